@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target: Swift 6, no warning survives, and a nonisolated async function stays on its caller's
+// executor (a cache call must not cost a hop).
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+// Targets that touch C, where each unsafe expression has to be marked as one.
+let strictAndMemorySafe = strict + [.strictMemorySafety()]
+
+// On Linux hiredis' headers are where every compiler looks, and its pkg-config file holds a flag that the
+// package manager warns of in every user's build.
+#if os(macOS)
+    let hiredisPkgConfig: String? = "hiredis"
+#else
+    let hiredisPkgConfig: String? = nil
+#endif
+
+let package = Package(
+    name: "caches",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "CachesTransport", targets: ["CachesTransport"]),
+        .library(name: "CachesTesting", targets: ["CachesTesting"]),
+    ],
+    dependencies: [
+        // A ring buffer for the requests that wait for a reply.
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+    ],
+    targets: [
+        // C libraries: RESP is read by hiredis, TLS is done by OpenSSL.
+        .systemLibrary(
+            name: "CHiredis", pkgConfig: hiredisPkgConfig,
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(name: "CLinux"),
+
+        // The floors. Each uses only those above it in this list.
+        .target(
+            name: "CachesTransport",
+            dependencies: [
+                "CHiredis", "COpenSSL", "CLinux",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: strictAndMemorySafe),
+        .target(
+            name: "CachesTesting",
+            dependencies: ["CHiredis"],
+            swiftSettings: strictAndMemorySafe),
+        .testTarget(
+            name: "CachesTransportTests", dependencies: ["CachesTransport", "CachesTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CachesTestingTests", dependencies: ["CachesTesting"],
+            swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,73 @@
+/// Where one connection is in its script: bytes go in, actions come out. It does no I/O.
+struct ScriptPlayback {
+    /// What the connection has to do next.
+    enum Action: Hashable {
+        case wait
+        case send([UInt8])
+        case close
+        case reset
+    }
+
+    private var steps: ArraySlice<ScriptedServer.Step>
+    private var input: [UInt8] = []
+
+    init(_ script: ScriptedServer.Script) { steps = script.steps[...] }
+
+    /// Takes bytes that have come.
+    mutating func received(_ bytes: [UInt8]) {
+        // When nothing is left to do with them, they needn't be kept.
+        if !steps.isEmpty { input += bytes }
+    }
+
+    /// The next action. To be asked again after each but `wait`, and after bytes have come.
+    mutating func next() -> Action {
+        while let step = steps.first {
+            switch step {
+            case .receive:
+                guard !input.isEmpty else { return .wait }
+                input = []
+                steps.removeFirst()
+            case .receiveCommand:
+                guard takeCommand() != nil else { return .wait }
+                steps.removeFirst()
+            case .answerUntil(let name):
+                guard let command = takeCommand() else { return .wait }
+                guard command == name else { return .send(Array("+OK\r\n".utf8)) }
+                steps.removeFirst()
+            case .send(let bytes):
+                steps.removeFirst()
+                return .send(bytes)
+            case .close:
+                return .close
+            case .reset:
+                return .reset
+            }
+        }
+        return .wait
+    }
+
+    /// Removes one whole command, an array of bulk strings, from the input: its first word in capitals.
+    private mutating func takeCommand() -> String? {
+        var rest = input[...]
+        guard let count = ScriptPlayback.takeNumber(after: "*", from: &rest), count > 0 else { return nil }
+        var name = ""
+        for index in 0..<count {
+            guard let length = ScriptPlayback.takeNumber(after: "$", from: &rest), length >= 0,
+                rest.count >= length + 2
+            else { return nil }
+            if index == 0 { name = String(decoding: rest.prefix(length), as: UTF8.self).uppercased() }
+            rest.removeFirst(length + 2)
+        }
+        input = Array(rest)
+        return name
+    }
+
+    private static func takeNumber(after mark: Unicode.Scalar, from bytes: inout ArraySlice<UInt8>) -> Int? {
+        guard bytes.first == UInt8(ascii: mark), let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else {
+            return nil
+        }
+        let line = bytes[bytes.startIndex + 1..<end]
+        bytes = bytes[(end + 1)...]
+        return Int(String(decoding: line.prefix { $0 != UInt8(ascii: "\r") }, as: UTF8.self))
+    }
+}

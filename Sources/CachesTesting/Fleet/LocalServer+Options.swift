@@ -1,0 +1,87 @@
+extension LocalServer {
+    /// What one server of a fleet is to be like.
+    ///
+    /// ```swift
+    /// var options = LocalServer.Options(transport: .tls(), access: .user("app", password: "s3cret"))
+    /// options.lines = ["maxmemory 64mb"]
+    /// let fleet = try await LocalFleet.start([options])
+    /// ```
+    public struct Options: Hashable, Sendable {
+        /// The node's name, which its DSN carries as its fragment. nil: `redis1`, `redis2`, … by position.
+        public var name: String?
+
+        /// How clients reach it. Default: TCP.
+        public var transport: Transport
+
+        /// Who may use it. Default: anyone.
+        public var access: Access
+
+        /// How many databases it has, 1 or more. Default 16, as Redis has it.
+        public var databases: Int
+
+        /// Further lines of its `redis.conf`. They come last, so that they win over the fleet's own.
+        public var lines: [String]
+
+        /// Makes options; each has its default.
+        public init(
+            name: String? = nil, transport: Transport = .tcp, access: Access = .open, databases: Int = 16,
+            lines: [String] = []
+        ) {
+            self.name = name
+            self.transport = transport
+            self.access = access
+            self.databases = databases
+            self.lines = lines
+        }
+    }
+
+    /// How clients reach a server.
+    public enum Transport: Hashable, Sendable {
+        /// Plain TCP on a free port of 127.0.0.1 and ::1.
+        case tcp
+        /// A unix socket in the fleet's private folder.
+        case unix
+        /// TLS alone, on a free port of 127.0.0.1 and ::1.
+        case tls(TLS = TLS())
+    }
+
+    /// What a TLS server shows, and what it asks for.
+    public struct TLS: Hashable, Sendable {
+        /// What a server does about certificates of clients.
+        public enum ClientCertificates: String, Hashable, Sendable, CaseIterable {
+            /// Asks for none. The default.
+            case ignored = "no"
+            /// Asks for one and checks it, but takes clients without.
+            case optional
+            /// Refuses clients without one.
+            case required = "yes"
+        }
+
+        /// The certificate that the server shows. Default: one that clients with the fleet's CA accept.
+        public var certificate: TestCertificates.ServerCertificate
+
+        /// Whether clients have to show one. Unless ignored, the server's DSN carries the client's `cert` and
+        /// `key`.
+        public var clientCertificates: ClientCertificates
+
+        /// Makes TLS options; each has its default.
+        public init(
+            certificate: TestCertificates.ServerCertificate = .valid,
+            clientCertificates: ClientCertificates = .ignored
+        ) {
+            self.certificate = certificate
+            self.clientCertificates = clientCertificates
+        }
+    }
+
+    /// Who may use a server.
+    public enum Access: Hashable, Sendable {
+        /// Anyone.
+        case open
+        /// Who knows the password (`requirepass`).
+        case password(String)
+        /// One ACL user (Redis 6.2 or later); the default user is off. `rules` are those of `ACL SETUSER`,
+        /// separated by spaces: what the user may do. Default: everything.
+        case user(String, password: String, rules: String = "~* &* +@all")
+    }
+}

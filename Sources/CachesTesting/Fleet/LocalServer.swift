@@ -1,0 +1,178 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// One real server of a ``LocalFleet``: a `redis-server` process that a test can kill, pause and restart.
+///
+/// ```swift
+/// let server = fleet.servers[0]
+/// server.pause()                       // SIGSTOP: connections stay open, and nothing answers
+/// server.resume()                      // SIGCONT
+/// server.kill()                        // SIGKILL: connections are reset, and its port refuses
+/// try await server.restart()           // the same address, and no data
+/// let size = try await server.command("DBSIZE").integer
+/// ```
+public final class LocalServer: Sendable {
+    /// The node's name.
+    public let name: String
+
+    /// What the server is like.
+    public let options: Options
+
+    /// The TCP port, nil for a unix socket. It stays the same, and reserved, while the server is down.
+    public let port: Int?
+
+    /// The unix socket that every server has, whatever its transport. A restarted server makes it anew.
+    public let socketPath: String
+
+    /// The DSN that clients are configured with: address, credentials, certificates and name.
+    public let dsn: String
+
+    let supervisor: Supervisor
+    private let administrator: Administrator
+    /// The name of the server's folder inside the fleet's.
+    private let folder: String
+    private let reservation: Mutex<PortReservation?>
+    private let process = Mutex<pid_t?>(nil)
+
+    init(
+        _ options: Options, position: Int, supervisor: Supervisor, certificates: TestCertificates?
+    ) throws(FleetError) {
+        self.options = options
+        self.supervisor = supervisor
+        name = options.name ?? "redis\(position)"
+        folder = "\(position)"
+        administrator = Administrator()
+        let path = "\(supervisor.folder)/\(folder)"
+        socketPath = path + "/redis.sock"
+
+        let reservation: PortReservation? = options.transport == .unix ? nil : try PortReservation.make()
+        let number = reservation?.port
+        port = number.map { Int($0) }
+        dsn = DSNText.text(
+            options, name: name, port: port, socketPath: socketPath, certificates: certificates)
+        let configuration = RedisConfiguration(
+            options, folder: path, port: number, addresses: reservation?.addresses ?? ["127.0.0.1"],
+            administrator: administrator, certificates: certificates)
+        self.reservation = Mutex(reservation)
+        try makePrivateFolder(path)
+        try writePrivateFile(path + "/redis.conf", configuration.text)
+    }
+
+    /// Whether the process runs; a paused one does.
+    public var isRunning: Bool { process.withLock { $0.map(CachesTesting.isRunning) } ?? false }
+
+    /// The process number, nil while the server is down.
+    public var processIdentifier: Int32? { process.withLock { $0 } }
+
+    /// The last 4 096 bytes of what the server has written to its log.
+    public var log: String { readFile("\(supervisor.folder)/\(folder)/log", tail: 4096) ?? "" }
+
+    /// Ends the process by SIGKILL, as a crash would, and returns when it has ended. All data is lost.
+    ///
+    /// Like ``pause()`` and ``resume()`` it does nothing to a server that is down, and blocks for about a
+    /// millisecond.
+    public func kill() {
+        process.withLock { process in
+            if let running = process { supervisor.kill(running) }
+            process = nil
+        }
+    }
+
+    /// Freezes the process by SIGSTOP, as a machine out of memory or a long fork would: connections stay
+    /// open, the kernel accepts new ones, and nothing answers until ``resume()``.
+    public func pause() { process.withLock { if let running = $0 { supervisor.pause(running) } } }
+
+    /// Lets a paused process go on, by SIGCONT. It answers what has arrived meanwhile.
+    public func resume() { process.withLock { if let running = $0 { supervisor.resume(running) } } }
+
+    /// Starts the server anew at the same address, and returns when it answers. Its data is lost. A server
+    /// that still runs is killed first.
+    ///
+    /// - Parameter deadline: how long it may take. Default 10 s.
+    /// - Throws: ``FleetError`` if it doesn't start in time, or the fleet has been stopped;
+    ///   `CancellationError` if the task is cancelled.
+    public func restart(deadline: Duration = .seconds(10)) async throws {
+        try await blocking(within: deadline) { patience in
+            try self.start()
+            try self.waitUntilReady(patience)
+        }
+    }
+
+    /// Sends one command over the server's unix socket, as an administrator whatever its clients must show.
+    ///
+    /// - Parameter timeout: how long to wait for the reply, which a paused server never sends. Default 5 s.
+    /// - Throws: ``FleetError`` if the server is down or paused, or answers with an error.
+    @discardableResult
+    public func command(
+        _ words: String..., timeout: Duration = .seconds(5)
+    ) async throws(FleetError) -> ServerReply {
+        try await blocking { () throws(FleetError) in try self.ask(words, timeout: timeout) }
+    }
+
+    /// Sends one command made of an array of words.
+    @discardableResult
+    public func command(
+        _ words: [String], timeout: Duration = .seconds(5)
+    ) async throws(FleetError) -> ServerReply {
+        try await blocking { () throws(FleetError) in try self.ask(words, timeout: timeout) }
+    }
+
+    private func ask(_ words: [String], timeout: Duration) throws(FleetError) -> ServerReply {
+        let connection = try AdminConnection.open(path: socketPath, as: administrator, timeout: timeout)
+        return try connection.command(words)
+    }
+}
+
+extension LocalServer {
+    /// Starts the process, in place of one that may run.
+    func start() throws(FleetError) {
+        #if !os(Linux)
+            releasePort()
+        #endif
+        try process.withLock { process throws(FleetError) in
+            if let running = process { supervisor.kill(running) }
+            process = nil
+            process = try supervisor.start(in: folder)
+        }
+    }
+
+    /// Blocks until the server answers.
+    func waitUntilReady(_ patience: Patience) throws {
+        var interval: Int32 = 1
+        while true {
+            // Redis can't tell when it is ready: it has to be asked.
+            do throws(FleetError) {
+                _ = try ask(["PING"], timeout: patience.remaining)
+                return
+            } catch {
+                guard isRunning else {
+                    throw FleetError(
+                        .startFailed, "\(name) ended while it started. Its log ends with:\n\(log)")
+                }
+                guard !patience.hasEnded else {
+                    throw FleetError(
+                        .timeout,
+                        "\(name) didn't answer in time: \(error.message) Its log ends with:\n\(log)")
+                }
+            }
+            try patience.pause(milliseconds: interval)
+            interval = min(interval * 2, 16)
+        }
+    }
+
+    /// Gives the port back to the system.
+    private func releasePort() { reservation.withLock { $0 = nil } }
+
+    /// The fleet has killed the server.
+    func hasStopped() {
+        process.withLock { $0 = nil }
+        releasePort()
+    }
+}

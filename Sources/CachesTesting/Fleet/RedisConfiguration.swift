@@ -1,0 +1,86 @@
+/// The text of a `redis.conf`.
+///
+/// See https://redis.io/docs/latest/operate/oss_and_stack/management/config/
+struct RedisConfiguration {
+    private(set) var text = ""
+
+    /// Adds a directive with its arguments, each quoted.
+    mutating func add(_ directive: String, _ arguments: String...) {
+        text += ([directive] + arguments.map(RedisConfiguration.quoted)).joined(separator: " ") + "\n"
+    }
+
+    /// Adds a line as it is.
+    mutating func add(line: String) { text += line + "\n" }
+
+    /// A text in double quotes, as the configuration's parser undoes them.
+    static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                quoted += "\\" + String(UnicodeScalar(byte))
+            case 0x20..<0x7F:
+                quoted.unicodeScalars.append(UnicodeScalar(byte))
+            default:
+                let digits = String(byte, radix: 16)
+                quoted += "\\x" + (byte < 0x10 ? "0" : "") + digits
+            }
+        }
+        return quoted + "\""
+    }
+}
+
+extension RedisConfiguration {
+    /// The configuration of one server of a fleet.
+    init(
+        _ options: LocalServer.Options, folder: String, port: UInt16?, addresses: [String],
+        administrator: Administrator, certificates: TestCertificates?
+    ) {
+        add("daemonize", "no")
+        add("dir", folder)
+        // Nothing survives the process: a restarted server is an empty one.
+        add("save", "")
+        add("appendonly", "no")
+        add("databases", "\(options.databases)")
+        add("unixsocket", "\(folder)/redis.sock")
+        add("unixsocketperm", "700")
+        add("protected-mode", "no")
+        add(line: "bind " + addresses.joined(separator: " "))
+
+        switch options.transport {
+        case .tcp:
+            add("port", "\(port ?? 0)")
+        case .unix:
+            add("port", "0")
+        case .tls(let tls):
+            add("port", "0")
+            add("tls-port", "\(port ?? 0)")
+            if let certificates {
+                let pair = certificates.server(tls.certificate)
+                add("tls-cert-file", pair.certificateFile)
+                add("tls-key-file", pair.keyFile)
+                add("tls-ca-cert-file", certificates.authorityFile)
+                add("tls-auth-clients", tls.clientCertificates.rawValue)
+            }
+        }
+
+        add(line: "user \(administrator.user) on >\(administrator.password) ~* &* +@all")
+        switch options.access {
+        case .open:
+            break
+        case .password(let password):
+            add("requirepass", password)
+        case .user(let name, let password, let rules):
+            add(line: "user default off")
+            add(line: "user \(Self.quoted(name)) on \(Self.quoted(">" + password)) \(rules)")
+        }
+        for line in options.lines { add(line: line) }
+    }
+}
+
+/// The fleet's own user on a server: it gets in whatever the server's clients must show, also after a test has
+/// changed that.
+struct Administrator: Sendable {
+    let user = "caches-fleet"
+    let password = String(UInt64.random(in: .min ... .max), radix: 36)
+}

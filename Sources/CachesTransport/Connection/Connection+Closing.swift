@@ -1,0 +1,115 @@
+extension Connection {
+    var needsTicks: Bool {
+        guard unsafe inbound.pointee.opening == nil else { return true }
+        return shared.withLock { $0.machine.waiting > 0 || $0.machine.isDraining }
+    }
+
+    func tick(now: Int64) {
+        if let opening = unsafe inbound.pointee.opening { tickOpening(opening) }
+        let (mustFlush, departed, isStalled, isDrainOver) = shared.withLock { shared in
+            (
+                shared.machine.rescue(now: now, limit: EventLoop.tickMilliseconds),
+                shared.machine.expire(now: now, minimumAge: Self.minimumAge) { $0.isCancelled },
+                shared.machine.isStalled(now: now, limit: configuration.stallTimeout.wholeMilliseconds),
+                shared.machine.isDraining && shared.drainDeadline.milliseconds <= now
+            )
+        }
+        if mustFlush { flush(as: .loop) }
+        for (waiter, departure) in departed {
+            switch departure {
+            case .cancelled: waiter.resume(throwing: CancellationError())
+            case .deadlinePassed: waiter.resume(throwing: deadlinePassed)
+            }
+        }
+        if isDrainOver { abort() }
+        if isStalled { fail(stalled) }
+    }
+
+    /// Commands that wait for less than this are not looked at by a tick: under load that is nearly all.
+    private static let minimumAge: Int64 = 2
+
+    /// It is over: everyone who waits gets `error`, and the descriptor is given up. From any thread; later
+    /// calls do nothing.
+    func fail(_ error: CachesError) { end(error) { _ in error } }
+
+    /// What came could not be read. The call at the front, whose reply it would have been, gets `error`; for the
+    /// others the connection was lost.
+    func fail(misread error: CachesError) {
+        var loss = connectionLost("because of a reply that could not be read")
+        loss.underlying = error
+        end(error) { [loss] in $0 == 0 ? error : loss }
+    }
+
+    private func end(_ error: CachesError, _ errorFor: (_ position: Int) -> CachesError) {
+        let error = error.at(configuration.name)
+        let (waiters, wasOpen) = shared.withLock { shared -> ([Waiter?]?, Bool) in
+            let wasOpen = shared.machine.phase != .opening
+            guard let waiters = shared.machine.close() else { return (nil, wasOpen) }
+            shared.failure = error
+            return (waiters, wasOpen)
+        }
+        guard let waiters else { return }
+        flusher.stop()
+        loop.execute { [self] in letGo() }
+        for (position, waiter) in waiters.enumerated() {
+            guard let waiter else { continue }
+            var error = errorFor(position).at(configuration.name)
+            error.wasNotSent = !wasOpen
+            waiter.resume(throwing: error)
+        }
+    }
+
+    /// The loop's part of the end.
+    private func letGo() {
+        let wasOpening = unsafe inbound.pointee.opening != nil
+        unsafe inbound.pointee.opening = nil
+        unsafe inbound.pointee.registration.map(loop.deregister)
+        unsafe inbound.pointee.registration = nil
+        unsafe inbound.pointee.socket = nil
+        let isUnused = shared.withLock { shared in
+            // The opener's duty ends with the opening.
+            if wasOpening { _ = shared.machine.releaseDuty() }
+            return shared.machine.duty == .idle
+        }
+        // Nobody takes the duty of a closed connection: if it is idle, what it protects is the loop's.
+        if isUnused, let tls = unsafe outbound.pointee.tls {
+            unsafe tls.sayGoodbye(&outbound.pointee.wire)
+            _ = pump()
+        }
+        if shared.withLock({ $0.machine.loopLetsGo() }) == .closeDescriptor { finish() }
+    }
+
+    /// Closes the descriptor. Called by the last who held it, once.
+    func finish() {
+        unsafe outbound.pointee.socket?.close()
+        let (failure, closing) = shared.withLock { shared in
+            shared.isOver = true
+            defer { shared.closing = [] }
+            return (shared.failure, shared.closing)
+        }
+        loop.execute { [self] in observer(.closed(failure ?? closedByOwner)) }
+        closing.forEach { $0.resume() }
+    }
+
+    // MARK: Errors
+
+    private var deadlinePassed: CachesError {
+        if let opening = unsafe inbound.pointee.opening {
+            return CachesError(
+                .timeout,
+                "The deadline passed before a connection to \(configuration.endpoint) was open; "
+                    + "it was at: \(opening.stage).",
+                advice: opening.stage.advice, node: configuration.name)
+        }
+        return CachesError(
+            .timeout, "No reply came from \(configuration.endpoint) before the deadline.",
+            advice: "Look at the server's load and SLOWLOG, or raise timeout=.", node: configuration.name)
+    }
+
+    private var stalled: CachesError {
+        CachesError(
+            .unreachable,
+            "Nothing came from \(configuration.endpoint) for \(configuration.stallTimeout) while commands waited.",
+            advice: "The server hangs, or the network drops its packets.", node: configuration.name)
+    }
+}

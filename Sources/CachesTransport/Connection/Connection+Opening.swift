@@ -1,0 +1,223 @@
+// Preparing, connecting, securing, greeting: all on the loop's thread, which holds the duty meanwhile.
+extension Connection {
+    func open() {
+        guard unsafe inbound.pointee.opening != nil else { return }
+        do throws(CachesError) {
+            // Ticks from the start on: a name look-up has a deadline too.
+            unsafe inbound.pointee.registration = try loop.register(self, nil)
+            if configuration.tls != nil, case .unix = configuration.endpoint {
+                throw CachesError(
+                    .configuration, "TLS is set for the unix socket \(configuration.endpoint).",
+                    advice: "Leave tls nil: a unix socket does not leave the machine.")
+            }
+            let addresses = try Resolver.literalAddresses(of: configuration.endpoint)
+            guard configuration.tls != nil || addresses == nil else { return prepared(addresses ?? [], nil) }
+            BlockingWork.run { [self] in prepare(addresses) }
+        } catch { fail(error) }
+    }
+
+    /// Asks name servers and reads certificates, on a thread that may block.
+    private func prepare(_ literal: [Address]?) {
+        do throws(CachesError) {
+            var addresses = literal ?? []
+            if literal == nil, case .tcp(let host, let port) = configuration.endpoint {
+                addresses = try Resolver.addresses(ofHost: host, port: port)
+            }
+            var context: TLSContext?
+            if let tls = configuration.tls { context = try TLSContexts.context(for: tls) }
+            loop.execute { [self, addresses, context] in prepared(addresses, context) }
+        } catch { fail(error) }
+    }
+
+    private func prepared(_ addresses: [Address], _ context: TLSContext?) {
+        guard unsafe inbound.pointee.opening != nil else { return }
+        unsafe inbound.pointee.opening?.addresses = addresses[...]
+        unsafe inbound.pointee.opening?.tlsContext = context
+        connectNext()
+    }
+
+    private func connectNext() {
+        leaveSocket()
+        guard let address = unsafe inbound.pointee.opening?.nextAddress() else {
+            let last = unsafe inbound.pointee.opening?.failure
+            return fail(last ?? unreachable("it has no address"))
+        }
+        switch Socket.connect(to: address) {
+        case .failure(let error):
+            unsafe inbound.pointee.opening?.failure = unreachable("\(error)")
+            connectNext()
+        case .success(let socket):
+            unsafe inbound.pointee.socket = socket
+            unsafe outbound.pointee.socket = socket
+            do throws(CachesError) {
+                unsafe inbound.pointee.registration.map(loop.deregister)
+                unsafe inbound.pointee.registration = nil
+                unsafe inbound.pointee.registration = try loop.register(self, socket.descriptor)
+            } catch { fail(error) }
+        }
+    }
+
+    /// Lets go of a socket that did not connect.
+    private func leaveSocket() {
+        guard let socket = unsafe inbound.pointee.socket else { return }
+        unsafe inbound.pointee.registration.map(loop.deregister)
+        unsafe inbound.pointee.registration = nil
+        unsafe inbound.pointee.socket = nil
+        unsafe outbound.pointee.socket = nil
+        socket.close()
+        // It ticks on without one.
+        do throws(CachesError) {
+            unsafe inbound.pointee.registration = try loop.register(self, nil)
+        } catch { fail(error) }
+    }
+
+    func advanceOpening(_ event: PollEvent) {
+        do throws(CachesError) {
+            guard let opening = unsafe inbound.pointee.opening else { return }
+            switch opening.stage {
+            case .preparing: return
+            case .connecting:
+                guard event.writable else { return }
+                if let error = unsafe inbound.pointee.socket?.connectionError {
+                    unsafe inbound.pointee.opening?.failure = unreachable("\(error)")
+                    return connectNext()
+                }
+                unsafe inbound.pointee.opening?.attemptDeadline = opening.deadline
+                try connected()
+                // One event may say both.
+                if event.readable { try receiveOpening(untilEnd: event.ended) }
+            case .securing, .greeting:
+                if event.writable { try pumpOpening() }
+                if event.readable { try receiveOpening(untilEnd: event.ended) }
+            }
+        } catch { fail(error) }
+    }
+
+    private func connected() throws(CachesError) {
+        guard let tls = configuration.tls, let context = unsafe inbound.pointee.opening?.tlsContext,
+            case .tcp(let host, _) = configuration.endpoint
+        else { return try greet() }
+        unsafe inbound.pointee.opening?.stage = .securing
+        let session = try TLSSession(context, tls, host: host)
+        unsafe outbound.pointee.tls = session
+        unsafe inbound.pointee.tls = session
+        unsafe try shakeHands(session, UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+
+    private func shakeHands(_ session: TLSSession, _ bytes: UnsafeRawBufferPointer) throws(CachesError) {
+        let state: TLSSession.Handshake
+        do throws(CachesError) {
+            state = try unsafe session.shakeHands(bytes, &outbound.pointee.wire)
+        } catch {
+            // The alert tells the server's log what was wrong; it is sent if it can be.
+            _ = pump()
+            throw error
+        }
+        try pumpOpening()
+        if case .finished = state { try greet() }
+    }
+
+    private func greet() throws(CachesError) {
+        unsafe inbound.pointee.opening?.stage = .greeting
+        var writer = CommandWriter()
+        Greeting(configuration).write(to: &writer)
+        unsafe swap(&writer.buffer, &outbound.pointee.plain)
+        try seal()
+        try pumpOpening()
+    }
+
+    private func pumpOpening() throws(CachesError) {
+        if case .failed(let error) = pump() { throw lostWhileOpening("\(error)") }
+    }
+
+    private func receiveOpening(untilEnd: Bool) throws(CachesError) {
+        let buffer = unsafe loop.receiveBuffer
+        while let stage = unsafe inbound.pointee.opening?.stage {
+            guard let socket = unsafe inbound.pointee.socket else { return }
+            switch unsafe socket.receive(into: buffer) {
+            case .wouldBlock: return
+            case .ended: throw refusal ?? lostWhileOpening("the server closed it")
+            case .failed(let error): throw refusal ?? lostWhileOpening("\(error)")
+            case .moved(let count):
+                let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
+                if case .securing = stage, let session = unsafe inbound.pointee.tls {
+                    unsafe try shakeHands(session, bytes)
+                } else {
+                    unsafe try take(bytes)
+                }
+            }
+        }
+        // It opened; what else has come is for those who wait.
+        receive(untilEnd: untilEnd)
+    }
+
+    /// Takes the answers to the greeting, when all have come.
+    func answerGreeting() throws(CachesError) {
+        let greeting = Greeting(configuration)
+        let replies = unsafe inbound.pointee.replies
+        guard replies.count >= greeting.count else { return }
+        unsafe inbound.pointee.replies = []
+        try greeting.check(replies)
+        unsafe inbound.pointee.opening = nil
+        let isOpen = shared.withLock { shared in
+            guard shared.machine.phase == .opening else { return false }
+            shared.machine.opened(now: MonotonicClock.milliseconds)
+            return true
+        }
+        guard isOpen else {
+            // Closed meanwhile by its owner: the duty goes back as it would have while opening.
+            let release = shared.withLock { $0.machine.releaseDuty() }
+            return release == .closeDescriptor ? finish() : ()
+        }
+        let agreement = unsafe inbound.pointee.tls?.agreement
+        observer(.opened(SessionInfo(tlsVersion: agreement?.version, cipher: agreement?.cipher)))
+        flush(as: .loop)
+        if shared.withLock({ $0.machine.isDrained }) { abort() }
+    }
+
+    /// Ends an opening, or the attempt at one address, that takes too long.
+    func tickOpening(_ opening: Opening) {
+        guard opening.attemptDeadline.hasPassed else { return }
+        let late = CachesError(
+            .timeout,
+            "Opening a connection to \(configuration.endpoint) was not done in time; it was at: \(opening.stage).",
+            advice: opening.stage.advice)
+        guard case .connecting = opening.stage, !opening.addresses.isEmpty else {
+            return fail(late)
+        }
+        unsafe inbound.pointee.opening?.failure = late
+        connectNext()
+    }
+
+    // MARK: Errors
+
+    /// What the server said before it closed the connection, such as that it has too many clients.
+    private var refusal: CachesError? {
+        guard case .error(let answer) = unsafe inbound.pointee.replies.first else { return nil }
+        return answer.error(node: configuration.name)
+    }
+
+    private func unreachable(_ reason: String) -> CachesError {
+        CachesError(
+            .unreachable, "No connection to \(configuration.endpoint): \(reason).",
+            advice: "Check that the server runs and listens there.")
+    }
+
+    private func lostWhileOpening(_ how: String) -> CachesError {
+        let stage = unsafe inbound.pointee.opening?.stage ?? .connecting
+        // In TLS 1.3 a server refuses a client's certificate after the handshake, and the alert that says so may
+        // be lost with the connection.
+        let isAfterHandshake = stage == .greeting && configuration.tls != nil
+        let advice =
+            switch stage {
+            case .greeting where isAfterHandshake:
+                "The server may refuse the client: \(TLSFailure.certificateAdvice)"
+            case .greeting: "If this is a TLS port, use rediss://."
+            default: stage.advice
+            }
+        return CachesError(
+            stage == .securing || isAfterHandshake ? .tls : .connectionLost,
+            "The connection to \(configuration.endpoint) was lost while waiting for \(stage): \(how).",
+            advice: advice)
+    }
+}

@@ -1,0 +1,122 @@
+internal import Synchronization
+
+extension Connection: LoopMember {
+    /// How much is received in one turn of the loop at most, so that a node that sends without end does not
+    /// keep the loop from the others.
+    private static let receiptsPerTurn = 16
+
+    /// How many replies' memory is kept for the next ones.
+    private static let keptReplies = 1024
+
+    func flush() { flush(as: .loop) }
+
+    func descriptorReady(_ event: PollEvent) {
+        guard unsafe inbound.pointee.opening == nil else { return advanceOpening(event) }
+        if event.writable, isBlocked.exchange(false, ordering: .sequentiallyConsistent),
+            shared.withLock({ $0.machine.writable() })
+        {
+            flush(as: .loop)
+        }
+        if event.readable { receive(untilEnd: event.ended) }
+    }
+
+    /// Takes what came from the socket. On the loop's thread.
+    ///
+    /// A short receipt means that the socket is drained, and the next bytes will be an event of their own;
+    /// unless the end has been announced, which is an event only once.
+    func receive(untilEnd: Bool) {
+        let buffer = unsafe loop.receiveBuffer
+        for _ in 0..<Self.receiptsPerTurn {
+            // Gone when the loop has let go of the connection.
+            guard let socket = unsafe inbound.pointee.socket else { return }
+            switch unsafe socket.receive(into: buffer) {
+            case .moved(let count):
+                let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
+                do throws(CachesError) { unsafe try take(bytes) } catch { return fail(misread: error) }
+                if count < buffer.count, !untilEnd { return }
+            case .wouldBlock: return
+            case .ended: return fail(endOfStream())
+            case .failed(let error): return fail(connectionLost("while receiving: \(error)"))
+            }
+        }
+        guard unsafe !inbound.pointee.isReceiving else { return }
+        unsafe inbound.pointee.isReceiving = true
+        loop.execute { [self] in
+            unsafe inbound.pointee.isReceiving = false
+            receive(untilEnd: untilEnd)
+        }
+    }
+
+    /// Decrypts, parses and hands out.
+    func take(_ bytes: UnsafeRawBufferPointer) throws(CachesError) {
+        guard let tls = unsafe inbound.pointee.tls else {
+            unsafe try parse(bytes)
+            return try handOut()
+        }
+        var received = unsafe bytes
+        while true {
+            let plain = unsafe loop.plainTextBuffer
+            let opened = unsafe try tls.open(received, into: plain)
+            unsafe try parse(UnsafeRawBufferPointer(rebasing: plain[..<opened.count]))
+            try handOut()
+            if opened.mustSend { flushTLS() }
+            if opened.peerClosed { throw endOfStream() }
+            guard opened.hasMore else { return }
+            unsafe received = UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+    }
+
+    /// Parses bytes into `inbound.replies`.
+    func parse(_ bytes: UnsafeRawBufferPointer) throws(CachesError) {
+        var replies = unsafe inbound.pointee.replies
+        unsafe inbound.pointee.replies = []
+        defer { unsafe inbound.pointee.replies = replies }
+        unsafe try inbound.pointee.reader.read(bytes) { replies.append($0) }
+    }
+
+    /// Resumes those whose replies have come.
+    private func handOut() throws(CachesError) {
+        guard unsafe inbound.pointee.opening == nil else { return try answerGreeting() }
+        let now = MonotonicClock.milliseconds
+        var remaining = unsafe inbound.pointee.replies.count
+        guard remaining > 0 else { return shared.withLock { $0.machine.progressed(now: now) } }
+        var completed = unsafe inbound.pointee.completed
+        unsafe inbound.pointee.completed = []
+        let (wasAsked, isDrained) = shared.withLock { shared in
+            let wasAsked = shared.machine.complete(&remaining, now: now, into: &completed)
+            return (wasAsked, shared.machine.isDrained)
+        }
+        var next = 0
+        for (waiter, count) in completed {
+            unsafe waiter?.resume(taking: next..<next + count, of: &inbound.pointee.replies)
+            next += count
+        }
+        if unsafe next == inbound.pointee.replies.count {
+            unsafe inbound.pointee.replies.removeAll(keepingCapacity: next <= Self.keptReplies)
+        } else {
+            unsafe inbound.pointee.replies.removeFirst(next)
+        }
+        completed.removeAll(keepingCapacity: true)
+        unsafe inbound.pointee.completed = completed
+        guard wasAsked else {
+            throw CachesError(
+                .protocolViolation, "The server sent a reply that nobody asked for.",
+                advice: "No command of this library is answered so; check what else speaks on this port.")
+        }
+        if isDrained { abort() }
+    }
+
+    // MARK: Errors
+
+    func connectionLost(_ how: String) -> CachesError {
+        CachesError(
+            .connectionLost, "The connection to \(configuration.endpoint) was lost \(how).",
+            advice: "Check that the server runs; the next call connects again.", node: configuration.name)
+    }
+
+    private func endOfStream() -> CachesError {
+        connectionLost(
+            unsafe inbound.pointee.reader.isInsideReply
+                ? "in the middle of a reply: the server closed it" : "because the server closed it")
+    }
+}

@@ -1,0 +1,231 @@
+internal import Synchronization
+
+extension Connection {
+    /// Who holds the duty to send.
+    enum Sender {
+        /// A task that sends a command.
+        case caller
+        /// The connection's ``Flusher``.
+        case flusher
+        /// The loop's thread.
+        case loop
+    }
+
+    /// Callers send by themselves as long as no more calls than this are in flight. Above it, another call's
+    /// bytes are likely to come within the time of a system call, and it pays to gather them.
+    private static let loneCallers = 2
+
+    private enum Submission {
+        case refused(ConnectionStateMachine<Waiter>.Refusal)
+        case tooLarge(bytes: Int)
+        /// Someone sends, or will.
+        case queued(isFirst: Bool)
+        /// The duty is the caller's.
+        case mustFlush
+        /// The duty was handed to the flusher.
+        case mustSignal
+    }
+
+    /// Encodes a call's commands and queues its waiter.
+    func submit(
+        _ continuation: Waiter.Continuation, replies: Int, _ deadline: Deadline,
+        _ write: (inout CommandWriter) -> Void
+    ) {
+        let (task, isCancelled) = TaskReference.current()
+        guard !isCancelled else { return continuation.resume(throwing: CancellationError()) }
+        let now = MonotonicClock.milliseconds
+        guard deadline.milliseconds > now else {
+            return continuation.resume(throwing: Self.tooLate.at(configuration.name))
+        }
+        let waiter = Waiter(continuation, task)
+        let isOnLoop = loop.isCurrent
+        let submission = shared.withLock { shared in
+            let submission = Self.encode(waiter, replies, now, deadline, &shared, write)
+            guard case .mustFlush = submission, !isOnLoop, shared.machine.waiting > Self.loneCallers else {
+                return submission
+            }
+            _ = shared.machine.handOver(now: now)
+            return .mustSignal
+        }
+        switch submission {
+        case .refused(let refusal): continuation.resume(throwing: error(for: refusal))
+        case .tooLarge(let bytes): continuation.resume(throwing: tooLarge(bytes))
+        case .queued(let isFirst):
+            if isFirst { loop.noteWaiting() }
+        case .mustFlush:
+            if isOnLoop { loop.flushAtEndOfTurn(self) } else { flush(as: .caller) }
+            loop.noteWaiting()
+        case .mustSignal:
+            flusher.signal()
+            loop.noteWaiting()
+        }
+    }
+
+    private static func encode(
+        _ waiter: Waiter, _ replies: Int, _ now: Int64, _ deadline: Deadline, _ shared: inout Shared,
+        _ write: (inout CommandWriter) -> Void
+    ) -> Submission {
+        if let refusal = shared.machine.refusal(of: replies) { return .refused(refusal) }
+        let before = shared.writer.buffer.count
+        shared.writer.start()
+        write(&shared.writer)
+        shared.writer.finish(expecting: replies)
+        guard shared.writer.largestArgument <= CommandWriter.maximumArgumentBytes else {
+            shared.writer.buffer.truncate(to: before)
+            return .tooLarge(bytes: shared.writer.largestArgument)
+        }
+        let isFirst = shared.machine.waiting == 0
+        let mustFlush = shared.machine.enqueue(
+            waiter, replies: replies, bytes: shared.writer.buffer.count - before, now: now,
+            deadline: deadline.milliseconds)
+        return mustFlush ? .mustFlush : .queued(isFirst: isFirst)
+    }
+
+    // MARK: Errors
+
+    private static let tooLate = CachesError(
+        .timeout, "The deadline had passed before the command was sent.",
+        advice: "Give the call more time, or look for what took it before this call.")
+
+    private func tooLarge(_ bytes: Int) -> CachesError {
+        CachesError(
+            .tooLarge,
+            "A key or value of \(bytes) bytes is more than the \(CommandWriter.maximumArgumentBytes) a server takes.",
+            advice: "Split it, or compress it.", node: configuration.name)
+    }
+
+    private func error(for refusal: ConnectionStateMachine<Waiter>.Refusal) -> CachesError {
+        switch refusal {
+        case .closed:
+            var error = shared.withLock { $0.failure } ?? closedByOwner
+            error.wasNotSent = true
+            return error
+        case .tooManyBytes:
+            return CachesError(
+                .overloaded,
+                "More than \(configuration.maximumBytesInFlight) bytes of commands wait for this node.",
+                advice: "Send less at once, or raise max-in-flight-bytes.", node: configuration.name)
+        case .tooManyCommands:
+            return CachesError(
+                .overloaded,
+                "\(configuration.maximumCommandsInFlight) commands wait for this node.",
+                advice: "Send fewer at once, or raise max-in-flight.", node: configuration.name)
+        }
+    }
+}
+
+// MARK: - With the duty
+
+extension Connection {
+    /// Sends what waits, until nothing does or the socket is full. The caller holds the duty and gives it up
+    /// here.
+    func flush(as sender: Sender) {
+        var isFirstRound = true
+        while true {
+            switch pump() {
+            case nil: break
+            case .wouldBlock:
+                guard leaveToLoop() else { continue }
+                return
+            case .failed(let error): return stopFlushing(connectionLost("while sending: \(error)"))
+            case .moved, .ended: preconditionFailure("pumping ends with nothing left, or with a reason")
+            }
+            switch takeMore() {
+            case .something: break
+            case .nothing(let release):
+                if release == .closeDescriptor { finish() }
+                return
+            }
+            do throws(CachesError) { try seal() } catch { return stopFlushing(error) }
+            // A caller has a reply of its own to wait for: it sends once, and not what others add meanwhile.
+            if sender == .caller, !isFirstRound { return handOver() }
+            isFirstRound = false
+        }
+    }
+
+    /// Sends what was taken, until all is gone (nil) or the socket takes no more. The caller holds the duty.
+    func pump() -> Socket.Progress? {
+        guard let socket = unsafe outbound.pointee.socket else { return nil }
+        return unsafe outbound.pointee.tls == nil
+            ? Self.pump(&outbound.pointee.plain, to: socket) : Self.pump(&outbound.pointee.wire, to: socket)
+    }
+
+    private static func pump(_ buffer: inout OutgoingBuffer, to socket: Socket) -> Socket.Progress? {
+        while !buffer.isEmpty {
+            let progress = unsafe buffer.withPending { unsafe socket.send($0) }
+            guard case .moved(let count) = progress else { return progress }
+            buffer.consume(count)
+        }
+        return nil
+    }
+
+    /// Gives the duty up until the socket is writable.
+    ///
+    /// The loop may have been told of that already, before the duty said that it waits for it, and would not be
+    /// told again. So the socket is tried once more in the same step: if it still takes nothing, the loop's
+    /// news can only come after that step.
+    /// - Returns: false if the socket took something after all: the caller goes on.
+    private func leaveToLoop() -> Bool {
+        let release: ConnectionStateMachine<Waiter>.Release? = shared.withLock { shared in
+            // Before the socket is tried: news that comes right after must find it set.
+            isBlocked.store(true, ordering: .sequentiallyConsistent)
+            guard case .wouldBlock = pump() else { return nil }
+            // A part of a large value may have gone: that is progress, however long the whole takes.
+            shared.machine.progressed(now: MonotonicClock.milliseconds)
+            return shared.machine.block()
+        }
+        if release == .closeDescriptor { finish() }
+        return release != nil
+    }
+
+    private enum Taken {
+        case something
+        case nothing(ConnectionStateMachine<Waiter>.Release)
+    }
+
+    private func takeMore() -> Taken {
+        shared.withLock { shared in
+            guard shared.machine.phase != .closed, !shared.writer.buffer.isEmpty || shared.mustSendTLS else {
+                return .nothing(shared.machine.releaseDuty())
+            }
+            shared.mustSendTLS = false
+            // All that was taken before is with the kernel now.
+            shared.machine.progressed(now: MonotonicClock.milliseconds)
+            unsafe swap(&shared.writer.buffer, &outbound.pointee.plain)
+            return .something
+        }
+    }
+
+    /// Encrypts what was taken, if the connection is encrypted.
+    func seal() throws(CachesError) {
+        guard let tls = unsafe outbound.pointee.tls else { return }
+        unsafe try tls.seal(&outbound.pointee.plain, into: &outbound.pointee.wire)
+    }
+
+    /// Leaves the rest to the flusher.
+    private func handOver() {
+        let release = shared.withLock { $0.machine.handOver(now: MonotonicClock.milliseconds) }
+        if release == .closeDescriptor { finish() }
+        flusher.signal()
+    }
+
+    /// Sends what was handed over, unless the loop did.
+    func flushHandedOver() {
+        if shared.withLock({ $0.machine.takeUp() }) { flush(as: .flusher) }
+    }
+
+    private func stopFlushing(_ error: CachesError) {
+        fail(error)
+        let release = shared.withLock { $0.machine.releaseDuty() }
+        if release == .closeDescriptor { finish() }
+    }
+
+    /// Sends what TLS has to say by itself. On the loop's thread.
+    func flushTLS() {
+        let mustFlush = shared.withLock { shared in
+            shared.mustSendTLS = true
+            return shared.machine.takeDuty()
+        }
+        if mustFlush { flush(as: .loop) }
+    }
+}

@@ -1,0 +1,201 @@
+internal import Synchronization
+
+/// One connection to one server, shared by any number of tasks.
+///
+/// # How a command travels
+///
+///     task                    Shared (lock)                 duty holder            loop thread
+///     ────                    ─────────────                 ───────────            ───────────
+///     send ── encodes ──────► writer: bytes
+///          ── joins ────────► machine: queue   ─── swap ──► plain ─► TLS ─► socket
+///          (suspended)                                                        ┊ server
+///                             machine: queue ◄──────── who is served? ─────── reader ◄─ socket
+///          ◄───────────────────────────────────────────────────────────────── resume
+///
+/// **Automatic pipelining.** A sender encodes its command straight into `writer` and joins the queue, both under
+/// one lock, so that bytes and queue agree in order. If nobody is sending, it falls to the sender to see to it:
+/// on the loop's thread it leaves that to the end of the loop's turn; with at most two calls in flight it sends
+/// by itself, at no delay; else it wakes the ``Flusher``, which runs after the tasks that are ready and so
+/// takes along what they write. Nobody waits for a timer, and a lone caller pays nothing for the company.
+/// Should tasks that compute for long keep the flusher from running, the loop's tick sends in its place.
+///
+/// **Locks.** `shared` guards the state machine and the writer. It is held to encode, to queue and to take out
+/// of the queue; not while sending (but for the one attempt in `flush` that closes a race), receiving, parsing,
+/// encrypting or resuming. TLS has a lock of its own. Neither is taken inside the other.
+///
+/// **Who owns what.** `outbound` belongs to the holder of the duty, `inbound` to the loop's thread. The duty
+/// passes from one to the next under `shared`, which orders their accesses.
+///
+/// **The end.** Whatever goes wrong ends in ``fail(_:)``: once, from any thread. It takes all waiters out and
+/// resumes them with the error, and has the loop let go of the descriptor. A connection is not used again: its
+/// node makes a new one.
+///
+/// **Deadlines and cancellation** cost a command no timer, no task and no handler: its queue entry holds its
+/// deadline and its task, and the loop's tick looks at entries older than a tick.
+// Safe: `outbound` and `inbound` are owned as said above.
+@safe public final class Connection: Sendable {
+    /// What the connection was made with.
+    public let configuration: ConnectionConfiguration
+
+    let loop: EventLoop
+    let flusher = Flusher()
+    let shared: Guarded<Shared>
+    /// Whether the duty may be `blocked`: saves the loop the lock, since every readable event of epoll says that
+    /// the socket is writable, too. Set under the lock before the duty may block, cleared by the loop.
+    let isBlocked = Atomic(false)
+    let observer: @Sendable (ConnectionEvent) -> Void
+
+    // Touched by the holder of the duty alone; freed in deinit, when nobody holds it.
+    nonisolated(unsafe) let outbound: UnsafeMutablePointer<Outbound>
+
+    // Touched on the loop's thread alone; freed in deinit, after the loop has let go of the connection.
+    nonisolated(unsafe) let inbound: UnsafeMutablePointer<Inbound>
+
+    /// What the lock guards.
+    struct Shared: ~Copyable, Sendable {
+        var machine: ConnectionStateMachine<Waiter>
+        var writer = CommandWriter()
+        /// Those who wait for the descriptor to be closed.
+        var closing: [CheckedContinuation<Void, Never>] = []
+        /// Why it was closed, for calls that come later.
+        var failure: CachesError?
+        /// The descriptor is closed, or there never was one.
+        var isOver = false
+        /// TLS has something of its own to send.
+        var mustSendTLS = false
+        /// When a drain ends at the latest.
+        var drainDeadline = Deadline.never
+    }
+
+    /// What the holder of the duty works on.
+    struct Outbound: ~Copyable {
+        var socket: Socket?
+        var tls: TLSSession?
+        /// Taken from the writer: sent as it stands, or sealed first.
+        var plain = OutgoingBuffer()
+        /// TLS records.
+        var wire = OutgoingBuffer()
+    }
+
+    /// What the loop's thread works on.
+    struct Inbound: ~Copyable {
+        var reader: ReplyReader
+        var socket: Socket?
+        var tls: TLSSession?
+        var registration: EventLoop.Registration?
+        /// nil once it is open.
+        var opening: Opening?
+        /// Replies that have come but whose call is not complete, such as a pipeline's first ones.
+        var replies: [Reply] = []
+        /// Calls to be resumed, kept for its memory.
+        var completed: [(waiter: Waiter?, replies: Int)] = []
+        /// More is to be received in the loop's next turn.
+        var isReceiving = false
+    }
+
+    /// Begins to open a connection, and returns at once: commands may be sent, and go out when it is open.
+    ///
+    /// It lives until it is closed, by ``close(deadline:)`` or ``abort()`` or because it was lost, whether or not
+    /// anyone refers to it.
+    ///
+    /// - Parameters:
+    ///   - loop: The loop on which it lives.
+    ///   - observer: Told what becomes of it, on the loop's thread. It must not block.
+    public init(
+        _ configuration: ConnectionConfiguration, on loop: EventLoop = .shared,
+        observer: @escaping @Sendable (ConnectionEvent) -> Void = { _ in }
+    ) {
+        self.configuration = configuration
+        self.loop = loop
+        self.observer = observer
+        shared = Guarded(
+            Shared(
+                machine: ConnectionStateMachine(
+                    maximumBytes: configuration.maximumBytesInFlight,
+                    maximumCommands: configuration.maximumCommandsInFlight)))
+        unsafe outbound = .allocate(capacity: 1)
+        unsafe outbound.initialize(to: Outbound())
+        unsafe inbound = .allocate(capacity: 1)
+        unsafe inbound.initialize(
+            to: Inbound(
+                reader: ReplyReader(maximumReplyBytes: configuration.maximumReplyBytes),
+                opening: Opening(deadline: .after(configuration.connectTimeout))))
+        flusher.run { [self] in flushHandedOver() }
+        loop.execute { [self] in open() }
+    }
+
+    deinit {
+        unsafe outbound.deinitialize(count: 1)
+        unsafe outbound.deallocate()
+        unsafe inbound.deinitialize(count: 1)
+        unsafe inbound.deallocate()
+    }
+
+    /// Sends one command and waits for its reply.
+    ///
+    /// - Parameters:
+    ///   - deadline: When to give up. The reply, if it comes later, is dropped.
+    ///   - write: Writes the command. It is called at most once, under the connection's lock: it should do
+    ///     nothing else.
+    /// - Returns: The reply, which is not an error.
+    /// - Throws: ``CachesError``, or `CancellationError` within 10 ms after the task was cancelled.
+    public func send(
+        deadline: Deadline, _ write: (inout CommandWriter) -> Void
+    ) async throws -> Reply {
+        let reply = try await ReplyContinuation<Reply>.wait { continuation in
+            submit(.one(continuation), replies: 1, deadline, write)
+        }
+        if case .error(let error) = reply { throw error.error(node: configuration.name) }
+        return reply
+    }
+
+    /// Sends several commands at once and waits for all their replies.
+    ///
+    /// - Parameters:
+    ///   - count: How many commands `write` writes, at least 1.
+    /// - Returns: One reply a command, in order; a command's error is its reply.
+    /// - Throws: As ``send(deadline:_:)`` but for errors that the server answered.
+    public func pipeline(
+        _ count: Int, deadline: Deadline, _ write: (inout CommandWriter) -> Void
+    ) async throws -> [Reply] {
+        precondition(count > 0, "a pipeline has at least one command")
+        return try await ReplyContinuation<[Reply]>.wait { continuation in
+            submit(.many(continuation), replies: count, deadline, write)
+        }
+    }
+
+    /// Takes no more commands, waits for those under way until `deadline`, and closes.
+    ///
+    /// When it returns, the descriptor is closed. It does not fail; closing twice is the same as once.
+    public func close(deadline: Deadline = .after(.seconds(1))) async {
+        let isDrained = shared.withLock { shared in
+            shared.drainDeadline = deadline
+            return shared.machine.drain()
+        }
+        if isDrained || deadline.hasPassed { abort() }
+        loop.noteWaiting()
+        await waitUntilClosed()
+    }
+
+    /// Closes at once. Calls under way end with an error of code `closed`.
+    public func abort() {
+        fail(closedByOwner)
+    }
+
+    var closedByOwner: CachesError {
+        CachesError(
+            .closed, "The connection was closed by its owner.",
+            advice: "Make calls before you close the pool.", node: configuration.name)
+    }
+
+    private func waitUntilClosed() async {
+        await withCheckedContinuation { continuation in
+            let isOver = shared.withLock { shared in
+                if shared.isOver { return true }
+                shared.closing.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+}

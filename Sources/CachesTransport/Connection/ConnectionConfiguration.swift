@@ -1,0 +1,46 @@
+/// Everything that one connection to one server needs to know.
+public struct ConnectionConfiguration: Hashable, Sendable {
+    /// Where the server listens.
+    public var endpoint: Endpoint
+
+    /// The name that errors and logs use for the server. Default: the endpoint's text.
+    public var name: String
+
+    /// TLS, or nil for plain text. Unix sockets, which never leave the machine, do without.
+    public var tls: TLSConfiguration?
+
+    /// Sent as `AUTH` first of all; nil sends none.
+    public var credentials: Credentials?
+
+    /// The database chosen by `SELECT`, 0 or more. 0 is the server's default and needs no command.
+    public var database = 0
+
+    /// Sent as `CLIENT SETNAME`, so that `CLIENT LIST` on the server says whose connection it is.
+    /// Printable ASCII without spaces.
+    public var clientName = "caches"
+
+    /// How long opening may take in all: name look-up, TCP, TLS and authentication. Default 2 s: a TCP SYN
+    /// that was lost once is sent again after 1 s, so that less would fail on a single lost packet.
+    public var connectTimeout = Duration.seconds(2)
+
+    /// The most bytes of commands that may wait unsent or unanswered. Default 64 MiB. A command larger than
+    /// that is still taken when nothing else waits.
+    public var maximumBytesInFlight = 64 << 20
+
+    /// The most commands that may wait unanswered. Default 131 072.
+    public var maximumCommandsInFlight = 1 << 17
+
+    /// The largest reply accepted, in bytes. Default 512 MiB, what a server's `proto-max-bulk-len` allows a
+    /// value to be.
+    public var maximumReplyBytes = 512 << 20
+
+    /// A connection on which commands wait but no byte has come for so long is given up. Default 5 s: long
+    /// enough for a slow script or a fork, short enough that a peer which vanished doesn't hold commands.
+    public var stallTimeout = Duration.seconds(5)
+
+    /// A configuration with the defaults above.
+    public init(endpoint: Endpoint, name: String? = nil) {
+        self.endpoint = endpoint
+        self.name = name ?? endpoint.description
+    }
+}

@@ -1,0 +1,33 @@
+/// Who the client says it is, sent as `AUTH` when a connection opens.
+public struct Credentials: Hashable, Sendable {
+    /// The ACL user. nil means the server's `default` user (and the one-argument `AUTH` of Redis 5).
+    public var username: String?
+
+    /// The password.
+    public var password: Secret
+
+    /// Makes credentials of an optional user name and a password.
+    public init(username: String? = nil, password: Secret) {
+        self.username = username
+        self.password = password
+    }
+}
+
+/// A text that is never printed: not by `print`, not by string interpolation, not by a debugger's mirror.
+public struct Secret: Hashable, Sendable, ExpressibleByStringLiteral {
+    let value: String
+
+    /// Wraps a secret text.
+    public init(_ value: String) { self.value = value }
+
+    public init(stringLiteral value: String) { self.value = value }
+
+    /// Hands the text to `body`, for as long as it runs.
+    public func reveal<Result>(_ body: (String) throws -> Result) rethrows -> Result { try body(value) }
+}
+
+extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { "***" }
+    public var debugDescription: String { "***" }
+    public var customMirror: Mirror { Mirror(self, children: [:]) }
+}

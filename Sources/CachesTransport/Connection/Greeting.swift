@@ -1,0 +1,132 @@
+/// What a connection says before any command of its users, and what it makes of the answers.
+///
+/// It ends with a PING, which is refused by servers that load their data or have lost their master, as the
+/// commands before it are not. So a connection that opened has proved that a server that speaks RESP, and takes
+/// commands from this user, is at the other end.
+struct Greeting {
+    private enum Command { case authenticate(Credentials), name(String), select(Int), ping }
+
+    private let commands: [Command]
+
+    init(_ configuration: ConnectionConfiguration) {
+        var commands: [Command] = []
+        if let credentials = configuration.credentials { commands.append(.authenticate(credentials)) }
+        commands.append(.name(configuration.clientName))
+        if configuration.database != 0 { commands.append(.select(configuration.database)) }
+        commands.append(.ping)
+        self.commands = commands
+    }
+
+    /// How many replies are due.
+    var count: Int { commands.count }
+
+    func write(to writer: inout CommandWriter) {
+        for command in commands {
+            switch command {
+            case .authenticate(let credentials):
+                writer.begin(credentials.username == nil ? 2 : 3)
+                writer.argument("AUTH")
+                if let username = credentials.username { writer.argument(username) }
+                credentials.password.reveal { writer.argument($0) }
+            case .name(let name):
+                writer.begin(3)
+                writer.argument("CLIENT")
+                writer.argument("SETNAME")
+                writer.argument(name)
+            case .select(let database):
+                writer.begin(2)
+                writer.argument("SELECT")
+                writer.argument(database)
+            case .ping:
+                writer.begin(1)
+                writer.argument("PING")
+            }
+        }
+    }
+
+    /// Checks the answers, in order.
+    /// - Throws: ``CachesError`` for the first that means the connection is of no use.
+    func check(_ replies: [Reply]) throws(CachesError) {
+        guard replies.count == commands.count else { throw Self.unexpected }
+        for (command, reply) in zip(commands, replies) {
+            switch reply {
+            case .status("OK"), .status("PONG"): continue
+            case .error(let answer):
+                if let error = Self.judge(command, answer) { throw error }
+            default: throw Self.unexpected
+            }
+        }
+    }
+
+    private static let unexpected = CachesError(
+        .protocolViolation, "The peer does not answer as a Redis or Valkey server does.",
+        advice: "Check the address and port.")
+
+    private static func judge(_ command: Command, _ answer: ServerError) -> CachesError? {
+        switch command {
+        case .authenticate(let credentials): authenticationError(credentials, answer)
+        case .name: nameError(answer)
+        case .select(let database): selectError(database, answer)
+        case .ping: isForbidden(answer) ? nil : refused(answer)
+        }
+    }
+
+    private static func authenticationError(_ credentials: Credentials, _ answer: ServerError) -> CachesError
+    {
+        let who = credentials.username.map { "the user \($0)" } ?? "the default user"
+        if answer.message.contains("without any password configured")
+            || answer.message.contains("no password is set")
+        {
+            return CachesError(
+                .authentication, "The DSN has a password for \(who), but the server has none set.",
+                advice:
+                    "Take the password out of the DSN, or set one on the server (requirepass, ACL SETUSER).")
+        }
+        guard answer.name == "WRONGPASS" || answer.name == "ERR" && answer.message.contains("password") else {
+            return refused(answer)
+        }
+        return CachesError(
+            .authentication, "The server refused the password of \(who) (\(answer.name)).",
+            advice: "Check the user and password of the DSN; special characters are percent-encoded.")
+    }
+
+    /// A user without the right to name a connection can use it all the same.
+    private static func nameError(_ answer: ServerError) -> CachesError? {
+        isForbidden(answer) || answer.message.lowercased().contains("unknown") ? nil : refused(answer)
+    }
+
+    private static func selectError(_ database: Int, _ answer: ServerError) -> CachesError {
+        if isForbidden(answer) {
+            return CachesError(
+                .authentication, "The user may not choose database \(database).",
+                advice: "Grant it the SELECT command (ACL SETUSER … +select), or use database 0.")
+        }
+        guard answer.name == "ERR" else { return refused(answer) }
+        return CachesError(
+            .configuration, "The server has no database \(database): \(answer.message).",
+            advice: "Use a number below the server's `databases` setting, 16 by default.")
+    }
+
+    private static func isForbidden(_ answer: ServerError) -> Bool { answer.name == "NOPERM" }
+
+    /// The server is there, and takes no commands from this client, or none now.
+    private static func refused(_ answer: ServerError) -> CachesError {
+        // A server that doesn't know a command quotes its arguments: a password must not get into the text.
+        guard !answer.message.contains("unknown command") else {
+            return CachesError(
+                .protocolViolation, "The server does not know the commands that open a connection.",
+                advice: "Undo rename-command for AUTH, SELECT and PING.")
+        }
+        switch answer.name {
+        case "NOAUTH":
+            return CachesError(
+                .authentication, "The server asks for a password, and the DSN has none.",
+                advice: "Put it into the DSN: redis://user:password@host.")
+        case "DENIED", "LOADING", "MASTERDOWN", "BUSY", "ERR":
+            return CachesError(
+                .unreachable, "The server takes no commands: \(answer.message).",
+                advice: "Wait until it does, or change what it complains about.")
+        default: return answer.error(node: nil)
+        }
+    }
+}

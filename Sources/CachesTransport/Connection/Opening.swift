@@ -1,0 +1,64 @@
+/// How far the opening of a connection has come. Belongs to the loop's thread.
+struct Opening {
+    enum Stage {
+        case preparing
+        case connecting
+        case securing
+        case greeting
+    }
+
+    /// When it must be done.
+    let deadline: Deadline
+
+    var stage = Stage.preparing
+
+    /// The addresses that have not been tried.
+    var addresses: ArraySlice<Address> = []
+
+    /// When the next address is tried, so that one that answers nothing leaves time for the others.
+    var attemptDeadline: Deadline
+
+    var tlsContext: TLSContext?
+
+    /// What went wrong with the last address.
+    var failure: CachesError?
+
+    init(deadline: Deadline) {
+        self.deadline = deadline
+        attemptDeadline = deadline
+    }
+
+    /// Takes the next address, and gives it its share of the time that is left.
+    mutating func nextAddress() -> Address? {
+        guard let address = addresses.popFirst() else { return nil }
+        stage = .connecting
+        let share = deadline.remaining / (addresses.count + 1)
+        attemptDeadline = min(deadline, .after(share))
+        return address
+    }
+}
+
+extension Opening.Stage: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .preparing: "the name look-up and reading certificates"
+        case .connecting: "the TCP connection"
+        case .securing: "the TLS handshake"
+        case .greeting: "the server's answer to the first commands"
+        }
+    }
+}
+
+extension Opening.Stage {
+    /// What to look at if it goes no further.
+    var advice: String {
+        switch self {
+        case .preparing: "Check the name service of this machine, or use a numeric address."
+        case .connecting: "Check that the server runs, and that no firewall drops the packets."
+        case .securing:
+            "A server without TLS on this port answers nothing (use redis:// then); "
+                + "\(TLSFailure.certificateAdvice)"
+        case .greeting: "The server accepts connections but does not answer: check whether it hangs."
+        }
+    }
+}

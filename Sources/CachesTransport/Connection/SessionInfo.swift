@@ -1,0 +1,16 @@
+/// What was agreed on when a connection opened.
+public struct SessionInfo: Hashable, Sendable {
+    /// The TLS version, such as `TLSv1.3`; nil without TLS.
+    public var tlsVersion: String?
+
+    /// The TLS cipher, such as `TLS_AES_256_GCM_SHA384`; nil without TLS.
+    public var cipher: String?
+}
+
+/// What becomes of a connection. Each is told at most once, `opened` before `closed`.
+public enum ConnectionEvent: Sendable {
+    /// The greeting was answered: commands flow.
+    case opened(SessionInfo)
+    /// It is over, and its descriptor is closed. The error says why; its code is `closed` if the owner closed it.
+    case closed(CachesError)
+}

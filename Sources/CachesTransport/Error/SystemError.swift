@@ -1,0 +1,28 @@
+#if canImport(Glibc)
+    private import Glibc
+#elseif canImport(Musl)
+    private import Musl
+#elseif canImport(Darwin)
+    private import Darwin
+#endif
+
+/// An `errno`, with the operating system's words for it.
+struct SystemError: Error, Hashable, CustomStringConvertible {
+    let number: Int32
+
+    /// What the last failed system call of this thread left behind.
+    static var current: SystemError { SystemError(number: errno) }
+
+    var description: String {
+        // strerror_r's two incompatible forms make strerror the portable one; both C libraries give each
+        // thread its own text.
+        unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
+    }
+
+    /// An error for a call that fails only when the process runs out of something.
+    func error(_ call: String) -> CachesError {
+        CachesError(
+            .unreachable, "The operating system refused \(call): \(self).",
+            advice: "Raise the limit that was reached (`ulimit -n` shows that of open files).")
+    }
+}

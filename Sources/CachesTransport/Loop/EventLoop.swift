@@ -1,0 +1,401 @@
+private import DequeModule
+internal import Synchronization
+
+#if os(Linux)
+    private import CLinux
+#endif
+
+#if canImport(Glibc)
+    private import Glibc
+#elseif canImport(Musl)
+    private import Musl
+#elseif canImport(Darwin)
+    private import Darwin
+#endif
+
+/// One thread that waits for all sockets, and runs what must happen when one of them is ready.
+///
+/// A turn of the loop:
+///
+///      ┌─► take in what other threads left in the inbox
+///      │   run jobs (tasks that prefer this loop as their executor)
+///      │   flush the connections that were written to in this turn
+///      │   wait for sockets   ◄── wake() from other threads
+///      │   tell each member whose socket is ready; they resume tasks, which become jobs here or elsewhere
+///      └── tick and fire timers, if their time has come
+///
+/// **Sleeping.** Waking a thread that waits in epoll costs a system call, so a thread that leaves work for the
+/// loop does so only if the loop really sleeps. `posture` says what it does:
+///
+/// | posture  | the loop                                   | a job or action is left | a command starts to wait |
+/// |----------|--------------------------------------------|-------------------------|--------------------------|
+/// | running  | will look at its inbox again               | nothing to do           | nothing to do            |
+/// | dozing   | waits at most a tick                       | wake                    | nothing to do            |
+/// | sleeping | waits for as long as it takes              | wake                    | wake                     |
+/// | notified | was told not to wait                       | nothing to do           | nothing to do            |
+///
+/// Both races are closed by order. A job is put into the inbox *before* posture is exchanged for `notified`,
+/// and the loop looks into the inbox *after* it has said `running`. A command joins its connection's queue
+/// *before* its sender reads posture, and the loop asks all members `needsTicks` (which takes each one's lock)
+/// *after* it has said `sleeping`: one of the two sees the other.
+///
+/// **Ownership.** A registered member is held by the loop until it has been deregistered, on the loop's thread:
+/// an event that is already in the loop's hands never meets a freed object. Tokens carry a generation, so that
+/// an event for a descriptor that was closed and used anew in the same turn is dropped.
+///
+/// The loop runs for as long as the process does. It can be the executor of tasks: see ``CachesTransport/EventLoop/enqueue(_:)``.
+// Safe: see `state`.
+@safe public final class EventLoop: Sendable {
+    /// The loop that connections use unless told otherwise. Its thread starts on first use.
+    public static let shared = EventLoop(name: "caches-loop")
+
+    /// How often waiting commands are looked at for deadlines and cancellation: half of the 10 ms in which a
+    /// cancelled task is promised to be resumed.
+    static let tickMilliseconds: Int64 = 5
+
+    /// How many jobs run before the sockets are looked at again.
+    private static let jobsPerTurn = 1024
+
+    private enum Posture {
+        static let running: UInt8 = 0
+        static let dozing: UInt8 = 1
+        static let sleeping: UInt8 = 2
+        static let notified: UInt8 = 3
+    }
+
+    private struct Inbox: Sendable {
+        var jobs: [UnownedJob] = []
+        var actions: [@Sendable () -> Void] = []
+
+        /// Empties it, and gives a burst's memory back.
+        mutating func clear() {
+            jobs.removeAll(keepingCapacity: jobs.capacity <= 4096)
+            actions.removeAll(keepingCapacity: actions.capacity <= 4096)
+        }
+    }
+
+    private struct Slot {
+        var member: (any LoopMember)?
+        var generation: UInt32 = 0
+    }
+
+    /// What only the loop's thread touches.
+    private struct Confined: ~Copyable {
+        var poller: Poller
+        var slots: [Slot] = []
+        var freeSlots: [Int] = []
+        var timers = TimerQueue()
+        var jobs = Deque<UnownedJob>()
+        var toFlush: [any LoopMember] = []
+        /// The inbox's buffers and these change places, so that taking it in allocates nothing.
+        var taken = Inbox()
+        var lastTick: Int64 = 0
+        /// Whether the last wait ended without an event.
+        var isIdle = false
+    }
+
+    private let posture = Atomic<UInt8>(Posture.running)
+    private let inbox = Guarded(Inbox())
+    private let timerIdentifiers = Atomic<UInt64>(1)
+    private let name: String
+    private let waker: Waker
+
+    // The pointer is set once in init and points to memory that lives as long as the loop, that is, for ever.
+    // What it points to is touched by the loop's thread alone.
+    private nonisolated(unsafe) let state: UnsafeMutablePointer<Confined>
+
+    /// What sockets receive into, shared by all connections of the loop: an idle one owns no such buffer.
+    // Like `state`: set once, never freed, its bytes touched by the loop's thread alone.
+    nonisolated(unsafe) let receiveBuffer: UnsafeMutableRawBufferPointer
+
+    /// What TLS decrypts into, under the same terms.
+    nonisolated(unsafe) let plainTextBuffer: UnsafeMutableRawBufferPointer
+
+    /// What one system call receives at most: four TLS records of full size.
+    private static let bufferBytes = 64 << 10
+
+    // Written by the loop's thread before `init` returns (it waits for that), never after.
+    private let thread = Atomic<UInt>(0)
+
+    private init(name: String) {
+        self.name = name
+        unsafe state = .allocate(capacity: 1)
+        do {
+            let poller = try Poller()
+            waker = poller.waker
+            unsafe state.initialize(to: Confined(poller: poller))
+        } catch {
+            // Nothing of this library can work without it, and no call could say so in time.
+            fatalError("caches can't start its event loop. \(error)")
+        }
+        let buffers = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * Self.bufferBytes, alignment: 64)
+        unsafe receiveBuffer = UnsafeMutableRawBufferPointer(rebasing: buffers[..<Self.bufferBytes])
+        unsafe plainTextBuffer = UnsafeMutableRawBufferPointer(rebasing: buffers[Self.bufferBytes...])
+        startThread()
+    }
+
+    /// Whether the caller runs on the loop's thread.
+    public var isCurrent: Bool { thread.load(ordering: .relaxed) == currentThread() }
+
+    /// Runs `action` on the loop's thread, soon. It must not block.
+    func execute(_ action: @escaping @Sendable () -> Void) {
+        inbox.withLock { $0.actions.append(action) }
+        wake()
+    }
+
+    /// Makes sure that the loop ticks, since something waits now.
+    func noteWaiting() {
+        if posture.load(ordering: .sequentiallyConsistent) == Posture.sleeping { wake() }
+    }
+
+    private func wake() {
+        let before = posture.exchange(Posture.notified, ordering: .sequentiallyConsistent)
+        if before == Posture.dozing || before == Posture.sleeping { waker.wake() }
+    }
+}
+
+// MARK: - For members, on the loop's thread
+
+extension EventLoop {
+    /// A member's place on the loop.
+    struct Registration: Sendable {
+        fileprivate let slot: Int
+        fileprivate let descriptor: Int32?
+    }
+
+    /// Gives `member` the events of `descriptor`, and ticks. Without a descriptor, only ticks.
+    func register(_ member: any LoopMember, _ descriptor: Int32?) throws(CachesError) -> Registration {
+        assertCurrent()
+        let slot = unsafe state.pointee.freeSlots.popLast() ?? state.pointee.slots.count
+        if unsafe slot == state.pointee.slots.count { unsafe state.pointee.slots.append(Slot()) }
+        if let descriptor {
+            do throws(CachesError) {
+                let generation = unsafe state.pointee.slots[slot].generation
+                let token = UInt64(generation) << 32 | UInt64(slot)
+                try unsafe state.pointee.poller.add(descriptor, token: token)
+            } catch {
+                unsafe state.pointee.freeSlots.append(slot)
+                throw error
+            }
+        }
+        unsafe state.pointee.slots[slot].member = member
+        return Registration(slot: slot, descriptor: descriptor)
+    }
+
+    /// Ends what ``register(_:_:)`` began. The descriptor may be closed after it.
+    func deregister(_ registration: Registration) {
+        assertCurrent()
+        if let descriptor = registration.descriptor { unsafe state.pointee.poller.remove(descriptor) }
+        unsafe state.pointee.slots[registration.slot].member = nil
+        unsafe state.pointee.slots[registration.slot].generation &+= 1
+        unsafe state.pointee.freeSlots.append(registration.slot)
+    }
+
+    /// Calls the member's `flush()` when the tasks that are ready have run, so that one system call carries
+    /// what all of them wrote.
+    func flushAtEndOfTurn(_ member: any LoopMember) {
+        assertCurrent()
+        unsafe state.pointee.toFlush.append(member)
+    }
+
+    private func assertCurrent() {
+        assert(isCurrent, "this may only be called on the event loop's thread")
+    }
+}
+
+// MARK: - Timers
+
+extension EventLoop {
+    /// Names a timer, to cancel it by.
+    public struct TimerToken: Hashable, Sendable {
+        fileprivate let identifier: UInt64
+    }
+
+    /// Runs `action` on the loop's thread after `delay`, give or take the clock's 1 to 10 ms. It must not
+    /// block. A timer that is not cancelled keeps what `action` refers to.
+    @discardableResult
+    public func schedule(after delay: Duration, _ action: @escaping @Sendable () -> Void) -> TimerToken {
+        let identifier = timerIdentifiers.wrappingAdd(1, ordering: .relaxed).newValue
+        let due = Deadline.after(delay).milliseconds
+        execute { [self] in
+            unsafe state.pointee.timers.add(identifier, due: due, action)
+        }
+        return TimerToken(identifier: identifier)
+    }
+
+    /// Forgets a timer. One that is due at this moment may still run.
+    public func cancel(_ token: TimerToken) {
+        execute { [self] in unsafe state.pointee.timers.remove(token.identifier) }
+    }
+}
+
+// MARK: - As an executor
+
+extension EventLoop: TaskExecutor {
+    /// Takes a job of a task that prefers this loop.
+    ///
+    /// Tasks that run here wait for no other thread between a reply and what they do with it, which halves the
+    /// CPU time of a small command. The price: **a task that blocks or computes for long stalls all sockets of
+    /// the loop.** It is therefore opt-in:
+    ///
+    /// ```swift
+    /// await withTaskExecutorPreference(EventLoop.shared) { … }
+    /// ```
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        guard !isCurrent else { return unsafe state.pointee.jobs.append(job) }
+        inbox.withLock { $0.jobs.append(job) }
+        wake()
+    }
+}
+
+// MARK: - The thread
+
+extension EventLoop {
+    private func startThread() {
+        // The thread owns one reference to the loop, for ever.
+        let context = unsafe Unmanaged.passRetained(self).toOpaque()
+        #if canImport(Darwin)
+            var handle: pthread_t?
+        #else
+            var handle = pthread_t()
+        #endif
+        let status = unsafe pthread_create(
+            &handle, nil,
+            { context in
+                #if canImport(Darwin)
+                    let loop = unsafe Unmanaged<EventLoop>.fromOpaque(context).takeUnretainedValue()
+                #else
+                    let loop = unsafe Unmanaged<EventLoop>.fromOpaque(context!).takeUnretainedValue()
+                #endif
+                loop.thread.store(currentThread(), ordering: .releasing)
+                setThreadName(loop.name)
+                loop.run()
+            }, context)
+        guard status == 0 else {
+            fatalError("caches can't start its event loop's thread. \(SystemError(number: status))")
+        }
+        while thread.load(ordering: .acquiring) == 0 { sched_yield() }
+    }
+
+    private func run() -> Never {
+        blockSignals()
+        var events: [PollEvent] = []
+        events.reserveCapacity(pollEventsAtOnce)
+        while true {
+            takeInbox()
+            runJobs()
+            flushWritten()
+            events.removeAll(keepingCapacity: true)
+            wait(into: &events)
+            for event in events {
+                let slot = Int(truncatingIfNeeded: event.token & 0xFFFF_FFFF)
+                let generation = UInt32(truncatingIfNeeded: event.token >> 32)
+                guard unsafe state.pointee.slots[slot].generation == generation,
+                    let member = unsafe state.pointee.slots[slot].member
+                else { continue }
+                member.descriptorReady(event)
+            }
+            // After the sockets: a loop that was kept from running must not call a reply late that is there.
+            passTime()
+        }
+    }
+
+    private func takeInbox() {
+        inbox.withLock { unsafe swap(&$0, &state.pointee.taken) }
+        unsafe state.pointee.jobs.append(contentsOf: state.pointee.taken.jobs)
+        // By index: an action may leave another, which goes to the inbox and not into this list.
+        var next = 0
+        while let action = unsafe next < state.pointee.taken.actions.count
+            ? state.pointee.taken.actions[next] : nil
+        {
+            action()
+            next += 1
+        }
+        unsafe state.pointee.taken.clear()
+    }
+
+    private func runJobs() {
+        let executor = unsafe asUnownedTaskExecutor()
+        for _ in 0..<Self.jobsPerTurn {
+            guard let job = unsafe state.pointee.jobs.popFirst() else { return }
+            unsafe job.runSynchronously(on: executor)
+        }
+    }
+
+    private func flushWritten() {
+        while let member = unsafe state.pointee.toFlush.popLast() { member.flush() }
+    }
+
+    private func passTime() {
+        let now = MonotonicClock.preciseMilliseconds
+        guard unsafe now - state.pointee.lastTick >= Self.tickMilliseconds else { return }
+        unsafe state.pointee.lastTick = now
+        // By index: a member may leave, or another come, while they are told.
+        var slot = 0
+        while unsafe slot < state.pointee.slots.count {
+            if let member = unsafe state.pointee.slots[slot].member { member.tick(now: now) }
+            slot += 1
+        }
+        while let action = unsafe state.pointee.timers.popDue(now: now) { action() }
+    }
+
+    private func wait(into events: inout [PollEvent]) {
+        var timeout = Int32(Self.tickMilliseconds)
+        if unsafe !state.pointee.jobs.isEmpty || !state.pointee.toFlush.isEmpty {
+            timeout = 0
+        } else if unsafe state.pointee.isIdle, takePosture(Posture.sleeping) {
+            if anyMemberNeedsTicks {
+                posture.store(Posture.running, ordering: .sequentiallyConsistent)
+                if !takePosture(Posture.dozing) { timeout = 0 }
+            } else {
+                timeout = -1
+                if let due = unsafe state.pointee.timers.earliest {
+                    timeout = Int32(clamping: max(0, due - MonotonicClock.milliseconds) + 1)
+                }
+            }
+        } else if !takePosture(Posture.dozing) {
+            timeout = 0
+        }
+        unsafe state.pointee.poller.wait(milliseconds: timeout, into: &events)
+        unsafe state.pointee.isIdle = events.isEmpty
+        posture.store(Posture.running, ordering: .sequentiallyConsistent)
+    }
+
+    /// Says what the loop is about to do, unless work has been left for it in the meantime.
+    private func takePosture(_ wanted: UInt8) -> Bool {
+        posture.compareExchange(
+            expected: Posture.running, desired: wanted, ordering: .sequentiallyConsistent
+        ).exchanged
+    }
+
+    private var anyMemberNeedsTicks: Bool {
+        unsafe state.pointee.slots.contains { $0.member?.needsTicks ?? false }
+    }
+}
+
+/// A number for the calling thread.
+private func currentThread() -> UInt {
+    #if canImport(Darwin)
+        UInt(bitPattern: unsafe pthread_self())
+    #else
+        UInt(pthread_self())
+    #endif
+}
+
+private func setThreadName(_ name: String) {
+    #if canImport(Darwin)
+        unsafe _ = pthread_setname_np(name)
+    #else
+        unsafe caches_set_thread_name(name)
+    #endif
+}
+
+/// Signals are the application's business: none is delivered to the loop's thread, but for those that a fault of
+/// its own code raises, which the application's crash handler wants to see.
+private func blockSignals() {
+    var signals = sigset_t()
+    unsafe sigfillset(&signals)
+    for fault in [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE] { unsafe sigdelset(&signals, fault) }
+    unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+}

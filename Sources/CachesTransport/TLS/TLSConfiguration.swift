@@ -1,0 +1,48 @@
+/// How a connection is secured.
+///
+/// The defaults are what a public service needs: the server's certificate must lead to an authority that the
+/// system trusts and must carry the host's name, over TLS 1.2 or later.
+public struct TLSConfiguration: Hashable, Sendable {
+    /// What is checked of the server's certificate.
+    public enum Verification: String, Hashable, Sendable, CaseIterable {
+        /// The chain leads to a trusted authority, and the certificate carries the host's name. The default.
+        case full
+        /// Only the chain. For servers whose certificates don't carry the name they are reached by.
+        case ca
+        /// Nothing: the traffic is encrypted, but the peer may be anyone. For experiments.
+        case none
+    }
+
+    /// The protocol versions that may be asked for as the lowest.
+    public enum Version: String, Hashable, Sendable, CaseIterable, Comparable {
+        case tls12 = "1.2"
+        case tls13 = "1.3"
+
+        public static func < (left: Version, right: Version) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    /// What is checked of the server's certificate.
+    public var verification = Verification.full
+
+    /// A PEM file of the authorities to trust in place of the system's. nil: the system's.
+    public var authorityFile: String?
+
+    /// A PEM file with the client's certificate and its chain, for servers that ask for one.
+    public var certificateFile: String?
+
+    /// A PEM file with the private key of ``certificateFile``.
+    public var keyFile: String?
+
+    /// The name sent as SNI and looked for in the certificate. nil: the host of the endpoint.
+    public var serverName: String?
+
+    /// The lowest protocol version accepted.
+    public var minimumVersion = Version.tls12
+
+    /// OpenSSL's cipher list for TLS 1.2 (`ECDHE+AESGCM`), or nil for OpenSSL's default.
+    /// TLS 1.3's suites are all sound and stay as OpenSSL has them.
+    public var ciphers: String?
+
+    /// The defaults: full verification against the system's authorities.
+    public init() {}
+}

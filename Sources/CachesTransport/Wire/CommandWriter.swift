@@ -1,0 +1,163 @@
+/// Writes commands as RESP, straight into a connection's outgoing bytes.
+///
+/// A command is the number of its words, then each word:
+///
+/// ```swift
+/// connection.send(deadline: deadline) { command in
+///     command.begin(3)
+///     command.argument("SET")
+///     command.argument(key)
+///     command.argument(value)
+/// }
+/// ```
+///
+/// The number announced and the words written must agree, or every later reply would go to the wrong caller:
+/// a mismatch traps.
+public struct CommandWriter: ~Copyable, Sendable {
+    var buffer = OutgoingBuffer()
+
+    /// Commands begun since ``start()``.
+    private(set) var commands = 0
+
+    /// The size of the largest word since ``start()``.
+    private(set) var largestArgument = 0
+
+    /// Words announced but not yet written.
+    private var missing = 0
+
+    /// The longest word a server takes (`proto-max-bulk-len`), 512 MiB. A longer one is not copied.
+    static let maximumArgumentBytes = 512 << 20
+
+    init() {}
+
+    /// Prepares for the commands of one call.
+    mutating func start() {
+        commands = 0
+        largestArgument = 0
+        missing = 0
+    }
+
+    /// Begins a command of `count` words, its name included.
+    public mutating func begin(_ count: Int) {
+        precondition(missing == 0, "a command was begun before the words of the last were written")
+        precondition(count > 0, "a command has at least a name")
+        commands += 1
+        missing = count
+        buffer.header(UInt8(ascii: "*"), count)
+    }
+
+    /// Writes a word.
+    public mutating func argument(_ text: StaticString) {
+        text.withUTF8Buffer { unsafe argument(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Writes a word.
+    public mutating func argument(_ text: String) {
+        var text = text
+        text.withUTF8 { unsafe argument(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Writes a word.
+    public mutating func argument(_ bytes: [UInt8]) {
+        unsafe bytes.withUnsafeBytes { unsafe argument($0) }
+    }
+
+    /// Writes a word.
+    public mutating func argument(_ bytes: Bytes) {
+        unsafe bytes.withUnsafeBytes { unsafe argument($0) }
+    }
+
+    /// Writes a number as a word, in decimal.
+    public mutating func argument(_ number: some BinaryInteger) {
+        precondition(missing > 0, "more words than the command announced")
+        guard let number = Int64(exactly: number) else { return argument(String(number)) }
+        missing -= 1
+        buffer.decimalBulk(number)
+    }
+
+    private mutating func argument(_ bytes: UnsafeRawBufferPointer) {
+        precondition(missing > 0, "more words than the command announced")
+        missing -= 1
+        largestArgument = max(largestArgument, bytes.count)
+        guard bytes.count <= Self.maximumArgumentBytes else { return }
+        unsafe buffer.bulk(bytes)
+    }
+
+    /// Checks, at the end of a call, that what was announced was written.
+    func finish(expecting count: Int) {
+        precondition(missing == 0, "a command lacks \(missing) of its announced words")
+        precondition(commands == count, "\(commands) commands were written, \(count) were announced")
+    }
+}
+
+extension OutgoingBuffer {
+    /// The longest `Int64` in decimal is 20 characters.
+    private static let decimalCapacity = 20
+
+    /// Appends `*3\r\n` or `$3\r\n`.
+    mutating func header(_ type: UInt8, _ number: Int) {
+        unsafe append(atMost: 1 + Self.decimalCapacity + 2) { target in
+            unsafe target.storeBytes(of: type, as: UInt8.self)
+            let digits = unsafe Self.writeDecimal(Int64(number), to: target + 1)
+            return unsafe 1 + digits + Self.writeLineEnd(to: target + 1 + digits)
+        }
+    }
+
+    /// Appends a string with its length.
+    mutating func bulk(_ bytes: UnsafeRawBufferPointer) {
+        unsafe append(atMost: bytes.count + Self.decimalCapacity + 5) { target in
+            unsafe target.storeBytes(of: UInt8(ascii: "$"), as: UInt8.self)
+            var length = unsafe 1 + Self.writeDecimal(Int64(bytes.count), to: target + 1)
+            length += unsafe Self.writeLineEnd(to: target + length)
+            if let source = bytes.baseAddress {
+                unsafe (target + length).copyMemory(from: source, byteCount: bytes.count)
+            }
+            length += bytes.count
+            return unsafe length + Self.writeLineEnd(to: target + length)
+        }
+    }
+
+    /// Appends a number as a string with its length.
+    mutating func decimalBulk(_ number: Int64) {
+        unsafe append(atMost: 2 * Self.decimalCapacity + 5) { target in
+            let digits = decimalLength(number)
+            unsafe target.storeBytes(of: UInt8(ascii: "$"), as: UInt8.self)
+            var length = unsafe 1 + Self.writeDecimal(Int64(digits), to: target + 1)
+            length += unsafe Self.writeLineEnd(to: target + length)
+            length += unsafe Self.writeDecimal(number, to: target + length)
+            return unsafe length + Self.writeLineEnd(to: target + length)
+        }
+    }
+
+    private static func writeLineEnd(to target: UnsafeMutableRawPointer) -> Int {
+        unsafe target.storeBytes(of: UInt8(ascii: "\r"), as: UInt8.self)
+        unsafe (target + 1).storeBytes(of: UInt8(ascii: "\n"), as: UInt8.self)
+        return 2
+    }
+
+    /// Writes `number` in decimal and returns how many characters that took, at most `decimalCapacity`.
+    private static func writeDecimal(_ number: Int64, to target: UnsafeMutableRawPointer) -> Int {
+        let length = decimalLength(number)
+        var rest = number.magnitude
+        var position = length
+        repeat {
+            position -= 1
+            let digit = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+            unsafe (target + position).storeBytes(of: digit, as: UInt8.self)
+            rest /= 10
+        } while rest > 0
+        if number < 0 { unsafe target.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self) }
+        return length
+    }
+}
+
+/// How many characters `number` takes in decimal, its sign included.
+private func decimalLength(_ number: Int64) -> Int {
+    var length = number < 0 ? 2 : 1
+    var rest = number.magnitude
+    while rest >= 10 {
+        length += 1
+        rest /= 10
+    }
+    return length
+}

@@ -1,0 +1,42 @@
+/// An error as the server worded it.
+public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The whole text, such as `WRONGTYPE Operation against a key holding the wrong kind of value`.
+    public let message: String
+
+    /// Wraps the text of an error reply, without its leading `-`.
+    public init(_ message: String) { self.message = message }
+
+    /// The first word of the text, which servers use as the error's code.
+    public var name: String { String(message.prefix { $0 != " " }) }
+
+    public var description: String { message }
+
+    /// The library's error for this one, with advice where the server's words alone don't help.
+    public func error(node: String?) -> CachesError {
+        let (code, advice) = Self.meaning(of: name)
+        return CachesError(code, "The server answered: \(message).", advice: advice, node: node)
+    }
+
+    private static func meaning(of name: String) -> (code: CachesError.Code, advice: String?) {
+        switch name {
+        case "NOAUTH":
+            (.authentication, "Put the password into the DSN: redis://user:password@host.")
+        case "WRONGPASS":
+            (
+                .authentication,
+                "Check the user and password of the DSN; special characters are percent-encoded."
+            )
+        case "NOPERM":
+            (.authentication, "Grant the user this command and key pattern (ACL SETUSER).")
+        case "WRONGTYPE":
+            (.server(name), "The key holds another type: another class or program uses the same prefix.")
+        case "OOM":
+            (.server(name), "The server is full: give it a maxmemory-policy that evicts, or more memory.")
+        case "READONLY":
+            (.server(name), "This node is a replica: point the DSN at its master.")
+        case "LOADING":
+            (.server(name), "The server is loading its data; it takes commands when that is done.")
+        default: (.server(name), nil)
+        }
+    }
+}

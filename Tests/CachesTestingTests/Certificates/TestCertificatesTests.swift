@@ -1,0 +1,69 @@
+import Foundation
+import Testing
+
+@testable import CachesTesting
+
+@Suite("Test certificates")
+struct TestCertificatesTests {
+    @Test("are good and bad as they say, to openssl")
+    func verify() async throws {
+        let certificates = try await TestCertificates.make()
+        func verify(_ file: String, by authority: String, host: String? = nil) async throws -> String {
+            let name = host.map { ["-verify_hostname", $0] } ?? []
+            return try await Program.run(["openssl", "verify", "-CAfile", authority] + name + [file]).output
+        }
+        let ours = certificates.authorityFile
+        let valid = certificates.server(.valid).certificateFile
+        #expect(try await verify(valid, by: ours, host: "localhost").hasSuffix(": OK\n"))
+        #expect(try await verify(certificates.client.certificateFile, by: ours).hasSuffix(": OK\n"))
+
+        let otherHost = certificates.server(.otherHost).certificateFile
+        #expect(try await verify(otherHost, by: ours, host: "other.example").hasSuffix(": OK\n"))
+        #expect(try await verify(otherHost, by: ours, host: "localhost").contains("hostname mismatch"))
+
+        let expired = certificates.server(.expired).certificateFile
+        #expect(try await verify(expired, by: ours).contains("certificate has expired"))
+
+        let untrusted = certificates.server(.untrusted).certificateFile
+        #expect(try await verify(untrusted, by: ours).contains("unable to get local issuer certificate"))
+        #expect(try await verify(untrusted, by: certificates.otherAuthorityFile).hasSuffix(": OK\n"))
+    }
+
+    @Test(
+        "are valid for every name of this machine",
+        arguments: ["DNS:localhost", "IP Address:127.0.0.1", "IP Address:0:0:0:0:0:0:0:1"])
+    func names(name: String) async throws {
+        let certificates = try await TestCertificates.make()
+        let text = try await Program.run(
+            "openssl", "x509", "-noout", "-text", "-in", certificates.server(.valid).certificateFile)
+        #expect(text.output.contains(name))
+        #expect(text.output.contains("prime256v1"))
+    }
+
+    @Test("are files that only the user can read, and go with their object")
+    func privateFiles() async throws {
+        func make() async throws -> [String] {
+            let certificates = try await TestCertificates.make()
+            let servers = TestCertificates.ServerCertificate.allCases.map(certificates.server)
+            let pairs = servers + [certificates.client]
+            let files =
+                [certificates.authorityFile, certificates.otherAuthorityFile]
+                + pairs.flatMap { [$0.certificateFile, $0.keyFile] }
+            for file in files {
+                let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+                #expect(mode == 0o600, "\(file)")
+            }
+            return files
+        }
+        let files = try await make()
+        #expect(try await eventually { !files.contains(where: fileExists) })
+    }
+
+    @Test("are different each time")
+    func fresh() async throws {
+        let first = try await TestCertificates.make()
+        let second = try await TestCertificates.make()
+        let keys = try [first, second].map { try Data(contentsOf: URL(filePath: $0.client.keyFile)) }
+        #expect(keys[0] != keys[1])
+    }
+}

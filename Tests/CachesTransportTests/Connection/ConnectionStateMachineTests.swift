@@ -1,0 +1,343 @@
+import Testing
+
+@testable import CachesTransport
+
+@Suite struct ConnectionStateMachineTests {
+    typealias Machine = ConnectionStateMachine<Int>
+
+    private func machine(bytes: Int = 1000, commands: Int = 10, isOpen: Bool = true) -> Machine {
+        var machine = Machine(maximumBytes: bytes, maximumCommands: commands)
+        if isOpen {
+            machine.opened(now: 0)
+            #expect(machine.releaseDuty() == .nothing)
+        }
+        return machine
+    }
+
+    private func complete(_ machine: inout Machine, _ replies: Int) -> (
+        served: [Int?], left: Int, wasAsked: Bool
+    ) {
+        var left = replies
+        var completed: [(waiter: Int?, replies: Int)] = []
+        let wasAsked = machine.complete(&left, now: 0, into: &completed)
+        return (completed.map(\.waiter), left, wasAsked)
+    }
+
+    private func expired(_ machine: inout Machine, now: Int64) -> [Int] {
+        machine.expire(now: now, minimumAge: 5) { _ in false }.map(\.waiter)
+    }
+
+    // MARK: The queue
+
+    @Test func repliesBelongToTheCallsInTheirOrder() {
+        var machine = machine()
+        for waiter in 1...3 { _ = machine.enqueue(waiter, replies: 1, bytes: 10, now: 0, deadline: 100) }
+        #expect(complete(&machine, 2).served == [1, 2])
+        #expect(complete(&machine, 1).served == [3])
+        #expect(machine.waiting == 0)
+        #expect(machine.bytesInFlight == 0)
+        #expect(machine.commandsInFlight == 0)
+    }
+
+    @Test func aCallOfSeveralCommandsIsServedWhenAllItsRepliesAreThere() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 3, bytes: 10, now: 0, deadline: 100)
+        _ = machine.enqueue(2, replies: 1, bytes: 10, now: 0, deadline: 100)
+        let first = complete(&machine, 2)
+        #expect(first.served == [] && first.left == 2 && first.wasAsked)
+        let second = complete(&machine, 2 + 2)
+        #expect(second.served == [1, 2] && second.left == 0)
+    }
+
+    @Test func theReplyOfACallerWhoLeftIsDroppedInItsTurn() {
+        var machine = machine()
+        for waiter in 1...3 { _ = machine.enqueue(waiter, replies: 1, bytes: 1, now: 0, deadline: 100) }
+        let departed = machine.expire(now: 10, minimumAge: 5) { $0 == 2 }
+        #expect(departed.map(\.waiter) == [2])
+        #expect(departed.map(\.departure) == [.cancelled])
+        #expect(complete(&machine, 3).served == [1, nil, 3])
+    }
+
+    @Test func aReplyThatNobodyAskedForIsNoticed() {
+        var machine = machine()
+        #expect(!complete(&machine, 1).wasAsked)
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 100)
+        #expect(!complete(&machine, 2).wasAsked)
+    }
+
+    @Test func aWaiterLeavesWhenItsDeadlineHasPassedAndOnlyOnce() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 50)
+        _ = machine.enqueue(2, replies: 1, bytes: 1, now: 0, deadline: 20)
+        #expect(expired(&machine, now: 19) == [])
+        let departed = machine.expire(now: 20, minimumAge: 5) { _ in false }
+        #expect(departed.map(\.waiter) == [2])
+        #expect(departed.map(\.departure) == [.deadlinePassed])
+        #expect(expired(&machine, now: 30) == [])
+        #expect(expired(&machine, now: 50) == [1])
+        #expect(machine.close() == [nil, nil])
+    }
+
+    @Test func youngEntriesAreNotLookedAt() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 1)
+        _ = machine.enqueue(2, replies: 1, bytes: 1, now: 8, deadline: 9)
+        var asked: [Int] = []
+        let departed = machine.expire(now: 10, minimumAge: 5) {
+            asked.append($0)
+            return true
+        }
+        #expect(departed.map(\.waiter) == [1])
+        #expect(asked.isEmpty)
+    }
+
+    // MARK: Limits
+
+    @Test func callsAreRefusedPastTheLimitsAndTakenAgainBelowThem() {
+        var machine = machine(bytes: 100, commands: 3)
+        _ = machine.enqueue(1, replies: 1, bytes: 99, now: 0, deadline: 9)
+        #expect(machine.refusal(of: 1) == nil)
+        _ = machine.enqueue(2, replies: 1, bytes: 50, now: 0, deadline: 9)
+        #expect(machine.refusal(of: 1) == .tooManyBytes)
+        _ = complete(&machine, 1)
+        #expect(machine.refusal(of: 2) == nil)
+        #expect(machine.refusal(of: 3) == .tooManyCommands)
+    }
+
+    @Test func aCallLargerThanTheLimitsIsTakenWhenNothingElseWaits() {
+        var machine = machine(bytes: 100, commands: 3)
+        #expect(machine.refusal(of: 1000) == nil)
+        _ = machine.enqueue(1, replies: 1000, bytes: 10_000, now: 0, deadline: 9)
+        #expect(machine.refusal(of: 1) == .tooManyBytes)
+    }
+
+    @Test func abandonedCallsCountUntilTheirRepliesHaveCome() {
+        var machine = machine(commands: 2)
+        _ = machine.enqueue(1, replies: 2, bytes: 1, now: 0, deadline: 1)
+        let departed = machine.expire(now: 10, minimumAge: 5) { _ in false }
+        #expect(departed.count == 1)
+        #expect(machine.refusal(of: 1) == .tooManyCommands)
+        _ = complete(&machine, 2)
+        #expect(machine.refusal(of: 1) == nil)
+    }
+
+    // MARK: The duty
+
+    @Test func theFirstSenderGetsTheDutyAndOthersDoNot() {
+        var machine = machine()
+        #expect(machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9) == true)
+        #expect(machine.enqueue(2, replies: 1, bytes: 1, now: 0, deadline: 9) == false)
+        #expect(machine.releaseDuty() == .nothing)
+        #expect(machine.enqueue(3, replies: 1, bytes: 1, now: 0, deadline: 9) == true)
+    }
+
+    @Test func aFullSocketLeavesTheDutyToTheWritableEvent() {
+        var machine = machine()
+        #expect(machine.writable() == false)
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
+        #expect(machine.writable() == false)
+        #expect(machine.block() == .nothing)
+        #expect(machine.enqueue(2, replies: 1, bytes: 1, now: 0, deadline: 9) == false)
+        #expect(machine.takeDuty() == false)
+        #expect(machine.writable() == true)
+        #expect(machine.writable() == false)
+    }
+
+    @Test func theFlusherTakesUpWhatItWasHanded() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
+        #expect(machine.takeUp() == false)
+        #expect(machine.handOver(now: 0) == .nothing)
+        #expect(machine.enqueue(2, replies: 1, bytes: 1, now: 0, deadline: 9) == false)
+        #expect(machine.takeUp() == true)
+        #expect(machine.takeUp() == false)
+    }
+
+    @Test func theLoopRescuesADutyThatTheFlusherDoesNotTakeUp() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 100, deadline: 999)
+        #expect(machine.handOver(now: 100) == .nothing)
+        #expect(machine.rescue(now: 104, limit: 5) == false)
+        #expect(machine.rescue(now: 105, limit: 5) == true)
+        #expect(machine.takeUp() == false)
+        #expect(machine.releaseDuty() == .nothing)
+    }
+
+    @Test func aDutyHandedOverAfterTheEndIsLetGo() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
+        _ = machine.close()
+        _ = machine.loopLetsGo()
+        #expect(machine.handOver(now: 0) == .closeDescriptor)
+    }
+
+    @Test func aConnectionThatEndsBeforeTheFlusherRunsIsClosedByTheLoop() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
+        _ = machine.handOver(now: 0)
+        _ = machine.close()
+        #expect(machine.takeUp() == false)
+        #expect(machine.loopLetsGo() == .closeDescriptor)
+    }
+
+    @Test func whileItOpensCommandsWaitForTheOpener() {
+        var machine = machine(isOpen: false)
+        #expect(machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9) == false)
+        #expect(machine.writable() == false)
+        machine.opened(now: 0)
+        #expect(machine.duty == .held)
+        #expect(machine.releaseDuty() == .nothing)
+    }
+
+    // MARK: The end
+
+    @Test func closingReturnsThoseWhoWaitOnce() {
+        var machine = machine()
+        for waiter in 1...3 { _ = machine.enqueue(waiter, replies: 1, bytes: 1, now: 0, deadline: 9) }
+        _ = machine.expire(now: 10, minimumAge: 5) { $0 == 2 }
+        #expect(machine.close() == [nil, nil, nil])
+        #expect(machine.close() == nil)
+        #expect(machine.refusal(of: 1) == .closed)
+        #expect(machine.takeDuty() == false)
+    }
+
+    @Test func closingReturnsWaitersThatAreStillThere() {
+        var machine = machine()
+        for waiter in 1...3 { _ = machine.enqueue(waiter, replies: 1, bytes: 1, now: 0, deadline: 99) }
+        _ = machine.expire(now: 10, minimumAge: 5) { $0 == 2 }
+        #expect(machine.close() == [1, nil, 3])
+    }
+
+    @Test func theLoopClosesTheDescriptorIfNobodySends() {
+        var machine = machine()
+        _ = machine.close()
+        #expect(machine.loopLetsGo() == .closeDescriptor)
+    }
+
+    @Test func theSenderClosesTheDescriptorIfItLeavesLast() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
+        _ = machine.close()
+        #expect(machine.loopLetsGo() == .nothing)
+        #expect(machine.releaseDuty() == .closeDescriptor)
+    }
+
+    @Test func theLoopClosesTheDescriptorIfTheSenderLeftBeforeIt() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
+        _ = machine.close()
+        #expect(machine.releaseDuty() == .nothing)
+        #expect(machine.loopLetsGo() == .closeDescriptor)
+    }
+
+    @Test func blockingAfterTheEndLetsGo() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
+        _ = machine.close()
+        _ = machine.loopLetsGo()
+        #expect(machine.block() == .closeDescriptor)
+    }
+
+    @Test func aBlockedConnectionThatEndsIsClosedByTheLoop() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
+        _ = machine.block()
+        _ = machine.close()
+        #expect(machine.writable() == false)
+        #expect(machine.loopLetsGo() == .closeDescriptor)
+    }
+
+    @Test func drainingLetsWhatWaitsEnd() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
+        #expect(machine.drain() == false)
+        #expect(machine.refusal(of: 1) == .closed)
+        #expect(!machine.isDrained)
+        #expect(complete(&machine, 1).served == [1])
+        #expect(machine.isDrained)
+    }
+
+    @Test func anOpeningConnectionDrainsWhenItIsOpen() {
+        var machine = machine(isOpen: false)
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
+        #expect(machine.drain() == false)
+        #expect(machine.refusal(of: 1) == .closed)
+        machine.opened(now: 0)
+        #expect(machine.phase == .draining)
+        #expect(machine.releaseDuty() == .nothing)
+        #expect(complete(&machine, 1).served == [1])
+        #expect(machine.isDrained)
+    }
+
+    @Test func anOpeningConnectionThatNobodyWaitsForNeedsNoDraining() {
+        var machine = machine(isOpen: false)
+        #expect(machine.drain() == true)
+    }
+
+    // MARK: Stalling
+
+    @Test func itStallsWhenRepliesAreDueAndNothingComes() {
+        var machine = machine()
+        #expect(!machine.isStalled(now: 1_000_000, limit: 100))
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 1_000_000, deadline: .max)
+        #expect(!machine.isStalled(now: 1_000_100, limit: 100))
+        #expect(machine.isStalled(now: 1_000_101, limit: 100))
+        machine.progressed(now: 1_000_101)
+        #expect(!machine.isStalled(now: 1_000_150, limit: 100))
+    }
+
+    // MARK: Anything, in any order
+
+    /// Random events against a model: each waiter leaves exactly once, and replies go to whoever asked.
+    @Test(arguments: 0..<50)
+    func everyWaiterLeavesExactlyOnceInAnyOrderOfEvents(_ seed: UInt64) {
+        var random = Seeded(state: seed)
+        var machine = machine(bytes: 500, commands: 40)
+        var model: [(waiter: Int, replies: Int)] = []
+        var left: Set<Int> = []
+        var next = 0
+        var unassigned = 0
+        for now in 0..<Int64(2000) {
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0..<4:
+                let replies = Int.random(in: 1...3, using: &random)
+                guard machine.refusal(of: replies) == nil else { break }
+                let duty = machine.enqueue(
+                    next, replies: replies, bytes: Int.random(in: 1...50, using: &random), now: now,
+                    deadline: now + Int64.random(in: 1...200, using: &random))
+                if duty { #expect(machine.releaseDuty() == .nothing) }
+                model.append((next, replies))
+                next += 1
+            case 4..<8:
+                let expected = model.map(\.replies).reduce(0, +) - unassigned
+                unassigned += Int.random(in: 0...min(4, expected), using: &random)
+                var completed: [(waiter: Int?, replies: Int)] = []
+                #expect(machine.complete(&unassigned, now: now, into: &completed))
+                for (waiter, replies) in completed {
+                    let front = model.removeFirst()
+                    #expect(front.replies == replies)
+                    #expect(waiter == (left.contains(front.waiter) ? nil : front.waiter))
+                    left.insert(front.waiter)
+                }
+            default:
+                for (waiter, _) in machine.expire(now: now, minimumAge: 5, isCancelled: { $0 % 7 == 0 }) {
+                    #expect(left.insert(waiter).inserted)
+                }
+            }
+        }
+        for waiter in (machine.close() ?? []).compactMap(\.self) { #expect(left.insert(waiter).inserted) }
+        #expect(left == Set(0..<next))
+    }
+}
+
+/// SplitMix64, so that a failing seed can be run again.
+struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+}

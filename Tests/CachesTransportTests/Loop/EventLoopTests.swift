@@ -1,0 +1,79 @@
+import Synchronization
+import Testing
+
+@testable import CachesTransport
+
+@Suite struct TimerQueueTests {
+    @Test func timersAreDueInTheOrderOfTheirTimes() {
+        let fired = Mutex<[Int]>([])
+        var queue = TimerQueue()
+        for (identifier, due) in [(1, 30), (2, 10), (3, 20)] as [(UInt64, Int64)] {
+            queue.add(identifier, due: due) { fired.withLock { $0.append(Int(identifier)) } }
+        }
+        #expect(queue.earliest == 10)
+        while let action = queue.popDue(now: 25) { action() }
+        #expect(fired.withLock { $0 } == [2, 3])
+        #expect(queue.earliest == 30)
+        queue.remove(1)
+        #expect(queue.earliest == nil)
+        #expect(queue.popDue(now: 100) == nil)
+    }
+}
+
+@Suite struct EventLoopTests {
+    @Test func aTimerFiresOnTheLoopWhenItIsDueAndNotBefore() async {
+        let start = ContinuousClock.now
+        let isOnLoop = await withCheckedContinuation { continuation in
+            EventLoop.shared.schedule(after: .milliseconds(30)) {
+                continuation.resume(returning: EventLoop.shared.isCurrent)
+            }
+        }
+        #expect(isOnLoop)
+        // The coarse clock may be a tick of the kernel's behind.
+        #expect(ContinuousClock.now - start >= .milliseconds(20))
+    }
+
+    @Test func aCancelledTimerDoesNotFire() async {
+        let fired = Counter()
+        let token = EventLoop.shared.schedule(after: .milliseconds(20)) {
+            fired.increment()
+        }
+        EventLoop.shared.cancel(token)
+        await withCheckedContinuation { continuation in
+            EventLoop.shared.schedule(after: .milliseconds(60)) { continuation.resume() }
+        }
+        #expect(fired.value == 0)
+    }
+
+    @Test func actionsOfManyThreadsAllRun() async {
+        let count = Counter()
+        await withDiscardingTaskGroup { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    for _ in 0..<1000 {
+                        EventLoop.shared.execute { count.increment() }
+                    }
+                }
+            }
+        }
+        await withCheckedContinuation { continuation in EventLoop.shared.execute { continuation.resume() } }
+        #expect(count.value == 8000)
+    }
+
+    @Test func tasksThatPreferTheLoopRunOnIt() async {
+        let isOnLoop = await withTaskExecutorPreference(EventLoop.shared) {
+            await Task.yield()
+            return EventLoop.shared.isCurrent
+        }
+        #expect(isOnLoop)
+        #expect(!EventLoop.shared.isCurrent)
+    }
+}
+
+private final class Counter: Sendable {
+    private let count = Atomic(0)
+
+    var value: Int { count.load(ordering: .relaxed) }
+
+    func increment() { count.add(1, ordering: .relaxed) }
+}
