@@ -25,10 +25,13 @@ let package = Package(
     name: "caches",
     platforms: [.macOS(.v15)],
     products: [
+        .library(name: "CachesCluster", targets: ["CachesCluster"]),
         .library(name: "CachesTransport", targets: ["CachesTransport"]),
         .library(name: "CachesTesting", targets: ["CachesTesting"]),
     ],
     dependencies: [
+        // Logging that every Swift server already configures.
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         // A ring buffer for the requests that wait for a reply.
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
     ],
@@ -51,11 +54,22 @@ let package = Package(
             ],
             swiftSettings: strictAndMemorySafe),
         .target(
+            name: "CachesCluster",
+            dependencies: ["CachesTransport", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: strictAndMemorySafe),
+        .target(
             name: "CachesTesting",
             dependencies: ["CHiredis"],
             swiftSettings: strictAndMemorySafe),
         .testTarget(
             name: "CachesTransportTests", dependencies: ["CachesTransport", "CachesTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CachesClusterTests",
+            dependencies: [
+                "CachesCluster", "CachesTesting", .product(name: "Logging", package: "swift-log"),
+            ],
+            exclude: ["vectors.py"],
             swiftSettings: strict),
         .testTarget(
             name: "CachesTestingTests", dependencies: ["CachesTesting"],

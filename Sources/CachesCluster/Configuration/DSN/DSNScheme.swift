@@ -1,0 +1,109 @@
+import CachesTransport
+private import Synchronization
+
+/// What the part of a DSN before `://` says about the way to a server.
+public struct DSNScheme: Sendable {
+    /// The way to a server.
+    enum Transport: Sendable {
+        case tcp, tls, unix
+    }
+
+    /// The scheme, in lower case.
+    let name: String
+
+    /// The way to the server, or why there is none.
+    let transport: Result<Transport, ConfigurationFault>
+
+    /// Changes the defaults before the DSN's own options are applied.
+    var defaults: @Sendable (inout ConnectionConfiguration) -> Void = { _ in }
+
+    /// The schemes that every program knows.
+    static let builtIn: [DSNScheme] = [
+        DSNScheme("redis", .tcp), DSNScheme("rediss", .tls),
+        DSNScheme("valkey", .tcp), DSNScheme("valkeys", .tls),
+        DSNScheme("unix", .unix), DSNScheme("redis+unix", .unix), DSNScheme("valkey+unix", .unix),
+        DSNScheme(cluster: "redis+cluster"), DSNScheme(cluster: "rediss+cluster"),
+        DSNScheme(cluster: "valkey+cluster"), DSNScheme(cluster: "valkeys+cluster"),
+        DSNScheme(sentinel: "redis+sentinel"), DSNScheme(sentinel: "rediss+sentinel"),
+        DSNScheme(sentinel: "valkey+sentinel"), DSNScheme(sentinel: "valkeys+sentinel"),
+    ]
+
+    /// Schemes that programs added.
+    private static let registered = Mutex<[String: DSNScheme]>([:])
+
+    private init(_ name: String, _ transport: Transport) {
+        self.name = name
+        self.transport = .success(transport)
+    }
+
+    private init(cluster name: String) {
+        self.name = name
+        transport = .failure(
+            ConfigurationFault(
+                "the scheme \(name) is not supported yet.",
+                advice: "Use servers without cluster mode, each with a DSN of its own that begins with "
+                    + "redis:// or rediss://: keys are spread over all of them."))
+    }
+
+    private init(sentinel name: String) {
+        self.name = name
+        transport = .failure(
+            ConfigurationFault(
+                "the scheme \(name) is not supported yet.",
+                advice: "Name the primary server itself, with redis:// or rediss://."))
+    }
+
+    /// Finds a scheme by its name, which has to be in lower case.
+    static func named(_ name: String) throws(ConfigurationFault) -> DSNScheme {
+        let added = registered.withLock { $0 }
+        if let scheme = builtIn.first(where: { $0.name == name }) ?? added[name] { return scheme }
+        let known = builtIn.filter { (try? $0.transport.get()) != nil }.map(\.name) + added.keys.sorted()
+        let suggestion = Spelling.suggestion(for: name, among: known)
+        throw ConfigurationFault(
+            "the scheme is not one of \(known.joined(separator: ", ")).",
+            advice: suggestion.map { "Did you mean \($0)://?" })
+    }
+
+    /// Adds a scheme to those that a DSN may begin with, for the whole process.
+    ///
+    /// ```swift
+    /// try DSNScheme.register("acme", as: "rediss") { connection in
+    ///     connection.tls?.authorityFile = "/etc/acme/ca.pem"
+    /// }
+    /// // acme://cache.acme.example#main
+    /// ```
+    ///
+    /// Register before the first pool is made: DSNs are read when their pool is.
+    ///
+    /// - Parameters:
+    ///   - name: Letters, digits, `+`, `-`, `.` and `_`, in any case.
+    ///   - base: The known scheme that says how the server is reached: `redis`, `rediss`, `unix`, …
+    ///   - defaults: Changes the defaults. The options of a DSN are applied after it and win.
+    /// - Throws: ``CachesError`` with code `configuration` if the name is no scheme or is taken, or if the
+    ///   base is unknown.
+    public static func register(
+        _ name: String, as base: String,
+        defaults: @escaping @Sendable (inout ConnectionConfiguration) -> Void = { _ in }
+    ) throws(CachesError) {
+        let name = name.lowercased()
+        do throws(ConfigurationFault) {
+            guard !name.isEmpty, name.utf8.allSatisfy(DSN.isAllowedInScheme) else {
+                throw ConfigurationFault("a scheme is made of letters, digits, '+', '-', '.' and '_'.")
+            }
+            let base = try named(base.lowercased())
+            var scheme = DSNScheme(name, try base.transport.get())
+            scheme.defaults = { connection in
+                base.defaults(&connection)
+                defaults(&connection)
+            }
+            let isNew = registered.withLock { known in
+                guard known[name] == nil, !builtIn.contains(where: { $0.name == name }) else { return false }
+                known[name] = scheme
+                return true
+            }
+            guard isNew else { throw ConfigurationFault("the scheme \(name) is known already.") }
+        } catch {
+            throw error.error(in: "registering a DSN scheme")
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import CachesTransport
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// The environment variables of this process, without Foundation.
+enum ProcessEnvironment {
+    /// Every variable whose name begins with a prefix. The first of two with the same name counts, as it does
+    /// for `getenv`.
+    ///
+    /// - Throws: ``CachesError`` with code `configuration` for a variable that is not UTF-8.
+    static func variables(startingWith prefix: String) throws(CachesError) -> [String: String] {
+        var variables = [String: String]()
+        for (name, value) in entries(startingWith: prefix) where variables[name] == nil {
+            guard let value = String(validating: value, as: UTF8.self) else {
+                throw ConfigurationFault(
+                    "the value is not UTF-8.", advice: "Percent-encode what is not ASCII."
+                ).error(in: name)
+            }
+            variables[name] = value
+        }
+        return variables
+    }
+
+    /// The names and values, copied out before anything else is done with them.
+    ///
+    /// `environ` is an array of pointers to zero-terminated strings that ends with a null pointer (POSIX,
+    /// environ(7)); only that far is it read, and nothing of it is kept. Another thread that calls `setenv`
+    /// or `putenv` meanwhile races with this as with every `getenv`, the C library's own among them: POSIX
+    /// leaves it to programs to change their environment before they start threads. After `clearenv`, until
+    /// the next `setenv`, there is no array, and Swift's `environ` traps.
+    private static func entries(startingWith prefix: String) -> [(name: String, value: [UInt8])] {
+        var entries = [(name: String, value: [UInt8])]()
+        var next = unsafe environ
+        while let entry = unsafe next.pointee {
+            let bytes = unsafe UnsafeRawBufferPointer(start: entry, count: strlen(entry))
+            if unsafe bytes.starts(with: prefix.utf8),
+                let equals = unsafe bytes.firstIndex(of: UInt8(ascii: "="))
+            {
+                entries.append(
+                    (
+                        name: unsafe String(decoding: bytes[..<equals], as: UTF8.self),
+                        value: unsafe Array(bytes[(equals + 1)...])
+                    ))
+            }
+            unsafe next += 1
+        }
+        return entries
+    }
+}

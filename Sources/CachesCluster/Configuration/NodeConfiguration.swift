@@ -1,0 +1,68 @@
+import CachesTransport
+
+/// One server of a pool: what it is called, how much it holds, and how it is reached.
+///
+/// ```swift
+/// let node = try NodeConfiguration(dsn: "rediss://:secret@cache.example/2?timeout=500ms#main")
+/// print(node)    // rediss://***@cache.example:6379/2?timeout=500ms#main
+/// ```
+public struct NodeConfiguration: Hashable, Sendable {
+    /// How the server is reached. Its name is the node's ``name``.
+    public var connection: ConnectionConfiguration
+
+    /// What places keys on this node (see ``WeightedRendezvous``): keep it when the server moves, and its keys
+    /// stay; change it, and they are lost. Default: the name.
+    public var identity: String
+
+    /// The group that the node belongs to, whose name stands for all of its nodes; nil for none.
+    public var group: String?
+
+    /// The node's share of the keys, relative to the other nodes' weights: 0.001 to 1 000 000. Default 1.
+    public var weight = 1.0
+
+    /// How long a command may take on this node in all. nil, the default: what the pool says.
+    public var deadline: Duration?
+
+    /// Where the configuration comes from, as errors say it: the name of an environment variable.
+    public var source: String
+
+    /// The weights that a node may have.
+    static let weights = 0.001...1_000_000
+
+    /// A node that is reached by a connection.
+    ///
+    /// - Parameters:
+    ///   - name: What the node is called, `main` or, in a group, `sessions/a`. nil: `host:port/database`,
+    ///     and the socket's path and the database for a unix socket.
+    ///   - group: The group that the node belongs to.
+    ///   - connection: How the server is reached.
+    ///   - source: What errors call this configuration. nil: the name.
+    public init(
+        name: String? = nil, group: String? = nil, connection: ConnectionConfiguration, source: String? = nil
+    ) {
+        let name = name ?? Self.defaultName(of: connection)
+        self.connection = connection
+        self.connection.name = name
+        self.identity = name
+        self.group = group
+        self.source = source ?? name
+    }
+
+    /// What the node is called: the fragment of its DSN, or `host:port/database` without one.
+    public var name: String {
+        get { connection.name }
+        set { connection.name = newValue }
+    }
+
+    static func defaultName(of connection: ConnectionConfiguration) -> String {
+        switch connection.endpoint {
+        case .tcp: "\(connection.endpoint)/\(connection.database)"
+        case .unix(let path): "\(path)/\(connection.database)"
+        }
+    }
+}
+
+extension NodeConfiguration: CustomStringConvertible {
+    /// The DSN without its secrets.
+    public var description: String { redactedDSN }
+}

@@ -1,0 +1,100 @@
+/// One option that may be written as `name=value`: in the query of a DSN, or in `CACHES_POOL`.
+///
+/// What reads an option, what its errors say and what the tables in the documentation show all come from here.
+public struct ConfigurationOption<Settings: Sendable>: Sendable {
+    /// The option's name, in lower case.
+    public let name: String
+
+    /// Another name that is accepted for it.
+    public let alias: String?
+
+    /// What its value is, to follow "is": `a whole number, 0 or more`.
+    public let values: String
+
+    /// What it does, in one sentence.
+    public let meaning: String
+
+    /// What holds when it is not given.
+    public let defaultValue: String
+
+    /// Reads a value and changes the settings.
+    let write: @Sendable (String, inout Settings) throws(ConfigurationFault) -> Void
+
+    /// The value that the settings have, nil for none.
+    let read: @Sendable (Settings) -> String?
+
+    /// An option of some form.
+    ///
+    /// - Parameters:
+    ///   - defaults: Settings of which the default is read.
+    ///   - absent: What holds when the default is no value at all.
+    init<Value>(
+        _ name: String, alias: String? = nil, _ form: OptionForm<Value>, _ meaning: String,
+        defaults: Settings, absent: String = "none",
+        get: @escaping @Sendable (Settings) -> Value?,
+        set: @escaping @Sendable (inout Settings, Value) throws(ConfigurationFault) -> Void
+    ) {
+        let read: @Sendable (Settings) -> String? = { get($0).map(form.print) }
+        self.name = name
+        self.alias = alias
+        self.values = form.description
+        self.meaning = meaning
+        self.defaultValue = read(defaults) ?? absent
+        self.read = read
+        self.write = { text, settings throws(ConfigurationFault) in
+            guard let value = form.parse(text) else {
+                throw ConfigurationFault("the value of \(name) is not \(form.description).")
+            }
+            try set(&settings, value)
+        }
+    }
+}
+
+extension Array {
+    /// Applies options in query form, `a=1&b=2`, to settings, and says which were given.
+    ///
+    /// Each may be given once. A name that is none of these options is a fault that lists them all: an option
+    /// that is ignored without a word is found out in production.
+    func apply<Settings>(
+        _ query: ArraySlice<UInt8>, to settings: inout Settings
+    ) throws(ConfigurationFault) -> Set<String> where Element == ConfigurationOption<Settings> {
+        var given = Set<String>()
+        guard !query.isEmpty else { return given }
+        for part in query.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false) {
+            let pair = part.split(
+                separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            let name = String(decoding: pair[0], as: UTF8.self)
+            guard !name.isEmpty else {
+                throw ConfigurationFault(
+                    "an option has no name.", advice: "Write options as name=value, with '&' between them.")
+            }
+            guard let option = first(where: { $0.name == name || $0.alias == name }) else {
+                throw unknown(name)
+            }
+            guard pair.count == 2, !pair[1].isEmpty else {
+                throw ConfigurationFault(
+                    "the option \(option.name) has no value.",
+                    advice: "Its value is \(option.values).")
+            }
+            guard given.insert(option.name).inserted else {
+                throw ConfigurationFault("the option \(option.name) is given twice.")
+            }
+            try option.write(
+                try PercentEncoding.decode(pair[1], of: "the value of \(option.name)"), &settings)
+        }
+        return given
+    }
+
+    private func unknown<Settings>(_ name: String) -> ConfigurationFault
+    where Element == ConfigurationOption<Settings> {
+        // Only what looks like a name is repeated: anything else may have strayed from another part.
+        let isName =
+            name.utf8.count <= 32
+            && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }
+        let suggestion = Spelling.suggestion(for: name, among: map(\.name))
+        return ConfigurationFault(
+            isName ? "there is no option \(name)." : "there is an unknown option.",
+            advice: (suggestion.map { "Did you mean \($0)? " } ?? "")
+                + "The options are \(map(\.name).joined(separator: ", ")).")
+    }
+}

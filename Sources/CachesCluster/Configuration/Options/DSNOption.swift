@@ -1,0 +1,102 @@
+import CachesTransport
+
+/// An option in the query of a DSN.
+public typealias DSNOption = ConfigurationOption<NodeConfiguration>
+
+extension ConfigurationOption where Settings == NodeConfiguration {
+    /// Every option that the query of a DSN may hold, as the documentation lists them.
+    public static let all: [DSNOption] = [
+        option("db", .count(from: 0), \.database, "The database, where the path doesn't say it."),
+        DSNOption(
+            "timeout", alias: "socket_timeout", .duration,
+            "How long a command may take on this server in all.", defaults: plain, absent: "the pool's",
+            get: \.deadline, set: { $0.deadline = $1 }),
+        option(
+            "connect-timeout", .duration, \.connectTimeout,
+            "How long opening a connection may take, TLS and authentication included."),
+        option(
+            "client-name", .clientName, \.clientName,
+            "The connection's name in the server's CLIENT LIST."),
+        DSNOption(
+            "weight", .weight, "The server's share of the keys, relative to the others' weights.",
+            defaults: plain, get: \.weight, set: { $0.weight = $1 }),
+        tls(
+            "verify", .choice, \.verification,
+            "TLS: what is checked of the certificate: authority and host name, the authority, nothing."),
+        tls(
+            "ca", .path, \.authorityFile, "TLS: a PEM file of the authorities to trust.",
+            absent: "the system's"),
+        tls("cert", .path, \.certificateFile, "TLS: a PEM file with the client's certificate; needs key."),
+        tls("key", .path, \.keyFile, "TLS: a PEM file with the client's private key; needs cert."),
+        tls(
+            "sni", .host, \.serverName,
+            "TLS: the name that is asked for and that the certificate must carry.",
+            absent: "the host"),
+        tls("min-tls", .choice, \.minimumVersion, "TLS: the lowest version to accept."),
+        tls(
+            "ciphers", .text("an OpenSSL cipher list"), \.ciphers,
+            "TLS: the ciphers to offer below TLS 1.3.", absent: "OpenSSL's"),
+        option(
+            "max-in-flight", .count(from: 1), \.maximumCommandsInFlight,
+            "The most commands that may wait for a reply; more are refused."),
+        option(
+            "max-in-flight-bytes", .bytes, \.maximumBytesInFlight,
+            "The most bytes of commands that may wait for a reply; more are refused."),
+        option("max-reply-bytes", .bytes, \.maximumReplyBytes, "The largest reply to accept."),
+        option(
+            "stall-timeout", .duration, \.stallTimeout,
+            "A connection on which commands wait, and nothing has come for so long, is given up."),
+    ]
+
+    /// Settings of which the defaults are read.
+    private static var plain: NodeConfiguration {
+        NodeConfiguration(connection: ConnectionConfiguration(endpoint: .tcp(host: "localhost", port: 6379)))
+    }
+
+    private static func option<Value>(
+        _ name: String, _ form: OptionForm<Value>,
+        _ path: any WritableKeyPath<ConnectionConfiguration, Value> & Sendable, _ meaning: String
+    ) -> DSNOption {
+        DSNOption(
+            name, form, meaning, defaults: plain,
+            get: { $0.connection[keyPath: path] }, set: { $0.connection[keyPath: path] = $1 })
+    }
+
+    /// An option that only a connection with TLS has.
+    private static func tls<Value>(
+        _ name: String, _ form: OptionForm<Value>,
+        _ path: any WritableKeyPath<TLSConfiguration, Value> & Sendable, _ meaning: String
+    ) -> DSNOption {
+        tls(name, form, meaning, absent: "", get: { $0[keyPath: path] }, set: { $0[keyPath: path] = $1 })
+    }
+
+    /// An option that only a connection with TLS has, and that may have no value.
+    private static func tls<Value>(
+        _ name: String, _ form: OptionForm<Value>,
+        _ path: any WritableKeyPath<TLSConfiguration, Value?> & Sendable, _ meaning: String,
+        absent: String = "none"
+    ) -> DSNOption {
+        tls(name, form, meaning, absent: absent, get: { $0[keyPath: path] }, set: { $0[keyPath: path] = $1 })
+    }
+
+    private static func tls<Value>(
+        _ name: String, _ form: OptionForm<Value>, _ meaning: String, absent: String,
+        get: @escaping @Sendable (TLSConfiguration) -> Value?,
+        set: @escaping @Sendable (inout TLSConfiguration, Value) -> Void
+    ) -> DSNOption {
+        var secured = plain
+        secured.connection.tls = TLSConfiguration()
+        return DSNOption(
+            name, form, meaning, defaults: secured, absent: absent,
+            get: { $0.connection.tls.flatMap(get) },
+            set: { node, value throws(ConfigurationFault) in
+                guard var configuration = node.connection.tls else {
+                    throw ConfigurationFault(
+                        "the option \(name) is for TLS, and this scheme has none.",
+                        advice: "Begin the DSN with rediss://, or remove the option.")
+                }
+                set(&configuration, value)
+                node.connection.tls = configuration
+            })
+    }
+}

@@ -1,0 +1,20 @@
+import CachesTransport
+
+/// An option in `CACHES_POOL`.
+public typealias PoolOption = ConfigurationOption<PoolConfiguration>
+
+extension ConfigurationOption where Settings == PoolConfiguration {
+    /// Every option that `CACHES_POOL` may hold, as the documentation lists them.
+    public static let all: [PoolOption] = [
+        PoolOption(
+            "deadline", .duration, "How long a command may take in all, where its server has no timeout.",
+            defaults: PoolConfiguration(nodes: []), get: \.deadline, set: { $0.deadline = $1 }),
+        PoolOption(
+            "placement", .choice, "The rule by which a key's server is chosen.",
+            defaults: PoolConfiguration(nodes: []), get: { _ in Placement.rendezvous },
+            set: { _, _ in }),
+    ]
+
+    /// The placements that have a name: as long as there is one, choosing it changes nothing.
+    private enum Placement: String, CaseIterable { case rendezvous }
+}

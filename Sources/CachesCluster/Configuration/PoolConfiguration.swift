@@ -1,0 +1,28 @@
+import CachesTransport
+
+/// Many servers, and how they are used together.
+public struct PoolConfiguration: Hashable, Sendable {
+    /// The servers. Their order has no meaning.
+    public var nodes: [NodeConfiguration]
+
+    /// How long a command may take in all, where its node or its cache says nothing else. Default 1 s: a
+    /// hundred times what a busy server in the same region takes, so that it passes only when something is
+    /// broken, and less than the patience of who waits for the page.
+    public var deadline = Duration.seconds(1)
+
+    /// A pool of nodes. They are checked when the pool is made.
+    public init(nodes: [NodeConfiguration]) { self.nodes = nodes }
+
+    /// A pool of the servers that some DSNs name.
+    ///
+    /// - Throws: ``CachesError`` with code `configuration`, which counts the DSNs from 1: `DSN 2: …`. Two
+    ///   servers of one name are an error too, and so is an empty list.
+    public init(dsns: [String]) throws(CachesError) {
+        var nodes = [NodeConfiguration]()
+        for (index, dsn) in dsns.enumerated() {
+            nodes.append(try NodeConfiguration(dsn: dsn, source: "DSN \(index + 1)"))
+        }
+        _ = try NodeDirectory(nodes)
+        self.init(nodes: nodes)
+    }
+}

@@ -1,0 +1,46 @@
+import CachesTransport
+import Testing
+
+@testable import CachesCluster
+
+@Suite struct ConfigurationOptionTests {
+    @Test("names are unique, and every option says what it is for")
+    func table() {
+        let names = DSNOption.all.flatMap { [$0.name] + ($0.alias.map { [$0] } ?? []) }
+        #expect(Set(names).count == names.count)
+        for option in DSNOption.all {
+            #expect(option.meaning.hasSuffix("."), "\(option.name)")
+            #expect(!option.values.isEmpty && !option.defaultValue.isEmpty, "\(option.name)")
+            #expect(option.name == option.name.lowercased(), "\(option.name)")
+        }
+        for option in PoolOption.all {
+            #expect(option.meaning.hasSuffix(".") && !option.defaultValue.isEmpty, "\(option.name)")
+        }
+    }
+
+    @Test("the default that the table shows is the one that holds", arguments: DSNOption.all.map(\.name))
+    func defaults(name: String) throws {
+        let option = try #require(DSNOption.all.first { $0.name == name })
+        let plain = try NodeConfiguration(dsn: "rediss://h#a")
+        guard let value = option.read(plain) else {
+            #expect(["timeout", "ca", "cert", "key", "sni", "ciphers"].contains(name))
+            return
+        }
+        #expect(option.defaultValue == value)
+        #expect(try NodeConfiguration(dsn: "rediss://h?\(name)=\(value)#a") == plain)
+    }
+
+    @Test("the defaults are those of the documentation")
+    func documented() {
+        let shown = DSNOption.all.map { "\($0.name)=\($0.defaultValue)" }
+        #expect(
+            shown == [
+                "db=0", "timeout=the pool's", "connect-timeout=2s", "client-name=caches", "weight=1",
+                "verify=full", "ca=the system's", "cert=none", "key=none", "sni=the host", "min-tls=1.2",
+                "ciphers=OpenSSL's", "max-in-flight=131072", "max-in-flight-bytes=64MiB",
+                "max-reply-bytes=512MiB", "stall-timeout=5s",
+            ])
+        #expect(
+            PoolOption.all.map { "\($0.name)=\($0.defaultValue)" } == ["deadline=1s", "placement=rendezvous"])
+    }
+}

@@ -1,0 +1,115 @@
+import CachesTransport
+import Testing
+
+@testable import CachesCluster
+
+/// What a pool says without a server.
+@Suite struct CachePoolTests {
+    private static let dsns = [
+        "redis://127.0.0.1:1#main", "redis://127.0.0.1:2#sessions/a", "redis://127.0.0.1:3#sessions/b",
+    ]
+
+    @Test("a pool without a node is refused, with what to do")
+    func empty() {
+        for error in [
+            #expect(throws: CachesError.self) { try CachePool([]) },
+            #expect(throws: CachesError.self) { try CachePool(PoolConfiguration(nodes: [])) },
+        ] {
+            #expect(error?.code == .configuration)
+            #expect(error?.advice?.contains("redis://localhost:6379") == true)
+        }
+    }
+
+    @Test("two nodes of one name are refused by the pool too")
+    func duplicates() throws {
+        let node = try NodeConfiguration(dsn: "redis://127.0.0.1#a")
+        let error = #expect(throws: CachesError.self) {
+            try CachePool(PoolConfiguration(nodes: [node, node]))
+        }
+        #expect(error?.code == .configuration)
+        #expect(error?.message.contains("a") == true)
+    }
+
+    @Test("nodes come in the order of the configuration, idle, and the same ones each time")
+    func nodes() throws {
+        let pool = try CachePool(Self.dsns)
+        let nodes = try pool.nodes
+        #expect(nodes.map(\.name) == ["main", "sessions/a", "sessions/b"])
+        #expect(nodes.map(\.state.description) == ["idle", "idle", "idle"])
+        #expect(nodes.allSatisfy { $0.session == nil })
+        #expect(try pool.nodes(on: "sessions").map(\.name) == ["sessions/a", "sessions/b"])
+        #expect(try pool.nodes(on: "sessions/b")[0] === nodes[2])
+        #expect(try pool.nodes(on: .sharded).elementsEqual(nodes, by: ===))
+    }
+
+    @Test("a key's owner is the one that placement says, among the nodes of the connection")
+    func owners() throws {
+        let pool = try CachePool(Self.dsns)
+        let all = WeightedRendezvous(["main", "sessions/a", "sessions/b"].map { ($0, 1) })
+        let group = WeightedRendezvous(["sessions/a", "sessions/b"].map { ($0, 1) })
+        for number in 0..<1000 {
+            let key = "user.\(number)"
+            #expect(try pool.node(for: key) === pool.nodes[all.owner(of: key)])
+            #expect(
+                try pool.node(for: key, on: "sessions") === pool.nodes(on: "sessions")[group.owner(of: key)])
+            #expect(try pool.node(for: key, on: "sessions/a").name == "sessions/a")
+        }
+    }
+
+    @Test("a name that nobody has is an error that lists the names there are")
+    func unknown() throws {
+        let pool = try CachePool(Self.dsns)
+        for error in [
+            #expect(throws: CachesError.self) { try pool.nodes(on: "session") },
+            #expect(throws: CachesError.self) { try pool.node(for: "key", on: "session") },
+        ] {
+            #expect(error?.code == .configuration)
+            #expect(error?.message.contains("session") == true)
+            #expect(error?.advice?.contains("main, sessions/a, sessions/b; the groups are sessions.") == true)
+        }
+    }
+
+    @Test("the deadline of a call is its own, or else the node's, or else the pool's")
+    func deadlines() throws {
+        var configuration = try PoolConfiguration(dsns: [
+            "redis://127.0.0.1:1#a", "redis://127.0.0.1:2?timeout=20s#b",
+        ])
+        configuration.deadline = .seconds(10)
+        let nodes = try CachePool(configuration).nodes
+        for (deadline, expected) in [
+            (nodes[0].deadline(), 10), (nodes[1].deadline(), 20), (nodes[1].deadline(.seconds(30)), 30),
+        ] {
+            #expect(deadline.remaining <= .seconds(expected))
+            #expect(deadline.remaining > .seconds(expected - 5))
+        }
+    }
+
+    @Test("the task's pool holds for its children and not outside")
+    func current() async throws {
+        let pool = try CachePool(Self.dsns)
+        #expect(CachePool.current == nil)
+        await CachePool.$current.withValue(pool) {
+            #expect(CachePool.current === pool)
+            let inChild = await withTaskGroup(of: CachePool?.self) { group in
+                group.addTask { CachePool.current }
+                return await group.next() ?? nil
+            }
+            #expect(inChild === pool)
+        }
+        #expect(CachePool.current == nil)
+    }
+
+    @Test("a pool that was closed before its first call opens nothing, and its calls say so")
+    func closedBeforeUse() async throws {
+        let pool = try CachePool(Self.dsns)
+        await pool.close()
+        await pool.close()
+        for node in try pool.nodes {
+            #expect(node.state.description == "closed")
+            let error = await #expect(throws: CachesError.self) { try await node.send("PING") }
+            #expect(error?.code == .closed)
+            #expect(error?.node == node.name)
+            #expect(error?.advice != nil)
+        }
+    }
+}

@@ -1,0 +1,196 @@
+import CachesTesting
+import CachesTransport
+import Testing
+
+@testable import CachesCluster
+
+/// TLS that does not come about, and what is accepted all the same.
+@Suite struct TLSFaultTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let options: LocalServer.Options
+        let says: [String]
+        let change: @Sendable (inout TLSConfiguration, TestCertificates) -> Void
+
+        init(
+            _ description: String, _ tls: LocalServer.TLS = LocalServer.TLS(), lines: [String] = [],
+            says: [String] = [],
+            _ change: @escaping @Sendable (inout TLSConfiguration, TestCertificates) -> Void = { _, _ in }
+        ) {
+            testDescription = description
+            options = LocalServer.Options(
+                name: "bad", transport: .tls(tls), access: .password(secret), lines: lines)
+            self.says = says
+            self.change = change
+        }
+
+        func node(in fleet: LocalFleet) throws -> NodeConfiguration {
+            let certificates = try #require(fleet.certificates)
+            return try fleet.servers[0].node { node in
+                var tls = try #require(node.connection.tls)
+                change(&tls, certificates)
+                node.connection.tls = tls
+            }
+        }
+    }
+
+    static let refused = [
+        Case("untrusted authority", .init(certificate: .untrusted), says: ["is not trusted", "ca=FILE"]),
+        Case("another authority", says: ["is not trusted", "ca=FILE"]) {
+            $0.authorityFile = $1.otherAuthorityFile
+        },
+        Case("the system's authorities", says: ["is not trusted", "ca=FILE"]) { tls, _ in
+            tls.authorityFile = nil
+        },
+        Case(
+            "verify=ca, untrusted authority", .init(certificate: .untrusted), says: ["is not trusted"]
+        ) { tls, _ in tls.verification = .ca },
+        Case("wrong host name", .init(certificate: .otherHost), says: ["is not for localhost", "sni=NAME"]),
+        Case("wrong sni", says: ["is not for other.example", "sni=NAME"]) { tls, _ in
+            tls.serverName = "other.example"
+        },
+        Case("expired", .init(certificate: .expired), says: ["is not valid now", "Renew"]),
+        Case("verify=ca, expired", .init(certificate: .expired), says: ["is not valid now"]) { tls, _ in
+            tls.verification = .ca
+        },
+        Case(
+            "client certificate is required", .init(clientCertificates: .required), says: ["cert", "key"]
+        ) { tls, _ in (tls.certificateFile, tls.keyFile) = (nil, nil) },
+        Case(
+            "client certificate of another authority", .init(clientCertificates: .required),
+            says: ["cert", "key"]
+        ) { tls, certificates in
+            let stranger = certificates.server(.untrusted)
+            (tls.certificateFile, tls.keyFile) = (stranger.certificateFile, stranger.keyFile)
+        },
+        Case("min-tls above the server's", lines: ["tls-protocols TLSv1.2"], says: ["versions"]) { tls, _ in
+            tls.minimumVersion = .tls13
+        },
+        Case(
+            "no cipher in common",
+            lines: ["tls-protocols TLSv1.2", "tls-ciphers ECDHE-ECDSA-AES128-GCM-SHA256"],
+            says: ["ciphers"]
+        ) { tls, _ in tls.ciphers = "ECDHE-ECDSA-AES256-GCM-SHA384" },
+        Case("ciphers that nobody knows", says: ["knows none of the ciphers", "openssl ciphers"]) { tls, _ in
+            tls.ciphers = "NO-SUCH-CIPHER"
+        },
+        Case("ca that is not there", says: ["The CA file /none.pem can't be used", "PEM file"]) { tls, _ in
+            tls.authorityFile = "/none.pem"
+        },
+        Case("cert that is not there", says: ["The client certificate /none.pem can't be used"]) {
+            ($0.certificateFile, $0.keyFile) = ("/none.pem", $1.client.keyFile)
+        },
+        Case("key of another certificate", says: ["The private key", "belongs to `cert`"]) {
+            ($0.certificateFile, $0.keyFile) = ($1.client.certificateFile, $1.server(.valid).keyFile)
+        },
+    ]
+
+    @Test("what is wrong is refused with its own error", arguments: refused)
+    func refuses(_ fault: Case) async throws {
+        try await withLocalFleet([fault.options, LocalServer.Options(name: "good", transport: .tls())]) {
+            fleet in
+            try await withFault(of: fault.node(in: fleet), beside: fleet.servers[1]) { error, node in
+                #expect(error.code == .tls)
+                for text in fault.says { #expect("\(error)".contains(text), "\(error)") }
+                #expect(node.session == nil)
+            }
+        }
+    }
+
+    static let accepted = [
+        Case("verify=full"),
+        Case("verify=ca, wrong host name", .init(certificate: .otherHost)) { tls, _ in tls.verification = .ca
+        },
+        Case("verify=none, untrusted", .init(certificate: .untrusted)) { tls, _ in tls.verification = .none },
+        Case("verify=none, expired", .init(certificate: .expired)) { tls, _ in tls.verification = .none },
+        Case("verify=none, wrong host name", .init(certificate: .otherHost)) { tls, _ in
+            tls.verification = .none
+        },
+        Case("verify=none, no ca", .init(certificate: .untrusted)) { tls, _ in
+            (tls.verification, tls.authorityFile) = (.none, nil)
+        },
+        Case("sni names the certificate's host", .init(certificate: .otherHost)) { tls, _ in
+            tls.serverName = "other.example"
+        },
+        Case("sni is an address", .init(certificate: .valid)) { tls, _ in tls.serverName = "127.0.0.1" },
+        Case("the other authority's ca", .init(certificate: .untrusted)) {
+            $0.authorityFile = $1.otherAuthorityFile
+        },
+        Case("client certificate, required", .init(clientCertificates: .required)),
+        Case("client certificate, optional", .init(clientCertificates: .optional)),
+        Case("no client certificate, optional", .init(clientCertificates: .optional)) { tls, _ in
+            (tls.certificateFile, tls.keyFile) = (nil, nil)
+        },
+        Case("min-tls=1.3") { tls, _ in tls.minimumVersion = .tls13 },
+        Case("a cipher in common", lines: ["tls-protocols TLSv1.2"]) { tls, _ in
+            tls.ciphers = "ECDHE-ECDSA-AES256-GCM-SHA384"
+        },
+    ]
+
+    @Test("what is allowed is accepted", arguments: accepted)
+    func accepts(_ allowed: Case) async throws {
+        try await withLocalFleet([allowed.options]) { fleet in
+            try await withPool(PoolConfiguration(nodes: [allowed.node(in: fleet)])) { pool in
+                let node = try pool.nodes[0]
+                #expect(try await node.send("PING", deadline: .after(.seconds(10))) == .status("PONG"))
+                #expect(node.session?.cipher != nil)
+            }
+        }
+    }
+
+    @Test(
+        "min-tls is the lowest version that is accepted",
+        arguments: [("TLSv1.2", TLSConfiguration.Version.tls12), ("TLSv1.3", .tls12), ("TLSv1.3", .tls13)])
+    func versions(offered: String, minimum: TLSConfiguration.Version) async throws {
+        let options = LocalServer.Options(transport: .tls(), lines: ["tls-protocols \(offered)"])
+        try await withLocalFleet([options]) { fleet in
+            let node = try fleet.servers[0].node { $0.connection.tls?.minimumVersion = minimum }
+            try await withPool(PoolConfiguration(nodes: [node])) { pool in
+                _ = try await pool.nodes[0].send("PING", deadline: .after(.seconds(10)))
+                #expect(try pool.nodes[0].session?.tlsVersion == offered)
+            }
+        }
+    }
+
+    @Test("TLS to a plain port is told from other failures")
+    func plainPort() async throws {
+        let servers = [LocalServer.Options(name: "bad", access: .password(secret)), .init(name: "good")]
+        try await withLocalFleet(servers) { fleet in
+            let node = try fleet.servers[0].node { $0.connection.tls = TLSConfiguration() }
+            try await withFault(of: node, beside: fleet.servers[1], deadline: .seconds(10)) { error, _ in
+                // Depending on the random bytes in it, a server takes a handshake for a line that goes on.
+                #expect([.tls, .timeout].contains(error.code))
+                #expect(error.advice?.contains("redis://") == true, "\(error)")
+            }
+        }
+    }
+
+    @Test("plain text to a TLS port is told from other failures")
+    func tlsPort() async throws {
+        let servers = [
+            LocalServer.Options(name: "bad", transport: .tls(), access: .password(secret)),
+            .init(name: "good"),
+        ]
+        try await withLocalFleet(servers) { fleet in
+            let node = try fleet.servers[0].node { $0.connection.tls = nil }
+            try await withFault(of: node, beside: fleet.servers[1]) { error, _ in
+                #expect([.protocolViolation, .connectionLost].contains(error.code))
+                #expect(error.advice?.contains("rediss://") == true, "\(error)")
+            }
+        }
+    }
+
+    @Test("a node works once its server shows a certificate that is valid")
+    func renewed() async throws {
+        let bad = LocalServer.Options(
+            name: "bad", transport: .tls(.init(certificate: .expired)), access: .password(secret))
+        try await withLocalFleet([bad, LocalServer.Options(name: "good")]) { fleet in
+            try await withFault(of: fleet.servers[0].node(), beside: fleet.servers[1]) { error, node in
+                #expect(error.code == .tls)
+                let valid = try #require(fleet.certificates).server(.valid)
+                try await fleet.servers[0].command("CONFIG", "SET", "tls-cert-file", valid.certificateFile)
+                try await node.recovers()
+            }
+        }
+    }
+}

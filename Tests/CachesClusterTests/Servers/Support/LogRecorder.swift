@@ -1,0 +1,46 @@
+import Logging
+import Synchronization
+
+/// Keeps what is logged.
+final class LogRecorder: Sendable {
+    /// A line of the log.
+    struct Line: Sendable, Equatable {
+        let level: Logger.Level
+        let message: String
+        let node: String?
+        let address: String?
+        let error: String?
+    }
+
+    private let recorded = Mutex<[Line]>([])
+
+    /// Every line so far.
+    var lines: [Line] { recorded.withLock { $0 } }
+
+    /// A logger whose lines are kept here.
+    var logger: Logger { Logger(label: "test", factory: { _ in Handler(recorder: self) }) }
+
+    fileprivate func record(_ line: Line) { recorded.withLock { $0.append(line) } }
+}
+
+private struct Handler: LogHandler {
+    let recorder: LogRecorder
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    init(recorder: LogRecorder) { self.recorder = recorder }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        let values = event.metadata ?? [:]
+        recorder.record(
+            LogRecorder.Line(
+                level: event.level, message: event.message.description,
+                node: values["node"]?.description, address: values["address"]?.description,
+                error: values["error"]?.description))
+    }
+}
