@@ -25,6 +25,7 @@ let package = Package(
     name: "caches",
     platforms: [.macOS(.v15)],
     products: [
+        .library(name: "Caches", targets: ["Caches"]),
         .library(name: "CachesCluster", targets: ["CachesCluster"]),
         .library(name: "CachesTransport", targets: ["CachesTransport"]),
         .library(name: "CachesTesting", targets: ["CachesTesting"]),
@@ -58,6 +59,10 @@ let package = Package(
             dependencies: ["CachesTransport", .product(name: "Logging", package: "swift-log")],
             swiftSettings: strictAndMemorySafe),
         .target(
+            name: "Caches",
+            dependencies: ["CachesCluster", "CachesTransport"],
+            swiftSettings: strict),
+        .target(
             name: "CachesTesting",
             dependencies: ["CHiredis"],
             swiftSettings: strictAndMemorySafe),
@@ -70,6 +75,9 @@ let package = Package(
                 "CachesCluster", "CachesTesting", .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["vectors.py"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CachesTests", dependencies: ["Caches", "CachesTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "CachesTestingTests", dependencies: ["CachesTesting"],

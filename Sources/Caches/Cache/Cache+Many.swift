@@ -1,0 +1,85 @@
+extension Cache {
+    /// The values of many keys, in the order asked; nil where there is none.
+    ///
+    /// ```swift
+    /// let users = try await UserCache.getMany([1, 2, 3])
+    /// ```
+    ///
+    /// Each node that owns some of the keys gets one `MGET`, all at once. A value that can't be decoded is a
+    /// counted miss, as with ``get()``; a key that holds something else than a single value is a miss.
+    ///
+    /// - Parameters:
+    ///   - keys: For each key the one part after the prefix.
+    ///   - pool: The pool to use. nil: the task's, else the shared one.
+    /// - Throws: ``CachesError`` if a node failed or a key is not valid: the first one's in the order asked.
+    ///   ``getEach(_:on:)`` returns what the other nodes have. `CancellationError` if the task is cancelled.
+    public static func getMany(
+        _ keys: some Sequence<some KeyPart>, on pool: CachePool? = nil
+    ) async throws -> [Value?] {
+        try await getEach(keys, on: pool).map { try $0.get() }
+    }
+
+    /// The values of many keys of several parts: `UserCache.getMany([("org", 1), ("org", 2)])`.
+    ///
+    /// See ``getMany(_:on:)`` for the rest.
+    public static func getMany<First: KeyPart, Second: KeyPart, each Other: KeyPart>(
+        _ keys: some Sequence<(First, Second, repeat each Other)>, on pool: CachePool? = nil
+    ) async throws -> [Value?] {
+        try await getEach(keys, on: pool).map { try $0.get() }
+    }
+
+    /// The values of many keys, in the order asked, each a result of its own: a node that fails, fails its own
+    /// keys alone.
+    ///
+    /// - Parameters:
+    ///   - keys: For each key the one part after the prefix.
+    ///   - pool: The pool to use. nil: the task's, else the shared one.
+    /// - Returns: For each key its value, nil if there is none, or the ``CachesError`` of the node that owns it
+    ///   (in a task that was cancelled, a `CancellationError`).
+    public static func getEach(
+        _ keys: some Sequence<some KeyPart>, on pool: CachePool? = nil
+    ) async -> [Result<Value?, any Error>] {
+        let (prefix, style) = (prefix, keyStyle)
+        return await getEach(keys.lazy.map { CacheKey(prefix: prefix, style: style, $0) }, pool)
+    }
+
+    /// The values of many keys of several parts, each a result of its own.
+    ///
+    /// See ``getEach(_:on:)`` for the rest.
+    public static func getEach<First: KeyPart, Second: KeyPart, each Other: KeyPart>(
+        _ keys: some Sequence<(First, Second, repeat each Other)>, on pool: CachePool? = nil
+    ) async -> [Result<Value?, any Error>] {
+        let (prefix, style) = (prefix, keyStyle)
+        return await getEach(
+            keys.lazy.map { (first: First, second: Second, other: repeat each Other) in
+                CacheKey(prefix: prefix, style: style, first, second, repeat each other)
+            }, pool)
+    }
+
+    private static func getEach(
+        _ keys: some Sequence<CacheKey>, _ pool: CachePool?
+    ) async -> [Result<Value?, any Error>] {
+        var shards = Shards(pool: pool ?? CachePool.current ?? CachePool.shared, connection: connection)
+        for key in keys { shards.add(key) }
+        let coder = coder
+        var results: [Result<Value?, any Error>] = shards.refusals.map { refusal in
+            if let refusal { .failure(refusal) } else { .success(nil) }
+        }
+        for (shard, replies) in await shards.send(deadline: deadline) {
+            switch replies {
+            case .success(let replies):
+                for (position, reply) in zip(shard.positions, replies) {
+                    guard case .string(let bytes) = reply else { continue }
+                    do {
+                        results[position] = .success(try coder.decode(Value.self, from: bytes))
+                    } catch {
+                        CacheCounters.countUndecodable()
+                    }
+                }
+            case .failure(let error):
+                for position in shard.positions { results[position] = .failure(error) }
+            }
+        }
+        return results
+    }
+}

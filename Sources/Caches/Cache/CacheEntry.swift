@@ -1,0 +1,168 @@
+/// One key on the servers and the settings that go with it: what every kind of cache is made of.
+///
+/// Use one of its subclasses, ``Cache`` for a single value. What is said here of settings and keys is true of
+/// all of them.
+///
+/// **Settings** belong to a class, which overrides the class variables below, or to one object, whose
+/// initialiser takes them.
+///
+/// **Keys** are made of the prefix and the parts given to the initialiser, joined as ``keyStyle`` says.
+/// Making an object does no I/O and never fails; what is wrong with a key or a setting, the calls throw.
+///
+/// **The pool** is the one given as `on:`; else the task's ``CachePool/current``; else ``CachePool/shared``.
+///
+/// **Sendable.** A subclass has to repeat `@unchecked Sendable`: Swift can't check it for a class that isn't
+/// final, nor for one that inherits. It holds for every subclass that adds no stored property, or only `let`s
+/// of Sendable types.
+open class CacheEntry: @unchecked Sendable {
+    // Sendable: every stored property is a `let` of a Sendable type, and `final`, so that no subclass replaces it.
+
+    /// The key on the servers.
+    public final let key: CacheKey
+
+    private final let ownTTL: TTL?
+    private final let ownConnection: ConnectionName?
+    private final let ownCoder: (any CacheCoder)?
+    private final let ownDeadline: Duration?
+    private final let ownPool: CachePool?
+
+    /// Makes a cache of a key that is already whole: no prefix is put before it, nothing is escaped.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - ttl: How long values are kept. nil: as the class says.
+    ///   - connection: Which nodes hold the key. nil: as the class says.
+    ///   - coder: How values become bytes. nil: as the class says.
+    ///   - deadline: How long each call may take. nil: as the class says.
+    ///   - pool: The pool to use. nil: the task's, else the shared one.
+    public init(
+        key: CacheKey, ttl: TTL? = nil, connection: ConnectionName? = nil, coder: (any CacheCoder)? = nil,
+        deadline: Duration? = nil, on pool: CachePool? = nil
+    ) {
+        self.key = key
+        ownTTL = ttl
+        ownConnection = connection
+        ownCoder = coder
+        ownDeadline = deadline
+        ownPool = pool
+    }
+
+    /// Makes a cache of the parts of its key. Without parts, the prefix alone is the key.
+    ///
+    /// - Parameters:
+    ///   - part: The parts of the key, in order.
+    ///   - prefix: What the key begins with. nil: as the class says.
+    ///   - style: How prefix and parts are joined. nil: as the class says.
+    ///   - ttl: How long values are kept. nil: as the class says.
+    ///   - connection: Which nodes hold the key. nil: as the class says.
+    ///   - coder: How values become bytes. nil: as the class says.
+    ///   - deadline: How long each call may take. nil: as the class says.
+    ///   - pool: The pool to use. nil: the task's, else the shared one.
+    // Inlinable, because a pack that is not specialised where it is used costs a thousand instructions more.
+    @inlinable
+    public convenience init<each Part: KeyPart>(
+        _ part: repeat each Part, prefix: String? = nil, style: KeyStyle? = nil, ttl: TTL? = nil,
+        connection: ConnectionName? = nil, coder: (any CacheCoder)? = nil, deadline: Duration? = nil,
+        on pool: CachePool? = nil
+    ) {
+        self.init(
+            key: CacheKey(prefix: prefix ?? Self.prefix, style: style ?? Self.keyStyle, repeat each part),
+            ttl: ttl, connection: connection, coder: coder, deadline: deadline, on: pool)
+    }
+
+    // MARK: Settings of the class
+
+    /// What the keys of the class begin with. Default: the class's own name, without its module and without
+    /// generic arguments. An empty prefix is none: the parts alone are the key.
+    ///
+    /// Classes that share a prefix share keys; so give one to classes of the same name, and to each use of
+    /// `Cache<…>` itself, which is called `Cache` whatever it holds.
+    open class var prefix: String { ClassNames.name(of: self) }
+
+    /// How the parts of a key are joined. Default: ``KeyStyle/escaped``.
+    open class var keyStyle: KeyStyle { .escaped }
+
+    /// How long values are kept. Default: ``TTL/forever``.
+    open class var ttl: TTL { .forever }
+
+    /// The nodes that hold the keys of the class. Default: ``ConnectionName/sharded``, over all nodes.
+    open class var connection: ConnectionName { .sharded }
+
+    /// How values become bytes. Default: ``StandardCoder``.
+    open class var coder: any CacheCoder { StandardCoder() }
+
+    /// How long a call may take. Default: nil, as the node or its pool says.
+    open class var deadline: Duration? { nil }
+
+    // MARK: Settings of this object
+
+    /// How long values are kept: the object's own ttl, else the class's.
+    public final var ttl: TTL { ownTTL ?? Self.ttl }
+
+    /// The nodes that hold the key: the object's own setting, else the class's.
+    public final var connection: ConnectionName { ownConnection ?? Self.connection }
+
+    /// How values become bytes: the object's own coder, else the class's.
+    public final var coder: any CacheCoder { ownCoder ?? Self.coder }
+
+    /// How long a call may take: the object's own deadline, else the class's; nil: as the node or pool says.
+    public final var deadline: Duration? { ownDeadline ?? Self.deadline }
+
+    /// The pool that a call made now would use.
+    public final var pool: CachePool { ownPool ?? CachePool.current ?? CachePool.shared }
+
+    // MARK: What every kind of cache can do
+
+    /// Removes the key with everything in it.
+    ///
+    /// Large values are freed in the background (`UNLINK`), so that they hold up nobody. If the connection is
+    /// lost before the reply comes, the command is sent again, and false may then mean that the first one was
+    /// carried out.
+    ///
+    /// - Returns: Whether there was something to remove.
+    /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
+    @discardableResult
+    public final func clear() async throws -> Bool {
+        let route = try route()
+        let reply = try await route.node.send(idempotent: true, deadline: route.deadline) { command in
+            command.write("UNLINK", route.key)
+        }
+        return try reply.requireInteger(from: route.node) > 0
+    }
+
+    /// Whether there is something at the key.
+    ///
+    /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
+    public final func exists() async throws -> Bool {
+        let route = try route()
+        let reply = try await route.node.send(idempotent: true, deadline: route.deadline) { command in
+            command.write("EXISTS", route.key)
+        }
+        return try reply.requireInteger(from: route.node) > 0
+    }
+}
+
+extension CacheEntry {
+    /// Where one call goes.
+    struct Route {
+        let key: String
+        let node: Node
+        let deadline: Deadline
+    }
+
+    /// Checks the key and finds the node that owns it. The time of the call begins here.
+    final func route() throws(CachesError) -> Route {
+        let key = try key.checked()
+        let node = try pool.node(for: key, on: connection)
+        return Route(key: key, node: node, deadline: node.deadline(deadline))
+    }
+}
+
+extension CommandWriter {
+    /// Writes a command of a name and a key.
+    mutating func write(_ name: StaticString, _ key: String) {
+        begin(2)
+        argument(name)
+        argument(key)
+    }
+}

@@ -1,0 +1,36 @@
+/// What a coder makes of a value: the bytes that are stored.
+///
+/// Text is kept apart from other bytes only to save a copy; on the server it is its UTF-8 bytes.
+public enum Payload: Sendable {
+    /// A text, stored as UTF-8.
+    case text(String)
+
+    /// Any bytes.
+    case bytes(Bytes)
+
+    /// The bytes that are stored, whichever case it is. A coder that wraps another one goes on from here.
+    public var bytes: Bytes {
+        switch self {
+        case .text(let text): Bytes(text.utf8)
+        case .bytes(let bytes): bytes
+        }
+    }
+
+    /// How many bytes are stored.
+    public var count: Int {
+        switch self {
+        case .text(let text): text.utf8.count
+        case .bytes(let bytes): bytes.count
+        }
+    }
+}
+
+extension CommandWriter {
+    /// Writes a payload as one argument.
+    mutating func argument(_ payload: Payload) {
+        switch payload {
+        case .text(let text): argument(text)
+        case .bytes(let bytes): argument(bytes)
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Caches
+import CachesTesting
+import Testing
+
+/// The real servers that the same test bodies run on, started when the first test needs them and ended with
+/// the process. Tests share them: each uses prefixes of its own.
+enum Servers: String, CaseIterable, Sendable {
+    case one = "one server"
+    case oneTLS = "one server over TLS"
+    case three = "three servers"
+    case threeTLS = "three servers over TLS"
+
+    /// Three servers suffice where keys have to be spread.
+    static let many: [Servers] = [.three, .threeTLS]
+
+    struct Running: Sendable {
+        let fleet: LocalFleet
+        let pool: CachePool
+    }
+
+    private static let running: [Servers: Task<Running, any Error>] = Dictionary(
+        uniqueKeysWithValues: allCases.map { servers in
+            (
+                servers,
+                Task {
+                    let fleet = try await LocalFleet.start(
+                        nodes: servers == .one || servers == .oneTLS ? 1 : 3,
+                        options: LocalServer.Options(
+                            transport: servers == .oneTLS || servers == .threeTLS ? .tls() : .tcp))
+                    var configuration = try PoolConfiguration(dsns: fleet.dsns)
+                    // Nothing here tests the default, and a busy machine may need longer than that.
+                    configuration.deadline = .seconds(20)
+                    return Running(fleet: fleet, pool: try CachePool(configuration))
+                }
+            )
+        })
+
+    /// The servers' fleet and a pool over all of them.
+    var running: Running {
+        get async throws { try await Servers.running[self]!.value }
+    }
+
+    /// Runs a test with these servers as the task's pool.
+    func run(_ test: (LocalFleet) async throws -> Void) async throws {
+        let running = try await running
+        try await CachePool.$current.withValue(running.pool) { try await test(running.fleet) }
+    }
+}
+
+extension LocalFleet {
+    /// Sends one command to the server that owns a key, past the library.
+    func command(on key: CacheKey, _ words: String...) async throws -> ServerReply {
+        let owner = try #require(CachePool.current).node(for: key.text).name
+        return try await #require(self[owner]).command(words)
+    }
+}
