@@ -29,12 +29,17 @@ let package = Package(
         .library(name: "CachesCluster", targets: ["CachesCluster"]),
         .library(name: "CachesTransport", targets: ["CachesTransport"]),
         .library(name: "CachesTesting", targets: ["CachesTesting"]),
+        .executable(name: "cachesctl", targets: ["cachesctl"]),
     ],
     dependencies: [
         // Logging that every Swift server already configures.
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         // A ring buffer for the requests that wait for a reply.
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+        // The tool's options and help. Nothing below cachesctl sees it.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        // The tool's latency percentiles, in bounded memory.
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         // C libraries: RESP is read by hiredis, TLS is done by OpenSSL.
@@ -66,6 +71,16 @@ let package = Package(
             name: "CachesTesting",
             dependencies: ["CHiredis"],
             swiftSettings: strictAndMemorySafe),
+        .executableTarget(
+            name: "cachesctl",
+            dependencies: [
+                "Caches", "CachesCluster", "CachesTransport", "CachesTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+
         .testTarget(
             name: "CachesTransportTests", dependencies: ["CachesTransport", "CachesTesting"],
             swiftSettings: strict),
@@ -81,6 +96,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CachesTestingTests", dependencies: ["CachesTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "cachesctlTests", dependencies: ["cachesctl", "CachesCluster", "CachesTesting"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,33 @@
+import ArgumentParser
+
+/// The command-line tool.
+@main
+struct CachesControl: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cachesctl",
+        abstract: "Looks at, and tries out, a fleet of Redis or Valkey servers.",
+        discussion: """
+            \(environmentHelp)
+
+            EXAMPLES:
+              cachesctl ping                 how every configured server is doing
+              cachesctl ping --json | jq     the same for a program
+              cachesctl demo                 the whole library at work on a private fleet
+            """,
+        version: version,
+        subcommands: [PingCommand.self, DemoCommand.self])
+
+    /// The variables that the tool and the library read, for every command's help.
+    static let environmentHelp = """
+        ENVIRONMENT:
+          CACHES_DSN, CACHES_DSN_1, CACHES_DSN_2, …
+            The servers, one a variable, gaps allowed. Forms of a DSN:
+            redis://[[user:]password@]host[:port][/database][?options][#name]
+            rediss://…                             the same over TLS
+            redis+unix:///path/to/socket[?options][#name]
+          CACHES_POOL
+            Options of the whole pool, such as deadline=500ms.
+          NO_COLOR
+            Set to anything: no colour, unless --color always.
+        """
+}

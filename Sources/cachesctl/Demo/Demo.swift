@@ -1,0 +1,75 @@
+import Caches
+import CachesCluster
+import CachesTesting
+import CachesTransport
+import Logging
+
+/// The main job, act by act.
+struct Demo: Sendable {
+    let workload: DemoWorkload
+    let pool: CachePool
+    /// The demo's own servers; nil if it works on the user's.
+    let fleet: LocalFleet?
+    let stage: Stage
+    /// How far the writing has come.
+    let extent = Extent()
+
+    /// Runs the demo on the servers that `environment` names, or on a private fleet if it names none, and
+    /// leaves nothing behind.
+    static func run(
+        _ workload: DemoWorkload, environment: [String: String], on stage: Stage
+    ) async throws -> Summary {
+        // An empty variable counts as unset, as it does for the pool.
+        let isConfigured = environment.contains { $0.key.hasPrefix("CACHES_DSN") && !$0.value.isEmpty }
+        guard !isConfigured else {
+            let pool = try CachePool(PoolConfiguration(environment: environment), logger: .silent)
+            return try await Demo(workload: workload, pool: pool, fleet: nil, stage: stage).perform()
+        }
+        return try await withLocalFleet([
+            .init(name: "a"), .init(name: "b", transport: .tls()), .init(name: "c", transport: .unix),
+        ]) { fleet in
+            let options = environment.filter { $0.key == "CACHES_POOL" }
+            let configuration = try PoolConfiguration(
+                environment: fleet.environment.merging(options) { dsn, _ in dsn })
+            let pool = try CachePool(configuration, logger: .silent)
+            return try await Demo(workload: workload, pool: pool, fleet: fleet, stage: stage).perform()
+        }
+    }
+
+    private func perform() async throws -> Summary {
+        let run = DemoRun(prefix: workload.prefix, pinned: ConnectionName(try pool.nodes[0].name))
+        return try await CachePool.$current.withValue(pool) {
+            try await DemoRun.$current.withValue(run) { try await performAndCleanUp() }
+        }
+    }
+
+    private func performAndCleanUp() async throws -> Summary {
+        do {
+            let summary = try await acts()
+            try await cleanUp()
+            await pool.close()
+            return summary
+        } catch {
+            // A private fleet takes its keys along, and one of its servers may be down just now.
+            // The clean-up is a task of its own, as this one may have been cancelled.
+            if fleet == nil { try? await Task { try await cleanUp() }.value }
+            await pool.close()
+            throw error
+        }
+    }
+
+    private func acts() async throws -> Summary {
+        try await introduce()
+        let sets = try await fill()
+        try await spread()
+        let gets = try await readBack()
+        var wrong = gets.tally.notRight
+        wrong += try await useNamedConnection()
+        if let server = fleet?.servers[1] {
+            wrong += try await outage(of: server)
+            wrong += try await comeback(of: server)
+        }
+        showFigures(sets: sets, gets: gets)
+        return Summary(keys: workload.keys, nodes: try pool.nodes.count, wrong: wrong, gets: gets)
+    }
+}

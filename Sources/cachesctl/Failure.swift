@@ -1,0 +1,29 @@
+import ArgumentParser
+import CachesTransport
+
+/// How a command tells that it failed: the reason on standard error, the kind as the exit code.
+enum Failure {
+    /// The work was done and the answer is no: a server is down, a value was wrong.
+    static let negative = ExitCode(1)
+
+    /// It could not begin: the environment or the arguments are wrong. The code that a wrong option gets, too.
+    static let usage = ExitCode.validationFailure
+
+    /// What a shell gives for a process that the signal ended.
+    static func signal(_ number: Int32) -> ExitCode { ExitCode(128 + number) }
+
+    /// Prints `error` on `console` and gives the exit code for it.
+    static func report(_ error: any Error, on console: Console) -> ExitCode {
+        guard let error = error as? CachesError else {
+            console.line(console.style("error: ", .bad) + "\(error)")
+            return negative
+        }
+        console.line(console.style("error: ", .bad) + error.text)
+        return error.code == .configuration ? usage : negative
+    }
+}
+
+extension CachesError {
+    /// The error as one line that is safe to show.
+    var text: String { description.printable }
+}

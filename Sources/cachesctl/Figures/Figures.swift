@@ -1,0 +1,69 @@
+/// Numbers as people read them: two figures that matter, a unit, and thin thousands.
+///
+/// They don't follow the locale: a log from one machine reads like that of the next.
+enum Figures {
+    /// `100 000`.
+    static func count(_ value: Int) -> String {
+        let digits = String(value.magnitude)
+        var text = value < 0 ? "-" : ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index).isMultiple(of: 3) { text += " " }
+            text.append(digit)
+        }
+        return text
+    }
+
+    /// `1 key`, `2 keys`: a count and what is counted.
+    static func count(_ value: Int, _ noun: String) -> String {
+        count(value) + " " + noun + (value == 1 ? "" : "s")
+    }
+
+    /// `83 µs`, `1.2 ms`, `12 s`, `3 min 20 s`.
+    static func duration(_ duration: Duration) -> String {
+        let nanoseconds = duration.nanoseconds
+        // Each limit lies where rounding would otherwise print a thousand of the smaller unit.
+        return switch nanoseconds {
+        case ..<0: "-" + self.duration(.zero - duration)
+        case ..<999.5: figure(nanoseconds) + " ns"
+        case ..<999.5e3: figure(nanoseconds / 1e3) + " µs"
+        case ..<999.5e6: figure(nanoseconds / 1e6) + " ms"
+        case ..<99.5e9: figure(nanoseconds / 1e9) + " s"
+        default:
+            "\(Int((nanoseconds / 1e9).rounded()) / 60) min \(Int((nanoseconds / 1e9).rounded()) % 60) s"
+        }
+    }
+
+    /// `33.4 %`: a part of a whole, in per cent.
+    static func share(_ part: Int, of whole: Int) -> String {
+        let tenths = whole == 0 ? 0 : Int((Double(part) / Double(whole) * 1000).rounded())
+        return "\(tenths / 10).\(tenths % 10) %"
+    }
+
+    /// `41 200`: events a second, to three figures, as a measured rate deserves no more.
+    static func rate(_ events: Int, in duration: Duration) -> String {
+        let perSecond = Int(self.perSecond(events, in: duration).rounded())
+        var unit = 1
+        while perSecond / unit >= 1000 { unit *= 10 }
+        return count((perSecond + unit / 2) / unit * unit)
+    }
+
+    /// Events a second; 0 if no time passed.
+    static func perSecond(_ events: Int, in duration: Duration) -> Double {
+        duration > .zero ? Double(events) * 1e9 / duration.nanoseconds : 0
+    }
+
+    /// One decimal below ten, none from there on.
+    private static func figure(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        guard tenths < 100, !tenths.isMultiple(of: 10) else { return String(Int(value.rounded())) }
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}
+
+extension Duration {
+    /// The duration in nanoseconds.
+    var nanoseconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) * 1e9 + Double(attoseconds) / 1e9
+    }
+}

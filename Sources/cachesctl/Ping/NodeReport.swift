@@ -1,0 +1,57 @@
+import CachesCluster
+import CachesTransport
+
+/// What one server answered, or why it did not.
+struct NodeReport: Sendable {
+    var name: String
+    var group: String?
+    var address: String
+    var database: Int
+    /// The TLS version and cipher in use; nil on plain connections and where none was made.
+    var tls: TLSSession?
+    /// What the server says it is, such as `redis 7.0.15`; nil if it did not say.
+    var server: String?
+    /// `master` or `replica`; nil if the server did not say.
+    var role: String?
+    var roundTrip = Latencies()
+    /// Why the server counts as down; nil if it is up.
+    var error: CachesError?
+
+    struct TLSSession: Encodable, Equatable, Sendable {
+        var version: String
+        var cipher: String
+    }
+
+    var isUp: Bool { error == nil }
+
+    /// A report of a node that has not been asked yet.
+    init(_ configuration: NodeConfiguration) {
+        name = configuration.name
+        group = configuration.group
+        address = configuration.connection.endpoint.description
+        database = configuration.connection.database
+    }
+
+    /// Asks a node: one round trip that also connects, `count` that are timed, then what it is.
+    init(asking node: Node, count: Int) async {
+        self.init(node.configuration)
+        do {
+            _ = try await node.send("PING")
+            for _ in 0..<count {
+                let start = ContinuousClock.now
+                _ = try await node.send("PING")
+                roundTrip.record(ContinuousClock.now - start)
+            }
+        } catch {
+            self.error = error as? CachesError ?? CachesError(.closed, "\(error)", node: node.name)
+        }
+        if let session = node.session, let version = session.tlsVersion {
+            tls = TLSSession(version: version, cipher: session.cipher ?? "")
+        }
+        // An ACL may forbid INFO to a user who may do all that a cache needs: the server is up nevertheless.
+        guard isUp, case .string(let info)? = try? await node.send("INFO") else { return }
+        let facts = ServerInfo(String(decoding: info, as: UTF8.self))
+        server = facts.product
+        role = facts.role
+    }
+}

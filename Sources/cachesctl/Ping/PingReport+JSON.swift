@@ -1,0 +1,74 @@
+import CachesTransport
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+extension PingReport {
+    /// The report as one JSON object. Every key is always there; what isn't known is null.
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+}
+
+extension PingReport: Encodable {
+    enum CodingKeys: String, CodingKey { case nodes, up, down }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(nodes, forKey: .nodes)
+        try container.encode(nodes.count(where: \.isUp), forKey: .up)
+        try container.encode(nodes.count { !$0.isUp }, forKey: .down)
+    }
+}
+
+extension NodeReport: Encodable {
+    enum CodingKeys: String, CodingKey {
+        case name, group, address, database, tls, server, role
+        case roundTrip = "round_trip"
+        case state, error
+    }
+
+    enum RoundTripKeys: String, CodingKey {
+        case count
+        case p50 = "p50_us"
+        case p99 = "p99_us"
+    }
+
+    enum ErrorKeys: String, CodingKey { case code, message, advice }
+
+    // Written out because the synthesised form leaves out what is nil.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(name, forKey: .name)
+        try container.encode(group, forKey: .group)
+        try container.encode(address, forKey: .address)
+        try container.encode(database, forKey: .database)
+        try container.encode(tls, forKey: .tls)
+        try container.encode(server, forKey: .server)
+        try container.encode(role, forKey: .role)
+        try container.encode(isUp ? "up" : "down", forKey: .state)
+
+        var times = container.nestedContainer(keyedBy: RoundTripKeys.self, forKey: .roundTrip)
+        try times.encode(roundTrip.count, forKey: .count)
+        try times.encode(roundTrip.microseconds(\.p50), forKey: .p50)
+        try times.encode(roundTrip.microseconds(\.p99), forKey: .p99)
+
+        guard let error else { return try container.encodeNil(forKey: .error) }
+        var reason = container.nestedContainer(keyedBy: ErrorKeys.self, forKey: .error)
+        try reason.encode(error.code.description, forKey: .code)
+        try reason.encode(error.message, forKey: .message)
+        try reason.encode(error.advice, forKey: .advice)
+    }
+}
+
+extension Latencies {
+    /// A percentile in microseconds, to a tenth; nil if nothing was measured.
+    fileprivate func microseconds(_ percentile: KeyPath<Latencies, Duration>) -> Double? {
+        count == 0 ? nil : (self[keyPath: percentile].nanoseconds / 100).rounded() / 10
+    }
+}

@@ -1,0 +1,23 @@
+/// What a server says of itself in reply to `INFO` (https://redis.io/docs/latest/commands/info/).
+struct ServerInfo {
+    private let fields: [Substring: Substring]
+
+    /// Reads `field:value` lines. Headings and anything else are passed over.
+    init(_ text: String) {
+        let pairs = text.split(whereSeparator: \.isNewline).compactMap { line -> (Substring, Substring)? in
+            guard !line.hasPrefix("#"), let colon = line.firstIndex(of: ":") else { return nil }
+            return (line[..<colon], line[line.index(after: colon)...])
+        }
+        fields = Dictionary(pairs) { first, _ in first }
+    }
+
+    /// `redis 7.0.15` or `valkey 8.1.0`. Valkey goes on giving a `redis_version` for old clients, so that its
+    /// own is looked for first.
+    var product: String? {
+        if let version = fields["valkey_version"] { return "valkey \(version)" }
+        return fields["redis_version"].map { "redis \($0)" }
+    }
+
+    /// `master` or `replica`. Redis still writes `slave` here.
+    var role: String? { fields["role"].map { $0 == "slave" ? "replica" : String($0) } }
+}

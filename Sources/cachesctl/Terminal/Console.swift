@@ -1,0 +1,98 @@
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Where a command's output goes, one whole line at a time.
+final class Console: Sendable {
+    /// Whether a person watches: only then is a line drawn over.
+    let isTerminal: Bool
+
+    /// How many columns a line has: the terminal's, at most 100; 80 where there is no terminal.
+    let width: Int
+
+    /// Colours the texts, if the output may be coloured.
+    let style: Style
+
+    private let sink: @Sendable (String) -> Void
+    private let hasTransientLine = Mutex(false)
+
+    /// A console over any sink.
+    init(isTerminal: Bool, width: Int, style: Style, sink: @escaping @Sendable (String) -> Void) {
+        self.isTerminal = isTerminal
+        self.width = width
+        self.style = style
+        self.sink = sink
+    }
+
+    /// Writes a line.
+    func line(_ text: String = "") {
+        hasTransientLine.withLock { hasTransientLine in
+            sink((hasTransientLine ? Self.erase : "") + text + "\n")
+            hasTransientLine = false
+        }
+    }
+
+    /// Draws a line that the next one replaces. Without a terminal it is not drawn at all.
+    func transient(_ text: String) {
+        guard isTerminal else { return }
+        hasTransientLine.withLock { hasTransientLine in
+            sink(Self.erase + text)
+            hasTransientLine = true
+        }
+    }
+
+    /// Keeps a transient line if there is one, so that other output begins on a line of its own.
+    func settle() {
+        hasTransientLine.withLock { hasTransientLine in
+            if hasTransientLine { sink("\n") }
+            hasTransientLine = false
+        }
+    }
+
+    /// To the line's start, and erase to its end (ECMA-48 CR and EL).
+    private static let erase = "\r\u{1B}[K"
+}
+
+extension Console {
+    /// The process's standard output.
+    static func standardOutput(_ color: ColorChoice, environment: [String: String]) -> Console {
+        descriptor(STDOUT_FILENO, color, environment)
+    }
+
+    /// The process's standard error.
+    static func standardError(_ color: ColorChoice, environment: [String: String]) -> Console {
+        descriptor(STDERR_FILENO, color, environment)
+    }
+
+    private static func descriptor(
+        _ descriptor: CInt, _ color: ColorChoice, _ environment: [String: String]
+    ) -> Console {
+        let isTerminal = isatty(descriptor) == 1
+        return Console(
+            isTerminal: isTerminal && environment["TERM"] != "dumb",
+            width: isTerminal ? columns(descriptor) : 80,
+            style: Style(color, isTerminal: isTerminal, environment: environment),
+            sink: { put($0, on: descriptor) })
+    }
+
+    private static func columns(_ descriptor: CInt) -> Int {
+        var size = winsize()
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return min(max(Int(size.ws_col), 40), 100)
+    }
+
+    // A reader that went away (EPIPE) takes nothing from the command's work, which still has to be cleaned up.
+    private static func put(_ text: String, on descriptor: CInt) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if written > 0 { bytes = bytes.dropFirst(written) } else if errno != EINTR { return }
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/// The release this tool belongs to. CHANGELOG.md opens with the same number.
+let version = "0.1.0"
