@@ -100,6 +100,9 @@ let package = Package(
         .testTarget(
             name: "cachesctlTests", dependencies: ["cachesctl", "CachesCluster", "CachesTesting"],
             swiftSettings: strict),
+        .testTarget(
+            name: "DocumentationTests", dependencies: ["Caches", "CachesCluster", "CachesTesting"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )
