@@ -33,14 +33,15 @@ public final class LocalFleet: Sendable {
     /// - Parameters:
     ///   - nodes: how many, 0 or more.
     ///   - options: what each is like. A name becomes the name's stem: `a` gives `a1`, `a2`, …
-    ///   - deadline: how long it may take in all. Default 10 s. It begins when the fleet's turn has come: as
+    ///   - deadline: how long it may take in all. Default 60 s, for machines that
+    ///     do much else at the same time; a quiet one takes a tenth of a second. It begins when the fleet's turn has come: as
     ///     many fleets of a process start at a time as the machine has cores.
     ///   - program: the absolute path of the server program. nil: the first `redis-server` found, or else
     ///     the first `valkey-server`.
     /// - Throws: ``FleetError`` if no server program is installed, one doesn't start (with the end of its
     ///   log), or the deadline passes; `CancellationError` if the task is cancelled. Nothing is left behind.
     public static func start(
-        nodes: Int, options: LocalServer.Options = LocalServer.Options(), deadline: Duration = .seconds(10),
+        nodes: Int, options: LocalServer.Options = LocalServer.Options(), deadline: Duration = .seconds(60),
         program: String? = nil
     ) async throws -> LocalFleet {
         let each = (0..<nodes).map { index in
@@ -55,7 +56,7 @@ public final class LocalFleet: Sendable {
     ///
     /// See ``start(nodes:options:deadline:program:)`` for the rest.
     public static func start(
-        _ nodes: [LocalServer.Options], deadline: Duration = .seconds(10), program: String? = nil
+        _ nodes: [LocalServer.Options], deadline: Duration = .seconds(60), program: String? = nil
     ) async throws -> LocalFleet {
         try await blocking(within: deadline) { patience in
             let supervisor = try Supervisor(server: program ?? ServerBinary.find())
@@ -104,7 +105,7 @@ public final class LocalFleet: Sendable {
 ///
 /// See ``LocalFleet/start(nodes:options:deadline:program:)`` for the parameters and what is thrown.
 public func withLocalFleet<Result>(
-    nodes: Int, options: LocalServer.Options = LocalServer.Options(), deadline: Duration = .seconds(10),
+    nodes: Int, options: LocalServer.Options = LocalServer.Options(), deadline: Duration = .seconds(60),
     _ body: (LocalFleet) async throws -> Result
 ) async throws -> Result {
     try await running(LocalFleet.start(nodes: nodes, options: options, deadline: deadline), body)
@@ -112,7 +113,7 @@ public func withLocalFleet<Result>(
 
 /// Starts a fleet of a server for each of the options, calls `body`, and stops the fleet however `body` ends.
 public func withLocalFleet<Result>(
-    _ nodes: [LocalServer.Options], deadline: Duration = .seconds(10),
+    _ nodes: [LocalServer.Options], deadline: Duration = .seconds(60),
     _ body: (LocalFleet) async throws -> Result
 ) async throws -> Result {
     try await running(LocalFleet.start(nodes, deadline: deadline), body)
