@@ -39,8 +39,7 @@ extension Cache {
     public static func getEach(
         _ keys: some Sequence<some KeyPart>, on pool: CachePool? = nil
     ) async -> [Result<Value?, any Error>] {
-        let (prefix, style) = (prefix, keyStyle)
-        return await getEach(keys.lazy.map { CacheKey(prefix: prefix, style: style, $0) }, pool)
+        await getEach(keys.lazy.map { key($0) }, pool)
     }
 
     /// The values of many keys of several parts, each a result of its own.
@@ -49,10 +48,9 @@ extension Cache {
     public static func getEach<First: KeyPart, Second: KeyPart, each Other: KeyPart>(
         _ keys: some Sequence<(First, Second, repeat each Other)>, on pool: CachePool? = nil
     ) async -> [Result<Value?, any Error>] {
-        let (prefix, style) = (prefix, keyStyle)
-        return await getEach(
+        await getEach(
             keys.lazy.map { (first: First, second: Second, other: repeat each Other) in
-                CacheKey(prefix: prefix, style: style, first, second, repeat each other)
+                key(first, second, repeat each other)
             }, pool)
     }
 
@@ -71,11 +69,13 @@ extension Cache {
                 for (position, reply) in zip(shard.positions, replies) {
                     guard case .string(let bytes) = reply else { continue }
                     do {
-                        results[position] = .success(try coder.decode(Value.self, from: bytes))
+                        results[position] = .success(normalize(try coder.decode(Value.self, from: bytes)))
                     } catch {
                         CacheCounters.countUndecodable()
                     }
                 }
+            case .failure(let error as CachesError) where outagePolicy == .miss && error.meansOutage:
+                for _ in shard.positions { CacheCounters.countMissed() }
             case .failure(let error):
                 for position in shard.positions { results[position] = .failure(error) }
             }

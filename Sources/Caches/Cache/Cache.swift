@@ -17,6 +17,11 @@
 /// Nothing is kept in the object: every call asks the node that owns the key. See ``CacheEntry`` for settings,
 /// keys and why a subclass says `@unchecked Sendable`.
 open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
+    /// Has the last word on a value, as it is stored and as it is read. Default: as it is.
+    ///
+    /// Normalising a value twice must give what normalising it once does.
+    open class func normalize(_ value: Value) -> Value { value }
+
     /// The value, or nil if there is none.
     ///
     /// A value that can't be decoded counts as none, and is counted (``CacheCounters/undecodable``): after a
@@ -24,17 +29,8 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     ///
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     public final func get() async throws -> Value? {
-        let route = try route()
-        let reply = try await route.node.send(idempotent: true, deadline: route.deadline) { command in
-            command.write("GET", route.key)
-        }
-        guard let bytes = try reply.requireBytes(from: route.node) else { return nil }
-        do {
-            return try coder.decode(Value.self, from: bytes)
-        } catch {
-            CacheCounters.countUndecodable()
-            return nil
-        }
+        guard let (bytes, _) = try await stored() else { return nil }
+        return decode(Value.self, from: bytes).map(Self.normalize)
     }
 
     /// The value, or nil if there is none; a value that can't be decoded is an error.
@@ -42,19 +38,15 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     /// - Throws: ``CachesError``, of code ``CachesError/Code/decoding`` if there is something else than a
     ///   `Value`; `CancellationError` if the task is cancelled.
     public final func getOrThrow() async throws -> Value? {
-        let route = try route()
-        let reply = try await route.node.send(idempotent: true, deadline: route.deadline) { command in
-            command.write("GET", route.key)
-        }
-        guard let bytes = try reply.requireBytes(from: route.node) else { return nil }
-        do {
-            return try coder.decode(Value.self, from: bytes)
-        } catch {
-            throw codingError(
-                .decoding, "The value at the key \(key) is no \(Value.self).", error,
-                advice: "Clear it, or give one of the classes that write it another prefix.", node: route.node
-            )
-        }
+        guard let (bytes, node) = try await stored() else { return nil }
+        return Self.normalize(try decodeOrThrow(Value.self, from: bytes, of: node))
+    }
+
+    /// The value, or `other` if there is none.
+    ///
+    /// - Throws: As ``get()``; and what `other` throws.
+    public final func get(default other: @autoclosure () throws -> Value) async throws -> Value {
+        if let value = try await get() { value } else { try other() }
     }
 
     /// Stores a value, with the ttl, in one atomic command.
@@ -68,39 +60,39 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled. The value may then have been
     ///   stored or not.
     public final func set(_ value: Value, ttl: TTL? = nil) async throws {
-        let milliseconds = try (ttl ?? self.ttl).milliseconds()
-        let payload = try encoded(value)
-        let route = try route()
-        let reply = try await route.node.send(idempotent: true, deadline: route.deadline) { command in
-            command.begin(milliseconds == nil ? 3 : 5)
-            command.argument("SET")
-            command.argument(route.key)
-            command.argument(payload)
-            if let milliseconds {
-                command.argument("PX")
-                command.argument(milliseconds)
-            }
-        }
-        try reply.requireOK(from: route.node)
+        try await run(setting(value, ttl: ttl))
     }
 }
 
 extension Cache {
-    private func encoded(_ value: Value) throws(CachesError) -> Payload {
+    // The read that everything else is measured by: as `getting()`, without making a command.
+    private final func stored() async throws -> (Bytes, Node)? {
+        let route = try route()
+        let reply: Reply
         do {
-            return try coder.encode(value)
-        } catch {
-            throw codingError(
-                .encoding, "The \(Value.self) for the key \(key) can't be encoded.", error, advice: nil,
-                node: nil)
+            reply = try await route.node.send(idempotent: true, deadline: route.deadline) { command in
+                command.write("GET", route.key)
+            }
+        } catch let error as CachesError {
+            _ = try output(of: getting(), after: error)
+            return nil
+        }
+        guard let bytes = try reply.requireBytes(from: route.node) else { return nil }
+        return (bytes, route.node)
+    }
+
+    final func getting() -> CacheCommand<Value?> {
+        CacheCommand("GET", idempotent: true, whenOut: .miss(nil)) { reply, node in
+            try reply.requireBytes(from: node).flatMap { self.decode(Value.self, from: $0) }
+                .map(Self.normalize)
         }
     }
 
-    /// A coder's error with the key and the type, and without the text of an error that may quote the value.
-    private func codingError(
-        _ code: CachesError.Code, _ message: String, _ error: any Error, advice: String?, node: Node?
-    ) -> CachesError {
-        let reason = (error as? CachesError)?.message ?? "The coder failed with \(type(of: error))."
-        return CachesError(code, "\(message) \(reason)", advice: advice, node: node?.name)
+    final func setting(_ value: Value, ttl: TTL?) throws(CachesError) -> CacheCommand<Void> {
+        var arguments = [try encode(Self.normalize(value))]
+        if let milliseconds = try milliseconds(ttl) { arguments += ["PX", .text(String(milliseconds))] }
+        return CacheCommand("SET", arguments, idempotent: true, whenOut: .drop(())) { reply, node in
+            try reply.requireOK(from: node)
+        }
     }
 }

@@ -25,6 +25,10 @@ public enum Payload: Sendable {
     }
 }
 
+extension Payload: ExpressibleByStringLiteral {
+    public init(stringLiteral text: String) { self = .text(text) }
+}
+
 extension CommandWriter {
     /// Writes a payload as one argument.
     mutating func argument(_ payload: Payload) {

@@ -25,6 +25,15 @@ public struct CacheKey: Hashable, Sendable {
         }
     }
 
+    /// Joins a prefix and any number of parts, each part as `normalize` returns it.
+    @inlinable init<each Part: KeyPart>(
+        prefix: String, style: KeyStyle, normalizing normalize: (String) -> String, _ part: repeat each Part
+    ) {
+        self.init(prefix: prefix, style: style) { joiner in
+            for part in repeat each part { joiner.append(normalize(part.keyPart)) }
+        }
+    }
+
     @usableFromInline init(prefix: String, style: KeyStyle, appendingParts: (inout KeyJoiner) -> Void) {
         func join(capacity: Int) -> (text: String, bytes: Int) {
             withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { memory in

@@ -9,9 +9,17 @@ enum Servers: String, CaseIterable, Sendable {
     case oneTLS = "one server over TLS"
     case three = "three servers"
     case threeTLS = "three servers over TLS"
+    /// The caches of a test are then made with ``connection``; two more servers are no member of the group.
+    case group = "a group of three servers"
 
     /// Three servers suffice where keys have to be spread.
     static let many: [Servers] = [.three, .threeTLS]
+
+    /// One server, a ring and a group: what each operation of a class has to work on.
+    static let kinds: [Servers] = [.one, .three, .group]
+
+    /// The nodes that keys are on.
+    var connection: ConnectionName { self == .group ? "g" : .sharded }
 
     struct Running: Sendable {
         let fleet: LocalFleet
@@ -23,10 +31,7 @@ enum Servers: String, CaseIterable, Sendable {
             (
                 servers,
                 Task {
-                    let fleet = try await LocalFleet.start(
-                        nodes: servers == .one || servers == .oneTLS ? 1 : 3,
-                        options: LocalServer.Options(
-                            transport: servers == .oneTLS || servers == .threeTLS ? .tls() : .tcp))
+                    let fleet = try await LocalFleet.start(servers.options)
                     var configuration = try PoolConfiguration(dsns: fleet.dsns)
                     // Nothing here tests the default, and a busy machine may need longer than that.
                     configuration.deadline = .seconds(20)
@@ -34,6 +39,17 @@ enum Servers: String, CaseIterable, Sendable {
                 }
             )
         })
+
+    private var options: [LocalServer.Options] {
+        let names =
+            switch self {
+            case .one, .oneTLS: ["redis1"]
+            case .three, .threeTLS: ["redis1", "redis2", "redis3"]
+            case .group: ["g/a", "g/b", "g/c", "other1", "other2"]
+            }
+        let transport: LocalServer.Transport = self == .oneTLS || self == .threeTLS ? .tls() : .tcp
+        return names.map { LocalServer.Options(name: $0, transport: transport) }
+    }
 
     /// The servers' fleet and a pool over all of them.
     var running: Running {
@@ -49,8 +65,10 @@ enum Servers: String, CaseIterable, Sendable {
 
 extension LocalFleet {
     /// Sends one command to the server that owns a key, past the library.
-    func command(on key: CacheKey, _ words: String...) async throws -> ServerReply {
-        let owner = try #require(CachePool.current).node(for: key.text).name
+    func command(
+        on key: CacheKey, connection: ConnectionName = .sharded, _ words: String...
+    ) async throws -> ServerReply {
+        let owner = try #require(CachePool.current).node(for: key.text, on: connection).name
         return try await #require(self[owner]).command(words)
     }
 }

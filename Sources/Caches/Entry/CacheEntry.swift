@@ -24,7 +24,10 @@ open class CacheEntry: @unchecked Sendable {
     private final let ownConnection: ConnectionName?
     private final let ownCoder: (any CacheCoder)?
     private final let ownDeadline: Duration?
-    private final let ownPool: CachePool?
+    private final let ownOutagePolicy: OutagePolicy?
+
+    /// The pool that was given to the initialiser, nil if none was.
+    final let ownPool: CachePool?
 
     /// Makes a cache of a key that is already whole: no prefix is put before it, nothing is escaped.
     ///
@@ -34,16 +37,18 @@ open class CacheEntry: @unchecked Sendable {
     ///   - connection: Which nodes hold the key. nil: as the class says.
     ///   - coder: How values become bytes. nil: as the class says.
     ///   - deadline: How long each call may take. nil: as the class says.
+    ///   - outagePolicy: What calls do while the node is out. nil: as the class says.
     ///   - pool: The pool to use. nil: the task's, else the shared one.
     public init(
         key: CacheKey, ttl: TTL? = nil, connection: ConnectionName? = nil, coder: (any CacheCoder)? = nil,
-        deadline: Duration? = nil, on pool: CachePool? = nil
+        deadline: Duration? = nil, outagePolicy: OutagePolicy? = nil, on pool: CachePool? = nil
     ) {
         self.key = key
         ownTTL = ttl
         ownConnection = connection
         ownCoder = coder
         ownDeadline = deadline
+        ownOutagePolicy = outagePolicy
         ownPool = pool
     }
 
@@ -57,17 +62,33 @@ open class CacheEntry: @unchecked Sendable {
     ///   - connection: Which nodes hold the key. nil: as the class says.
     ///   - coder: How values become bytes. nil: as the class says.
     ///   - deadline: How long each call may take. nil: as the class says.
+    ///   - outagePolicy: What calls do while the node is out. nil: as the class says.
     ///   - pool: The pool to use. nil: the task's, else the shared one.
     // Inlinable, because a pack that is not specialised where it is used costs a thousand instructions more.
     @inlinable
     public convenience init<each Part: KeyPart>(
         _ part: repeat each Part, prefix: String? = nil, style: KeyStyle? = nil, ttl: TTL? = nil,
         connection: ConnectionName? = nil, coder: (any CacheCoder)? = nil, deadline: Duration? = nil,
-        on pool: CachePool? = nil
+        outagePolicy: OutagePolicy? = nil, on pool: CachePool? = nil
     ) {
         self.init(
-            key: CacheKey(prefix: prefix ?? Self.prefix, style: style ?? Self.keyStyle, repeat each part),
-            ttl: ttl, connection: connection, coder: coder, deadline: deadline, on: pool)
+            key: Self.key(prefix: prefix, style: style, repeat each part), ttl: ttl, connection: connection,
+            coder: coder, deadline: deadline, outagePolicy: outagePolicy, on: pool)
+    }
+
+    /// The key that the class makes of parts.
+    ///
+    /// - Parameters:
+    ///   - prefix: What the key begins with. nil: as the class says.
+    ///   - style: How prefix and parts are joined. nil: as the class says.
+    ///   - part: The parts of the key, in order.
+    @inlinable
+    public static func key<each Part: KeyPart>(
+        prefix: String? = nil, style: KeyStyle? = nil, _ part: repeat each Part
+    ) -> CacheKey {
+        CacheKey(
+            prefix: normalize(prefix: prefix ?? Self.prefix), style: style ?? keyStyle,
+            normalizing: normalize(part:), repeat each part)
     }
 
     // MARK: Settings of the class
@@ -94,6 +115,21 @@ open class CacheEntry: @unchecked Sendable {
     /// How long a call may take. Default: nil, as the node or its pool says.
     open class var deadline: Duration? { nil }
 
+    /// What a call does while the node of its key is out. Default: ``OutagePolicy/fail``.
+    open class var outagePolicy: OutagePolicy { .fail }
+
+    // MARK: Hooks of the class
+
+    /// Has the last word on the prefix, also on one that was given to an object. Default: as it is.
+    open class func normalize(prefix: String) -> String { prefix }
+
+    /// Has the last word on each part of a key, before it is escaped: lower case for what is compared without
+    /// case, a digest of what is long. Default: as it is.
+    open class func normalize(part: String) -> String { part }
+
+    /// Has the last word on the ttl of every write, also on one that was given to a call. Default: as it is.
+    open class func normalize(ttl: TTL) -> TTL { ttl }
+
     // MARK: Settings of this object
 
     /// How long values are kept: the object's own ttl, else the class's.
@@ -107,6 +143,9 @@ open class CacheEntry: @unchecked Sendable {
 
     /// How long a call may take: the object's own deadline, else the class's; nil: as the node or pool says.
     public final var deadline: Duration? { ownDeadline ?? Self.deadline }
+
+    /// What a call does while the node is out: the object's own policy, else the class's.
+    public final var outagePolicy: OutagePolicy { ownOutagePolicy ?? Self.outagePolicy }
 
     /// The pool that a call made now would use.
     public final var pool: CachePool { ownPool ?? CachePool.current ?? CachePool.shared }
@@ -122,39 +161,62 @@ open class CacheEntry: @unchecked Sendable {
     /// - Returns: Whether there was something to remove.
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     @discardableResult
-    public final func clear() async throws -> Bool {
-        let route = try route()
-        let reply = try await route.node.send(idempotent: true, deadline: route.deadline) { command in
-            command.write("UNLINK", route.key)
-        }
-        return try reply.requireInteger(from: route.node) > 0
-    }
+    public final func clear() async throws -> Bool { try await run(clearing()) }
 
     /// Whether there is something at the key.
     ///
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
-    public final func exists() async throws -> Bool {
-        let route = try route()
-        let reply = try await route.node.send(idempotent: true, deadline: route.deadline) { command in
-            command.write("EXISTS", route.key)
-        }
-        return try reply.requireInteger(from: route.node) > 0
-    }
+    public final func exists() async throws -> Bool { try await run(existing()) }
+
+    /// How long the key will still be there: a time, ``TimeLeft/forever`` or ``TimeLeft/missing``.
+    ///
+    /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
+    public final func timeLeft() async throws -> TimeLeft { try await run(measuringTime()) }
+
+    /// Begins the ttl anew, or changes it, without touching what is stored.
+    ///
+    /// - Parameter ttl: How long the key is kept from now on; ``TTL/forever`` ends an earlier ttl. nil: as
+    ///   ``CacheEntry/ttl`` says.
+    /// - Returns: Whether there is something at the key.
+    /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
+    @discardableResult
+    public final func touch(ttl: TTL? = nil) async throws -> Bool { try await run(touching(ttl)) }
 }
 
 extension CacheEntry {
-    /// Where one call goes.
-    struct Route {
-        let key: String
-        let node: Node
-        let deadline: Deadline
+    /// The milliseconds for a write's ttl; nil: for ever.
+    final func milliseconds(_ ttl: TTL?) throws(CachesError) -> Int64? {
+        try Self.normalize(ttl: ttl ?? self.ttl).milliseconds()
     }
 
-    /// Checks the key and finds the node that owns it. The time of the call begins here.
-    final func route() throws(CachesError) -> Route {
-        let key = try key.checked()
-        let node = try pool.node(for: key, on: connection)
-        return Route(key: key, node: node, deadline: node.deadline(deadline))
+    final func clearing() -> CacheCommand<Bool> {
+        CacheCommand("UNLINK", idempotent: true, whenOut: .drop(false)) { reply, node in
+            try reply.requireInteger(from: node) > 0
+        }
+    }
+
+    final func existing() -> CacheCommand<Bool> {
+        CacheCommand("EXISTS", idempotent: true, whenOut: .miss(false)) { reply, node in
+            try reply.requireInteger(from: node) > 0
+        }
+    }
+
+    final func measuringTime() -> CacheCommand<TimeLeft> {
+        CacheCommand("PTTL", idempotent: true, whenOut: .miss(.missing)) { reply, node in
+            TimeLeft(milliseconds: try reply.requireInteger(from: node))
+        }
+    }
+
+    final func touching(_ ttl: TTL?) throws(CachesError) -> CacheCommand<Bool> {
+        guard let milliseconds = try milliseconds(ttl) else {
+            // PERSIST answers 0 also for a key without a ttl.
+            return CacheCommand(script: Script.persist, [], idempotent: true, whenOut: .drop(false)) {
+                try $0.requireInteger(from: $1) > 0
+            }
+        }
+        return CacheCommand(
+            "PEXPIRE", [.text(String(milliseconds))], idempotent: true, whenOut: .drop(false)
+        ) { try $0.requireInteger(from: $1) > 0 }
     }
 }
 

@@ -1,0 +1,48 @@
+extension Batch {
+    /// ``CacheEntry/clear()``.
+    @discardableResult
+    public mutating func clear(_ cache: CacheEntry) -> Batched<Bool> { add(cache) { cache.clearing() } }
+
+    /// ``CacheEntry/exists()``.
+    public mutating func exists(_ cache: CacheEntry) -> Batched<Bool> { add(cache) { cache.existing() } }
+
+    /// ``CacheEntry/timeLeft()``.
+    public mutating func timeLeft(_ cache: CacheEntry) -> Batched<TimeLeft> {
+        add(cache) { cache.measuringTime() }
+    }
+
+    /// ``CacheEntry/touch(ttl:)``.
+    @discardableResult
+    public mutating func touch(_ cache: CacheEntry, ttl: TTL? = nil) -> Batched<Bool> {
+        add(cache) { try cache.touching(ttl) }
+    }
+
+    /// ``Cache/get()``.
+    public mutating func get<Value>(_ cache: Cache<Value>) -> Batched<Value?> {
+        add(cache) { cache.getting() }
+    }
+
+    /// ``Cache/set(_:ttl:)``.
+    @discardableResult
+    public mutating func set<Value>(
+        _ cache: Cache<Value>, _ value: Value, ttl: TTL? = nil
+    ) -> Batched<Void> {
+        add(cache) { try cache.setting(value, ttl: ttl) }
+    }
+
+    /// ``Cache/increment(by:ttl:)``.
+    @discardableResult
+    public mutating func increment<Value: FixedWidthInteger>(
+        _ cache: Cache<Value>, by amount: Int = 1, ttl: TTL? = nil
+    ) -> Batched<Int> {
+        add(cache) { try cache.incrementing(by: amount, ttl: ttl) }
+    }
+
+    /// ``Cache/decrement(by:ttl:)``.
+    @discardableResult
+    public mutating func decrement<Value: FixedWidthInteger>(
+        _ cache: Cache<Value>, by amount: Int = 1, ttl: TTL? = nil
+    ) -> Batched<Int> {
+        add(cache) { try cache.decrementing(by: amount, ttl: ttl) }
+    }
+}

@@ -1,0 +1,88 @@
+/// Operations of any classes, to be sent together: what the closure of ``CachePool/batch(deadline:_:)`` and
+/// ``CachePool/transaction(deadline:_:)`` is given.
+///
+/// It has the operations of the caches under the names that they have there, each with the cache first:
+/// `b.set(UserCache("1"), user)`. Nothing is sent before the closure has returned. What is wrong with an
+/// operation by itself, a value that can't be encoded say, is its own failure and stops no other.
+public struct Batch: ~Copyable {
+    /// One operation, and what to do with its reply.
+    struct Item: Sendable {
+        let key: String
+        let node: Node
+        let idempotent: Bool
+        let write: @Sendable (inout CommandWriter) -> Void
+        let finish: @Sendable (Result<Reply, any Error>) -> (any Error)?
+    }
+
+    private let pool: CachePool
+
+    /// Operations that can be sent, with their places among all.
+    private(set) var items: [(position: Int, item: Item)] = []
+
+    /// Why operations failed before they could be sent, with their places among all.
+    private(set) var failures: [(position: Int, error: any Error)] = []
+
+    private var count: Int { items.count + failures.count }
+
+    init(pool: CachePool) { self.pool = pool }
+
+    /// Adds an operation.
+    mutating func add<Output>(
+        _ cache: CacheEntry, _ make: () throws -> CacheCommand<Output>
+    ) -> Batched<Output> {
+        let batched = Batched<Output>()
+        do {
+            if let own = cache.ownPool, own !== pool { throw Batch.otherPool(cache) }
+            let command = try make()
+            let key = try cache.key.checked()
+            let node = try pool.node(for: key, on: cache.connection)
+            let item = Item(
+                key: key, node: node, idempotent: command.idempotent,
+                write: { command.write(key, to: &$0) },
+                finish: { reply in
+                    let result = Result { try cache.output(of: command, of: reply, from: node) }
+                    batched.fulfil(result)
+                    if case .failure(let error) = result { return error } else { return nil }
+                })
+            items.append((count, item))
+        } catch {
+            batched.fulfil(.failure(error))
+            failures.append((count, error))
+        }
+        return batched
+    }
+
+    /// Adds an operation on many items; if there is none, nothing is sent and the result is `empty`.
+    mutating func addUnlessEmpty<Output>(
+        _ cache: CacheEntry, empty: Output, _ make: () throws -> CacheCommand<Output>
+    ) -> Batched<Output> {
+        let command = Result { try make() }
+        guard case .success(let made) = command, !made.hasItems else {
+            return add(cache) { try command.get() }
+        }
+        let batched = Batched<Output>()
+        batched.fulfil(.success(empty))
+        return batched
+    }
+
+    private static func otherPool(_ cache: CacheEntry) -> CachesError {
+        CachesError(
+            .invalidArgument, "The cache of the key \(cache.key) belongs to another pool than the batch.",
+            advice: "Make the batch on the cache's own pool, or the cache without `on:`.")
+    }
+}
+
+extension CacheEntry {
+    /// What a batched command returns.
+    fileprivate final func output<Output>(
+        of command: CacheCommand<Output>, of reply: Result<Reply, any Error>, from node: Node
+    ) throws -> Output {
+        do {
+            let reply = try reply.get()
+            if case .error(let error) = reply { throw error.error(node: node.name) }
+            return try command.read(reply, node)
+        } catch let error as CachesError {
+            return try output(of: command, after: error)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+extension CachePool {
+    /// Sends many operations of any classes, each node's in one go and all nodes' at once.
+    ///
+    /// ```swift
+    /// let (user, hits) = try await CachePool.shared.batch { b in
+    ///     (b.get(UserCache("1")), b.increment(Cache<Int>("home", prefix: "hits")))
+    /// }
+    /// ```
+    ///
+    /// A node carries out its operations in the order given; between nodes there is no order, and other clients'
+    /// operations may come in between everywhere (``transaction(deadline:_:)`` keeps them out). If a connection
+    /// is lost, a node's operations are sent again only if all of them can be repeated without harm.
+    ///
+    /// - Parameters:
+    ///   - deadline: How long it may take in all. nil: as each node, or the pool, says.
+    ///   - body: Adds the operations, and returns those whose results are wanted.
+    /// - Returns: The results of the operations that `body` returned.
+    /// - Throws: What `body` throws, and then nothing is sent; else the error of the first operation that failed,
+    ///   after all others have been carried out: each ``Batched`` has its own result.
+    @discardableResult
+    public func batch<each Output: Sendable>(
+        deadline: Duration? = nil,
+        _ body: (inout Batch) throws -> (repeat Batched<each Output>)
+    ) async throws -> (repeat each Output) {
+        var batch = Batch(pool: self)
+        let wanted = try body(&batch)
+        try await send(batch.items, batch.failures, deadline: deadline)
+        return (repeat try (each wanted).value)
+    }
+
+    private func send(
+        _ items: [(position: Int, item: Batch.Item)], _ failures: [(position: Int, error: any Error)],
+        deadline: Duration?
+    ) async throws {
+        var shards: [ObjectIdentifier: NodeShare] = [:]
+        for (position, item) in items {
+            shards[ObjectIdentifier(item.node), default: NodeShare(node: item.node)].append(item, position)
+        }
+        var failures = failures
+        await withTaskGroup { group in
+            for shard in shards.values {
+                group.addTask { await shard.send(deadline: deadline) }
+            }
+            for await more in group { failures += more }
+        }
+        if let first = failures.min(by: { $0.position < $1.position }) { throw first.error }
+    }
+}
+
+/// The operations of one node.
+private struct NodeShare: Sendable {
+    let node: Node
+    private var items: [Batch.Item] = []
+    private var positions: [Int] = []
+
+    init(node: Node) { self.node = node }
+
+    mutating func append(_ item: Batch.Item, _ position: Int) {
+        items.append(item)
+        positions.append(position)
+    }
+
+    /// Sends the operations and hands each its reply.
+    /// - Returns: What failed, with its place.
+    func send(deadline: Duration?) async -> [(position: Int, error: any Error)] {
+        let replies: Result<[Reply], any Error>
+        do {
+            replies = .success(
+                try await node.pipeline(
+                    items.count, idempotent: items.allSatisfy(\.idempotent), deadline: node.deadline(deadline)
+                ) { command in
+                    for item in items { item.write(&command) }
+                })
+        } catch {
+            replies = .failure(error)
+        }
+        return items.indices.compactMap { index in
+            items[index].finish(replies.map { $0[index] }).map { (positions[index], $0) }
+        }
+    }
+}

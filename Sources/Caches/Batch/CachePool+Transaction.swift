@@ -1,0 +1,70 @@
+extension CachePool {
+    /// Carries out operations of any classes on one node as one: no other client's operation comes in between.
+    ///
+    /// ```swift
+    /// try await pool.transaction { t in
+    ///     t.set(UserCache("{42}"), user)
+    ///     t.insert(MembersCache("{42}"), "al")
+    /// }
+    /// ```
+    ///
+    /// It is `MULTI … EXEC` (https://redis.io/docs/latest/develop/using-commands/transactions/): all or nothing
+    /// reaches the server, but a command that fails there, on a key of another type say, does not undo the
+    /// others. Keys with the same hash tag (`{42}`) are on one node.
+    ///
+    /// It is never sent twice: if the connection is lost before the reply comes, whether it was carried out is
+    /// not known.
+    ///
+    /// - Parameters:
+    ///   - deadline: How long it may take. nil: as the node, or the pool, says.
+    ///   - body: Adds the operations, and returns those whose results are wanted.
+    /// - Returns: The results of the operations that `body` returned.
+    /// - Throws: What `body` throws; ``CachesError/Code/invalidArgument`` if the keys are on different nodes, with
+    ///   the keys and the nodes, and the error of an operation that can't be sent: then nothing is sent. Else
+    ///   the error of the first operation that failed.
+    @discardableResult
+    public func transaction<each Output: Sendable>(
+        deadline: Duration? = nil,
+        _ body: (inout Batch) throws -> (repeat Batched<each Output>)
+    ) async throws -> (repeat each Output) {
+        var batch = Batch(pool: self)
+        let wanted = try body(&batch)
+        if let failure = batch.failures.first { throw failure.error }
+        let items = batch.items.map(\.item)
+        try await sendAsOne(items, deadline: deadline)
+        return (repeat try (each wanted).value)
+    }
+
+    private func sendAsOne(_ items: [Batch.Item], deadline: Duration?) async throws {
+        guard let node = items.first?.node else { return }
+        guard items.allSatisfy({ $0.node === node }) else { throw Self.spread(items) }
+        let replies = try await node.pipeline(items.count + 2, deadline: node.deadline(deadline)) { command in
+            command.begin(1)
+            command.argument("MULTI")
+            for item in items { item.write(&command) }
+            command.begin(1)
+            command.argument("EXEC")
+        }
+        // A command that was not even queued says why; EXEC then only says that there was one.
+        for case .error(let error) in replies.dropFirst().dropLast() { throw error.error(node: node.name) }
+        if case .error(let error)? = replies.last { throw error.error(node: node.name) }
+        let results = try (replies.last ?? .null).requireArray(of: items.count, from: node)
+        var failure: (any Error)?
+        for (item, reply) in zip(items, results) {
+            let error = item.finish(.success(reply))
+            if failure == nil { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    private static func spread(_ items: [Batch.Item]) -> CachesError {
+        var keys: [(node: String, key: String)] = []
+        for item in items where !keys.contains(where: { $0.node == item.node.name }) {
+            keys.append((item.node.name, item.key))
+        }
+        let places = keys.map { "\($0.key) on \($0.node)" }.joined(separator: ", ")
+        return CachesError(
+            .invalidArgument, "The keys of a transaction are on different nodes: \(places).",
+            advice: "Give the keys the same hash tag, such as user.{42} and friends.{42}, or use a batch.")
+    }
+}

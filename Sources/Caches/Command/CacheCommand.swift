@@ -1,0 +1,162 @@
+/// How a command is written around its arguments.
+private enum CommandForm: Sendable {
+    case plain(StaticString)
+    case expiring(StaticString, milliseconds: Int64, fixed: Int)
+    case counting(StaticString, milliseconds: Int64, reading: StaticString)
+    case script(StaticString)
+}
+
+/// One command on the key of a cache, and what its reply means: what every call of a collection, and every
+/// entry of a batch or a transaction, is made of.
+///
+/// An operation is always exactly one command. So it is atomic by itself, a batch is a list of them, and a
+/// transaction can hold any of them.
+struct CacheCommand<Output: Sendable>: Sendable {
+    /// What a call does while its node is out, if the cache's policy is to miss.
+    enum WhenOut: Sendable {
+        /// It fails all the same: no answer that could be made up would be true.
+        case fail
+        /// It reads: it returns what it would if nothing were there.
+        case miss(Output)
+        /// It writes: it is dropped and counted, and returns this.
+        case drop(Output)
+    }
+
+    private let form: CommandForm
+
+    /// The words after the key.
+    private let arguments: [Payload]
+
+    /// Whether carrying it out twice does no harm.
+    let idempotent: Bool
+
+    /// What it does while its node is out, if the cache's policy is to miss.
+    let whenOut: WhenOut
+
+    /// What the reply means.
+    let read: @Sendable (Reply, Node) throws -> Output
+
+    private init(
+        _ form: CommandForm, _ arguments: [Payload], idempotent: Bool, whenOut: WhenOut,
+        read: @escaping @Sendable (Reply, Node) throws -> Output
+    ) {
+        self.form = form
+        self.arguments = arguments
+        self.idempotent = idempotent
+        self.whenOut = whenOut
+        self.read = read
+    }
+}
+
+extension CacheCommand {
+    /// A command as it stands: its name, the key, and the other words.
+    init(
+        _ name: StaticString, _ arguments: [Payload] = [], idempotent: Bool, whenOut: WhenOut = .fail,
+        read: @escaping @Sendable (Reply, Node) throws -> Output
+    ) {
+        self.init(.plain(name), arguments, idempotent: idempotent, whenOut: whenOut, read: read)
+    }
+
+    /// A write after which the ttl of the key begins anew, in the same atomic step.
+    ///
+    /// The command must return an integer that adds up over its items, or take a single item.
+    ///
+    /// - Parameters:
+    ///   - name: The command's name.
+    ///   - fixed: Its words before the items.
+    ///   - items: What it writes; pairs where the command takes pairs.
+    ///   - milliseconds: The ttl; nil leaves the key's as it is.
+    init(
+        writing name: StaticString, _ fixed: [Payload] = [], items: [Payload], milliseconds: Int64?,
+        idempotent: Bool, whenOut: WhenOut = .fail, read: @escaping @Sendable (Reply, Node) throws -> Output
+    ) {
+        let form: CommandForm =
+            if let milliseconds {
+                .expiring(name, milliseconds: milliseconds, fixed: fixed.count)
+            } else {
+                .plain(name)
+            }
+        self.init(form, fixed + items, idempotent: idempotent, whenOut: whenOut, read: read)
+    }
+
+    /// An increment after which the ttl of the key begins anew, in the same atomic step.
+    ///
+    /// - Parameters:
+    ///   - name: The command's name.
+    ///   - arguments: Where in the key the number is, if it isn't the whole, then what to add.
+    ///   - reading: The command that reads the number, exact to 64 bits.
+    ///   - milliseconds: The ttl; nil leaves the key's as it is.
+    init(
+        counting name: StaticString, _ arguments: [Payload], reading: StaticString, milliseconds: Int64?,
+        read: @escaping @Sendable (Reply, Node) throws -> Output
+    ) {
+        let form: CommandForm =
+            if let milliseconds {
+                .counting(name, milliseconds: milliseconds, reading: reading)
+            } else {
+                .plain(name)
+            }
+        self.init(form, arguments, idempotent: false, whenOut: .fail, read: read)
+    }
+
+    /// A script with the key as its `KEYS[1]` and the arguments as its `ARGV`.
+    init(
+        script: StaticString, _ arguments: [Payload], idempotent: Bool, whenOut: WhenOut = .fail,
+        read: @escaping @Sendable (Reply, Node) throws -> Output
+    ) {
+        self.init(.script(script), arguments, idempotent: idempotent, whenOut: whenOut, read: read)
+    }
+
+    /// Whether it has words besides its name and the key. No server takes a command for many items without one,
+    /// and there is nothing to do for none.
+    var hasItems: Bool { !arguments.isEmpty }
+
+    /// Writes the command on a key.
+    func write(_ key: String, to command: inout CommandWriter) {
+        switch form {
+        case .plain(let name):
+            command.begin(2 + arguments.count)
+            command.argument(name)
+            command.argument(key)
+        case .expiring(let name, let milliseconds, let fixed):
+            command.begin(7 + arguments.count)
+            command.argument("EVAL")
+            command.argument(Script.writeAndExpire)
+            command.argument(1)
+            command.argument(key)
+            command.argument(milliseconds)
+            command.argument(name)
+            command.argument(fixed)
+        case .counting(let name, let milliseconds, let reading):
+            command.begin(7 + arguments.count)
+            command.argument("EVAL")
+            command.argument(Script.countAndExpire)
+            command.argument(1)
+            command.argument(key)
+            command.argument(milliseconds)
+            command.argument(name)
+            command.argument(reading)
+        case .script(let script):
+            command.begin(4 + arguments.count)
+            command.argument("EVAL")
+            command.argument(script)
+            command.argument(1)
+            command.argument(key)
+        }
+        for argument in arguments { command.argument(argument) }
+    }
+
+    /// The same command, with its result turned into another.
+    func map<Other: Sendable>(_ transform: @escaping @Sendable (Output) -> Other) -> CacheCommand<Other> {
+        let whenOut: CacheCommand<Other>.WhenOut =
+            switch whenOut {
+            case .fail: .fail
+            case .miss(let output): .miss(transform(output))
+            case .drop(let output): .drop(transform(output))
+            }
+        let (form, read) = (form, read)
+        return CacheCommand<Other>(
+            form, arguments, idempotent: idempotent, whenOut: whenOut
+        ) { transform(try read($0, $1)) }
+    }
+}

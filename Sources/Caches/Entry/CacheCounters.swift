@@ -1,0 +1,24 @@
+import Synchronization
+
+/// What this process counts of its caches, since it started.
+public enum CacheCounters {
+    private static let undecodableCount = Atomic<Int>(0)
+    private static let missedCount = Atomic<Int>(0)
+    private static let droppedCount = Atomic<Int>(0)
+
+    /// How many stored values could not be decoded and were taken for a miss.
+    ///
+    /// It grows while two versions of a program with different types share a prefix. If it goes on growing,
+    /// two classes do; ``Cache/getOrThrow()`` says which key it is and why.
+    public static var undecodable: Int { undecodableCount.load(ordering: .relaxed) }
+
+    /// How many reads found nothing because their node was out (``OutagePolicy/miss``).
+    public static var missed: Int { missedCount.load(ordering: .relaxed) }
+
+    /// How many writes were dropped because their node was out (``OutagePolicy/miss``).
+    public static var dropped: Int { droppedCount.load(ordering: .relaxed) }
+
+    static func countUndecodable() { undecodableCount.wrappingAdd(1, ordering: .relaxed) }
+    static func countMissed() { missedCount.wrappingAdd(1, ordering: .relaxed) }
+    static func countDropped() { droppedCount.wrappingAdd(1, ordering: .relaxed) }
+}

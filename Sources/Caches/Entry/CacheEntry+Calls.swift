@@ -1,0 +1,61 @@
+extension CacheEntry {
+    /// Where one call goes.
+    struct Route {
+        let key: String
+        let node: Node
+        let deadline: Deadline
+    }
+
+    /// Checks the key and finds the node that owns it. The time of the call begins here.
+    final func route() throws(CachesError) -> Route {
+        let key = try key.checked()
+        let node = try pool.node(for: key, on: connection)
+        return Route(key: key, node: node, deadline: node.deadline(deadline))
+    }
+
+    /// Sends a command to the node that owns the key and reads its reply.
+    final func run<Output>(_ command: CacheCommand<Output>) async throws -> Output {
+        let route = try route()
+        do {
+            let reply = try await route.node.send(
+                idempotent: command.idempotent, deadline: route.deadline
+            ) { writer in
+                command.write(route.key, to: &writer)
+            }
+            return try command.read(reply, route.node)
+        } catch let error as CachesError {
+            return try output(of: command, after: error)
+        }
+    }
+
+    /// What a command that failed returns: what the policy says if its node is out, and else the error.
+    final func output<Output>(
+        of command: CacheCommand<Output>, after error: CachesError
+    ) throws(CachesError) -> Output {
+        guard outagePolicy == .miss, error.meansOutage else { throw explained(error) }
+        switch command.whenOut {
+        case .fail:
+            throw error
+        case .miss(let output):
+            CacheCounters.countMissed()
+            return output
+        case .drop(let output):
+            CacheCounters.countDropped()
+            return output
+        }
+    }
+
+    /// An error that a server answers often, with the key and what to do about it.
+    final func explained(_ error: CachesError) -> CachesError {
+        guard let name = error.code.serverName else { return error }
+        var error = error
+        if name == "WRONGTYPE" {
+            error.advice =
+                "The key \(key) holds another kind of value than \(type(of: self)) keeps: give one of the "
+                + "classes that write it another prefix, or clear it."
+        } else if error.message.contains("not an integer") || error.message.contains("not a float") {
+            error.advice = "See what the key \(key) holds: only a number in plain decimal can be counted up."
+        }
+        return error
+    }
+}

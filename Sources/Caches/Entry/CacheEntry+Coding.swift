@@ -1,0 +1,44 @@
+extension CacheEntry {
+    /// A value as bytes.
+    final func encode<Value: Codable>(_ value: Value) throws(CachesError) -> Payload {
+        do {
+            return try coder.encode(value)
+        } catch {
+            throw codingError(
+                .encoding, "The \(Value.self) for the key \(key) can't be encoded.", error, advice: nil,
+                node: nil)
+        }
+    }
+
+    /// A stored value, or nil if it can't be decoded, which is counted.
+    final func decode<Value: Codable>(_ type: Value.Type, from bytes: Bytes) -> Value? {
+        do {
+            return try coder.decode(type, from: bytes)
+        } catch {
+            CacheCounters.countUndecodable()
+            return nil
+        }
+    }
+
+    /// A stored value; one that can't be decoded is an error.
+    final func decodeOrThrow<Value: Codable>(
+        _ type: Value.Type, from bytes: Bytes, of node: Node
+    ) throws(CachesError) -> Value {
+        do {
+            return try coder.decode(type, from: bytes)
+        } catch {
+            throw codingError(
+                .decoding, "What is stored at the key \(key) is no \(Value.self).", error,
+                advice: "Clear it, or give one of the classes that write it another prefix.", node: node.name
+            )
+        }
+    }
+
+    /// A coder's error with the key and the type, and without the text of an error that may quote the value.
+    private func codingError(
+        _ code: CachesError.Code, _ message: String, _ error: any Error, advice: String?, node: String?
+    ) -> CachesError {
+        let reason = (error as? CachesError)?.message ?? "The coder failed with \(type(of: error))."
+        return CachesError(code, "\(message) \(reason)", advice: advice, node: node)
+    }
+}
