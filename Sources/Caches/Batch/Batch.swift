@@ -34,6 +34,8 @@ public struct Batch: ~Copyable {
         do {
             if let own = cache.ownPool, own !== pool { throw Batch.otherPool(cache) }
             let command = try make()
+            // The connection would refuse all that is sent together for one.
+            try command.checkSizes()
             let key = try cache.key.checked()
             let node = try pool.node(for: key, on: cache.connection)
             let item = Item(

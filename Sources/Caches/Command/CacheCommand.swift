@@ -3,7 +3,7 @@ private enum CommandForm: Sendable {
     case plain(StaticString)
     case expiring(StaticString, milliseconds: Int64, fixed: Int)
     case counting(StaticString, milliseconds: Int64, reading: StaticString)
-    case script(StaticString)
+    case script(StaticString, keys: Int)
 }
 
 /// One command on the key of a cache, and what its reply means: what every call of a collection, and every
@@ -99,17 +99,27 @@ extension CacheCommand {
         self.init(form, arguments, idempotent: false, whenOut: .fail, read: read)
     }
 
-    /// A script with the key as its `KEYS[1]` and the arguments as its `ARGV`.
+    /// A script with the key as its `KEYS[1]`, other keys of the same node after it, and the arguments as its
+    /// `ARGV`.
     init(
-        script: StaticString, _ arguments: [Payload], idempotent: Bool, whenOut: WhenOut = .fail,
-        read: @escaping @Sendable (Reply, Node) throws -> Output
+        script: StaticString, otherKeys: [String] = [], _ arguments: [Payload] = [], idempotent: Bool,
+        whenOut: WhenOut = .fail, read: @escaping @Sendable (Reply, Node) throws -> Output
     ) {
-        self.init(.script(script), arguments, idempotent: idempotent, whenOut: whenOut, read: read)
+        self.init(
+            .script(script, keys: 1 + otherKeys.count), otherKeys.map(Payload.text) + arguments,
+            idempotent: idempotent, whenOut: whenOut, read: read)
     }
 
     /// Whether it has words besides its name and the key. No server takes a command for many items without one,
     /// and there is nothing to do for none.
     var hasItems: Bool { !arguments.isEmpty }
+
+    /// Throws if one of its words is larger than a server takes.
+    func checkSizes() throws(CachesError) {
+        for argument in arguments where argument.count > CommandWriter.maximumArgumentBytes {
+            throw CommandWriter.tooLarge(argument.count)
+        }
+    }
 
     /// Writes the command on a key.
     func write(_ key: String, to command: inout CommandWriter) {
@@ -136,11 +146,11 @@ extension CacheCommand {
             command.argument(milliseconds)
             command.argument(name)
             command.argument(reading)
-        case .script(let script):
+        case .script(let script, let keys):
             command.begin(4 + arguments.count)
             command.argument("EVAL")
             command.argument(script)
-            command.argument(1)
+            command.argument(keys)
             command.argument(key)
         }
         for argument in arguments { command.argument(argument) }

@@ -42,4 +42,19 @@ enum Script {
         redis.call('PERSIST', KEYS[1]) \
         return redis.call('EXISTS', KEYS[1])
         """
+
+    /// The members of either of two sets that are not in both.
+    static let symmetricDifference: StaticString = """
+        local one = redis.pcall('SDIFF', KEYS[1], KEYS[2]) \
+        if one.err then return one end \
+        for _, member in ipairs(redis.call('SDIFF', KEYS[2], KEYS[1])) do one[#one + 1] = member end \
+        return one
+        """
+
+    /// Whether what `ARGV[1]` makes of two sets is empty: 1 or 0.
+    static let yieldsNothing: StaticString = """
+        local members = redis.pcall(ARGV[1], KEYS[1], KEYS[2]) \
+        if members.err then return members end \
+        return #members == 0 and 1 or 0
+        """
 }

@@ -49,7 +49,8 @@ extension Connection {
         }
         switch submission {
         case .refused(let refusal): continuation.resume(throwing: error(for: refusal))
-        case .tooLarge(let bytes): continuation.resume(throwing: tooLarge(bytes))
+        case .tooLarge(let bytes):
+            continuation.resume(throwing: CommandWriter.tooLarge(bytes).at(configuration.name))
         case .queued(let isFirst):
             if isFirst { loop.noteWaiting() }
         case .mustFlush:
@@ -86,13 +87,6 @@ extension Connection {
     private static let tooLate = CachesError(
         .timeout, "The deadline had passed before the command was sent.",
         advice: "Give the call more time, or look for what took it before this call.")
-
-    private func tooLarge(_ bytes: Int) -> CachesError {
-        CachesError(
-            .tooLarge,
-            "A key or value of \(bytes) bytes is more than the \(CommandWriter.maximumArgumentBytes) a server takes.",
-            advice: "Split it, or compress it.", node: configuration.name)
-    }
 
     private func error(for refusal: ConnectionStateMachine<Waiter>.Refusal) -> CachesError {
         switch refusal {

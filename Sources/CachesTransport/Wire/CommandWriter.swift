@@ -26,7 +26,15 @@ public struct CommandWriter: ~Copyable, Sendable {
     private var missing = 0
 
     /// The longest word a server takes (`proto-max-bulk-len`), 512 MiB. A longer one is not copied.
-    static let maximumArgumentBytes = 512 << 20
+    package static let maximumArgumentBytes = 512 << 20
+
+    /// Why a word of so many bytes is not sent.
+    package static func tooLarge(_ bytes: Int) -> CachesError {
+        CachesError(
+            .tooLarge,
+            "A key or value of \(bytes) bytes is more than the \(maximumArgumentBytes) a server takes.",
+            advice: "Split it, or compress it.")
+    }
 
     init() {}
 

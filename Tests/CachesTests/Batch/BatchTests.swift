@@ -14,15 +14,165 @@ struct BatchTests {
             try await pool.batch { b in
                 b.clear(hits)
                 b.clear(seen)
-                b.set(name, "al")
+                b.set(name, "al", ttl: .seconds(100))
             }
-            let (got, count, inserted, missing) = try await pool.batch { b in
-                (b.get(name), b.increment(hits, by: 3), b.insert(seen, 1), b.contains(seen, 2))
+            let (got, count, inserted, missing, left) = try await pool.batch { b in
+                (
+                    b.get(name), b.increment(hits, by: 3), b.insert(seen, 1), b.contains(seen, 2),
+                    b.timeLeft(name)
+                )
             }
             #expect(got == "al")
             #expect(count == 3)
             #expect(inserted)
             #expect(missing == false)
+            guard case .time(let time) = left else { throw Unexpected() }
+            #expect((.seconds(90) ... .seconds(100)).contains(time))
+
+            let one = try await pool.batch { b in b.decrement(hits) }
+            #expect(one == 2)
+            try await pool.batch { b in
+                b.touch(name, ttl: .forever)
+            }
+            #expect(try await name.timeLeft() == .forever)
+        }
+    }
+
+    @Test("Thousands of operations, each result its own", arguments: Servers.kinds)
+    func many(on servers: Servers) async throws {
+        try await servers.run { _ in
+            let pool = try #require(CachePool.current)
+            let caches = (0..<5000).map {
+                Cache<Int>($0, prefix: "batchMany", connection: servers.connection)
+            }
+            try await pool.batch { b in for (number, cache) in caches.enumerated() { b.set(cache, number) } }
+            var gets: [Batched<Int?>] = []
+            try await pool.batch { b in for cache in caches { gets.append(b.get(cache)) } }
+            #expect(try gets.map { try $0.value } == Array(0..<5000))
+        }
+    }
+
+    @Test("An operation that fails stops no other, and is what the batch throws", arguments: Servers.kinds)
+    func failure(on servers: Servers) async throws {
+        try await servers.run { _ in
+            let pool = try #require(CachePool.current)
+            let text = Cache<String>("text", prefix: "batchFailure", connection: servers.connection)
+            let number = Cache<Int>(key: text.key, connection: servers.connection)
+            let other = Cache<Int>("other", prefix: "batchFailure", connection: servers.connection)
+            try await text.set("abc")
+            try await other.clear()
+            var increments: [Batched<Int>] = []
+            let error = await #expect(throws: CachesError.self) {
+                try await pool.batch { b in
+                    increments.append(b.increment(number))
+                    b.set(Cache<Int>("", prefix: ""), 1)
+                    increments.append(b.increment(other))
+                }
+            }
+            #expect(error?.message.contains("not an integer") == true)
+            #expect(error?.advice?.contains("batchFailure.text") == true)
+            #expect(throws: CachesError.self) { try increments[0].value }
+            #expect(try increments[1].value == 1)
+            #expect(try await other.get() == 1)
+        }
+    }
+
+    @Test("What is wrong with an operation by itself is its own failure, in the order given")
+    func refusals() async throws {
+        try await Servers.three.run { fleet in
+            let pool = try #require(CachePool.current)
+            let stranger = try CachePool(fleet.dsns)
+            let good = Cache<Int>("good", prefix: "batchRefusal")
+            var foreign: Batched<Void>?
+            let error = await #expect(throws: CachesError.self) {
+                try await pool.batch { b in
+                    b.set(good, 5)
+                    foreign = b.set(Cache("a", prefix: "batchRefusal", on: stranger), 1)
+                    _ = b.get(Cache<Int>("", prefix: ""))
+                }
+            }
+            #expect(error?.message.contains("another pool") == true)
+            #expect(throws: CachesError.self) { try foreign?.result.get() }
+            #expect(try await good.get() == 5)
+            await stranger.close()
+        }
+    }
+
+    @Test("A value of 1 GiB fails by itself, and its node goes on")
+    func tooLarge() async throws {
+        try await Servers.one.run { _ in
+            let pool = try #require(CachePool.current)
+            let large = Cache<[UInt8]>("large", prefix: "batchLarge")
+            let value = [UInt8](repeating: 0, count: 1 << 30)
+            let set = await #expect(throws: CachesError.self) { try await large.set(value) }
+            #expect(set?.code == .tooLarge)
+            let small = Cache<Int>("small", prefix: "batchLarge")
+            let batch = await #expect(throws: CachesError.self) {
+                try await pool.batch { b in
+                    b.set(large, value)
+                    b.set(large, value, ttl: .seconds(5))
+                    b.insert(SetCache("set", prefix: "batchLarge", ttl: .seconds(5)), value)
+                    b.set(small, 1)
+                }
+            }
+            #expect(batch?.code == .tooLarge)
+            #expect(try await small.get() == 1)
+            #expect(try await large.exists() == false)
+        }
+    }
+
+    @Test("An empty batch sends nothing; nor does an empty insertion")
+    func empty() async throws {
+        try await Servers.three.run { _ in
+            let pool = try #require(CachePool.current)
+            try await pool.batch { _ in }
+            let inserted = try await pool.batch { b in
+                b.insert(SetCache<Int>("a", prefix: "batchEmpty"), contentsOf: [])
+            }
+            #expect(inserted == 0)
+            struct Own: Error {}
+            await #expect(throws: Own.self) { try await pool.batch { _ in throw Own() } }
+        }
+    }
+
+    @Test("A result is not there before the batch has ended")
+    func early() async throws {
+        try await Servers.one.run { _ in
+            let pool = try #require(CachePool.current)
+            try await pool.batch { b in
+                let early = b.get(Cache<Int>("a", prefix: "batchEarly"))
+                let error = #expect(throws: CachesError.self) { try early.value }
+                #expect(error?.message.contains("before the batch had ended") == true)
+            }
+        }
+    }
+
+    @Test("A node that is down fails its keys alone")
+    func nodeDown() async throws {
+        try await withLocalFleet(nodes: 3) { fleet in
+            let pool = try CachePool(fleet.dsns)
+            let caches = (0..<30).map { Cache<Int>($0, prefix: "batchDown", on: pool) }
+            try await pool.batch { b in for (number, cache) in caches.enumerated() { b.set(cache, number) } }
+            let dead = try pool.node(for: caches[0].key.text)
+            try #require(fleet[dead.name]).kill()
+
+            var gets: [Batched<Int?>] = []
+            let error = await #expect(throws: CachesError.self) {
+                try await pool.batch(deadline: .seconds(5)) { b in
+                    for cache in caches { gets.append(b.get(cache)) }
+                }
+            }
+            #expect(error?.node == dead.name)
+            for (number, get) in gets.enumerated() {
+                if try pool.node(for: caches[number].key.text) === dead {
+                    #expect(throws: CachesError.self) { try get.value }
+                } else {
+                    #expect(try get.value == number)
+                }
+            }
+            await pool.close()
         }
     }
 }
+
+struct Unexpected: Error {}

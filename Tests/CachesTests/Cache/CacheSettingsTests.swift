@@ -13,6 +13,7 @@ struct CacheSettingsTests {
         override class var connection: ConnectionName { "redis2" }
         override class var coder: any CacheCoder { Reversing() }
         override class var deadline: Duration? { .milliseconds(50) }
+        override class var outagePolicy: OutagePolicy { .miss }
     }
 
     /// A class that takes what its key is made of in its own words.
@@ -38,6 +39,7 @@ struct CacheSettingsTests {
         #expect(cache.connection == .sharded)
         #expect(cache.coder is StandardCoder)
         #expect(cache.deadline == nil)
+        #expect(cache.outagePolicy == .fail)
         #expect(Plain.keyStyle == .escaped)
     }
 
@@ -49,6 +51,7 @@ struct CacheSettingsTests {
         #expect(cache.connection == "redis2")
         #expect(cache.coder is Reversing)
         #expect(cache.deadline == .milliseconds(50))
+        #expect(cache.outagePolicy == .miss)
     }
 
     @Test("An object's own settings win over its class's")
@@ -56,12 +59,13 @@ struct CacheSettingsTests {
         let pool = try CachePool(["redis://127.0.0.1:1"])
         let cache = Own(
             "a.b", prefix: "mine", style: .escaped, ttl: .forever, connection: "redis3",
-            coder: StandardCoder(), deadline: .seconds(2), on: pool)
+            coder: StandardCoder(), deadline: .seconds(2), outagePolicy: .fail, on: pool)
         #expect(cache.key.text == "mine.a%2Eb")
         #expect(cache.ttl == .forever)
         #expect(cache.connection == "redis3")
         #expect(cache.coder is StandardCoder)
         #expect(cache.deadline == .seconds(2))
+        #expect(cache.outagePolicy == .fail)
         #expect(cache.pool === pool)
         #expect(Own(key: CacheKey(prefix: "whole.key")).key.text == "whole.key")
     }
