@@ -60,22 +60,38 @@ private struct NodeShare: Sendable {
         positions.append(position)
     }
 
+    /// The most operations that are sent before the first of their replies is waited for: half of what may wait on
+    /// a connection by default.
+    private static let most = 65_536
+
     /// Sends the operations and hands each its reply.
     /// - Returns: What failed, with its place.
     func send(deadline: Duration?) async -> [(position: Int, error: any Error)] {
+        let deadline = node.deadline(deadline)
+        var failures: [(position: Int, error: any Error)] = []
+        for start in stride(from: 0, to: items.count, by: Self.most) {
+            failures += await send(start..<min(start + Self.most, items.count), deadline: deadline)
+        }
+        return failures
+    }
+
+    private func send(
+        _ range: Range<Int>, deadline: Deadline
+    ) async -> [(position: Int, error: any Error)] {
+        let items = items[range]
         let replies: Result<[Reply], any Error>
         do {
             replies = .success(
                 try await node.pipeline(
-                    items.count, idempotent: items.allSatisfy(\.idempotent), deadline: node.deadline(deadline)
+                    items.count, idempotent: items.allSatisfy(\.idempotent), deadline: deadline
                 ) { command in
                     for item in items { item.write(&command) }
                 })
         } catch {
             replies = .failure(error)
         }
-        return items.indices.compactMap { index in
-            items[index].finish(replies.map { $0[index] }).map { (positions[index], $0) }
+        return range.compactMap { index in
+            items[index].finish(replies.map { $0[index - range.lowerBound] }).map { (positions[index], $0) }
         }
     }
 }

@@ -63,7 +63,10 @@ extension Cache {
         var results: [Result<Value?, any Error>] = shards.refusals.map { refusal in
             if let refusal { .failure(refusal) } else { .success(nil) }
         }
-        for (shard, replies) in await shards.send(deadline: deadline) {
+        let answers = await shards.send("MGET", deadline: deadline) { reply, shard in
+            try reply.requireArray(of: shard.keys.count, from: shard.node)
+        }
+        for (shard, replies) in answers {
             switch replies {
             case .success(let replies):
                 for (position, reply) in zip(shard.positions, replies) {

@@ -17,6 +17,28 @@
 /// Nothing is kept in the object: every call asks the node that owns the key. See ``CacheEntry`` for settings,
 /// keys and why a subclass says `@unchecked Sendable`.
 open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
+    /// Makes a cache of a key that is already whole: no prefix is put before it, nothing is escaped.
+    ///
+    /// It is required, so that a cached function can make a cache of any class for each of its keys. A subclass
+    /// inherits it unless it adds an initialiser that is not `convenience`.
+    ///
+    /// - Parameters:
+    ///   - key: The key.
+    ///   - ttl: How long values are kept. nil: as the class says.
+    ///   - connection: Which nodes hold the key. nil: as the class says.
+    ///   - coder: How values become bytes. nil: as the class says.
+    ///   - deadline: How long each call may take. nil: as the class says.
+    ///   - outagePolicy: What calls do while the node is out. nil: as the class says.
+    ///   - pool: The pool to use. nil: the task's, else the shared one.
+    public required override init(
+        key: CacheKey, ttl: TTL? = nil, connection: ConnectionName? = nil, coder: (any CacheCoder)? = nil,
+        deadline: Duration? = nil, outagePolicy: OutagePolicy? = nil, on pool: CachePool? = nil
+    ) {
+        super.init(
+            key: key, ttl: ttl, connection: connection, coder: coder, deadline: deadline,
+            outagePolicy: outagePolicy, on: pool)
+    }
+
     /// Has the last word on a value, as it is stored and as it is read. Default: as it is.
     ///
     /// Normalising a value twice must give what normalising it once does.

@@ -40,15 +40,22 @@ struct Shards {
         return shards.count - 1
     }
 
-    /// Sends each shard its `MGET`, all at once, and waits for all of them.
-    func send(deadline: Duration?) async -> [(shard: Shard, replies: Result<ReplyArray, any Error>)] {
+    /// Sends each shard one command on all its keys, all at once, and waits for all of them.
+    ///
+    /// - Parameters:
+    ///   - name: A command that takes any number of keys, and that may be carried out twice.
+    ///   - read: What the reply means.
+    func send<Output: Sendable>(
+        _ name: StaticString, deadline: Duration?,
+        read: @escaping @Sendable (Reply, Shard) throws -> Output
+    ) async -> [(shard: Shard, result: Result<Output, any Error>)] {
         guard let first = shards.first else { return [] }
         // The first shard is the caller's own work: with a single node there is no task to make at all.
         return await withTaskGroup { group in
             for shard in shards.dropFirst() {
-                group.addTask { (shard, await shard.send(deadline: deadline)) }
+                group.addTask { (shard, await shard.send(name, deadline: deadline, read: read)) }
             }
-            var all = [(first, await first.send(deadline: deadline))]
+            var all = [(first, await first.send(name, deadline: deadline, read: read))]
             for await result in group { all.append(result) }
             return all
         }
@@ -56,14 +63,16 @@ struct Shards {
 }
 
 extension Shards.Shard {
-    fileprivate func send(deadline: Duration?) async -> Result<ReplyArray, any Error> {
+    fileprivate func send<Output>(
+        _ name: StaticString, deadline: Duration?, read: (Reply, Self) throws -> Output
+    ) async -> Result<Output, any Error> {
         do {
             let reply = try await node.send(idempotent: true, deadline: node.deadline(deadline)) { command in
                 command.begin(keys.count + 1)
-                command.argument("MGET")
+                command.argument(name)
                 for key in keys { command.argument(key) }
             }
-            return .success(try reply.requireArray(of: keys.count, from: node))
+            return .success(try read(reply, self))
         } catch {
             return .failure(error)
         }

@@ -1,0 +1,64 @@
+extension Cache {
+    /// Stores many values, each with the ttl.
+    ///
+    /// ```swift
+    /// try await UserCache.setMany([1: ada, 2: bob])
+    /// ```
+    ///
+    /// Each node gets its share in one go, all nodes at once. Each value is stored atomically with its ttl, and
+    /// draws its own jitter; between values other clients' commands may come in.
+    ///
+    /// - Parameters:
+    ///   - values: The values by the one key part after the prefix.
+    ///   - ttl: How long they are kept. nil: as the class says.
+    ///   - pool: The pool to use. nil: the task's, else the shared one.
+    /// - Throws: ``CachesError`` if a node failed, or a key or value is not valid, after all others have been
+    ///   stored. `CancellationError` if the task is cancelled.
+    public static func setMany<Key: KeyPart & Hashable>(
+        _ values: [Key: Value], ttl: TTL? = nil, on pool: CachePool? = nil
+    ) async throws {
+        try await setMany(values.lazy.map { ($0, $1) }, ttl: ttl, on: pool)
+    }
+
+    /// Stores many values, given as pairs of a key part and a value.
+    ///
+    /// See ``setMany(_:ttl:on:)-([Key:Value],_,_)`` for the rest. Of two pairs with the same key the later wins.
+    public static func setMany<Key: KeyPart>(
+        _ values: some Sequence<(Key, Value)>, ttl: TTL? = nil, on pool: CachePool? = nil
+    ) async throws {
+        try await (pool ?? CachePool.current ?? .shared).batch(deadline: deadline) { b in
+            for (part, value) in values { b.set(Self(key: key(part)), value, ttl: ttl) }
+        }
+    }
+
+    /// Removes many keys.
+    ///
+    /// Each node that owns some of them gets one `UNLINK`, all at once.
+    ///
+    /// - Parameters:
+    ///   - keys: For each key the one part after the prefix.
+    ///   - pool: The pool to use. nil: the task's, else the shared one.
+    /// - Returns: How many of the keys there were.
+    /// - Throws: ``CachesError`` if a node failed or a key is not valid, after the keys of all others have been
+    ///   removed. `CancellationError` if the task is cancelled.
+    @discardableResult
+    public static func clearMany(
+        _ keys: some Sequence<some KeyPart>, on pool: CachePool? = nil
+    ) async throws -> Int {
+        var shards = Shards(pool: pool ?? CachePool.current ?? CachePool.shared, connection: connection)
+        for part in keys { shards.add(key(part)) }
+        let answers = await shards.send("UNLINK", deadline: deadline) { reply, shard in
+            try reply.requireInteger(from: shard.node)
+        }
+        if let refusal = shards.refusals.lazy.compactMap({ $0 }).first { throw refusal }
+        var removed = 0
+        for (shard, result) in answers {
+            do {
+                removed += try result.get()
+            } catch let error as CachesError where outagePolicy == .miss && error.meansOutage {
+                for _ in shard.keys { CacheCounters.countDropped() }
+            }
+        }
+        return removed
+    }
+}

@@ -1,0 +1,79 @@
+import Caches
+import CachesTesting
+import Testing
+
+@Suite("Many writes at once, on real servers", .timeLimit(.minutes(10)))
+struct CacheManyWritesTests {
+    final class Numbers: Cache<Int>, @unchecked Sendable {
+        override class var prefix: String { "manyWrites" }
+        override class var ttl: TTL { .seconds(100) }
+        override class func normalize(_ value: Int) -> Int { max(0, value) }
+    }
+
+    @Test("A hundred thousand values are stored, found and removed", arguments: [Servers.one, .three])
+    func large(on servers: Servers) async throws {
+        try await servers.run { _ in
+            let ids = 0..<100_000
+            try await Numbers.setMany(ids.lazy.map { ($0, $0 * 2) })
+            #expect(try await Numbers.getMany(ids) == ids.map { $0 * 2 })
+            #expect(try await Numbers(7).isLeft(1...100))
+            #expect(try await Numbers.clearMany(ids) == 100_000)
+            #expect(try await Numbers.getMany(ids).allSatisfy { $0 == nil })
+            #expect(try await Numbers.clearMany(ids) == 0)
+        }
+    }
+
+    @Test("A dictionary is stored as the class says", arguments: Servers.many)
+    func dictionary(on servers: Servers) async throws {
+        try await servers.run { _ in
+            try await Numbers.setMany(["a": 1, "b": -2])
+            #expect(try await Numbers.getMany(["a", "b"]) == [1, 0])
+            try await Numbers.setMany(["c": 1], ttl: .forever)
+            #expect(try await Numbers("c").timeLeft() == .forever)
+            try await Numbers.setMany([String: Int]())
+            #expect(try await Numbers.clearMany([String]()) == 0)
+        }
+    }
+
+    @Test("A node that is down fails its keys alone")
+    func nodeDown() async throws {
+        try await withLocalFleet(nodes: 3) { fleet async throws in
+            let pool = try CachePool(fleet.dsns)
+            fleet.servers[0].kill()
+            let ids = 0..<100
+            let dead = fleet.servers[0].name
+            let set = await #expect(throws: CachesError.self) {
+                try await Numbers.setMany(ids.map { ($0, $0) }, on: pool)
+            }
+            #expect(set?.node == dead)
+            for (id, result) in zip(ids, await Numbers.getEach(ids, on: pool)) {
+                if try pool.node(for: Numbers(id).key.text).name == dead {
+                    #expect(throws: CachesError.self) { try result.get() }
+                } else {
+                    #expect(try result.get() == id)
+                }
+            }
+            let clear = await #expect(throws: CachesError.self) { try await Numbers.clearMany(ids, on: pool) }
+            #expect(clear?.node == dead)
+            for result in await Numbers.getEach(ids, on: pool) {
+                if case .success(let value) = result { #expect(value == nil) }
+            }
+            await pool.close()
+        }
+    }
+
+    @Test("A key that is not valid is an error, and stops no other")
+    func invalidKey() async throws {
+        final class Bare: Cache<Int>, @unchecked Sendable {
+            override class var prefix: String { "" }
+        }
+        try await Servers.three.run { _ async throws in
+            await #expect(throws: CachesError.self) {
+                try await Bare.setMany([("", 1), ("manyWritesBare", 2)])
+            }
+            #expect(try await Bare("manyWritesBare").get() == 2)
+            await #expect(throws: CachesError.self) { try await Bare.clearMany(["", "manyWritesBare"]) }
+            #expect(try await Bare("manyWritesBare").get() == nil)
+        }
+    }
+}
