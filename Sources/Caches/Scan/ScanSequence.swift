@@ -2,7 +2,8 @@
 /// large the collection is, and without holding up the server.
 ///
 /// ```swift
-/// for try await element in SetCache<String>("seen").elements() { … }
+/// for try await element in SetCache<String>("seen").elements { … }
+/// for try await (field, value) in DictCache<String, Profile>("42").items.batchSize(100) { … }
 /// ```
 ///
 /// It is a cursor of the server (`HSCAN`, `SSCAN`), with the promise that those make: what is there from the
@@ -10,15 +11,35 @@
 /// grows or shrinks much, an element may be returned more than once.
 /// (https://redis.io/docs/latest/commands/scan/)
 ///
-/// Each batch is a call of its own, with a deadline of its own. An iteration that is given up leaves nothing on
-/// the server.
+/// Each batch is a call of its own, with a deadline of its own, and is asked for when the one before it has been
+/// used up. An iteration that is given up leaves nothing on the server.
 public struct ScanSequence<Element: Sendable>: AsyncSequence, Sendable {
     let entry: CacheEntry
     let command: StaticString
-    let batchSize: Int
 
     /// The elements of one batch; what can't be decoded is left out, and counted.
     let elements: @Sendable (ReplyArray) -> [Element]
+
+    private var elementsPerBatch = 500
+
+    init(
+        of entry: CacheEntry, by command: StaticString,
+        elements: @escaping @Sendable (ReplyArray) -> [Element]
+    ) {
+        self.entry = entry
+        self.command = command
+        self.elements = elements
+    }
+
+    /// The same, read in batches of another size.
+    ///
+    /// - Parameter count: About how many elements a round trip brings, 1 or more. Default 500. A server returns
+    ///   some more where elements share a bucket of its table, and a small collection all at once.
+    public func batchSize(_ count: Int) -> ScanSequence {
+        var sequence = self
+        sequence.elementsPerBatch = count
+        return sequence
+    }
 
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(sequence: self) }
 
@@ -41,14 +62,14 @@ public struct ScanSequence<Element: Sendable>: AsyncSequence, Sendable {
         }
 
         private mutating func fetch(_ cursor: String) async throws {
-            guard sequence.batchSize > 0 else {
+            guard sequence.elementsPerBatch > 0 else {
                 throw CachesError(
-                    .invalidArgument, "A batch of \(sequence.batchSize) elements can't be read.",
+                    .invalidArgument, "A batch of \(sequence.elementsPerBatch) elements can't be read.",
                     advice: "Give a batch size of 1 or more.")
             }
             let elements = sequence.elements
             let scan = CacheCommand<Page>(
-                sequence.command, [.text(cursor), "COUNT", .text(String(sequence.batchSize))],
+                sequence.command, [.text(cursor), "COUNT", .text(String(sequence.elementsPerBatch))],
                 idempotent: true, whenOut: .miss(Page(next: "0", elements: []))
             ) { reply, node in
                 let (next, items) = try reply.requireScan(from: node)

@@ -141,7 +141,7 @@ extension SetCache {
     private func allSatisfy(_ condition: ([Element]) async throws -> Bool) async throws -> Bool {
         let size = 500
         var batch: [Element] = []
-        for try await element in elements(batchSize: size) {
+        for try await element in elements.batchSize(size) {
             batch.append(element)
             guard batch.count == size else { continue }
             guard try await condition(batch) else { return false }

@@ -10,7 +10,7 @@
 /// try await seen.insert("al")             // true: it was not there
 /// try await seen.contains("al")           // true
 /// try await seen.subtracting(SeenCache("2026-11-23"))
-/// for try await name in seen.elements() { print(name) }
+/// for try await name in seen.elements { print(name) }
 /// ```
 ///
 /// Every insertion begins the ttl of the set anew, in the same atomic step; removals leave it. A set whose last
@@ -116,14 +116,12 @@ open class SetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @unchec
     public final var isEmpty: Bool { get async throws { try await count == 0 } }
 
     /// The elements, read batch by batch. See ``ScanSequence`` for what is promised while others write.
-    ///
-    /// - Parameter batchSize: About how many elements a round trip brings, 1 or more. Default 500.
-    public final func elements(batchSize: Int = 500) -> ScanSequence<Element> {
-        ScanSequence(entry: self, command: "SSCAN", batchSize: batchSize) { self.elements(of: $0) }
+    public final var elements: ScanSequence<Element> {
+        ScanSequence(of: self, by: "SSCAN") { self.elements(of: $0) }
     }
 
     /// All elements, in one command and at one moment: for sets that fit into memory, and that the server may
-    /// write out in one piece. ``elements(batchSize:)`` is for large ones.
+    /// write out in one piece. ``elements`` is for large ones.
     ///
     /// What can't be decoded is left out, and counted.
     /// - Throws: As ``insert(_:ttl:)``.

@@ -36,7 +36,7 @@ struct OutagePolicyTests {
             #expect(try await set.containsMany([1, 2]) == [false, false])
             #expect(try await set.count == 0)
             #expect(try await set.copy() == [])
-            for try await _ in set.elements() { Issue.record("an element of nowhere") }
+            for try await _ in set.elements { Issue.record("an element of nowhere") }
             let batched = try await pool.batch { b in b.get(cache) }
             #expect(batched == nil)
             #expect(CacheCounters.missed >= missed + 10)

@@ -53,7 +53,7 @@ struct SetCacheTests {
             try await set.clear()
             try await set.insert(contentsOf: 0..<5000)
             var seen: Set<Int> = []
-            for try await element in set.elements(batchSize: 100) {
+            for try await element in set.elements.batchSize(100) {
                 seen.insert(element)
                 // What comes and goes meanwhile may be seen or not; what stays is.
                 if element < 5000, element.isMultiple(of: 500) {
@@ -63,7 +63,7 @@ struct SetCacheTests {
             }
             #expect(seen.isSuperset(of: 0..<5000))
             await #expect(throws: CachesError.self) {
-                for try await _ in set.elements(batchSize: 0) {}
+                for try await _ in set.elements.batchSize(0) {}
             }
         }
     }
