@@ -33,11 +33,18 @@ extension Cache where Value: FixedWidthInteger {
     }
 
     final func decrementing(by amount: Int, ttl: TTL?) throws(CachesError) -> CacheCommand<Int> {
-        guard amount != .min else {
+        try incrementing(by: amount.negatedAmount(), ttl: ttl)
+    }
+}
+
+extension Int {
+    /// What to add to a counter in order to subtract this.
+    func negatedAmount() throws(CachesError) -> Int {
+        guard self != .min else {
             throw CachesError(
-                .invalidArgument, "\(amount) can't be subtracted: its negative exceeds 64 bits.",
+                .invalidArgument, "\(self) can't be subtracted: its negative exceeds 64 bits.",
                 advice: "Subtract it in two steps.")
         }
-        return try incrementing(by: -amount, ttl: ttl)
+        return -self
     }
 }

@@ -1,7 +1,7 @@
 /// How a command is written around its arguments.
 private enum CommandForm: Sendable {
     case plain(StaticString)
-    case expiring(StaticString, milliseconds: Int64, fixed: Int)
+    case expiring(StaticString, milliseconds: Int64)
     case counting(StaticString, milliseconds: Int64, reading: StaticString)
     case script(StaticString, keys: Int)
 }
@@ -24,8 +24,11 @@ struct CacheCommand<Output: Sendable>: Sendable {
 
     private let form: CommandForm
 
-    /// The words after the key.
-    private let arguments: [Payload]
+    /// The words after the key that are there whatever it is done to.
+    private let fixed: [Payload]
+
+    /// The words after those: what it is done to.
+    private let items: [Payload]
 
     /// Whether carrying it out twice does no harm.
     let idempotent: Bool
@@ -37,11 +40,12 @@ struct CacheCommand<Output: Sendable>: Sendable {
     let read: @Sendable (Reply, Node) throws -> Output
 
     private init(
-        _ form: CommandForm, _ arguments: [Payload], idempotent: Bool, whenOut: WhenOut,
+        _ form: CommandForm, fixed: [Payload] = [], items: [Payload], idempotent: Bool, whenOut: WhenOut,
         read: @escaping @Sendable (Reply, Node) throws -> Output
     ) {
         self.form = form
-        self.arguments = arguments
+        self.fixed = fixed
+        self.items = items
         self.idempotent = idempotent
         self.whenOut = whenOut
         self.read = read
@@ -51,10 +55,10 @@ struct CacheCommand<Output: Sendable>: Sendable {
 extension CacheCommand {
     /// A command as it stands: its name, the key, and the other words.
     init(
-        _ name: StaticString, _ arguments: [Payload] = [], idempotent: Bool, whenOut: WhenOut = .fail,
+        _ name: StaticString, _ items: [Payload] = [], idempotent: Bool, whenOut: WhenOut = .fail,
         read: @escaping @Sendable (Reply, Node) throws -> Output
     ) {
-        self.init(.plain(name), arguments, idempotent: idempotent, whenOut: whenOut, read: read)
+        self.init(.plain(name), items: items, idempotent: idempotent, whenOut: whenOut, read: read)
     }
 
     /// A write after which the ttl of the key begins anew, in the same atomic step.
@@ -72,11 +76,11 @@ extension CacheCommand {
     ) {
         let form: CommandForm =
             if let milliseconds {
-                .expiring(name, milliseconds: milliseconds, fixed: fixed.count)
+                .expiring(name, milliseconds: milliseconds)
             } else {
                 .plain(name)
             }
-        self.init(form, fixed + items, idempotent: idempotent, whenOut: whenOut, read: read)
+        self.init(form, fixed: fixed, items: items, idempotent: idempotent, whenOut: whenOut, read: read)
     }
 
     /// An increment after which the ttl of the key begins anew, in the same atomic step.
@@ -96,49 +100,51 @@ extension CacheCommand {
             } else {
                 .plain(name)
             }
-        self.init(form, arguments, idempotent: false, whenOut: .fail, read: read)
+        self.init(form, items: arguments, idempotent: false, whenOut: .fail, read: read)
     }
 
-    /// A script with the key as its `KEYS[1]`, other keys of the same node after it, and the arguments as its
-    /// `ARGV`.
+    /// A script with the key as its `KEYS[1]`, other keys of the same node after it, and the arguments, then the
+    /// items, as its `ARGV`.
     init(
-        script: StaticString, otherKeys: [String] = [], _ arguments: [Payload] = [], idempotent: Bool,
-        whenOut: WhenOut = .fail, read: @escaping @Sendable (Reply, Node) throws -> Output
+        script: StaticString, otherKeys: [String] = [], _ arguments: [Payload] = [], items: [Payload] = [],
+        idempotent: Bool, whenOut: WhenOut = .fail,
+        read: @escaping @Sendable (Reply, Node) throws -> Output
     ) {
         self.init(
-            .script(script, keys: 1 + otherKeys.count), otherKeys.map(Payload.text) + arguments,
-            idempotent: idempotent, whenOut: whenOut, read: read)
+            .script(script, keys: 1 + otherKeys.count), fixed: otherKeys.map(Payload.text) + arguments,
+            items: items, idempotent: idempotent, whenOut: whenOut, read: read)
     }
 
-    /// Whether it has words besides its name and the key. No server takes a command for many items without one,
-    /// and there is nothing to do for none.
-    var hasItems: Bool { !arguments.isEmpty }
+    /// Whether there is something that it is done to. No server takes a command for many items without one, and
+    /// there is nothing to do for none.
+    var hasItems: Bool { !items.isEmpty }
 
     /// Throws if one of its words is larger than a server takes.
     func checkSizes() throws(CachesError) {
-        for argument in arguments where argument.count > CommandWriter.maximumArgumentBytes {
+        for argument in [fixed, items].joined() where argument.count > CommandWriter.maximumArgumentBytes {
             throw CommandWriter.tooLarge(argument.count)
         }
     }
 
     /// Writes the command on a key.
     func write(_ key: String, to command: inout CommandWriter) {
+        let count = fixed.count + items.count
         switch form {
         case .plain(let name):
-            command.begin(2 + arguments.count)
+            command.begin(2 + count)
             command.argument(name)
             command.argument(key)
-        case .expiring(let name, let milliseconds, let fixed):
-            command.begin(7 + arguments.count)
+        case .expiring(let name, let milliseconds):
+            command.begin(7 + count)
             command.argument("EVAL")
             command.argument(Script.writeAndExpire)
             command.argument(1)
             command.argument(key)
             command.argument(milliseconds)
             command.argument(name)
-            command.argument(fixed)
+            command.argument(fixed.count)
         case .counting(let name, let milliseconds, let reading):
-            command.begin(7 + arguments.count)
+            command.begin(7 + count)
             command.argument("EVAL")
             command.argument(Script.countAndExpire)
             command.argument(1)
@@ -147,13 +153,14 @@ extension CacheCommand {
             command.argument(name)
             command.argument(reading)
         case .script(let script, let keys):
-            command.begin(4 + arguments.count)
+            command.begin(4 + count)
             command.argument("EVAL")
             command.argument(script)
             command.argument(keys)
             command.argument(key)
         }
-        for argument in arguments { command.argument(argument) }
+        for argument in fixed { command.argument(argument) }
+        for item in items { command.argument(item) }
     }
 
     /// The same command, with its result turned into another.
@@ -166,7 +173,7 @@ extension CacheCommand {
             }
         let (form, read) = (form, read)
         return CacheCommand<Other>(
-            form, arguments, idempotent: idempotent, whenOut: whenOut
+            form, fixed: fixed, items: items, idempotent: idempotent, whenOut: whenOut
         ) { transform(try read($0, $1)) }
     }
 }

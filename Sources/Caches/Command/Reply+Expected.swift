@@ -23,6 +23,12 @@ extension Reply {
         return counter
     }
 
+    /// A floating-point number, which is sent as text.
+    func requireDouble(from node: Node) throws(CachesError) -> Double {
+        guard let number = text.flatMap({ Double($0) }) else { throw unexpected(from: node) }
+        return number
+    }
+
     /// `OK`.
     func requireOK(from node: Node) throws(CachesError) {
         guard case .status = self else { throw unexpected(from: node) }

@@ -53,9 +53,17 @@ extension CacheEntry {
             error.advice =
                 "The key \(key) holds another kind of value than \(type(of: self)) keeps: give one of the "
                 + "classes that write it another prefix, or clear it."
-        } else if error.message.contains("not an integer") || error.message.contains("not a float") {
+        } else if CachesError.notCountable.contains(where: error.message.contains) {
             error.advice = "See what the key \(key) holds: only a number in plain decimal can be counted up."
+        } else if error.message.contains("multibulk length") {
+            error.advice =
+                "Servers before Redis 7 take at most 1 048 576 words a command: write less at once."
         }
         return error
     }
+}
+
+extension CachesError {
+    /// What servers say of a counter that holds no number, or none that can be counted up.
+    fileprivate static let notCountable = ["not an integer", "not a float", "NaN or Infinity"]
 }

@@ -1,8 +1,10 @@
 extension CacheEntry {
-    /// A value as bytes.
-    final func encode<Value: Codable>(_ value: Value) throws(CachesError) -> Payload {
+    /// A value as bytes, by a coder of its own or the cache's.
+    final func encode<Value: Codable>(
+        _ value: Value, by coder: (any CacheCoder)? = nil
+    ) throws(CachesError) -> Payload {
         do {
-            return try coder.encode(value)
+            return try (coder ?? self.coder).encode(value)
         } catch {
             throw codingError(
                 .encoding, "The \(Value.self) for the key \(key) can't be encoded.", error, advice: nil,
@@ -11,9 +13,11 @@ extension CacheEntry {
     }
 
     /// A stored value, or nil if it can't be decoded, which is counted.
-    final func decode<Value: Codable>(_ type: Value.Type, from bytes: Bytes) -> Value? {
+    final func decode<Value: Codable>(
+        _ type: Value.Type, from bytes: Bytes, by coder: (any CacheCoder)? = nil
+    ) -> Value? {
         do {
-            return try coder.decode(type, from: bytes)
+            return try (coder ?? self.coder).decode(type, from: bytes)
         } catch {
             CacheCounters.countUndecodable()
             return nil
@@ -22,10 +26,10 @@ extension CacheEntry {
 
     /// A stored value; one that can't be decoded is an error.
     final func decodeOrThrow<Value: Codable>(
-        _ type: Value.Type, from bytes: Bytes, of node: Node
+        _ type: Value.Type, from bytes: Bytes, of node: Node, by coder: (any CacheCoder)? = nil
     ) throws(CachesError) -> Value {
         do {
-            return try coder.decode(type, from: bytes)
+            return try (coder ?? self.coder).decode(type, from: bytes)
         } catch {
             throw codingError(
                 .decoding, "What is stored at the key \(key) is no \(Value.self).", error,

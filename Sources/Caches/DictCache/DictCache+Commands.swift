@@ -1,0 +1,165 @@
+// What each operation sends, and what the reply means. (https://redis.io/docs/latest/commands/?group=hash)
+
+extension DictCache {
+    final func getting(_ field: Field) throws(CachesError) -> CacheCommand<Value?> {
+        CacheCommand("HGET", [try payload(field)], idempotent: true, whenOut: .miss(nil)) { reply, node in
+            try reply.requireBytes(from: node).flatMap { self.value(from: $0) }
+        }
+    }
+
+    final func gettingOrThrow(_ field: Field) throws(CachesError) -> CacheCommand<Value?> {
+        CacheCommand("HGET", [try payload(field)], idempotent: true, whenOut: .miss(nil)) { reply, node in
+            try reply.requireBytes(from: node).map { try self.valueOrThrow(from: $0, of: node) }
+        }
+    }
+
+    final func gettingMany(_ fields: some Sequence<Field>) throws(CachesError) -> CacheCommand<[Value?]> {
+        let payloads = try payloads(fields)
+        return CacheCommand(
+            "HMGET", payloads, idempotent: true,
+            whenOut: .miss(Array(repeating: nil, count: payloads.count))
+        ) { reply, node in
+            try reply.requireArray(of: payloads.count, from: node).map {
+                try $0.requireBytes(from: node).flatMap { self.value(from: $0) }
+            }
+        }
+    }
+
+    final func containing(_ field: Field) throws(CachesError) -> CacheCommand<Bool> {
+        CacheCommand("HEXISTS", [try payload(field)], idempotent: true, whenOut: .miss(false)) {
+            try $0.requireInteger(from: $1) > 0
+        }
+    }
+
+    final func counting() -> CacheCommand<Int> {
+        CacheCommand("HLEN", idempotent: true, whenOut: .miss(0)) { try $0.requireInteger(from: $1) }
+    }
+
+    final func choosing() -> CacheCommand<(field: Field, value: Value)?> {
+        CacheCommand("HRANDFIELD", ["1", "WITHVALUES"], idempotent: true, whenOut: .miss(nil)) {
+            self.pairs(of: try $0.requireArray(from: $1)).first
+        }
+    }
+
+    final func copying() -> CacheCommand<[Field: Value]> {
+        CacheCommand("HGETALL", idempotent: true, whenOut: .miss([:])) {
+            // Fields that were different may be normalised to the same.
+            Dictionary(
+                self.pairs(of: try $0.requireArray(from: $1)).lazy.map { ($0, $1) },
+                uniquingKeysWith: { first, _ in first })
+        }
+    }
+
+    final func updating(
+        _ pairs: some Sequence<(Field, Value)>, ttl: TTL?
+    ) throws(CachesError) -> CacheCommand<Int> {
+        CacheCommand(
+            writing: "HSET", items: try payloads(pairs), milliseconds: try milliseconds(ttl),
+            idempotent: true, whenOut: .drop(0)
+        ) { try $0.requireInteger(from: $1) }
+    }
+
+    final func settingIfAbsent(
+        _ field: Field, to value: Value, ttl: TTL?
+    ) throws(CachesError) -> CacheCommand<Bool> {
+        // Sent twice, the second would tell the one that wrote that another did.
+        let pair = CollectionOfOne((field, value))
+        guard let milliseconds = try milliseconds(ttl) else {
+            return CacheCommand("HSETNX", try payloads(pair), idempotent: false, whenOut: .drop(false)) {
+                try $0.requireInteger(from: $1) > 0
+            }
+        }
+        return try addingAbsent(pair, milliseconds: milliseconds, idempotent: false).map { $0 > 0 }
+    }
+
+    final func addingAbsent(
+        _ pairs: some Sequence<(Field, Value)>, milliseconds: Int64?, idempotent: Bool
+    ) throws(CachesError) -> CacheCommand<Int> {
+        CacheCommand(
+            script: Script.setAbsentFields, [.text(milliseconds.map { String($0) } ?? "")],
+            items: try payloads(pairs), idempotent: idempotent, whenOut: .drop(0)
+        ) { try $0.requireInteger(from: $1) }
+    }
+
+    final func removing(_ fields: some Sequence<Field>) throws(CachesError) -> CacheCommand<Int> {
+        CacheCommand("HDEL", try payloads(fields), idempotent: true, whenOut: .drop(0)) {
+            try $0.requireInteger(from: $1)
+        }
+    }
+
+    final func popping(_ field: Field) throws(CachesError) -> CacheCommand<Value?> {
+        CacheCommand(script: Script.popField, [try payload(field)], idempotent: false) { reply, node in
+            try reply.requireBytes(from: node).map { try self.valueOrThrow(from: $0, of: node) }
+        }
+    }
+
+    final func poppingRandom() -> CacheCommand<(field: Field, value: Value)?> {
+        CacheCommand(script: Script.popRandomField, idempotent: false) { reply, node in
+            guard let pair = try reply.requireArray(from: node).pairs.first else { return nil }
+            let field = try self.decodeOrThrow(
+                Field.self, from: pair.field, of: node, by: Self.fieldCoder)
+            return (Self.normalize(field: field), try self.valueOrThrow(from: pair.value, of: node))
+        }
+    }
+}
+
+// MARK: - Fields and values as they are stored
+
+extension DictCache {
+    final func payload(_ field: Field) throws(CachesError) -> Payload {
+        try encode(Self.normalize(field: field), by: Self.fieldCoder)
+    }
+
+    final func payloads(_ fields: some Sequence<Field>) throws(CachesError) -> [Payload] {
+        var payloads: [Payload] = []
+        payloads.reserveCapacity(fields.underestimatedCount)
+        for field in fields { payloads.append(try payload(field)) }
+        return payloads
+    }
+
+    /// Fields and values in turn.
+    final func payloads(_ pairs: some Sequence<(Field, Value)>) throws(CachesError) -> [Payload] {
+        var payloads: [Payload] = []
+        payloads.reserveCapacity(2 * pairs.underestimatedCount)
+        for (field, value) in pairs {
+            payloads.append(try payload(field))
+            payloads.append(try encode(Self.normalize(value)))
+        }
+        return payloads
+    }
+
+    /// A field, or nil if it can't be decoded, which is counted.
+    final func field(from bytes: Bytes) -> Field? {
+        decode(Field.self, from: bytes, by: Self.fieldCoder).map { Self.normalize(field: $0) }
+    }
+
+    /// A value, or nil if it can't be decoded, which is counted.
+    final func value(from bytes: Bytes) -> Value? {
+        decode(Value.self, from: bytes).map { Self.normalize($0) }
+    }
+
+    private func valueOrThrow(from bytes: Bytes, of node: Node) throws(CachesError) -> Value {
+        Self.normalize(try decodeOrThrow(Value.self, from: bytes, of: node))
+    }
+
+    /// The pairs of a list of fields and values in turn; what can't be decoded is left out, and counted.
+    final func pairs(of list: ReplyArray) -> [(field: Field, value: Value)] {
+        list.pairs.compactMap { pair in
+            guard let field = field(from: pair.field), let value = value(from: pair.value) else { return nil }
+            return (field, value)
+        }
+    }
+}
+
+extension ReplyArray {
+    /// A list of fields and values in turn, two by two.
+    var pairs: [(field: Bytes, value: Bytes)] {
+        var pairs: [(field: Bytes, value: Bytes)] = []
+        pairs.reserveCapacity(count / 2)
+        var words = makeIterator()
+        while let field = words.next()?.bytes, let value = words.next()?.bytes {
+            pairs.append((field, value))
+        }
+        return pairs
+    }
+}
