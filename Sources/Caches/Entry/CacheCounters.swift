@@ -5,6 +5,8 @@ public enum CacheCounters {
     private static let undecodableCount = Atomic<Int>(0)
     private static let missedCount = Atomic<Int>(0)
     private static let droppedCount = Atomic<Int>(0)
+    private static let unreleasedCount = Atomic<Int>(0)
+    private static let outlivedCount = Atomic<Int>(0)
 
     /// How many stored values could not be decoded and were taken for a miss.
     ///
@@ -18,7 +20,17 @@ public enum CacheCounters {
     /// How many writes were dropped because their node was out (``OutagePolicy/miss``).
     public static var dropped: Int { droppedCount.load(ordering: .relaxed) }
 
+    /// How many locks were not known to be given back, since the node failed or was late: at the latest they end
+    /// with their ttl.
+    public static var unreleased: Int { unreleasedCount.load(ordering: .relaxed) }
+
+    /// How many locks were no longer held when ``LockCache/withLock(waitingAtMost:ttl:_:)`` gave them back: the
+    /// work took longer than the ttl, and somebody else may have worked at the same time.
+    public static var outlived: Int { outlivedCount.load(ordering: .relaxed) }
+
     static func countUndecodable() { undecodableCount.wrappingAdd(1, ordering: .relaxed) }
     static func countMissed() { missedCount.wrappingAdd(1, ordering: .relaxed) }
     static func countDropped() { droppedCount.wrappingAdd(1, ordering: .relaxed) }
+    static func countUnreleased() { unreleasedCount.wrappingAdd(1, ordering: .relaxed) }
+    static func countOutlived() { outlivedCount.wrappingAdd(1, ordering: .relaxed) }
 }

@@ -181,14 +181,14 @@ open class CacheEntry: @unchecked Sendable {
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     @discardableResult
     public final func touch(ttl: TTL? = nil) async throws -> Bool { try await run(touching(ttl)) }
+
+    /// The milliseconds for a write's ttl; nil: for ever.
+    func milliseconds(_ ttl: TTL?) throws(CachesError) -> Int64? {
+        try Self.normalize(ttl: ttl ?? self.ttl).milliseconds()
+    }
 }
 
 extension CacheEntry {
-    /// The milliseconds for a write's ttl; nil: for ever.
-    final func milliseconds(_ ttl: TTL?) throws(CachesError) -> Int64? {
-        try Self.normalize(ttl: ttl ?? self.ttl).milliseconds()
-    }
-
     final func clearing() -> CacheCommand<Bool> {
         CacheCommand("UNLINK", idempotent: true, whenOut: .drop(false)) { reply, node in
             try reply.requireInteger(from: node) > 0

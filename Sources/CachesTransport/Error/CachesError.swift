@@ -86,6 +86,8 @@ extension CachesError {
         public static let encoding = Code("encoding")
         /// Stored bytes could not be turned into a value.
         public static let decoding = Code("decoding")
+        /// A lock was held by another until the wait for it ended.
+        public static let locked = Code("locked")
         /// The pool or connection has been closed by its owner.
         public static let closed = Code("closed")
 

@@ -1,0 +1,25 @@
+extension LockCache {
+    /// Its result is nil if the lock was granted, else how long its holder may still have it.
+    final func acquiring(_ token: String, ttl: TTL?) throws(CachesError) -> CacheCommand<TimeLeft?> {
+        let milliseconds: Int64 = try milliseconds(ttl)
+        return CacheCommand(
+            script: Script.acquireLock, [.text(token), .text(String(milliseconds))], idempotent: true
+        ) { reply, node in
+            if case .status = reply { return nil }
+            return TimeLeft(milliseconds: try reply.requireInteger(from: node))
+        }
+    }
+
+    final func releasing(_ token: String) -> CacheCommand<Bool> {
+        CacheCommand(script: Script.releaseLock, [.text(token)], idempotent: true) {
+            try $0.requireInteger(from: $1) > 0
+        }
+    }
+
+    final func extending(_ token: String, ttl: TTL?) throws(CachesError) -> CacheCommand<Bool> {
+        let milliseconds: Int64 = try milliseconds(ttl)
+        return CacheCommand(
+            script: Script.extendLock, [.text(token), .text(String(milliseconds))], idempotent: true
+        ) { try $0.requireInteger(from: $1) > 0 }
+    }
+}
