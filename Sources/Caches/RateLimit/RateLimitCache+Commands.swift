@@ -1,0 +1,44 @@
+extension RateLimitCache {
+    /// - Parameter now: In tests, the time in milliseconds since 1970. nil: the server's.
+    final func consuming(_ cost: Int, now: Int64? = nil) throws(CachesError) -> CacheCommand<Decision> {
+        try deciding(cost, consumes: cost > 0, now)
+    }
+
+    /// - Parameter now: As ``consuming(_:now:)``.
+    final func peeking(_ cost: Int, now: Int64? = nil) throws(CachesError) -> CacheCommand<Decision> {
+        try deciding(cost, consumes: false, now)
+    }
+
+    private final func deciding(
+        _ cost: Int, consumes: Bool, _ now: Int64?
+    ) throws(CachesError) -> CacheCommand<Decision> {
+        try check(cost)
+        let window: Int64 = try milliseconds(nil)
+        var arguments = [Int64(limit), window, Int64(algorithm.steps), Int64(cost), consumes ? 1 : 0]
+        if let now { arguments.append(now) }
+        return CacheCommand(
+            script: Script.consume, arguments.map { .text(String($0)) }, idempotent: !consumes
+        ) { reply, node in
+            let numbers = try reply.requireArray(of: 4, from: node).map { try $0.requireInteger(from: node) }
+            let isAllowed = numbers[0] > 0
+            return Decision(
+                isAllowed: isAllowed, remaining: numbers[1],
+                retryAfter: isAllowed ? nil : .milliseconds(numbers[2]), resetAfter: .milliseconds(numbers[3])
+            )
+        }
+    }
+
+    private final func check(_ cost: Int) throws(CachesError) {
+        // The script counts in doubles, which are exact up to there.
+        guard (1...(1 << 53)).contains(limit) else {
+            throw CachesError(
+                .invalidArgument, "The rate limit \(key) has a limit of \(limit).",
+                advice: "Give one from 1 to 2⁵³ to the class or to the object.")
+        }
+        guard (0...limit).contains(cost) else {
+            throw CachesError(
+                .invalidArgument, "The rate limit \(key) of \(limit) can never allow a cost of \(cost).",
+                advice: "Give a cost from 0 to the limit.")
+        }
+    }
+}
