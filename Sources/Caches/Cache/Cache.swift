@@ -51,8 +51,12 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     ///
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     public final func get() async throws -> Value? {
-        guard let (bytes, _) = try await stored() else { return nil }
-        return decode(Value.self, from: bytes).map(Self.normalize)
+        do {
+            guard let (bytes, _) = try await stored() else { return nil }
+            return decode(Value.self, from: bytes).map(Self.normalize)
+        } catch let error as CachesError {
+            return try output(of: getting(), after: error)
+        }
     }
 
     /// The value, or nil if there is none; a value that can't be decoded is an error.
@@ -60,8 +64,12 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     /// - Throws: ``CachesError``, of code ``CachesError/Code/decoding`` if there is something else than a
     ///   `Value`; `CancellationError` if the task is cancelled.
     public final func getOrThrow() async throws -> Value? {
-        guard let (bytes, node) = try await stored() else { return nil }
-        return Self.normalize(try decodeOrThrow(Value.self, from: bytes, of: node))
+        do {
+            guard let (bytes, node) = try await stored() else { return nil }
+            return Self.normalize(try decodeOrThrow(Value.self, from: bytes, of: node))
+        } catch let error as CachesError {
+            return try output(of: getting(), after: error)
+        }
     }
 
     /// The value, or `other` if there is none.
@@ -87,17 +95,13 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
 }
 
 extension Cache {
-    // The read that everything else is measured by: as `getting()`, without making a command.
-    private final func stored() async throws -> (Bytes, Node)? {
+    /// The bytes at the key, and the node that has them; an outage is an error, whatever the policy.
+    ///
+    /// It is the read that everything else is measured by: as `getting()`, without making a command.
+    final func stored() async throws -> (Bytes, Node)? {
         let route = try route()
-        let reply: Reply
-        do {
-            reply = try await route.node.send(idempotent: true, deadline: route.deadline) { command in
-                command.write("GET", route.key)
-            }
-        } catch let error as CachesError {
-            _ = try output(of: getting(), after: error)
-            return nil
+        let reply = try await route.node.send(idempotent: true, deadline: route.deadline) { command in
+            command.write("GET", route.key)
         }
         guard let bytes = try reply.requireBytes(from: route.node) else { return nil }
         return (bytes, route.node)
@@ -111,8 +115,12 @@ extension Cache {
     }
 
     final func setting(_ value: Value, ttl: TTL?) throws(CachesError) -> CacheCommand<Void> {
+        try setting(value, milliseconds: milliseconds(ttl))
+    }
+
+    final func setting(_ value: Value, milliseconds: Int64?) throws(CachesError) -> CacheCommand<Void> {
         var arguments = [try encode(Self.normalize(value))]
-        if let milliseconds = try milliseconds(ttl) { arguments += ["PX", .text(String(milliseconds))] }
+        if let milliseconds { arguments += ["PX", .text(String(milliseconds))] }
         return CacheCommand("SET", arguments, idempotent: true, whenOut: .drop(())) { reply, node in
             try reply.requireOK(from: node)
         }

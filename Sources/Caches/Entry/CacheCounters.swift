@@ -7,6 +7,7 @@ public enum CacheCounters {
     private static let droppedCount = Atomic<Int>(0)
     private static let unreleasedCount = Atomic<Int>(0)
     private static let outlivedCount = Atomic<Int>(0)
+    private static let bypassedCount = Atomic<Int>(0)
 
     /// How many stored values could not be decoded and were taken for a miss.
     ///
@@ -27,10 +28,17 @@ public enum CacheCounters {
     /// How many locks were no longer held when ``LockCache/withLock(waitingAtMost:ttl:_:)`` gave them back: the
     /// work took longer than the ttl, and somebody else may have worked at the same time.
     public static var outlived: Int { outlivedCount.load(ordering: .relaxed) }
+    /// How many times ``Cache/fetch(ttl:unless:_:)`` returned a value that it had computed because the cache
+    /// could not be read, or that could not be stored.
+    ///
+    /// It grows while a node is out. If it grows while all nodes are up, ``Cache/get()`` and
+    /// ``Cache/set(_:ttl:)`` throw what is wrong.
+    public static var bypassed: Int { bypassedCount.load(ordering: .relaxed) }
 
     static func countUndecodable() { undecodableCount.wrappingAdd(1, ordering: .relaxed) }
     static func countMissed() { missedCount.wrappingAdd(1, ordering: .relaxed) }
     static func countDropped() { droppedCount.wrappingAdd(1, ordering: .relaxed) }
     static func countUnreleased() { unreleasedCount.wrappingAdd(1, ordering: .relaxed) }
     static func countOutlived() { outlivedCount.wrappingAdd(1, ordering: .relaxed) }
+    static func countBypassed() { bypassedCount.wrappingAdd(1, ordering: .relaxed) }
 }

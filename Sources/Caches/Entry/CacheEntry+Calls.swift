@@ -15,17 +15,22 @@ extension CacheEntry {
 
     /// Sends a command to the node that owns the key and reads its reply.
     final func run<Output>(_ command: CacheCommand<Output>) async throws -> Output {
-        let route = try route()
         do {
-            let reply = try await route.node.send(
-                idempotent: command.idempotent, deadline: route.deadline
-            ) { writer in
-                command.write(route.key, to: &writer)
-            }
-            return try command.read(reply, route.node)
+            return try await send(command)
         } catch let error as CachesError {
             return try output(of: command, after: error)
         }
+    }
+
+    /// As ``run(_:)``; an outage is an error, whatever the policy.
+    final func send<Output>(_ command: CacheCommand<Output>) async throws -> Output {
+        let route = try route()
+        let reply = try await route.node.send(
+            idempotent: command.idempotent, deadline: route.deadline
+        ) { writer in
+            command.write(route.key, to: &writer)
+        }
+        return try command.read(reply, route.node)
     }
 
     /// What a command that failed returns: what the policy says if its node is out, and else the error.

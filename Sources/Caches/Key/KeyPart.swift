@@ -4,7 +4,7 @@
     import Foundation
 #endif
 
-/// A value that can be a part of a key: texts, integers, UUIDs, and enums or identifiers that wrap one of them.
+/// A value that can be a part of a key: texts, integers, truth values, UUIDs, and enums or identifiers that wrap one of them.
 ///
 /// An own identifier becomes one by saying so, if its raw value is a key part:
 ///
@@ -19,8 +19,9 @@
 /// extension Day: KeyPart { var keyPart: String { "\(year)-\(month)-\(day)" } }
 /// ```
 ///
-/// Two values that differ must give two texts that differ.
-public protocol KeyPart {
+/// Two values that differ must give two texts that differ. Keys are made on any thread, so that a conformance
+/// can't be isolated to an actor.
+public protocol KeyPart: SendableMetatype {
     /// The text of this part, before it is escaped.
     var keyPart: String { get }
 }
@@ -50,6 +51,11 @@ extension UInt16: KeyPart {}
 extension UInt32: KeyPart {}
 extension UInt64: KeyPart {}
 extension UInt128: KeyPart {}
+
+extension Bool: KeyPart {
+    /// `true` or `false`.
+    @inlinable public var keyPart: String { description }
+}
 
 extension UUID: KeyPart {
     /// The UUID in upper case, as `uuidString` writes it.

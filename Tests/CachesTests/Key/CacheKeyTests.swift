@@ -26,6 +26,7 @@ struct CacheKeyTests {
             (CacheKey(prefix: "user", "al"["al".startIndex...]), "user.al"),
             (CacheKey(prefix: "user", UInt64.max, Int8.min), "user.18446744073709551615.-128"),
             (CacheKey(prefix: "user", Region.eu, UserID(rawValue: 9)), "user.eu.9"),
+            (CacheKey(prefix: "user", true, false), "user.true.false"),
             (CacheKey(prefix: "", "a", "b"), "a.b"),
             (CacheKey(prefix: "", "", "b"), ".b"),
         ])

@@ -1,0 +1,74 @@
+// `@concurrent`, although the caller's executor would do: of a closure in that place whose parameters are a pack,
+// compilers up to Swift 6.3 crash on one that is nonisolated(nonsending). It costs a hop, on a miss alone.
+
+extension Cache {
+    /// Makes a function that computes each of its results once and keeps it in a cache of this class.
+    ///
+    /// ```swift
+    /// let sum = SumCache.cached { (x: Int, y: Int) async throws in x + y }
+    /// let user = UserCache.cached(database.user(id:))
+    /// ```
+    ///
+    /// Closures, free functions, methods and static methods can be cached, be they async or throw or neither; the
+    /// cached function is async and throws. A method of an actor needs a closure round it.
+    ///
+    /// The key is made of every argument, in order, as the class makes it: the result of `sum(3, 4)` is in
+    /// `SumCache(3, 4)`. A function without parameters has the bare prefix. The function itself is no part of the
+    /// key: give each one that is cached a class or a prefix of its own.
+    ///
+    /// If `Value` is optional, nil is a result that is kept, too.
+    ///
+    /// - Parameters:
+    ///   - prefix: What the keys begin with. nil: as the class says.
+    ///   - ttl: How long results are kept. nil: as the class says.
+    ///   - isUnwanted: Whether a result is returned without being kept: `unless: \.isEmpty`. Default: never.
+    ///   - pool: The pool to use. nil: the task's at each call, else the shared one.
+    ///   - function: The function.
+    public static func cached<each Argument: KeyPart & Sendable>(
+        prefix: String? = nil, ttl: TTL? = nil,
+        unless isUnwanted: @escaping @Sendable (Value) -> Bool = { _ in false }, on pool: CachePool? = nil,
+        _ function: @escaping @Sendable @concurrent (repeat each Argument) async throws -> Value
+    ) -> CachedFunction<repeat each Argument, Value> {
+        CachedFunction(
+            makeCache: { (argument: repeat each Argument) in
+                Self(key: key(prefix: prefix, repeat each argument), ttl: ttl, on: pool)
+            }, isUnwanted: isUnwanted, function: function)
+    }
+
+    /// Makes a function that computes each of its results once and keeps it under a key of your own.
+    ///
+    /// ```swift
+    /// let avatar = AvatarCache.cached(key: { user, size, _ in [user.id, size] }) {
+    ///     (user: User, size: Int, log: Logger) in try await render(user, size, log)
+    /// }
+    /// ```
+    ///
+    /// See ``cached(prefix:ttl:unless:on:_:)`` for the rest.
+    ///
+    /// - Parameters:
+    ///   - key: The parts of the key, in order, made of the function's arguments. What the result depends on has
+    ///     to be in there. No parts: the bare prefix.
+    ///   - prefix: What the keys begin with. nil: as the class says.
+    ///   - ttl: How long results are kept. nil: as the class says.
+    ///   - isUnwanted: Whether a result is returned without being kept. Default: never.
+    ///   - pool: The pool to use. nil: the task's at each call, else the shared one.
+    ///   - function: The function.
+    public static func cached<each Argument: Sendable>(
+        key parts: @escaping @Sendable (repeat each Argument) -> [any KeyPart], prefix: String? = nil,
+        ttl: TTL? = nil, unless isUnwanted: @escaping @Sendable (Value) -> Bool = { _ in false },
+        on pool: CachePool? = nil,
+        _ function: @escaping @Sendable @concurrent (repeat each Argument) async throws -> Value
+    ) -> CachedFunction<repeat each Argument, Value> {
+        CachedFunction(
+            makeCache: { (argument: repeat each Argument) in
+                Self(key: key(prefix: prefix, parts: parts(repeat each argument)), ttl: ttl, on: pool)
+            }, isUnwanted: isUnwanted, function: function)
+    }
+
+    /// As ``CacheEntry/key(prefix:style:_:)``, of parts whose number and types are known only at run time.
+    private static func key(prefix: String?, parts: [any KeyPart]) -> CacheKey {
+        CacheKey(prefix: normalize(prefix: prefix ?? Self.prefix), style: keyStyle) { joiner in
+            for part in parts { joiner.append(normalize(part: part.keyPart)) }
+        }
+    }
+}
