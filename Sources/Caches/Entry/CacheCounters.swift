@@ -28,6 +28,7 @@ public enum CacheCounters {
     /// How many locks were no longer held when ``LockCache/withLock(waitingAtMost:ttl:_:)`` gave them back: the
     /// work took longer than the ttl, and somebody else may have worked at the same time.
     public static var outlived: Int { outlivedCount.load(ordering: .relaxed) }
+
     /// How many times ``Cache/fetch(ttl:unless:_:)`` returned a value that it had computed because the cache
     /// could not be read, or that could not be stored.
     ///

@@ -125,15 +125,3 @@ private final class Room: Sendable {
     func enter() { most.max(inside.add(1, ordering: .relaxed).newValue, ordering: .relaxed) }
     func leave() { inside.subtract(1, ordering: .relaxed) }
 }
-
-extension CachePool {
-    /// A pool of its own for servers that the other tests keep busy.
-    convenience init(patiently dsns: [String]) throws {
-        var configuration = try PoolConfiguration(dsns: dsns)
-        configuration.deadline = .seconds(60)
-        for index in configuration.nodes.indices {
-            configuration.nodes[index].connection.stallTimeout = .seconds(60)
-        }
-        try self.init(configuration)
-    }
-}

@@ -1,0 +1,13 @@
+import Caches
+
+extension CachePool {
+    /// A pool of its own for servers that the other tests keep busy.
+    convenience init(patiently dsns: [String]) throws {
+        var configuration = try PoolConfiguration(dsns: dsns)
+        configuration.deadline = .seconds(60)
+        for index in configuration.nodes.indices {
+            configuration.nodes[index].connection.stallTimeout = .seconds(60)
+        }
+        try self.init(configuration)
+    }
+}
