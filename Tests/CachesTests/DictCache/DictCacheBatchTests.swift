@@ -1,6 +1,7 @@
-import Caches
 import CachesTesting
 import Testing
+
+@testable import Caches
 
 @Suite("Dictionaries in batches, and while a node is out", .timeLimit(.minutes(10)))
 struct DictCacheBatchTests {
@@ -54,6 +55,24 @@ struct DictCacheBatchTests {
             #expect(pair?.value == 5)
             #expect(try await dict.exists() == false)
         }
+    }
+
+    @Test("What returns another result the second time, and matters, is never sent twice")
+    func sentOnce() throws {
+        let dict = DictCache<String, Int>("once")
+        let sums = DictCache<String, Double>("once")
+        let pair = CollectionOfOne(("a", 1))
+        for ttl in [TTL.forever, .seconds(100)] {
+            #expect(try dict.settingIfAbsent("a", to: 1, ttl: ttl).idempotent == false)
+            #expect(try dict.incrementing("a", by: 1, ttl: ttl).idempotent == false)
+            #expect(try dict.decrementing("a", by: 1, ttl: ttl).idempotent == false)
+            #expect(try sums.incrementing("a", by: 1, ttl: ttl).idempotent == false)
+            #expect(try dict.merging(pair, keeping: .current, ttl: ttl).idempotent)
+            #expect(try dict.updating(pair, ttl: ttl).idempotent)
+        }
+        #expect(try dict.popping("a").idempotent == false)
+        #expect(dict.poppingRandom().idempotent == false)
+        #expect(try dict.removing(["a"]).idempotent)
     }
 
     @Test("If calls are to miss, reads find nothing and writes are dropped; what has no answer throws")
