@@ -10,12 +10,6 @@ extension Reply {
         }
     }
 
-    /// An integer.
-    func requireInteger(from node: Node) throws(CachesError) -> Int {
-        guard case .integer(let integer) = self else { throw unexpected(from: node) }
-        return Int(integer)
-    }
-
     /// A counter: an integer, be it sent as one or as text.
     func requireCounter(from node: Node) throws(CachesError) -> Int {
         guard case .string = self else { return try requireInteger(from: node) }
@@ -34,34 +28,9 @@ extension Reply {
         guard case .status = self else { throw unexpected(from: node) }
     }
 
-    /// As many replies as were asked for.
-    func requireArray(of count: Int, from node: Node) throws(CachesError) -> ReplyArray {
-        guard case .array(let array) = self, array.count == count else { throw unexpected(from: node) }
-        return array
-    }
-
-    /// A list.
-    func requireArray(from node: Node) throws(CachesError) -> ReplyArray {
-        guard case .array(let array) = self else { throw unexpected(from: node) }
-        return array
-    }
-
-    /// A page of a scan: where to go on, and the items.
-    func requireScan(from node: Node) throws(CachesError) -> (cursor: String, items: ReplyArray) {
-        let page = try requireArray(of: 2, from: node)
-        guard let cursor = page.first?.text else { throw unexpected(from: node) }
-        return (cursor, try page[page.index(after: page.startIndex)].requireArray(from: node))
-    }
-
     /// Text.
     func requireText(from node: Node) throws(CachesError) -> String {
         guard let text else { throw unexpected(from: node) }
         return text
-    }
-
-    func unexpected(from node: Node) -> CachesError {
-        CachesError(
-            .protocolViolation, "The reply is not of the kind that the command gives.",
-            advice: "Is there a proxy before the server that answers for it?", node: node.name)
     }
 }

@@ -15,6 +15,13 @@ enum HashTag {
         return open + 1..<close
     }
 
+    /// The text between the braces of a key, if that decides where it lives; nil if the whole key does.
+    static func tag(of key: String) -> String? {
+        let bytes = Array(key.utf8)
+        let range = range(in: bytes.span)
+        return range.count == bytes.count ? nil : String(decoding: bytes[range], as: UTF8.self)
+    }
+
     /// xxHash64 of the part of a key that decides where it lives.
     static func hash(of key: String) -> UInt64 {
         // Not withUTF8, which needs a mutable copy: its retain and release cost more than the hash does.

@@ -75,12 +75,19 @@ public final class Node: Sendable {
     public func pipeline(
         _ count: Int, idempotent: Bool = false, deadline: Deadline, _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply] {
+        try await exchange(count, idempotent: idempotent, deadline: deadline, write).replies
+    }
+
+    /// The same as ``pipeline(_:idempotent:deadline:_:)``, and the connection over which the replies came.
+    func exchange(
+        _ count: Int, idempotent: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
+    ) async throws -> (replies: [Reply], connection: Connection) {
         let connection = try connection()
         do {
-            return try await connection.pipeline(count, deadline: deadline, write)
+            return (try await connection.pipeline(count, deadline: deadline, write), connection)
         } catch let error as CachesError where Self.mayRetry(error, idempotent) {
-            return try await self.connection(after: connection, error)
-                .pipeline(count, deadline: deadline, write)
+            let other = try self.connection(after: connection, error)
+            return (try await other.pipeline(count, deadline: deadline, write), other)
         }
     }
 

@@ -72,6 +72,14 @@ public final class CachePool: Sendable {
         try topology.get().route(connection).owner(of: key)
     }
 
+    /// The nodes that a name stands for, by falling claim to a key: the owner, then where the key would go if
+    /// that were out.
+    public func failoverOrder(
+        of key: String, on connection: ConnectionName = .sharded
+    ) throws(CachesError) -> [Node] {
+        try topology.get().route(connection).order(of: key)
+    }
+
     /// Runs the child tasks of `body`, and `body` itself from its first suspension on, on the connections' event
     /// loop, which halves the CPU time of a small command.
     ///

@@ -19,6 +19,9 @@ final class PoolTopology: Sendable {
         func owner(of key: String) -> Node {
             nodes.count == 1 ? nodes[0] : nodes[placement.owner(of: key)]
         }
+
+        /// All nodes by falling claim to a key: the owner, then where the key would go if that were out.
+        func order(of key: String) -> [Node] { placement.order(of: key).map { nodes[$0] } }
     }
 
     /// Every node.

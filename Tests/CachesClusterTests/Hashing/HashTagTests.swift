@@ -26,6 +26,7 @@ import Testing
         let bytes = Array(key.utf8)
         let range = HashTag.range(in: bytes.span)
         #expect(String(decoding: bytes[range], as: UTF8.self) == part)
+        #expect(HashTag.tag(of: key) == (part == key ? nil : part))
         #expect(HashTag.hash(of: key) == XXHash64.hash(of: part))
     }
 }

@@ -10,12 +10,23 @@ public enum TimeLeft: Hashable, Sendable {
     case time(Duration)
 
     /// What `PTTL` answers (https://redis.io/docs/latest/commands/pttl/).
-    init(milliseconds: Int) {
+    package init(milliseconds: Int) {
         self =
             switch milliseconds {
             case -2: .missing
             case -1: .forever
             default: .time(.milliseconds(milliseconds))
             }
+    }
+}
+
+extension TimeLeft: CustomStringConvertible {
+    /// `missing`, `forever`, or the time in its two largest units: `1 h 59 min`.
+    public var description: String {
+        switch self {
+        case .missing: "missing"
+        case .forever: "forever"
+        case .time(let time): time.inUnits
+        }
     }
 }

@@ -1,0 +1,49 @@
+extension CacheEntry {
+    /// Everything that the servers tell of the key: where it lives and where it would go, what kind of value it
+    /// holds, how long it will be there, how large it is and when it was used.
+    ///
+    /// ```swift
+    /// print(try await UserCache(42).explain())
+    /// ```
+    ///
+    /// It is one round trip, and counts as no use of the key. What the user may not ask is nil. The age is
+    /// reckoned from ``ttl``: see ``KeyExplanation/age``. It throws while the node is out, whatever
+    /// ``outagePolicy`` says.
+    ///
+    /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
+    public final func explain() async throws -> KeyExplanation {
+        var explanation = try await pool.explain(key.checked(), on: connection, deadline: deadline)
+        let ttl = Self.normalize(ttl: ttl)
+        // With jitter each write draws a ttl of its own, which nobody remembers.
+        if ttl.jitter == 0, let asked = ttl.asked, case .time(let left)? = explanation.timeLeft {
+            let age = Duration.milliseconds(asked) - left
+            if age >= .zero { explanation.age = age }
+        }
+        return explanation
+    }
+
+    /// The keys of the class that begin with some parts and go on after them, for
+    /// ``CachePool/keys(matching:on:batchSize:deadline:)`` and
+    /// ``CachePool/clear(matching:on:batchSize:deadline:progress:)``.
+    ///
+    /// ```swift
+    /// UserCache.glob()         // user.*
+    /// UserCache.glob("org")    // user.org.*
+    /// try await CachePool.shared.clear(matching: UserCache.glob("org"), on: UserCache.connection).get()
+    /// ```
+    ///
+    /// The key of the parts themselves (`user`, `user.org`) does not match, nor does a key that begins with the
+    /// same characters (`users.1`, `user.org2.1`). If there is neither a prefix nor a part, or the key would be
+    /// too large for a server, the glob is empty, and calls that use it throw: it never means every key.
+    ///
+    /// - Parameters:
+    ///   - part: The parts, in order.
+    ///   - prefix: What the keys begin with. nil: as the class says.
+    ///   - style: How prefix and parts are joined. nil: as the class says.
+    public static func glob<each Part: KeyPart>(
+        _ part: repeat each Part, prefix: String? = nil, style: KeyStyle? = nil
+    ) -> Glob {
+        let key = key(prefix: prefix, style: style, repeat each part).text
+        return key.isEmpty ? "" : "\(key).*"
+    }
+}

@@ -1,0 +1,110 @@
+import CachesTransport
+
+extension CachePool {
+    /// The keys that match a glob, read page by page from every node while they are iterated.
+    ///
+    /// See ``KeySequence`` for what is promised, and for nodes that fail.
+    ///
+    /// - Parameters:
+    ///   - glob: Which keys. Default: every key.
+    ///   - connection: The nodes to read. Default: all.
+    ///   - batchSize: About how many keys a node looks at in a round trip, 1 to 100 000. Default 1000, which
+    ///     holds a server up for well under a millisecond.
+    ///   - deadline: How long each round trip may take. nil: as each node, or the pool, says.
+    public func keys(
+        matching glob: Glob = .everything, on connection: ConnectionName = .sharded, batchSize: Int = 1000,
+        deadline: Duration? = nil
+    ) -> KeySequence {
+        KeySequence(
+            glob: glob, batchSize: batchSize, deadline: deadline,
+            nodes: Result { () throws(CachesError) in try nodes(on: connection) })
+    }
+
+    /// Removes every key that matches a glob, on all nodes at once.
+    ///
+    /// ```swift
+    /// let removed = try await CachePool.shared.clear(matching: "user.*").get()
+    /// ```
+    ///
+    /// Each node is read page by page (`SCAN`), and what a page holds is removed in the same round trip that
+    /// brings the next (`UNLINK`, which frees large values in the background): in bounded memory, without
+    /// holding up the servers, and safely while others write. Keys that are written meanwhile may be removed or
+    /// not. A node that is down, or fails later, stops no other: it has its error in the report.
+    ///
+    /// - Parameters:
+    ///   - glob: Which keys. There is no default: ``Glob/everything`` has to be said.
+    ///   - connection: The nodes to clear. Default: all.
+    ///   - batchSize: About how many keys a node looks at in a round trip, 1 to 100 000. Default 1000.
+    ///   - deadline: How long each round trip may take. nil: as each node, or the pool, says.
+    ///   - progress: Told of a node after each of its round trips, from the node's own task: in order for one
+    ///     node, and at the same time for several.
+    /// - Returns: What was removed, and which nodes failed. `try report.get()` throws if one did.
+    /// - Throws: ``CachesError``, and then nothing was removed: of code ``CachesError/Code/invalidArgument`` for a
+    ///   malformed glob or a batch size out of range, of code ``CachesError/Code/configuration`` for an unknown
+    ///   connection. `CancellationError` if the task is cancelled.
+    public func clear(
+        matching glob: Glob, on connection: ConnectionName = .sharded, batchSize: Int = 1000,
+        deadline: Duration? = nil, progress: (@Sendable (ClearProgress) -> Void)? = nil
+    ) async throws -> ClearReport {
+        let scans = try nodes(on: connection).map {
+            try NodeScan($0, matching: glob, batchSize: batchSize, deadline: deadline)
+        }
+        let outcomes = try await withThrowingTaskGroup(of: (Int, ClearReport.Outcome).self) { group in
+            for (index, scan) in scans.enumerated() {
+                group.addTask { (index, try await scan.clear(progress)) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        return ClearReport(nodes: outcomes.sorted { $0.0 < $1.0 }.map(\.1))
+    }
+
+    /// Everything that the servers tell of a key: where it lives and where it would go, what kind of value it
+    /// holds, how long it will be there, how large it is and when it was used.
+    ///
+    /// ```swift
+    /// print(try await CachePool.shared.explain("user.42"))
+    /// ```
+    ///
+    /// It is one round trip, and counts as no use of the key. What the user may not ask (an ACL often forbids
+    /// `MEMORY` and `OBJECT`) is nil.
+    ///
+    /// - Parameters:
+    ///   - key: The whole key.
+    ///   - connection: The nodes that the key is one of. Default: all.
+    ///   - deadline: How long it may take. nil: as the node, or the pool, says.
+    /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
+    public func explain(
+        _ key: String, on connection: ConnectionName = .sharded, deadline: Duration? = nil
+    ) async throws -> KeyExplanation {
+        guard !key.isEmpty else {
+            throw CachesError(.invalidArgument, "The key is empty.", advice: "Give the key in full.")
+        }
+        return try await KeyExplanation(
+            asking: failoverOrder(of: key, on: connection), about: key, deadline: deadline)
+    }
+}
+
+extension NodeScan {
+    /// Removes all keys of the scan.
+    fileprivate func clear(
+        _ progress: (@Sendable (ClearProgress) -> Void)?
+    ) async throws -> ClearReport.Outcome {
+        var scan = self
+        var removed = 0
+        var page: [Bytes] = []
+        do {
+            repeat {
+                let trip = try await scan.next(removing: page)
+                removed += trip.removed
+                page = trip.page
+                progress?(
+                    ClearProgress(
+                        node: scan.node.name, removed: removed, visited: scan.visited, total: scan.size))
+            } while !page.isEmpty || !scan.isFinished
+            return ClearReport.Outcome(node: scan.node.name, removed: removed, error: nil)
+        } catch let error as CachesError {
+            return ClearReport.Outcome(
+                node: scan.node.name, removed: removed, error: error.at(scan.node.name))
+        }
+    }
+}

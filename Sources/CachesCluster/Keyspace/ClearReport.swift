@@ -1,0 +1,70 @@
+public import CachesTransport
+
+/// What came of ``CachePool/clear(matching:on:batchSize:deadline:progress:)``: how many keys were removed on each
+/// node, and which nodes failed.
+///
+/// ```swift
+/// let removed = try await pool.clear(matching: "user.*").get()    // throws if a node failed
+/// ```
+///
+/// The call itself doesn't throw for a node that is down, since what was removed on the others is worth knowing.
+/// So look at ``failures``, or let ``get()`` throw.
+public struct ClearReport: Sendable {
+    /// What came of it on one node.
+    public struct Outcome: Sendable {
+        /// The node's name.
+        public let node: String
+
+        /// How many keys were removed there, also if it failed after that. After a connection that was lost,
+        /// it may be fewer than there were: what was removed by a command whose reply did not come isn't known.
+        public let removed: Int
+
+        /// Why there may be keys left; nil if there are none but those written meanwhile.
+        public let error: CachesError?
+    }
+
+    /// The nodes, in the order of the configuration.
+    public let nodes: [Outcome]
+
+    /// How many keys were removed on all nodes together.
+    public var removed: Int { nodes.reduce(0) { $0 + $1.removed } }
+
+    /// Why keys may be left, one error a node that failed; empty if all went well.
+    public var failures: [CachesError] { nodes.compactMap(\.error) }
+
+    /// How many keys were removed, if every node was cleared.
+    ///
+    /// - Throws: ``CachesError`` if a node failed: it names all that did, with their errors as its
+    ///   ``NodeFailures``.
+    public func get() throws(CachesError) -> Int {
+        guard failures.isEmpty else {
+            throw CachesError(
+                failures, of: nodes.count, loss: "\(removed) keys were removed, but there may be more on",
+                advice: "Clear again when all answer: what was removed stays so.")
+        }
+        return removed
+    }
+}
+
+extension ClearReport: CustomStringConvertible {
+    /// What was removed, and each node that failed, on one line.
+    public var description: String {
+        let count = "\(removed) keys removed on \(nodes.count - failures.count) of \(nodes.count) nodes"
+        return failures.isEmpty ? count : "\(count); \(NodeFailures(errors: failures))"
+    }
+}
+
+/// How far ``CachePool/clear(matching:on:batchSize:deadline:progress:)`` has come on one node.
+public struct ClearProgress: Hashable, Sendable {
+    /// The node's name.
+    public let node: String
+
+    /// How many keys were removed there so far.
+    public let removed: Int
+
+    /// About how many keys the node has looked at so far. It begins anew if the connection was lost.
+    public let visited: Int
+
+    /// How many keys the node had at the start, matching or not; nil if it doesn't say.
+    public let total: Int?
+}

@@ -1,0 +1,125 @@
+import CachesTransport
+
+/// What is known of a key: what ``CachePool/explain(_:on:deadline:)`` returns.
+///
+/// It prints as a few lines:
+///
+///     user.42
+///       node         b, then c, a
+///       type         string, encoded as embstr
+///       time left    1 h 59 min
+///       size         96 bytes
+///       last used    12 s ago
+///
+/// What a server would not tell is nil, and not printed.
+public struct KeyExplanation: Hashable, Sendable {
+    /// The whole key, as servers see it.
+    public let key: String
+
+    /// The name of the node that owns the key.
+    public var node: String { order[0] }
+
+    /// The nodes by falling claim to the key: the owner, then where it would go if that were out.
+    public let order: [String]
+
+    /// The part of the key in braces that decides where it lives; nil if the whole key does.
+    public let hashTag: String?
+
+    /// `string`, `hash`, `list`, `set`, `zset`, `stream`, or the name of a module's type; `none` if there is
+    /// nothing at the key.
+    public let type: String?
+
+    /// How long the key will still be there.
+    public let timeLeft: TimeLeft?
+
+    /// How much memory key and value take, with what the server keeps about them. Of a collection five elements
+    /// are measured, and the rest is reckoned by them. (https://redis.io/docs/latest/commands/memory-usage/)
+    public let bytes: Int?
+
+    /// How the server keeps the value: `embstr`, `listpack`, `hashtable`, …
+    /// (https://redis.io/docs/latest/commands/object-encoding/)
+    public let encoding: String?
+
+    /// How long ago the key was last read or written, to the second. Not known on a server that evicts by
+    /// frequency (its `maxmemory-policy` ends in `lfu`).
+    public let idle: Duration?
+
+    /// How often the key is used, 0 to 255 on a logarithmic scale: known only on a server that evicts by
+    /// frequency. (https://redis.io/docs/latest/commands/object-freq/)
+    public let frequency: Int?
+
+    /// How long ago the key was last written: reckoned for a cache by its ttl, and right if the write had that
+    /// one. nil if the cache has no ttl or one with jitter, and for a key that was not asked for by a cache: no
+    /// server tells a key's age by itself.
+    public package(set) var age: Duration?
+
+    /// Whether there is nothing at the key.
+    public var isMissing: Bool { type == "none" || timeLeft == .missing }
+}
+
+extension KeyExplanation {
+    /// The commands that are sent, each followed by the key.
+    private static let questions: [[StaticString]] = [
+        ["TYPE"], ["PTTL"], ["MEMORY", "USAGE"], ["OBJECT", "ENCODING"], ["OBJECT", "IDLETIME"],
+        ["OBJECT", "FREQ"],
+    ]
+
+    /// Asks the first of some nodes.
+    init(asking nodes: [Node], about key: String, deadline: Duration?) async throws {
+        let node = nodes[0]
+        let replies = try await node.pipeline(
+            Self.questions.count, idempotent: true, deadline: node.deadline(deadline)
+        ) { command in
+            for words in Self.questions {
+                command.begin(words.count + 1)
+                for word in words { command.argument(word) }
+                command.argument(key)
+            }
+        }
+        let answers = try replies.map { try Self.answer($0, from: node) }
+        self.key = key
+        order = nodes.map(\.name)
+        hashTag = HashTag.tag(of: key)
+        type = answers[0]?.text
+        timeLeft = answers[1]?.integer.map { TimeLeft(milliseconds: Int($0)) }
+        bytes = answers[2]?.integer.map { Int($0) }
+        encoding = answers[3]?.text
+        idle = answers[4]?.integer.map { .seconds($0) }
+        frequency = answers[5]?.integer.map { Int($0) }
+    }
+
+    /// A reply, nil if the server would not give one.
+    private static func answer(_ reply: Reply, from node: Node) throws(CachesError) -> Reply? {
+        guard case .error(let error) = reply else { return reply }
+        // NOPERM: the user may not ask. ERR: the server does not keep that, or has no such command. All else,
+        // LOADING say, is no answer about the key.
+        guard ["NOPERM", "ERR"].contains(error.name) else { throw error.error(node: node.name) }
+        return nil
+    }
+}
+
+extension KeyExplanation: CustomStringConvertible {
+    /// What is known, each with its label. Labels are `node`, `placed by`, `type`, `time left`, `size`,
+    /// `last used`, `frequency` and `age`.
+    package var facts: [(label: String, text: String)] {
+        var facts = [(label: "node", text: node + (order.count > 1 ? ", then " : ""))]
+        facts[0].text += order.dropFirst().joined(separator: ", ")
+        if let hashTag { facts.append(("placed by", hashTag)) }
+        guard !isMissing else { return facts + [("type", "none: there is nothing at the key")] }
+        if let type { facts.append(("type", type + (encoding.map { ", encoded as \($0)" } ?? ""))) }
+        if let timeLeft { facts.append(("time left", "\(timeLeft)")) }
+        if let bytes { facts.append(("size", "\(bytes) bytes")) }
+        if let idle { facts.append(("last used", idle < .seconds(1) ? "just now" : "\(idle.inUnits) ago")) }
+        if let frequency { facts.append(("frequency", "\(frequency) of 255, logarithmic")) }
+        if let age { facts.append(("age", age.inUnits)) }
+        return facts
+    }
+
+    /// The key, and below it what is known of it, a line each.
+    public var description: String {
+        ([key]
+            + facts.map { label, text in
+                "  " + label + String(repeating: " ", count: 13 - label.count) + text
+            }).joined(separator: "\n")
+    }
+}

@@ -1,0 +1,125 @@
+import CachesTransport
+
+/// The keys of one node that match a glob, page by page. (https://redis.io/docs/latest/commands/scan/)
+///
+/// The server promises that each key which is there from the first page to the last is in one of them, be it
+/// that other keys come and go, or are removed page by page. A cursor means something to the process that gave
+/// it alone: another server that took over the address, or one that was restarted and has loaded its data, has
+/// its keys in another order, and would leave some out. So when the connection is another than that of the
+/// page before, the scan begins anew.
+struct NodeScan: Sendable {
+    let node: Node
+
+    /// How many keys the node had when the scan began; nil if it doesn't say (an ACL may forbid `DBSIZE`).
+    private(set) var size: Int?
+
+    private let pattern: String
+    private let batchSize: Int
+    private let deadline: Duration?
+
+    /// Where the server goes on; nil after the last page.
+    private var cursor: String? = "0"
+
+    /// The connection that the pages so far came over.
+    private var connection: Connection?
+
+    private var restarts = 0
+
+    /// The pages since the cursor was 0.
+    private var pages = 0
+
+    /// How often a scan may begin anew: a node whose connection is lost time and again would never end it.
+    private static let maximumRestarts = 3
+
+    /// How many keys a page may have.
+    private static let batchSizes = 1...100_000
+
+    init(
+        _ node: Node, matching glob: Glob, batchSize: Int, deadline: Duration?
+    ) throws(CachesError) {
+        guard Self.batchSizes.contains(batchSize) else {
+            throw CachesError(
+                .invalidArgument, "A batch of \(batchSize) keys can't be read.",
+                advice: "Give a batch size from 1 to 100 000.")
+        }
+        self.node = node
+        self.pattern = try glob.checked()
+        self.batchSize = batchSize
+        self.deadline = deadline
+    }
+
+    /// Whether every page has been read.
+    var isFinished: Bool { cursor == nil }
+
+    /// About how many keys the server has looked at: the batch size a page, and at most all there were.
+    var visited: Int {
+        guard let size else { return pages * batchSize }
+        return isFinished ? size : min(pages * batchSize, size)
+    }
+
+    /// Removes some keys and reads the next page, in one round trip.
+    ///
+    /// - Parameter keys: What to remove (`UNLINK`); none sends no such command.
+    /// - Returns: How many keys were removed, and those of the page: none after the last.
+    mutating func next(removing keys: [Bytes] = []) async throws -> (removed: Int, page: [Bytes]) {
+        let (cursor, pattern, batchSize) = (cursor, pattern, batchSize)
+        let isFirst = connection == nil
+        let commands = (isFirst ? 1 : 0) + (keys.isEmpty ? 0 : 1) + (cursor == nil ? 0 : 1)
+        guard commands > 0 else { return (0, []) }
+
+        // All of them may be carried out twice: what is gone is gone, and a page may be read again.
+        let (replies, connection) = try await node.exchange(
+            commands, idempotent: true, deadline: node.deadline(deadline)
+        ) { command in
+            if isFirst {
+                command.begin(1)
+                command.argument("DBSIZE")
+            }
+            if !keys.isEmpty {
+                command.begin(1 + keys.count)
+                command.argument("UNLINK")
+                for key in keys { command.argument(key) }
+            }
+            if let cursor {
+                command.begin(6)
+                for word in ["SCAN", cursor, "MATCH", pattern, "COUNT"] { command.argument(word) }
+                command.argument(batchSize)
+            }
+        }
+
+        var rest = replies[...]
+        if isFirst, case .integer(let size)? = rest.popFirst() { self.size = Int(size) }
+        let removed = keys.isEmpty ? 0 : try take(&rest).requireInteger(from: node)
+        guard cursor != nil else { return (removed, []) }
+        let (next, items) = try take(&rest).requireScan(from: node)
+        try advance(to: next, over: connection)
+        return (removed, items.compactMap(\.bytes))
+    }
+
+    private mutating func advance(to next: String, over connection: Connection) throws(CachesError) {
+        defer { self.connection = connection }
+        if let last = self.connection, last !== connection {
+            restarts += 1
+            guard restarts <= Self.maximumRestarts else { throw tooManyRestarts }
+            cursor = "0"
+            pages = 0
+        } else {
+            cursor = next == "0" ? nil : next
+            pages += 1
+        }
+    }
+
+    /// The next reply, if it is no error.
+    private func take(_ replies: inout ArraySlice<Reply>) throws(CachesError) -> Reply {
+        let reply = replies.popFirst() ?? .null
+        if case .error(let error) = reply { throw error.error(node: node.name) }
+        return reply
+    }
+
+    private var tooManyRestarts: CachesError {
+        CachesError(
+            .connectionLost,
+            "The connection was lost \(restarts) times while the keys were read, which begins anew each time.",
+            advice: "Look why the server closes connections, then try again.", node: node.name)
+    }
+}

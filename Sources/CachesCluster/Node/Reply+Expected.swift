@@ -1,0 +1,37 @@
+package import CachesTransport
+
+// What a command is documented to answer. An error is none of it: a node has thrown those already.
+
+extension Reply {
+    /// An integer.
+    package func requireInteger(from node: Node) throws(CachesError) -> Int {
+        guard case .integer(let integer) = self else { throw unexpected(from: node) }
+        return Int(integer)
+    }
+
+    /// As many replies as were asked for.
+    package func requireArray(of count: Int, from node: Node) throws(CachesError) -> ReplyArray {
+        guard case .array(let array) = self, array.count == count else { throw unexpected(from: node) }
+        return array
+    }
+
+    /// A list.
+    package func requireArray(from node: Node) throws(CachesError) -> ReplyArray {
+        guard case .array(let array) = self else { throw unexpected(from: node) }
+        return array
+    }
+
+    /// A page of a scan: where to go on, and the items.
+    package func requireScan(from node: Node) throws(CachesError) -> (cursor: String, items: ReplyArray) {
+        let page = try requireArray(of: 2, from: node)
+        guard let cursor = page.first?.text else { throw unexpected(from: node) }
+        return (cursor, try page[page.index(after: page.startIndex)].requireArray(from: node))
+    }
+
+    /// The error for any other reply.
+    package func unexpected(from node: Node) -> CachesError {
+        CachesError(
+            .protocolViolation, "The reply is not of the kind that the command gives.",
+            advice: "Is there a proxy before the server that answers for it?", node: node.name)
+    }
+}
