@@ -12,10 +12,20 @@ struct CachesControl: AsyncParsableCommand {
             EXAMPLES:
               cachesctl ping                 how every configured server is doing
               cachesctl ping --json | jq     the same for a program
+              cachesctl explain user.42      where a key lives, and what is known of it
+              cachesctl clear 'user.*'       every key of a prefix, on all servers
               cachesctl demo                 the whole library at work on a private fleet
             """,
         version: version,
-        subcommands: [PingCommand.self, DemoCommand.self])
+        subcommands: [PingCommand.self, DemoCommand.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Keys",
+                subcommands: [
+                    GetCommand.self, SetCommand.self, DelCommand.self, TTLCommand.self, ScanCommand.self,
+                    ClearCommand.self, ExplainCommand.self,
+                ])
+        ])
 
     /// The variables that the tool and the library read, for every command's help.
     static let environmentHelp = """

@@ -19,7 +19,7 @@ enum Failure {
             return negative
         }
         console.line(console.style("error: ", .bad) + error.text)
-        return error.code == .configuration ? usage : negative
+        return [.configuration, .invalidArgument].contains(error.code) ? usage : negative
     }
 }
 

@@ -1,18 +1,6 @@
-import CachesTransport
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
 extension PingReport {
     /// The report as one JSON object. Every key is always there; what isn't known is null.
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
+    func json() throws -> String { try JSONText.pretty(self) }
 }
 
 extension PingReport: Encodable {
@@ -39,8 +27,6 @@ extension NodeReport: Encodable {
         case p99 = "p99_us"
     }
 
-    enum ErrorKeys: String, CodingKey { case code, message, advice }
-
     // Written out because the synthesised form leaves out what is nil.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
@@ -57,12 +43,7 @@ extension NodeReport: Encodable {
         try times.encode(roundTrip.count, forKey: .count)
         try times.encode(roundTrip.microseconds(\.p50), forKey: .p50)
         try times.encode(roundTrip.microseconds(\.p99), forKey: .p99)
-
-        guard let error else { return try container.encodeNil(forKey: .error) }
-        var reason = container.nestedContainer(keyedBy: ErrorKeys.self, forKey: .error)
-        try reason.encode(error.code.description, forKey: .code)
-        try reason.encode(error.message, forKey: .message)
-        try reason.encode(error.advice, forKey: .advice)
+        try container.encode(error.map(FailureObject.init), forKey: .error)
     }
 }
 

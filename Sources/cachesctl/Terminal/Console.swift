@@ -47,6 +47,9 @@ final class Console: Sendable {
         }
     }
 
+    /// Writes a text that what is typed will follow on the same line.
+    func prompt(_ text: String) { sink(text) }
+
     /// Keeps a transient line if there is one, so that other output begins on a line of its own.
     func settle() {
         hasTransientLine.withLock { hasTransientLine in
@@ -78,7 +81,8 @@ extension Console {
             isTerminal: isTerminal && environment["TERM"] != "dumb",
             width: isTerminal ? columns(descriptor) : 80,
             style: Style(color, isTerminal: isTerminal, environment: environment),
-            sink: { put($0, on: descriptor) })
+            // A reader that went away takes nothing from the command's work, which still has to be cleaned up.
+            sink: { try? writeAll($0.utf8, to: descriptor) })
     }
 
     private static func columns(_ descriptor: CInt) -> Int {
@@ -87,12 +91,4 @@ extension Console {
         return min(max(Int(size.ws_col), 40), 100)
     }
 
-    // A reader that went away (EPIPE) takes nothing from the command's work, which still has to be cleaned up.
-    private static func put(_ text: String, on descriptor: CInt) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if written > 0 { bytes = bytes.dropFirst(written) } else if errno != EINTR { return }
-        }
-    }
 }

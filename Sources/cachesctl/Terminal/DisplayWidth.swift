@@ -40,6 +40,16 @@ extension String {
         )
     }
 
+    /// The same for a text of several lines, which keeps its line feeds and tabs.
+    var printableLines: String {
+        // CR LF is one character.
+        split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+            .map { line in
+                line.split(separator: "\t", omittingEmptySubsequences: false)
+                    .map { String($0).printable }.joined(separator: "\t")
+            }.joined(separator: "\n")
+    }
+
     /// The text padded with spaces to `width` columns. A wider text stays as it is.
     func padded(to width: Int, _ alignment: Alignment = .left) -> String {
         let padding = String(repeating: " ", count: max(0, width - displayWidth))

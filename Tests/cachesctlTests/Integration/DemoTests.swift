@@ -87,7 +87,9 @@ struct DemoTests {
 
     @Test(
         "Help shows examples and the environment, and fits eighty columns",
-        arguments: [[], ["ping"], ["demo"]])
+        arguments: [
+            [], ["ping"], ["demo"], ["get"], ["set"], ["del"], ["ttl"], ["scan"], ["clear"], ["explain"],
+        ])
     func help(command: [String]) async throws {
         let result = try await ToolRun(command + ["--help"]).result
         #expect(result.status == 0)

@@ -5,8 +5,11 @@ import Testing
 final class ToolRun: Sendable {
     struct Result: Sendable {
         var status: Int32
-        var output: String
+        var outputBytes: [UInt8]
         var errors: String
+
+        /// Standard output as text.
+        var output: String { String(decoding: outputBytes, as: UTF8.self) }
 
         /// The lines of standard output.
         var lines: [String] {
@@ -17,20 +20,24 @@ final class ToolRun: Sendable {
     private let process: Int32
     private let end: Task<Result, any Error>
 
-    /// Starts the tool.
-    init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    /// Starts the tool. Standard input holds `input`, or nothing.
+    init(
+        _ arguments: [String], environment: [String: String] = [:], input: [UInt8]? = nil
+    ) throws {
         // Files, as a pipe that nobody empties in time would stop the tool.
         let folder = FileManager.default.temporaryDirectory.appending(path: "cachesctl-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         let files = ["output", "errors"].map { folder.appending(path: $0) }
         for file in files { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
+        let inputFile = folder.appending(path: "input")
+        try Data(input ?? []).write(to: inputFile)
 
         let process = Process()
         process.executableURL = try Self.tool
         process.arguments = arguments
         process.environment = environment.merging(
             ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]) { own, _ in own }
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = try FileHandle(forReadingFrom: inputFile)
         process.standardOutput = try FileHandle(forWritingTo: files[0])
         process.standardError = try FileHandle(forWritingTo: files[1])
         let (statuses, continuation) = AsyncStream<Int32>.makeStream()
@@ -40,8 +47,10 @@ final class ToolRun: Sendable {
         end = Task {
             defer { try? FileManager.default.removeItem(at: folder) }
             let status = try #require(await statuses.first { _ in true })
-            let texts = try files.map { try String(contentsOf: $0, encoding: .utf8) }
-            return Result(status: status, output: texts[0], errors: texts[1])
+            let contents = try files.map { try Data(contentsOf: $0) }
+            return Result(
+                status: status, outputBytes: Array(contents[0]),
+                errors: String(decoding: contents[1], as: UTF8.self))
         }
     }
 
@@ -57,7 +66,7 @@ final class ToolRun: Sendable {
     }
 
     /// The tool lies beside the tests.
-    private static var tool: URL {
+    static var tool: URL {
         get throws {
             let bundle = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
             let tests = bundle?.bundleURL ?? Bundle.main.executableURL

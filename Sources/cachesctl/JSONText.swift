@@ -1,0 +1,47 @@
+import CachesTransport
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// Values as JSON for programs. The keys of objects are in alphabetical order.
+enum JSONText {
+    /// One value over several lines.
+    static func pretty(_ value: some Encodable) throws -> String { try text(value, [.prettyPrinted]) }
+
+    /// One value on a line of its own.
+    static func line(_ value: some Encodable) throws -> String { try text(value, []) }
+
+    private static func text(
+        _ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting
+    ) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}
+
+/// Why something failed, as an object.
+struct FailureObject: Encodable {
+    var code: String
+    var message: String
+    var advice: String?
+
+    init(_ error: CachesError) {
+        code = error.code.description
+        message = error.message
+        advice = error.advice
+    }
+
+    enum CodingKeys: String, CodingKey { case code, message, advice }
+
+    // Written out because the synthesised form leaves out what is nil.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(code, forKey: .code)
+        try container.encode(message, forKey: .message)
+        try container.encode(advice, forKey: .advice)
+    }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import Caches
+
+/// `cachesctl del`.
+struct DelCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "del",
+        abstract: "Removes keys, whatever they hold.",
+        discussion: """
+            It says how many there were. A key that is not there is no failure: it is not there afterwards either.
+
+            \(CachesControl.exitCodesHelp)
+
+            \(CachesControl.environmentHelp)
+
+            EXAMPLES:
+              cachesctl del user.42 user.43
+              cachesctl del --on sessions session.1
+            """)
+
+    @OptionGroup var keys: KeyArguments
+
+    @Flag(help: "Print one JSON object: how many keys were removed, and of how many that isn't known.")
+    var json = false
+
+    @OptionGroup var options: KeyOptions
+
+    func run() async throws {
+        try await options.run { session in
+            let results = try await session.forEach(keys.key) { $0.clear($1) }
+            let removed = results.count { $0 == true }
+            let failed = results.count { $0 == nil }
+            if json {
+                session.output.line(try JSONText.line(["removed": removed, "failed": failed]))
+            } else {
+                session.output.line(
+                    "\(Figures.count(removed)) of \(Figures.count(results.count, "key")) removed")
+            }
+            guard failed == 0 else { throw Failure.negative }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import ArgumentParser
+import Caches
+
+/// `cachesctl explain`.
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Says where keys live, what they hold, how long, and how large they are.",
+        discussion: """
+            The first node is the key's owner, the others are where it would go if that were out, in this \
+            order. Asking counts as no use of the key. What the user may not ask (MEMORY and OBJECT are often \
+            forbidden) is left out.
+
+            \(CachesControl.exitCodesHelp)
+
+            \(CachesControl.environmentHelp)
+
+            EXAMPLES:
+              cachesctl explain user.42
+              cachesctl explain --json user.42 | jq -r .node
+            """)
+
+    @OptionGroup var keys: KeyArguments
+
+    @Flag(help: "Print one JSON object a key, each on a line of its own.")
+    var json = false
+
+    @OptionGroup var options: KeyOptions
+
+    func run() async throws {
+        try await options.run { session in
+            var isComplete = true
+            for (index, key) in keys.key.enumerated() {
+                do {
+                    let explanation = try await session.pool.explain(key, on: session.connection)
+                    if json {
+                        try session.write(line: JSONText.line(ExplanationObject(explanation: explanation)))
+                    } else {
+                        if index > 0 { session.output.line() }
+                        explanation.lines(session.output).forEach { session.output.line($0) }
+                    }
+                    if explanation.isMissing { isComplete = false }
+                } catch let error as CachesError {
+                    session.complain(error.text)
+                    isComplete = false
+                }
+            }
+            guard isComplete else { throw Failure.negative }
+        }
+    }
+}
+
+extension KeyExplanation {
+    /// The key, and a fact a line under it, those that are long wrapped.
+    fileprivate func lines(_ console: Console) -> [String] {
+        let style = console.style
+        let margin = 14
+        return [style(key.printable, .strong)]
+            + facts.flatMap { label, text in
+                text.printable.wrapped(to: console.width - margin).enumerated().map { index, line in
+                    let label = "  " + (index == 0 ? label : "")
+                    return style(label.padded(to: margin), .quiet) + line
+                }
+            }
+    }
+}
+
+/// An explanation as an object. Every key of it is always there.
+private struct ExplanationObject: Encodable {
+    var explanation: KeyExplanation
+
+    enum CodingKeys: String, CodingKey {
+        case key, node, failover
+        case hashTag = "hash_tag"
+        case type, encoding, state, milliseconds, bytes
+        case idleSeconds = "idle_seconds"
+        case frequency
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(explanation.key, forKey: .key)
+        try container.encode(explanation.node, forKey: .node)
+        try container.encode(Array(explanation.order.dropFirst()), forKey: .failover)
+        try container.encode(explanation.hashTag, forKey: .hashTag)
+        try container.encode(explanation.type, forKey: .type)
+        try container.encode(explanation.encoding, forKey: .encoding)
+        try container.encode(explanation.timeLeft?.state, forKey: .state)
+        try container.encode(explanation.timeLeft?.milliseconds, forKey: .milliseconds)
+        try container.encode(explanation.bytes, forKey: .bytes)
+        try container.encode(explanation.idle.map { Int($0 / .seconds(1)) }, forKey: .idleSeconds)
+        try container.encode(explanation.frequency, forKey: .frequency)
+    }
+}

@@ -1,0 +1,55 @@
+import ArgumentParser
+import Caches
+
+/// What a command on keys works with: the servers, and where it prints.
+struct KeySession: Sendable {
+    let pool: CachePool
+    let connection: ConnectionName
+    let output: Console
+    let errors: Console
+
+    /// A key as a cache of bytes that are stored as they are.
+    func cache(_ key: String) -> Cache<[UInt8]> {
+        Cache<[UInt8]>(key: CacheKey(prefix: key), connection: connection, on: pool)
+    }
+
+    /// Writes bytes to standard output as they are.
+    func write(_ bytes: some Collection<UInt8>) throws { try writeAll(bytes) }
+
+    /// Writes a line to standard output for a program, which may have heard enough.
+    func write(line: String) throws { try write(Array((line + "\n").utf8)) }
+
+    /// Says on standard error what is wrong with a key or a node.
+    func complain(_ text: String) { errors.line(errors.style("error: ", .bad) + text.printable) }
+
+    /// Says that there is nothing at a key.
+    func complain(missing key: String) { complain("There is nothing at the key \(key).") }
+
+    /// Does something with each key, all keys of a node in one round trip.
+    ///
+    /// - Parameter operation: Adds to the batch what is to be done with one key.
+    /// - Returns: What came of each, in order. Each error has been told, once: a node that is down fails all of
+    ///   its keys alike.
+    func forEach<Output: Sendable>(
+        _ keys: [String], _ operation: (inout Batch, Cache<[UInt8]>) -> Batched<Output>
+    ) async throws -> [Output?] {
+        var batched: [Batched<Output>] = []
+        do {
+            try await pool.batch { batch in
+                for key in keys { batched.append(operation(&batch, cache(key))) }
+            }
+        } catch is CachesError {
+            // Each key has its own result.
+        }
+        var told: Set<String> = []
+        return batched.map { batched in
+            switch batched.result {
+            case .success(let output): return output
+            case .failure(let error):
+                let text = "\(error)"
+                if told.insert(text).inserted { complain(text) }
+                return nil
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import Caches
+import Logging
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The options of every command that works on keys.
+struct KeyOptions: ParsableArguments {
+    @Option(
+        name: .customLong("on"),
+        help: ArgumentHelp(
+            "The server or the group that the keys are on. Default: all servers, each key on the one that owns it.",
+            valueName: "name"))
+    var connection: ConnectionName?
+
+    @OptionGroup var output: OutputOptions
+
+    /// Runs a command's work on the configured servers, then closes the connections.
+    ///
+    /// A failure is told on standard error and becomes the exit code. A reader of the output that went away ends
+    /// the work and is none.
+    func run(_ work: (KeySession) async throws -> Void) async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let errors = Console.standardError(output.color, environment: environment)
+        outliveReaders()
+        do {
+            let session = KeySession(
+                pool: try CachePool(PoolConfiguration(environment: environment), logger: .silent),
+                connection: connection ?? .sharded,
+                output: .standardOutput(output.color, environment: environment), errors: errors)
+            // A name that nobody has is wrong whatever the keys are.
+            _ = try session.pool.nodes(on: session.connection)
+            do {
+                try await work(session)
+                await session.pool.close()
+            } catch {
+                await session.pool.close()
+                throw error
+            }
+        } catch is ClosedOutput {
+        } catch let code as ExitCode {
+            throw code
+        } catch {
+            throw Failure.report(error, on: errors)
+        }
+    }
+}
+
+/// The keys that a command works on, in full.
+struct KeyArguments: ParsableArguments {
+    @Argument(help: "The keys, in full as the servers have them.")
+    var key: [String]
+
+    func validate() throws {
+        guard key.allSatisfy({ !$0.isEmpty }) else { throw ValidationError("A key is not empty.") }
+    }
+}
+
+extension CachesControl {
+    /// What the exit codes of the commands on keys mean, for their help.
+    static let exitCodesHelp = """
+        EXIT CODES:
+          0   done
+          1   the answer is no: a key is not there, a server is down or refused
+          64  the arguments or the configuration are wrong
+          130 interrupted by Ctrl-C
+        """
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Caches
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// `cachesctl set`.
+struct SetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "set",
+        abstract: "Stores a value at a key.",
+        discussion: """
+            What was there goes, and its ttl. The value - is what standard input holds, byte for byte.
+
+            \(CachesControl.exitCodesHelp)
+
+            \(CachesControl.environmentHelp)
+
+            EXAMPLES:
+              cachesctl set greeting hello --ttl 5m
+              cachesctl set picture.7 - < picture.png
+              cachesctl set --on sessions/a session.1 -- -1
+            """)
+
+    @Argument(help: "The key, in full.")
+    var key: String
+
+    @Argument(help: "The value; - is standard input.")
+    var value: String
+
+    @Option(help: "How long the value is kept: \(TTLArgument.help). Default: for ever.")
+    var ttl: TTLArgument?
+
+    @OptionGroup var options: KeyOptions
+
+    func validate() throws {
+        guard !key.isEmpty else { throw ValidationError("A key is not empty.") }
+    }
+
+    func run() async throws {
+        try await options.run { session in
+            let bytes = value == "-" ? try readStandardInput() : Array(value.utf8)
+            try await session.cache(key).set(bytes, ttl: ttl?.ttl)
+            let node = try session.pool.node(for: key, on: session.connection).name
+            let time = ttl.map { "for \($0.text)" } ?? "for ever"
+            session.output.line(
+                "\(key.printable): \(Figures.count(bytes.count, "byte")) on \(node.printable), \(time)")
+        }
+    }
+
+    /// All that standard input holds, up to what a server takes.
+    private func readStandardInput() throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while bytes.count <= Self.mostBytes {
+            let count = buffer.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
+            if count == 0 { return bytes }
+            if count > 0 { bytes += buffer[..<count] } else if errno != EINTR { break }
+        }
+        throw ValidationError("Standard input can't be read, or holds more than the 512 MiB a server takes.")
+    }
+
+    /// What a server's `proto-max-bulk-len` allows.
+    private static let mostBytes = 512 << 20
+}
