@@ -63,6 +63,9 @@ extension CacheEntry {
         } else if error.message.contains("multibulk length") {
             error.advice =
                 "Servers before Redis 7 take at most 1 048 576 words a command: write less at once."
+        } else if error.message.contains("not a number (NaN)") {
+            error.advice =
+                "An infinite score and its opposite have no sum: set the score in \(key) to a number instead."
         }
         return error
     }

@@ -1,0 +1,44 @@
+/// How scores are written.
+enum Score {
+    /// The shortest decimal that a server reads back as the very same score; `inf` and `-inf`.
+    static func text(_ score: Double) throws(CachesError) -> String {
+        guard !score.isNaN else {
+            throw CachesError(
+                .invalidArgument, "A score that is not a number (NaN) has no place in an order.",
+                advice: "See where it comes from: 0/0 and the square root of a negative number are such.")
+        }
+        return score.description
+    }
+
+    static func payload(_ score: Double) throws(CachesError) -> Payload { .text(try text(score)) }
+}
+
+/// An element as it is stored, with its score.
+struct StoredItem: Sendable {
+    let score: Double
+    let bytes: Bytes
+}
+
+extension Reply {
+    /// A score; nil if there is none. Servers send 17 digits, or the shortest decimal: both are exact.
+    func requireScore(from node: Node) throws(CachesError) -> Double? {
+        guard let bytes = try requireBytes(from: node) else { return nil }
+        guard let score = Double(String(decoding: bytes, as: UTF8.self)) else { throw unexpected(from: node) }
+        return score
+    }
+
+    /// Elements, each followed by its score.
+    func requireItems(from node: Node) throws(CachesError) -> [StoredItem] {
+        let list = try requireArray(from: node)
+        var items: [StoredItem] = []
+        items.reserveCapacity(list.count / 2)
+        var replies = list.makeIterator()
+        while let element = replies.next() {
+            guard let bytes = try element.requireBytes(from: node),
+                let score = try replies.next()?.requireScore(from: node)
+            else { throw unexpected(from: node) }
+            items.append(StoredItem(score: score, bytes: bytes))
+        }
+        return items
+    }
+}
