@@ -1,0 +1,108 @@
+/// A gate that lets exactly one caller pass, among all tasks of all processes: for what is to be done once,
+/// or once a day.
+///
+/// ```swift
+/// if try await SentinelCache("nightly", ttl: .days(1)).claim() {
+///     // exactly one caller, until the ttl has passed
+/// }
+/// ```
+///
+/// The gate is a key: shut while there is something at it, whoever wrote it, and open when there is nothing.
+/// A claim is one atomic command, so that of any number of callers at the same time one wins. Without a ttl
+/// (``TTL/forever``), the gate stays shut until ``release()``.
+///
+/// It is no lock: the one that passes is not tied to it, and it does not open when that one is done.
+///
+/// Nothing is kept in the object: every call asks the node that owns the key. See ``CacheEntry`` for
+/// settings, keys and why a subclass says `@unchecked Sendable`. A claim has no true answer while its node is
+/// out, and fails under every ``OutagePolicy``. It is a script, for which an ACL user needs `+eval`.
+open class SentinelCache: CacheEntry, @unchecked Sendable {
+    /// Shuts the gate, if it is open.
+    ///
+    /// If the connection is lost before the reply comes, the command is sent again, and still only one caller
+    /// wins, since each claim knows its own.
+    ///
+    /// - Parameter ttl: When the gate opens again. nil: as ``CacheEntry/ttl`` says.
+    /// - Returns: Whether this call has shut it: true for exactly one caller, until the ttl has passed or the
+    ///   gate is released.
+    /// - Throws: ``CachesError``, of code `.server("WRONGTYPE")` if a collection is at the key, which no
+    ///   claim has put there; `CancellationError` if the task is cancelled. If the time has run out or the
+    ///   task was cancelled, the gate may have been shut all the same; ``withClaim(ttl:_:)`` opens it again
+    ///   then.
+    @discardableResult
+    public final func claim(ttl: TTL? = nil) async throws -> Bool {
+        try await run(claiming(ttl: ttl))
+    }
+
+    /// Does something if this call shuts the gate.
+    ///
+    /// ```swift
+    /// let report = try await SentinelCache("nightly", ttl: .days(1)).withClaim { try await makeReport() }
+    /// ```
+    ///
+    /// If `body` throws, also because the task is cancelled, the gate is opened again, so that another caller
+    /// may try. It opens its own claim only: if the ttl has passed meanwhile and another caller has shut the
+    /// gate, it stays shut. If it can't be opened, because the node is out, the gate stays shut until the ttl
+    /// has passed; what is thrown is the error of `body` all the same.
+    ///
+    /// After a `body` that returns, the gate stays shut.
+    ///
+    /// - Parameters:
+    ///   - ttl: When the gate opens again; longer than `body` takes. nil: as ``CacheEntry/ttl`` says.
+    ///   - body: What to do.
+    /// - Returns: What `body` returned; nil if the gate was shut already.
+    /// - Throws: What `body` throws, and what ``claim(ttl:)`` throws. Opening the gate again may take a
+    ///   further ``CacheEntry/deadline``, also in a cancelled task.
+    public final func withClaim<Result>(
+        ttl: TTL? = nil, _ body: () async throws -> Result
+    ) async throws -> Result? {
+        let token = Self.makeToken()
+        let claim = try claiming(token, ttl: ttl)
+        do {
+            guard try await run(claim) else { return nil }
+            return try await body()
+        } catch {
+            // A task of its own, since a cancelled one can send nothing. Also if it was the claim that
+            // failed: its command may have been carried out.
+            await Task { _ = try? await run(releasing(token)) }.value
+            throw error
+        }
+    }
+
+    /// Opens the gate, whoever shut it.
+    ///
+    /// - Returns: Whether it was shut. If the connection is lost before the reply comes, the command is sent
+    ///   again, and false may then mean that the first one was carried out.
+    /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
+    @discardableResult
+    public final func release() async throws -> Bool { try await clear() }
+
+    /// Whether the gate is shut.
+    ///
+    /// It may be otherwise by the time that the caller knows: to pass, ``claim(ttl:)``.
+    ///
+    /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
+    public final var isSet: Bool { get async throws { try await exists() } }
+}
+
+extension SentinelCache {
+    final func claiming(
+        _ token: String = makeToken(), ttl: TTL?
+    ) throws(CachesError) -> CacheCommand<Bool> {
+        var arguments: [Payload] = [.text(token)]
+        if let milliseconds = try milliseconds(ttl) { arguments += ["PX", .text(String(milliseconds))] }
+        return CacheCommand(script: Script.claim, arguments, idempotent: true) {
+            try $0.requireInteger(from: $1) > 0
+        }
+    }
+
+    /// Opens the gate, if the claim with a token has shut it.
+    final func releasing(_ token: String) -> CacheCommand<Bool> {
+        CacheCommand(script: Script.releaseClaim, [.text(token)], idempotent: true) {
+            try $0.requireInteger(from: $1) > 0
+        }
+    }
+
+    /// What tells a claim from every other: 128 random bits.
+    static func makeToken() -> String { String(UInt128.random(in: .min ... .max), radix: 16) }
+}
