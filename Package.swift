@@ -93,6 +93,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "CachesTests", dependencies: ["Caches", "CachesTesting"],
+            exclude: ["Python/peer.py"],
             swiftSettings: strict),
         .testTarget(
             name: "CachesTestingTests", dependencies: ["CachesTesting"],

@@ -212,9 +212,9 @@ struct SortedSetCacheTests {
         [TTL.forever, .seconds(5)])
     func wrongType(on servers: Servers, ttl: TTL) async throws {
         try await servers.run { _ in
-            let value = Cache<Int>("wrong", ttl, prefix: "zset", connection: servers.connection)
+            let value = Cache<Int>("wrong", "\(ttl)", prefix: "zset", connection: servers.connection)
             let z = SortedSetCache<Int>(
-                "wrong", ttl, prefix: "zset", ttl: ttl, connection: servers.connection)
+                "wrong", "\(ttl)", prefix: "zset", ttl: ttl, connection: servers.connection)
             try await value.set(7)
             let calls: [(SortedSetCache<Int>) async throws -> Void] = [
                 { try await $0.add(1, score: 1) },
