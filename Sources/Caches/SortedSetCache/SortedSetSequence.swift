@@ -22,7 +22,7 @@ public struct SortedSetSequence<Member: Codable & Hashable & Sendable>: AsyncSeq
     private let end: SortedSetEnd
     private var offset = 0
     private var limit: Int?
-    private var batchSize = 500
+    private var itemsPerBatch = 500
 
     init(_ cache: SortedSetCache<Member>, from end: SortedSetEnd) {
         self.cache = cache
@@ -49,12 +49,13 @@ public struct SortedSetSequence<Member: Codable & Hashable & Sendable>: AsyncSeq
         return sequence
     }
 
-    /// The same items, with at most `size` of them in memory at a time. Default 500.
+    /// The same items, read in batches of another size.
     ///
-    /// A size below 1 makes the iteration throw ``CachesError/Code/invalidArgument``.
-    public func batches(of size: Int) -> SortedSetSequence {
+    /// - Parameter count: How many items a round trip brings at most, and are in memory at a time: 1 or more.
+    ///   Default 500. Another makes the iteration throw ``CachesError/Code/invalidArgument``.
+    public func batchSize(_ count: Int) -> SortedSetSequence {
         var sequence = self
-        sequence.batchSize = size
+        sequence.itemsPerBatch = count
         return sequence
     }
 
@@ -90,7 +91,7 @@ extension SortedSetSequence {
             try sequence.check()
             while batch.isEmpty, remaining > 0 {
                 // Far more than a server would send, and the ranks stay exact in a script's floating point.
-                let size = Swift.min(sequence.batchSize, remaining, 1 << 32)
+                let size = Swift.min(sequence.itemsPerBatch, remaining, 1 << 32)
                 guard let command = try page(of: size) else { break }
                 let page = try await sequence.cache.run(command)
                 batch = sequence.cache.decoded(page).reversed()
@@ -114,9 +115,9 @@ extension SortedSetSequence {
     }
 
     fileprivate func check() throws(CachesError) {
-        guard batchSize > 0 else {
+        guard itemsPerBatch > 0 else {
             throw CachesError(
-                .invalidArgument, "A batch of \(batchSize) items can't be read.",
+                .invalidArgument, "A batch of \(itemsPerBatch) items can't be read.",
                 advice: "Give a batch size of 1 or more.")
         }
         guard offset >= 0, limit ?? 0 >= 0 else {

@@ -31,7 +31,7 @@ struct ScoreTests {
             try await z.add(contentsOf: scores.enumerated().map { (score: $1, element: $0) })
             #expect(try await z.scores(of: scores.indices) == scores)
             for (score, element) in try await z.copy() { #expect(score == scores[element]) }
-            for try await (score, element) in z.ascending.batches(of: 100) {
+            for try await (score, element) in z.ascending.batchSize(100) {
                 #expect(score == scores[element])
             }
             for (element, score) in scores.enumerated().prefix(60) {

@@ -250,7 +250,7 @@ struct SortedSetCacheTests {
             // A limit counts what is returned, an offset what is there.
             #expect(listed(try await numbers.ascending.limit(1).collected()) == ["1 2.0"])
             #expect(listed(try await numbers.ascending.offset(3).limit(1).collected()) == ["2 4.0"])
-            #expect(listed(try await numbers.descending.batches(of: 1).collected()) == ["2 4.0", "1 2.0"])
+            #expect(listed(try await numbers.descending.batchSize(1).collected()) == ["2 4.0", "1 2.0"])
 
             let error = await #expect(throws: CachesError.self) { try await numbers.popMin() }
             #expect(error?.code == .decoding)

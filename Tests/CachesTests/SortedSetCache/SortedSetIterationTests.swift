@@ -15,12 +15,12 @@ struct SortedSetIterationTests {
             let all = listed(try await z.copy())
             #expect(all.count == 1500)
             for batchSize in [7, 500, 1500, .max] {
-                let (up, down) = (z.ascending.batches(of: batchSize), z.descending.batches(of: batchSize))
+                let (up, down) = (z.ascending.batchSize(batchSize), z.descending.batchSize(batchSize))
                 #expect(listed(try await up.collected()) == all)
                 #expect(listed(try await down.collected()) == all.reversed())
             }
             #expect(
-                listed(try await z.ascending.batches(of: 1).limit(20).collected()) == Array(all.prefix(20)))
+                listed(try await z.ascending.batchSize(1).limit(20).collected()) == Array(all.prefix(20)))
         }
     }
 
@@ -35,7 +35,7 @@ struct SortedSetIterationTests {
                 for offset in [0, 10, 20, 25, .max] {
                     for limit in [0, 1, 7, 100, .max] {
                         let (up, down) = (
-                            z.ascending.batches(of: batchSize), z.descending.batches(of: batchSize)
+                            z.ascending.batchSize(batchSize), z.descending.batchSize(batchSize)
                         )
                         let forward = try await up.offset(offset).limit(limit).collected()
                         #expect(forward.map(\.element) == Array(all.dropFirst(offset).prefix(limit)))
@@ -47,7 +47,7 @@ struct SortedSetIterationTests {
             }
             // It is an AsyncSequence with all that Swift makes of one.
             var seen: [Int] = []
-            for try await (score, element) in z.descending.batches(of: 2).dropFirst(1).prefix(3) {
+            for try await (score, element) in z.descending.batchSize(2).dropFirst(1).prefix(3) {
                 #expect(score == Double(element))
                 seen.append(element)
             }
@@ -68,7 +68,7 @@ struct SortedSetIterationTests {
             _ = try await fleet.servers[0].command("SLOWLOG", "RESET")
             let sequence = z.descending.offset(10).limit(7)
             #expect(try await sequence.collected().count == 7)
-            #expect(try await sequence.batches(of: 5).collected().count == 7)
+            #expect(try await sequence.batchSize(5).collected().count == 7)
             let log = try await fleet.servers[0].command("SLOWLOG", "GET", "-1").elements.reversed()
             let commands = log.map { $0.elements[3].elements.compactMap(\.text) }
                 .filter { $0.contains("frugal") }
@@ -88,7 +88,7 @@ struct SortedSetIterationTests {
         try await servers.run { _ in
             let z = SortedSetCache<Int>("bad", prefix: "zsetIteration", connection: servers.connection)
             let sequences = [
-                z.ascending.batches(of: 0), z.ascending.batches(of: -1), z.ascending.limit(-1),
+                z.ascending.batchSize(0), z.ascending.batchSize(-1), z.ascending.limit(-1),
                 z.ascending.offset(-1), z.descending.offset(.min).limit(.min),
             ]
             for sequence in sequences {
@@ -106,7 +106,7 @@ struct SortedSetIterationTests {
                 try await z.clear()
                 try await z.add(contentsOf: (0..<300).map { (score: Double($0 / 100), element: $0) })
                 var seen = 0
-                for try await (_, element) in sequence.batches(of: 9) {
+                for try await (_, element) in sequence.batchSize(9) {
                     seen += 1
                     #expect(try await z.remove(element))
                 }
@@ -138,12 +138,12 @@ struct SortedSetIterationTests {
                         }
                     }
                     for _ in 0..<2 {
-                        let up = try await z.ascending.batches(of: 17).filter {
+                        let up = try await z.ascending.batchSize(17).filter {
                             !$0.element.hasSuffix("long")
                         }
                         .collected()
                         #expect(listed(up) == expected)
-                        let down = try await z.descending.batches(of: 17).filter {
+                        let down = try await z.descending.batchSize(17).filter {
                             !$0.element.hasSuffix("long")
                         }
                         .collected()
@@ -171,7 +171,7 @@ struct SortedSetIterationTests {
                 for _ in 0..<30 { try await model.change(z, using: &generator) }
                 let isUp = round % 4 < 2
                 let sequence = isUp ? z.ascending : z.descending
-                var iterator = sequence.batches(of: 1).makeAsyncIterator()
+                var iterator = sequence.batchSize(1).makeAsyncIterator()
                 var last: Model.Item?
                 while true {
                     let expected = model.next(after: last, ascending: isUp)

@@ -154,9 +154,9 @@ struct SortedSetRangeTests {
             #expect(letters(try await z.items(in: 0...)) == "bc")
             #expect(letters(try await z.items(in: 0 ..< .infinity)) == "b")
             #expect(letters(try await z.items(in: ScoreRange(above: -.infinity))) == "bc")
-            #expect(listed(try await z.ascending.batches(of: 1).collected()) == ["a -inf", "b 0.0", "c inf"])
+            #expect(listed(try await z.ascending.batchSize(1).collected()) == ["a -inf", "b 0.0", "c inf"])
             #expect(
-                listed(try await z.descending.batches(of: 1).collected()) == ["c inf", "b 0.0", "a -inf"])
+                listed(try await z.descending.batchSize(1).collected()) == ["c inf", "b 0.0", "a -inf"])
             #expect(try await z.popMax().map(listed) == "c inf")
         }
     }
