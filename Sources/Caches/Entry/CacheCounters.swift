@@ -21,8 +21,8 @@ public enum CacheCounters {
     /// How many writes were dropped because their node was out (``OutagePolicy/miss``).
     public static var dropped: Int { droppedCount.load(ordering: .relaxed) }
 
-    /// How many locks were not known to be given back, since the node failed or was late: at the latest they end
-    /// with their ttl.
+    /// How many locks, and claims of work that failed, were not known to be given back, since the node failed or
+    /// was late: at the latest they end with their ttl.
     public static var unreleased: Int { unreleasedCount.load(ordering: .relaxed) }
 
     /// How many locks were no longer held when ``LockCache/withLock(waitingAtMost:ttl:_:)`` gave them back: the

@@ -6,8 +6,8 @@ public struct HeldLock: Sendable {
     /// The lock.
     public let lock: LockCache
 
-    /// What the server knows the holder by: 128 random bits, so that no two are ever the same.
-    let token = String(UInt128.random(in: .min ... .max), radix: 16)
+    /// What the server knows the holder by.
+    let token = CacheEntry.makeHolderToken()
 
     /// Where the lock is, also for a task that has another pool by now.
     private let pool: CachePool

@@ -10,12 +10,6 @@ extension LockCache {
         }
     }
 
-    final func releasing(_ token: String) -> CacheCommand<Bool> {
-        CacheCommand(script: Script.releaseLock, [.text(token)], idempotent: true) {
-            try $0.requireInteger(from: $1) > 0
-        }
-    }
-
     final func extending(_ token: String, ttl: TTL?) throws(CachesError) -> CacheCommand<Bool> {
         let milliseconds: Int64 = try milliseconds(ttl)
         return CacheCommand(

@@ -121,14 +121,9 @@ extension LockCache {
         do {
             return try await run(acquiring(held.token, ttl: ttl))
         } catch {
-            if Self.mayHaveBeenGranted(after: error) { held.abandon() }
+            if error.leavesCommandInDoubt { held.abandon() }
             throw error
         }
-    }
-
-    private static func mayHaveBeenGranted(after error: any Error) -> Bool {
-        guard let error = error as? CachesError else { return error is CancellationError }
-        return error.code == .timeout || error.code == .connectionLost
     }
 
     private final func stillHeld(after limit: Duration, _ timeLeft: TimeLeft) -> CachesError {

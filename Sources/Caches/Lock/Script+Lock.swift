@@ -13,13 +13,6 @@ extension Script {
         return redis.pcall('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
         """
 
-    /// Ends the lock if the token holds it. Returns whether it did.
-    static let releaseLock: StaticString = """
-        local holder = redis.pcall('GET', KEYS[1]) \
-        if type(holder) == 'table' then return holder end \
-        return holder == ARGV[1] and redis.call('DEL', KEYS[1]) or 0
-        """
-
     /// Begins the ttl of the lock anew if the token holds it. Returns whether it does.
     ///
     /// `ARGV`: the token, the ttl in milliseconds.

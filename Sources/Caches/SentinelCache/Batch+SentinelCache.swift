@@ -1,6 +1,5 @@
 extension Batch {
     /// ``SentinelCache/claim(ttl:)``.
-    @discardableResult
     public mutating func claim(_ cache: SentinelCache, ttl: TTL? = nil) -> Batched<Bool> {
         add(cache) { try cache.claiming(ttl: ttl) }
     }

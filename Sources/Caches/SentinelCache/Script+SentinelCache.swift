@@ -9,11 +9,4 @@ extension Script {
         if type(holder) == 'table' then return holder end \
         return holder == ARGV[1] and 1 or 0
         """
-
-    /// Removes a key, if the claim with the token `ARGV[1]` is there. Returns how many keys it removed.
-    static let releaseClaim: StaticString = """
-        local holder = redis.pcall('GET', KEYS[1]) \
-        if type(holder) == 'table' then return holder end \
-        return holder == ARGV[1] and redis.call('UNLINK', KEYS[1]) or 0
-        """
 }

@@ -20,18 +20,16 @@ open class SentinelCache: CacheEntry, @unchecked Sendable {
     /// Shuts the gate, if it is open.
     ///
     /// If the connection is lost before the reply comes, the command is sent again, and still only one caller
-    /// wins, since each claim knows its own.
+    /// wins, since each claim knows its own. If the call fails or is cancelled after the command was sent,
+    /// the gate that it may have shut is opened again in the background.
     ///
     /// - Parameter ttl: When the gate opens again. nil: as ``CacheEntry/ttl`` says.
     /// - Returns: Whether this call has shut it: true for exactly one caller, until the ttl has passed or the
     ///   gate is released.
     /// - Throws: ``CachesError``, of code `.server("WRONGTYPE")` if a collection is at the key, which no
-    ///   claim has put there; `CancellationError` if the task is cancelled. If the time has run out or the
-    ///   task was cancelled, the gate may have been shut all the same; ``withClaim(ttl:_:)`` opens it again
-    ///   then.
-    @discardableResult
+    ///   claim has put there; `CancellationError` if the task is cancelled.
     public final func claim(ttl: TTL? = nil) async throws -> Bool {
-        try await run(claiming(ttl: ttl))
+        try await claim(Self.makeHolderToken(), ttl: ttl)
     }
 
     /// Does something if this call shuts the gate.
@@ -42,8 +40,9 @@ open class SentinelCache: CacheEntry, @unchecked Sendable {
     ///
     /// If `body` throws, also because the task is cancelled, the gate is opened again, so that another caller
     /// may try. It opens its own claim only: if the ttl has passed meanwhile and another caller has shut the
-    /// gate, it stays shut. If it can't be opened, because the node is out, the gate stays shut until the ttl
-    /// has passed; what is thrown is the error of `body` all the same.
+    /// gate, it stays shut. That is sent also in a task that has been cancelled, and waited for until the
+    /// deadline of a call. If it fails, it is counted (``CacheCounters/unreleased``), and the gate opens when
+    /// the ttl has passed.
     ///
     /// After a `body` that returns, the gate stays shut.
     ///
@@ -51,20 +50,16 @@ open class SentinelCache: CacheEntry, @unchecked Sendable {
     ///   - ttl: When the gate opens again; longer than `body` takes. nil: as ``CacheEntry/ttl`` says.
     ///   - body: What to do.
     /// - Returns: What `body` returned; nil if the gate was shut already.
-    /// - Throws: What `body` throws, and what ``claim(ttl:)`` throws. Opening the gate again may take a
-    ///   further ``CacheEntry/deadline``, also in a cancelled task.
-    public final func withClaim<Result>(
-        ttl: TTL? = nil, _ body: () async throws -> Result
-    ) async throws -> Result? {
-        let token = Self.makeToken()
-        let claim = try claiming(token, ttl: ttl)
+    /// - Throws: What `body` throws; and as ``claim(ttl:)``, and then `body` has not run.
+    public final func withClaim<Output>(
+        ttl: TTL? = nil, _ body: () async throws -> Output
+    ) async throws -> Output? {
+        let token = Self.makeHolderToken()
+        guard try await claim(token, ttl: ttl) else { return nil }
         do {
-            guard try await run(claim) else { return nil }
             return try await body()
         } catch {
-            // A task of its own, since a cancelled one can send nothing. Also if it was the claim that
-            // failed: its command may have been carried out.
-            await Task { _ = try? await run(releasing(token)) }.value
+            await giveBack(token).value
             throw error
         }
     }
@@ -87,7 +82,7 @@ open class SentinelCache: CacheEntry, @unchecked Sendable {
 
 extension SentinelCache {
     final func claiming(
-        _ token: String = makeToken(), ttl: TTL?
+        _ token: String = makeHolderToken(), ttl: TTL?
     ) throws(CachesError) -> CacheCommand<Bool> {
         var arguments: [Payload] = [.text(token)]
         if let milliseconds = try milliseconds(ttl) { arguments += ["PX", .text(String(milliseconds))] }
@@ -96,13 +91,25 @@ extension SentinelCache {
         }
     }
 
-    /// Opens the gate, if the claim with a token has shut it.
-    final func releasing(_ token: String) -> CacheCommand<Bool> {
-        CacheCommand(script: Script.releaseClaim, [.text(token)], idempotent: true) {
-            try $0.requireInteger(from: $1) > 0
+    private final func claim(_ token: String, ttl: TTL?) async throws -> Bool {
+        try Task.checkCancellation()
+        do {
+            return try await run(claiming(token, ttl: ttl))
+        } catch {
+            if error.leavesCommandInDoubt { giveBack(token) }
+            throw error
         }
     }
 
-    /// What tells a claim from every other: 128 random bits.
-    static func makeToken() -> String { String(UInt128.random(in: .min ... .max), radix: 16) }
+    /// Opens the gate, if the claim with a token has shut it.
+    ///
+    /// Over the same connection that comes after the claim; should it overtake it on a new connection, the
+    /// gate opens when the ttl has passed.
+    @discardableResult
+    private final func giveBack(_ token: String) -> Task<Void, Never> {
+        // A task of its own is not cancelled with the one that waits for it.
+        Task {
+            do { _ = try await run(releasing(token)) } catch { CacheCounters.countUnreleased() }
+        }
+    }
 }

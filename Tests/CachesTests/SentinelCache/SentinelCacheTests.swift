@@ -39,7 +39,7 @@ struct SentinelCacheTests {
             let short = gate("short", on: servers)
             try await short.clear()
             #expect(try await short.claim(ttl: .milliseconds(20)) == true)
-            while try await !short.claim() {}
+            try await eventually { try await short.claim() }
             #expect(try await short.timeLeft() == .forever)
         }
     }
@@ -47,11 +47,7 @@ struct SentinelCacheTests {
     @Test("SEED flaw 3: of a thousand callers of several pools, one passes", arguments: Servers.kinds)
     func oneWinner(on servers: Servers) async throws {
         try await servers.run { fleet in
-            let pools = try (0..<4).map { _ in
-                var configuration = try PoolConfiguration(dsns: fleet.dsns)
-                configuration.deadline = .seconds(20)
-                return try CachePool(configuration)
-            }
+            let pools = try (0..<4).map { _ in try CachePool(patiently: fleet.dsns) }
             for ttl in [TTL.forever, .hours(1)] {
                 try await gate("contested", on: servers).clear()
                 let winners = try await withThrowingTaskGroup { group in
@@ -182,7 +178,7 @@ struct SentinelCacheTests {
             await #expect(throws: Failure.self) {
                 try await gate.withClaim {
                     try await gate.release()
-                    try await gate.claim(ttl: .hours(1))
+                    #expect(try await gate.claim(ttl: .hours(1)) == true)
                     throw Failure()
                 }
             }
@@ -190,24 +186,42 @@ struct SentinelCacheTests {
         }
     }
 
-    @Test("If the claim itself is cancelled, the gate is left open", arguments: Servers.kinds)
+    @Test("If the claim itself is cancelled, the gate opens again", arguments: Servers.kinds)
     func cancelledClaim(on servers: Servers) async throws {
         try await servers.run { _ in
             let gate = gate("unclaimed", on: servers)
             try await gate.clear()
             for _ in 0..<50 {
-                let task = Task { try await gate.withClaim {} }
+                let task = Task { try await gate.claim() }
                 await Task.yield()
                 task.cancel()
                 switch await task.result {
-                case .success:
+                case .success(let won):
                     // It was faster.
+                    #expect(won)
                     #expect(try await gate.release() == true)
                 case .failure(let error):
                     #expect(error is CancellationError)
-                    #expect(try await gate.isSet == false)
+                    try await eventually { try await !gate.isSet }
                 }
             }
+        }
+    }
+
+    @Test("If the gate can't be opened again, that is counted, and what failed is thrown")
+    func unreleased() async throws {
+        try await withLocalFleet(nodes: 1) { fleet in
+            let pool = try CachePool(fleet.dsns)
+            let gate = SentinelCache("unreleased", ttl: .hours(1), deadline: .seconds(20), on: pool)
+            let before = CacheCounters.unreleased
+            await #expect(throws: Failure.self) {
+                try await gate.withClaim {
+                    fleet.servers[0].kill()
+                    throw Failure()
+                }
+            }
+            #expect(CacheCounters.unreleased > before)
+            await pool.close()
         }
     }
 
