@@ -65,7 +65,7 @@ struct OriginalFlawTests {
             try await sorted.add(contentsOf: (0..<25).map { (Double($0), $0) })
             for size in [1, 3, 7, 500] {
                 var items: [Int] = []
-                for try await (_, element) in sorted.ascending.offset(2).limit(7).batches(of: size) {
+                for try await (_, element) in sorted.ascending.offset(2).limit(7).batchSize(size) {
                     items.append(element)
                 }
                 #expect(items == Array(2..<9))
