@@ -44,7 +44,7 @@ struct SentinelCacheTests {
         }
     }
 
-    @Test("SEED flaw 3: of a thousand callers of several pools, one passes", arguments: Servers.kinds)
+    @Test("Of a thousand callers of several pools, one passes", arguments: Servers.kinds)
     func oneWinner(on servers: Servers) async throws {
         try await servers.run { fleet in
             let pools = try (0..<4).map { _ in try CachePool(patiently: fleet.dsns) }

@@ -24,7 +24,7 @@ struct SortedSetIterationTests {
         }
     }
 
-    @Test("SEED flaw 5: of 25 items, a limit of 7 gives 7", arguments: Servers.kinds)
+    @Test("An offset and a limit are exact, whatever the batch size", arguments: Servers.kinds)
     func limit(on servers: Servers) async throws {
         try await servers.run { _ in
             let z = SortedSetCache<Int>("limit", prefix: "zsetIteration", connection: servers.connection)
