@@ -61,14 +61,14 @@ struct TransactionTests {
     func spread() async throws {
         try await Servers.three.run { _ in
             let pool = try #require(CachePool.current)
-            let caches = (0..<50).map { Cache<Int>($0, prefix: "spread") }
+            let caches = (0..<50).map { Cache<Int>($0, prefix: "transactionSpread") }
             for cache in caches { try await cache.clear() }
             let error = await #expect(throws: CachesError.self) {
                 try await pool.transaction { t in for cache in caches { t.set(cache, 1) } }
             }
             #expect(error?.code == .invalidArgument)
             for node in try pool.nodes { #expect(error?.message.contains(node.name) == true) }
-            #expect(error?.message.contains("spread.0") == true)
+            #expect(error?.message.contains("transactionSpread.0") == true)
             for cache in caches { #expect(try await cache.exists() == false) }
         }
     }

@@ -17,7 +17,7 @@ struct CacheCounterTests {
         Expiry.allCases)
     func counting(on servers: Servers, _ expiry: Expiry) async throws {
         try await servers.run { fleet in
-            let hits = Cache<Int>(expiry, prefix: "counting", ttl: expiry.ttl)
+            let hits = Cache<Int>(expiry, prefix: "counting", ttl: expiry.ttl, connection: Servers.connection)
             try await hits.clear()
             #expect(try await hits.increment() == 1)
             #expect(try await hits.increment(by: 5) == 6)
@@ -35,7 +35,8 @@ struct CacheCounterTests {
         Expiry.allCases)
     func limits(on servers: Servers, _ expiry: Expiry) async throws {
         try await servers.run { fleet in
-            let counter = Cache<Int>(expiry, prefix: "limits", ttl: expiry.ttl)
+            let counter = Cache<Int>(
+                expiry, prefix: "limits", ttl: expiry.ttl, connection: Servers.connection)
             try await counter.set(.max - 1)
             #expect(try await counter.increment() == .max)
             let error = await #expect(throws: CachesError.self) { try await counter.increment() }
@@ -53,7 +54,7 @@ struct CacheCounterTests {
         "Each increment begins the ttl anew; one without a ttl leaves it alone", arguments: Servers.allCases)
     func ttl(on servers: Servers) async throws {
         try await servers.run { fleet in
-            let counter = Cache<Int>("a", prefix: "counterTTL")
+            let counter = Cache<Int>("a", prefix: "counterTTL", connection: Servers.connection)
             func remaining() async throws -> Int64 {
                 try #require(try await fleet.command(on: counter.key, "PTTL", counter.key.text).integer)
             }
@@ -76,8 +77,8 @@ struct CacheCounterTests {
     func notANumber(on servers: Servers, _ expiry: Expiry) async throws {
         try await servers.run { fleet in
             let (text, list) = (
-                Cache<Int>("text", expiry, prefix: "nan", ttl: expiry.ttl),
-                Cache<Int>("list", expiry, prefix: "nan", ttl: expiry.ttl)
+                Cache<Int>("text", expiry, prefix: "nan", ttl: expiry.ttl, connection: Servers.connection),
+                Cache<Int>("list", expiry, prefix: "nan", ttl: expiry.ttl, connection: Servers.connection)
             )
             _ = try await fleet.command(on: text.key, "SET", text.key.text, "abc")
             _ = try await fleet.command(on: list.key, "DEL", list.key.text)
@@ -101,7 +102,8 @@ struct CacheCounterTests {
         Expiry.allCases)
     func concurrent(on servers: Servers, _ expiry: Expiry) async throws {
         try await servers.run { fleet in
-            let counter = Cache<Int>(expiry, prefix: "concurrent", ttl: expiry.ttl)
+            let counter = Cache<Int>(
+                expiry, prefix: "concurrent", ttl: expiry.ttl, connection: Servers.connection)
             try await counter.clear()
             let seen = try await withThrowingTaskGroup { group in
                 for _ in 0..<200 { group.addTask { try await counter.increment() } }
@@ -115,7 +117,7 @@ struct CacheCounterTests {
     @Test("A small type counts in 64 bits on the server", arguments: Servers.allCases)
     func smallType(on servers: Servers) async throws {
         try await servers.run { fleet in
-            let counter = Cache<UInt8>("a", prefix: "small")
+            let counter = Cache<UInt8>("a", prefix: "small", connection: Servers.connection)
             try await counter.set(250)
             #expect(try await counter.increment(by: 5) == 255)
             #expect(try await counter.get() == 255)

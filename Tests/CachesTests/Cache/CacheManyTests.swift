@@ -54,10 +54,12 @@ struct CacheManyTests {
     @Test("A value that can't be decoded and a key of another type are misses", arguments: Servers.allCases)
     func misses(on servers: Servers) async throws {
         try await servers.run { fleet in
-            final class Mixed: Cache<Int>, @unchecked Sendable {}
+            final class Mixed: Cache<Int>, @unchecked Sendable {
+                override class var connection: ConnectionName { Servers.connection }
+            }
             let before = CacheCounters.undecodable
             try await Mixed("good").set(1)
-            try await Cache<String>("bad", prefix: "Mixed").set("no number")
+            try await Cache<String>("bad", prefix: "Mixed", connection: Servers.connection).set("no number")
             let list = Mixed("list")
             _ = try await fleet.command(on: list.key, "RPUSH", list.key.text, "1")
             #expect(try await Mixed.getMany(["bad", "good", "list", "none"]) == [nil, 1, nil, nil])
@@ -70,6 +72,7 @@ struct CacheManyTests {
         try await servers.run { fleet in
             final class NoPrefix: Cache<Int>, @unchecked Sendable {
                 override class var prefix: String { "" }
+                override class var connection: ConnectionName { Servers.connection }
             }
             try await NoPrefix("noPrefix").set(1)
             let results = await NoPrefix.getEach(["noPrefix", "", "noPrefix2"])

@@ -29,7 +29,7 @@ struct CacheTests {
     func stored(on servers: Servers) async throws {
         try await servers.run { fleet in
             func expect<Value: Codable & Sendable>(_ value: Value, _ text: String) async throws {
-                let cache = Cache<Value>("\(Value.self)", prefix: "stored")
+                let cache = Cache<Value>("\(Value.self)", prefix: "stored", connection: Servers.connection)
                 try await cache.set(value)
                 #expect(try await fleet.command(on: cache.key, "GET", cache.key.text).text == text)
                 #expect(try await fleet.command(on: cache.key, "PTTL", cache.key.text).integer == -1)
@@ -50,7 +50,7 @@ struct CacheTests {
         try await servers.run { fleet in
             for size in [0, 1, 15, 16, 4095, 65_536, 3 << 20] {
                 let bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: size), count: size)
-                let cache = Cache<[UInt8]>(size, prefix: "sizes")
+                let cache = Cache<[UInt8]>(size, prefix: "sizes", connection: Servers.connection)
                 try await cache.set(bytes)
                 #expect(try await cache.get() == bytes)
             }
@@ -60,7 +60,7 @@ struct CacheTests {
     @Test("Setting begins the ttl anew, and setting without one clears it", arguments: Servers.allCases)
     func ttl(on servers: Servers) async throws {
         try await servers.run { fleet in
-            let cache = Cache<String>("a", prefix: "ttl", ttl: .seconds(100))
+            let cache = Cache<String>("a", prefix: "ttl", ttl: .seconds(100), connection: Servers.connection)
             func remaining() async throws -> Int64? {
                 try await fleet.command(on: cache.key, "PTTL", cache.key.text).integer
             }
@@ -81,7 +81,7 @@ struct CacheTests {
     @Test("A value is gone when its ttl is over", arguments: Servers.allCases)
     func expiry(on servers: Servers) async throws {
         try await servers.run { fleet in
-            let cache = Cache<String>("a", prefix: "expiry")
+            let cache = Cache<String>("a", prefix: "expiry", connection: Servers.connection)
             try await cache.set("a", ttl: .milliseconds(1))
             while try await cache.exists() { await Task.yield() }
             #expect(try await cache.get() == nil)
@@ -107,7 +107,7 @@ struct CacheTests {
     @Test("What can't be kept or sent is refused, and changes nothing", arguments: Servers.allCases)
     func refusals(on servers: Servers) async throws {
         try await servers.run { fleet in
-            let cache = Cache<Int>("a", prefix: "refusals")
+            let cache = Cache<Int>("a", prefix: "refusals", connection: Servers.connection)
             try await cache.set(1)
             for ttl in [TTL.seconds(0), .seconds(-1), .seconds(1, jitter: 2)] {
                 let error = await #expect(throws: CachesError.self) { try await cache.set(2, ttl: ttl) }
@@ -168,7 +168,7 @@ struct CacheTests {
     @Test("A key that holds another type is the server's own error", arguments: Servers.allCases)
     func wrongType(on servers: Servers) async throws {
         try await servers.run { fleet in
-            let cache = Cache<Int>("a", prefix: "wrongType")
+            let cache = Cache<Int>("a", prefix: "wrongType", connection: Servers.connection)
             _ = try await fleet.command(on: cache.key, "RPUSH", cache.key.text, "1")
             let error = await #expect(throws: CachesError.self) { try await cache.get() }
             #expect(error?.code == .server("WRONGTYPE"))
@@ -181,7 +181,7 @@ struct CacheTests {
     @Test("An optional remembers that there is none", arguments: Servers.allCases)
     func none(on servers: Servers) async throws {
         try await servers.run { fleet in
-            let cache = Cache<User?>("a", prefix: "none")
+            let cache = Cache<User?>("a", prefix: "none", connection: Servers.connection)
             #expect(try await cache.get() == .none)
             try await cache.set(nil)
             #expect(try await cache.get() == .some(nil))
@@ -193,7 +193,8 @@ struct CacheTests {
     @Test("A class's coder is used for every value", arguments: Servers.allCases)
     func coder(on servers: Servers) async throws {
         try await servers.run { fleet in
-            let cache = Cache<String>("a", prefix: "coder", coder: Reversing())
+            let cache = Cache<String>(
+                "a", prefix: "coder", connection: Servers.connection, coder: Reversing())
             try await cache.set("abc")
             #expect(try await fleet.command(on: cache.key, "GET", "coder.a").text == "cba")
             #expect(try await cache.get() == "abc")

@@ -8,6 +8,7 @@ struct User: Codable, Equatable, Sendable {
 final class UserCache: Cache<User>, @unchecked Sendable {
     override class var prefix: String { "user" }
     override class var ttl: TTL { .minutes(10, jitter: 0.5) }
+    override class var connection: ConnectionName { Servers.connection }
 }
 
 /// A coder round another one, as one that encrypts would be.

@@ -21,6 +21,9 @@ enum Servers: String, CaseIterable, Sendable {
     /// The nodes that keys are on.
     var connection: ConnectionName { self == .group ? "g" : .sharded }
 
+    /// The nodes that the keys of the test that runs are on.
+    @TaskLocal static var connection = ConnectionName.sharded
+
     struct Running: Sendable {
         let fleet: LocalFleet
         let pool: CachePool
@@ -59,15 +62,18 @@ enum Servers: String, CaseIterable, Sendable {
     /// Runs a test with these servers as the task's pool.
     func run(_ test: (LocalFleet) async throws -> Void) async throws {
         let running = try await running
-        try await CachePool.$current.withValue(running.pool) { try await test(running.fleet) }
+        try await Servers.$connection.withValue(connection) {
+            try await CachePool.$current.withValue(running.pool) { try await test(running.fleet) }
+        }
     }
 }
 
 extension LocalFleet {
     /// Sends one command to the server that owns a key, past the library.
     func command(
-        on key: CacheKey, connection: ConnectionName = .sharded, _ words: String...
+        on key: CacheKey, connection: ConnectionName? = nil, _ words: String...
     ) async throws -> ServerReply {
+        let connection = connection ?? Servers.connection
         let owner = try #require(CachePool.current).node(for: key.text, on: connection).name
         return try await #require(self[owner]).command(words)
     }
