@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import CompilerPluginSupport
 import PackageDescription
 
 // Every target: Swift 6, no warning survives, and a nonisolated async function stays on its caller's
@@ -28,6 +29,7 @@ let package = Package(
         .library(name: "Caches", targets: ["Caches"]),
         .library(name: "CachesCluster", targets: ["CachesCluster"]),
         .library(name: "CachesTransport", targets: ["CachesTransport"]),
+        .library(name: "CachesMacros", targets: ["CachesMacros"]),
         .library(name: "CachesTesting", targets: ["CachesTesting"]),
         .executable(name: "cachesctl", targets: ["cachesctl"]),
     ],
@@ -40,6 +42,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         // The tool's latency percentiles, in bounded memory.
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+        // What macros are written with: only who uses CachesMacros builds it, with one version for all macros.
+        .package(url: "https://github.com/swiftlang/swift-syntax", "602.0.0"..<"604.0.0"),
     ],
     targets: [
         // C libraries: RESP is read by hiredis, TLS is done by OpenSSL.
@@ -68,6 +72,21 @@ let package = Package(
             dependencies: ["CachesCluster", "CachesTransport"],
             swiftSettings: strict),
         .target(
+            name: "CachesMacros",
+            dependencies: ["Caches", "CachesMacrosPlugin"],
+            swiftSettings: strict),
+        .macro(
+            name: "CachesMacrosPlugin",
+            dependencies: [
+                .product(name: "SwiftCompilerPlugin", package: "swift-syntax"),
+                .product(name: "SwiftDiagnostics", package: "swift-syntax"),
+                .product(name: "SwiftParser", package: "swift-syntax"),
+                .product(name: "SwiftSyntax", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxBuilder", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "CachesTesting",
             dependencies: ["CHiredis"],
             swiftSettings: strictAndMemorySafe),
@@ -94,6 +113,10 @@ let package = Package(
         .testTarget(
             name: "CachesTests", dependencies: ["Caches", "CachesTesting"],
             exclude: ["Python/peer.py"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CachesMacrosTests",
+            dependencies: ["CachesMacros", "CachesTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "CachesTestingTests", dependencies: ["CachesTesting"],
