@@ -125,7 +125,8 @@ let package = Package(
             name: "cachesctlTests", dependencies: ["cachesctl", "CachesCluster", "CachesTesting"],
             swiftSettings: strict),
         .testTarget(
-            name: "DocumentationTests", dependencies: ["Caches", "CachesCluster", "CachesTesting"],
+            name: "DocumentationTests",
+            dependencies: ["Caches", "CachesCluster", "CachesMacros", "CachesTesting"],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

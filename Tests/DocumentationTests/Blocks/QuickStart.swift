@@ -10,9 +10,5 @@ final class UserCache: Cache<User>, @unchecked Sendable {
 }
 
 func user(_ id: Int, load: (Int) async throws -> User) async throws -> User {
-    let cache = UserCache(id)  // the key user.42; no I/O yet
-    if let user = try await cache.get() { return user }
-    let user = try await load(id)
-    try await cache.set(user)
-    return user
+    try await UserCache(id).fetch { try await load(id) }  // the key user.42: read, or computed once and stored
 }
