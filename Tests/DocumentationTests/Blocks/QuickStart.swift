@@ -10,5 +10,6 @@ final class UserCache: Cache<User>, @unchecked Sendable {
 }
 
 func user(_ id: Int, load: (Int) async throws -> User) async throws -> User {
-    try await UserCache(id).fetch { try await load(id) }  // the key user.42: read, or computed once and stored
+    // The key user.42: read, or else loaded and stored.
+    try await UserCache(id).fetch { try await load(id) }
 }
