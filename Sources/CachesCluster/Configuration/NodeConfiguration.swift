@@ -10,9 +10,16 @@ public struct NodeConfiguration: Hashable, Sendable {
     /// How the server is reached. Its name is the node's ``name``.
     public var connection: ConnectionConfiguration
 
-    /// What places keys on this node (see ``WeightedRendezvous``): keep it when the server moves, and its keys
-    /// stay; change it, and they are lost. Default: the name.
-    public var identity: String
+    /// What places keys on this node: keep it when the server moves, and its keys stay; change it, and they
+    /// are lost. Default: the name. Where none was set, some placements take something else: see
+    /// ``PlacementRule``.
+    public var identity: String {
+        get { givenIdentity ?? name }
+        set { givenIdentity = newValue }
+    }
+
+    /// The identity, if one was set.
+    var givenIdentity: String?
 
     /// The group that the node belongs to, whose name stands for all of its nodes; nil for none.
     public var group: String?
@@ -29,6 +36,8 @@ public struct NodeConfiguration: Hashable, Sendable {
     /// The weights that a node may have.
     static let weights = 0.001...1_000_000
 
+    static let weightFault = ConfigurationFault("the weight is not from 0.001 to 1000000.")
+
     /// A node that is reached by a connection.
     ///
     /// - Parameters:
@@ -43,7 +52,6 @@ public struct NodeConfiguration: Hashable, Sendable {
         let name = name ?? Self.defaultName(of: connection)
         self.connection = connection
         self.connection.name = name
-        self.identity = name
         self.group = group
         self.source = source ?? name
     }
@@ -53,6 +61,9 @@ public struct NodeConfiguration: Hashable, Sendable {
         get { connection.name }
         set { connection.name = newValue }
     }
+
+    /// Whether the node has a name that was given, and not made of its address.
+    var isNamed: Bool { name != Self.defaultName(of: connection) }
 
     static func defaultName(of connection: ConnectionConfiguration) -> String {
         switch connection.endpoint {

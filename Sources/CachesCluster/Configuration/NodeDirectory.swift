@@ -36,7 +36,7 @@ struct NodeDirectory: Sendable {
                 ).error(in: node.source)
             }
             guard NodeConfiguration.weights.contains(node.weight) else {
-                throw ConfigurationFault("the weight is not from 0.001 to 1000000.").error(in: node.source)
+                throw NodeConfiguration.weightFault.error(in: node.source)
             }
             byName[node.name] = [position]
             byIdentity[node.identity] = position

@@ -2,8 +2,13 @@ import CachesTransport
 
 /// Many servers, and how they are used together.
 public struct PoolConfiguration: Hashable, Sendable {
-    /// The servers. Their order has no meaning.
+    /// The servers. Their order has no meaning, save for jedis' placement of servers without names.
     public var nodes: [NodeConfiguration]
+
+    /// The rule by which a key's server is chosen. Every program that shares the servers has to have the
+    /// same, and the same servers with the same weights: see ``CachePool/fingerprint``. Default: weighted
+    /// rendezvous hashing.
+    public var placement = PlacementRule.rendezvous
 
     /// How long a command may take in all, where its node or its cache says nothing else. Default 1 s: a
     /// hundred times what a busy server in the same region takes, so that it passes only when something is

@@ -3,15 +3,18 @@
 /// Keys that share a tag share a node, so that they can be read and written together: `{user.42}.name` and
 /// `{user.42}.mail` are placed by `user.42`. The tag is what stands between the first `{` and the first `}`
 /// after it, if that is at least one byte; every other key is placed by the whole of it. That is the rule of
-/// Redis Cluster (its specification, "Hash tags"), and it holds for every placement here.
+/// Redis Cluster (its specification, "Hash tags"), and it holds for every placement but that of redis-rb.
 enum HashTag {
     /// The positions of the bytes to hash.
-    static func range(in key: Span<UInt8>) -> Range<Int> {
-        let whole = 0..<key.count
+    static func range(in key: Span<UInt8>) -> Range<Int> { tag(in: key) ?? 0..<key.count }
+
+    /// The positions of the tag's bytes, nil if there is none.
+    @inline(__always)
+    private static func tag(in key: Span<UInt8>) -> Range<Int>? {
         guard let open = position(of: UInt8(ascii: "{"), in: key, from: 0),
             let close = position(of: UInt8(ascii: "}"), in: key, from: open + 1),
             close > open + 1
-        else { return whole }
+        else { return nil }
         return open + 1..<close
     }
 
@@ -23,20 +26,33 @@ enum HashTag {
     }
 
     /// xxHash64 of the part of a key that decides where it lives.
-    static func hash(of key: String) -> UInt64 {
-        // Not withUTF8, which needs a mutable copy: its retain and release cost more than the hash does.
-        unsafe key.utf8.withContiguousStorageIfAvailable { unsafe hash(of: $0.span) }
-            ?? hash(of: Array(key.utf8).span)
-    }
+    static func hash(of key: String) -> UInt64 { key.withUTF8Span { hash(of: $0) } }
 
     /// xxHash64 of the part of a key that decides where it lives.
     static func hash(of key: Span<UInt8>) -> UInt64 {
-        XXHash64.hash(of: key.extracting(range(in: key)))
+        // Most keys have no tag, and are hashed without being cut.
+        guard let tag = tag(in: key) else { return XXHash64.hash(of: key) }
+        return XXHash64.hash(of: key.extracting(tag))
     }
 
+    /// The position of the first `byte` at or after `start`: looked for in eight bytes at a time, since every
+    /// look-up of every key does this.
     @inline(__always)
     private static func position(of byte: UInt8, in key: Span<UInt8>, from start: Int) -> Int? {
+        // Unsafe where an element has padding, which a byte has not.
+        let raw = unsafe key.bytes
+        let (ones, tops) = (UInt64(0x0101_0101_0101_0101), UInt64(0x8080_8080_8080_8080))
         var position = start
+        while position <= key.count - 8 {
+            // Unsafe only because the type read is the caller's word: every bit pattern is an integer.
+            let word = UInt64(
+                littleEndian: unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+            // A byte that is zero borrows, and has no upper bit of its own. Only a byte above it can seem to.
+            let difference = word ^ UInt64(byte) &* ones
+            let found = (difference &- ones) & ~difference & tops
+            if found != 0 { return position + found.trailingZeroBitCount / 8 }
+            position += 8
+        }
         while position < key.count {
             if key[position] == byte { return position }
             position += 1

@@ -10,46 +10,26 @@ enum XXHash64 {
     private static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
     /// The hash of a text's UTF-8.
-    static func hash(of text: String) -> UInt64 {
-        unsafe text.utf8.withContiguousStorageIfAvailable { unsafe hash(of: $0.span) }
-            ?? hash(of: Array(text.utf8).span)
-    }
+    static func hash(of text: String) -> UInt64 { text.withUTF8Span { hash(of: $0) } }
 
     /// The hash of some bytes.
+    @inline(__always)
     static func hash(of bytes: Span<UInt8>) -> UInt64 {
         let count = bytes.count
         // Unsafe where an element has padding, which a byte has not.
         let raw = unsafe bytes.bytes
-        var offset = 0
-        var hash: UInt64
-        if count >= 32 {
-            var lanes = (prime1 &+ prime2, prime2, UInt64(0), 0 &- prime1)
-            while offset <= count - 32 {
-                lanes.0 = round(lanes.0, word64(raw, offset))
-                lanes.1 = round(lanes.1, word64(raw, offset + 8))
-                lanes.2 = round(lanes.2, word64(raw, offset + 16))
-                lanes.3 = round(lanes.3, word64(raw, offset + 24))
-                offset += 32
-            }
-            hash = rotated(lanes.0, 1) &+ rotated(lanes.1, 7) &+ rotated(lanes.2, 12) &+ rotated(lanes.3, 18)
-            hash = merge(hash, lanes.0)
-            hash = merge(hash, lanes.1)
-            hash = merge(hash, lanes.2)
-            hash = merge(hash, lanes.3)
-        } else {
-            hash = prime5
-        }
-        hash &+= UInt64(count)
+        var offset = count & ~31
+        var hash = (offset == 0 ? prime5 : hashOfStripes(raw)) &+ UInt64(count)
 
         while offset <= count - 8 {
             hash ^= round(0, word64(raw, offset))
             hash = rotated(hash, 27) &* prime1 &+ prime4
-            offset += 8
+            offset &+= 8
         }
         if offset <= count - 4 {
             hash ^= UInt64(word32(raw, offset)) &* prime1
             hash = rotated(hash, 23) &* prime2 &+ prime3
-            offset += 4
+            offset &+= 4
         }
         while offset < count {
             hash ^= UInt64(bytes[offset]) &* prime5
@@ -60,6 +40,26 @@ enum XXHash64 {
         hash = (hash ^ hash >> 33) &* prime2
         hash = (hash ^ hash >> 29) &* prime3
         return hash ^ hash >> 32
+    }
+
+    /// What all whole stripes of 32 bytes come to, at least one.
+    // By itself, so that the hash of a short text, which most keys are, needs few registers.
+    @inline(never)
+    private static func hashOfStripes(_ raw: RawSpan) -> UInt64 {
+        var lanes = (prime1 &+ prime2, prime2, UInt64(0), 0 &- prime1)
+        var offset = 0
+        while offset <= raw.byteCount - 32 {
+            lanes.0 = round(lanes.0, word64(raw, offset))
+            lanes.1 = round(lanes.1, word64(raw, offset + 8))
+            lanes.2 = round(lanes.2, word64(raw, offset + 16))
+            lanes.3 = round(lanes.3, word64(raw, offset + 24))
+            offset += 32
+        }
+        var hash = rotated(lanes.0, 1) &+ rotated(lanes.1, 7) &+ rotated(lanes.2, 12) &+ rotated(lanes.3, 18)
+        hash = merge(hash, lanes.0)
+        hash = merge(hash, lanes.1)
+        hash = merge(hash, lanes.2)
+        return merge(hash, lanes.3)
     }
 
     @inline(__always)

@@ -22,8 +22,17 @@ public final class Node: Sendable {
     private let logger: Logger
     private let loop: EventLoop
 
-    init(_ configuration: NodeConfiguration, defaultDeadline: Duration, logger: Logger, on loop: EventLoop) {
+    /// How the server is reached, the pool's fingerprint in the client's name.
+    private let connectionConfiguration: ConnectionConfiguration
+
+    init(
+        _ configuration: NodeConfiguration, fingerprint: String, defaultDeadline: Duration, logger: Logger,
+        on loop: EventLoop
+    ) {
         self.configuration = configuration
+        var connection = configuration.connection
+        connection.clientName += ":" + fingerprint
+        connectionConfiguration = connection
         self.defaultDeadline = configuration.deadline ?? defaultDeadline
         self.logger = logger
         self.loop = loop
@@ -138,7 +147,7 @@ extension Node {
 
     /// Begins to open a connection. Called under the lock; what it is told of later comes on the loop.
     private func open(_ number: Int) -> Connection {
-        Connection(configuration.connection, on: loop) { [weak self] event in
+        Connection(connectionConfiguration, on: loop) { [weak self] event in
             switch event {
             case .opened(let session): self?.connectionOpened(number, session)
             case .closed(let error): self?.connectionLost(number, error)

@@ -81,39 +81,56 @@ public struct WeightedRendezvous: Sendable {
     /// The index of the node that owns a key. Allocates nothing.
     public func owner(of key: String) -> Int { owner(ofHash: HashTag.hash(of: key)) }
 
-    /// The indices of all nodes, by falling score: the owner, then where to go when it is down.
-    public func order(of key: String) -> [Int] { order(ofHash: HashTag.hash(of: key)) }
-
+    /// The index of the node that owns a key of some hash.
     func owner(ofHash hash: UInt64) -> Int {
-        var best = 0
-        if weights.isEmpty {
-            var highest = Self.fraction(hash, seeds[0])
-            for index in 1..<seeds.count {
-                let fraction = Self.fraction(hash, seeds[index])
-                if fraction > highest { (best, highest) = (index, fraction) }
-            }
-        } else {
-            var highest = score(hash, 0)
-            for index in 1..<seeds.count {
-                let score = score(hash, index)
-                if score > highest { (best, highest) = (index, score) }
-            }
-        }
-        return positions[best]
+        positions[weights.isEmpty ? ownerByFraction(hash) : ownerByScore(hash)]
     }
 
-    func order(ofHash hash: UInt64) -> [Int] {
+    /// The indices of all nodes, by falling score: the owner, then where to go when it is down.
+    public func order(of key: String) -> [Int] { key.withUTF8Span { order(of: $0) } }
+
+    func order(of key: Span<UInt8>) -> [Int] { ranking(ofHash: HashTag.hash(of: key)).map { positions[$0] } }
+
+    func explanation(of key: Span<UInt8>) -> PlacementExplanation {
+        let hash = HashTag.hash(of: key)
+        return PlacementExplanation(
+            key, HashTag.range(in: key), hash: hash.hexadecimal,
+            ranking(ofHash: hash).map { .init(node: positions[$0], score: score(hash, $0)) })
+    }
+
+    private func ownerByFraction(_ hash: UInt64) -> Int {
+        var best = 0
+        var highest = Self.fraction(hash, seeds[0])
+        for index in 1..<seeds.count {
+            let fraction = Self.fraction(hash, seeds[index])
+            if fraction > highest { (best, highest) = (index, fraction) }
+        }
+        return best
+    }
+
+    // By itself, so that the common case needs few registers.
+    @inline(never)
+    private func ownerByScore(_ hash: UInt64) -> Int {
+        var best = 0
+        var highest = score(hash, 0)
+        for index in 1..<seeds.count {
+            let score = score(hash, index)
+            if score > highest { (best, highest) = (index, score) }
+        }
+        return best
+    }
+
+    /// The indices in `seeds` by falling score.
+    private func ranking(ofHash hash: UInt64) -> [Int] {
         let scores = seeds.indices.map {
             weights.isEmpty ? Double(Self.fraction(hash, seeds[$0])) : score(hash, $0)
         }
-        return seeds.indices
-            .sorted { (-scores[$0], $0) < (-scores[$1], $1) }
-            .map { positions[$0] }
+        return seeds.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }
     }
 
     private func score(_ hash: UInt64, _ index: Int) -> Double {
         let u = (Double(Self.fraction(hash, seeds[index])) + 0.5) * 0x1p-52
-        return weights[index] / -log(u)
+        return (weights.isEmpty ? 1 : weights[index]) / -log(u)
     }
 
     /// The score before its weight: the upper 52 bits of the mix of a key's hash and a node's.

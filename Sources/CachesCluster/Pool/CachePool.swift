@@ -80,6 +80,15 @@ public final class CachePool: Sendable {
         try topology.get().route(connection).order(of: key)
     }
 
+    /// Eight hexadecimal digits that two pools have in common if they place all keys alike: made of the
+    /// placement, the nodes' identities and their weights.
+    ///
+    /// Each connection tells it to its server, after its name and a colon, so that `CLIENT LIST` shows who
+    /// disagrees: `caches:1f0c9a4e`.
+    public var fingerprint: String {
+        get throws(CachesError) { try topology.get().fingerprint }
+    }
+
     /// Runs the child tasks of `body`, and `body` itself from its first suspension on, on the connections' event
     /// loop, which halves the CPU time of a small command.
     ///

@@ -7,12 +7,11 @@ final class PoolTopology: Sendable {
     /// Nodes that keys are spread over, and how.
     final class Route: Sendable {
         let nodes: [Node]
-        private let placement: WeightedRendezvous
+        private let placement: Placement
 
-        fileprivate init(_ nodes: [Node]) {
+        fileprivate init(_ rule: PlacementRule, _ nodes: [Node]) throws(CachesError) {
             self.nodes = nodes
-            placement = WeightedRendezvous(
-                nodes.map { ($0.configuration.identity, $0.configuration.weight) })
+            placement = try Placement(rule, on: nodes.map(\.configuration))
         }
 
         /// The node that owns a key.
@@ -27,16 +26,26 @@ final class PoolTopology: Sendable {
     /// Every node.
     let all: Route
 
+    /// What pools have in common that place all keys alike.
+    let fingerprint: String
+
     private let named: [String: Route]
     private let directory: NodeDirectory
 
     init(_ configuration: PoolConfiguration, _ logger: Logger) throws(CachesError) {
         directory = try NodeDirectory(configuration.nodes)
-        let nodes = configuration.nodes.map {
-            Node($0, defaultDeadline: configuration.deadline, logger: logger, on: .shared)
+        fingerprint = Placement.fingerprint(configuration.placement, on: configuration.nodes)
+        let nodes = configuration.nodes.map { [fingerprint] in
+            Node(
+                $0, fingerprint: fingerprint, defaultDeadline: configuration.deadline, logger: logger,
+                on: .shared)
         }
-        all = Route(nodes)
-        named = directory.positions.mapValues { Route($0.map { nodes[$0] }) }
+        all = try Route(configuration.placement, nodes)
+        var named: [String: Route] = [:]
+        for (name, positions) in directory.positions {
+            named[name] = try Route(configuration.placement, positions.map { nodes[$0] })
+        }
+        self.named = named
     }
 
     /// Where the keys of a connection live.

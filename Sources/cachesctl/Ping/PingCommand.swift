@@ -16,6 +16,8 @@ struct PingCommand: AsyncParsableCommand {
         abstract: "Asks every configured server how it is doing.",
         discussion: """
             Every server is asked at the same time: one that is down delays no other.
+            Programs that place all keys alike have the same fingerprint; each server's CLIENT LIST shows it behind \
+            the client's name.
             The exit code is 0 if all are up, 1 if any is down, 64 if the configuration is wrong.
 
             \(CachesControl.environmentHelp)
@@ -43,13 +45,16 @@ struct PingCommand: AsyncParsableCommand {
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         let console = Console.standardOutput(output.color, environment: environment)
+        let configuration: PoolConfiguration
         let pool: CachePool
         do {
-            pool = try CachePool(PoolConfiguration(environment: environment), logger: .silent)
+            configuration = try PoolConfiguration(environment: environment)
+            pool = try CachePool(configuration, logger: .silent)
         } catch {
             throw Failure.report(error, on: .standardError(output.color, environment: environment))
         }
-        let report = try await PingReport(pool.nodes, count: count)
+        var report = try await PingReport(pool.nodes, count: count)
+        report.placement = (configuration.placement, try pool.fingerprint)
         await pool.close()
         if json {
             console.line(try report.json())

@@ -1,16 +1,20 @@
+import CachesCluster
+
 extension PingReport {
     /// The report as one JSON object. Every key is always there; what isn't known is null.
     func json() throws -> String { try JSONText.pretty(self) }
 }
 
 extension PingReport: Encodable {
-    enum CodingKeys: String, CodingKey { case nodes, up, down }
+    enum CodingKeys: String, CodingKey { case nodes, up, down, placement, fingerprint }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(nodes, forKey: .nodes)
         try container.encode(nodes.count(where: \.isUp), forKey: .up)
         try container.encode(nodes.count { !$0.isUp }, forKey: .down)
+        try container.encode(placement?.rule.rawValue, forKey: .placement)
+        try container.encode(placement?.fingerprint, forKey: .fingerprint)
     }
 }
 

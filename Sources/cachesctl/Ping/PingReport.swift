@@ -5,6 +5,10 @@ import CachesTransport
 struct PingReport: Sendable {
     var nodes: [NodeReport]
 
+    /// The rule by which keys are placed on the nodes, and what pools have in common that place all keys
+    /// alike.
+    var placement: (rule: PlacementRule, fingerprint: String)?
+
     init(_ nodes: [NodeReport]) { self.nodes = nodes }
 
     /// Asks all nodes at once. Each takes its own time: the report is there when the slowest has answered or
@@ -19,7 +23,7 @@ struct PingReport: Sendable {
         self.nodes = reports.sorted { $0.0 < $1.0 }.map(\.1)
     }
 
-    /// The table, and below it why servers are down.
+    /// The table, and below it how keys are placed and why servers are down.
     func lines(_ style: Style, width: Int?) -> [String] {
         var table = Table([
             .init("name", minimumWidth: 8, truncation: .middle),
@@ -36,12 +40,15 @@ struct PingReport: Sendable {
             ])
         }
         let errors = nodes.compactMap(\.error).map { style("✗ ", .bad) + $0.text }
-        return table.lines(style, width: width) + (errors.isEmpty ? [] : [""] + errors)
+        let placement = placement.map { "placement \($0.rule.rawValue), fingerprint \($0.fingerprint)" }
+        return table.lines(style, width: width) + (placement.map { ["", style($0, .quiet)] } ?? [])
+            + (errors.isEmpty ? [] : [""] + errors)
     }
 }
 
 extension NodeReport.TLSSession {
-    /// `1.3 AES_256_GCM_SHA384`: the version's number and the cipher without the prefix all of TLS 1.3's have.
+    /// `1.3 AES_256_GCM_SHA384`: the version's number and the cipher without the prefix all of TLS 1.3's
+    /// have.
     var text: String {
         let number = version.hasPrefix("TLSv") ? version.dropFirst(4) : version[...]
         let suite = cipher.hasPrefix("TLS_") ? cipher.dropFirst(4) : cipher[...]

@@ -30,6 +30,11 @@ import Testing
         ] {
             let pool = try PoolConfiguration(environment: dsn.merging(["CACHES_POOL": options]) { $1 })
             #expect(pool.deadline == deadline, "\(options)")
+            #expect(pool.placement == .rendezvous, "\(options)")
+        }
+        for rule in PlacementRule.allCases {
+            let options = ["CACHES_POOL": "placement=\(rule.rawValue)"]
+            #expect(try PoolConfiguration(environment: dsn.merging(options) { $1 }).placement == rule)
         }
     }
 
@@ -82,12 +87,15 @@ import Testing
                 ["CACHES_POOL: the option deadline has no"]
             ),
             (
-                ["CACHES_DSN": "redis://h", "CACHES_POOL": "placement=ketama"],
+                ["CACHES_DSN": "redis://h", "CACHES_POOL": "placement=Ketama"],
                 ["CACHES_POOL: the value of placement is not one of `rendezvous`"]
             ),
             (
                 ["CACHES_DSN": "redis://h", "CACHES_POOL": "placement=ring"],
-                ["CACHES_POOL: the value of placement is not one of `rendezvous`"]
+                [
+                    "CACHES_POOL: the value of placement is not one of `rendezvous`, `ketama`, `twemproxy`, "
+                        + "`go-redis`, `redis-rb`, `jedis`."
+                ]
             ),
         ] as [([String: String], [String])])
     func wrong(environment: [String: String], parts: [String]) {

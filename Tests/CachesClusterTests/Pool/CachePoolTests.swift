@@ -56,12 +56,35 @@ import Testing
         }
     }
 
+    @Test("the nodes of a key are those of the connection in its order, by the configured placement")
+    func order() throws {
+        for rule in PlacementRule.allCases {
+            var configuration = try PoolConfiguration(dsns: Self.dsns)
+            configuration.placement = rule
+            let pool = try CachePool(configuration)
+            for (connection, indices) in [
+                (ConnectionName.sharded, [0, 1, 2]), ("sessions", [1, 2]), ("main", [0]),
+            ] {
+                let servers = indices.map { configuration.nodes[$0] }
+                let placement = try Placement(rule, on: servers)
+                for number in 0..<50 {
+                    let nodes = try pool.failoverOrder(of: "user.\(number)", on: connection)
+                    #expect(
+                        nodes.map(\.configuration)
+                            == placement.order(of: "user.\(number)").map { servers[$0] })
+                    #expect(try pool.node(for: "user.\(number)", on: connection) === nodes[0])
+                }
+            }
+        }
+    }
+
     @Test("a name that nobody has is an error that lists the names there are")
     func unknown() throws {
         let pool = try CachePool(Self.dsns)
         for error in [
             #expect(throws: CachesError.self) { try pool.nodes(on: "session") },
             #expect(throws: CachesError.self) { try pool.node(for: "key", on: "session") },
+            #expect(throws: CachesError.self) { try pool.failoverOrder(of: "key", on: "session") },
         ] {
             #expect(error?.code == .configuration)
             #expect(error?.message.contains("session") == true)

@@ -45,12 +45,19 @@ import Testing
         }
     }
 
-    @Test("the server's CLIENT LIST has the DSN's client name")
+    @Test("the server's CLIENT LIST has the DSN's client name and the pool's fingerprint")
     func clientName() async throws {
         try await withLocalFleet([LocalServer.Options(transport: .tls())]) { fleet in
             try await withPool(fleet.dsns.map { $0.replacing("#", with: "&client-name=shop-7#") }) { pool in
                 _ = try await pool.nodes[0].send("PING")
-                #expect(try await fleet.servers[0].clients(named: "shop-7").count == 1)
+                let names = try await fleet.servers[0].clients(named: "shop-7").map { $0["name"] }
+                #expect(try names == ["shop-7:" + pool.fingerprint])
+                #expect(try pool.nodes[0].configuration.connection.clientName == "shop-7")
+            }
+            try await withPool(fleet.dsns) { pool in
+                _ = try await pool.nodes[0].send("PING")
+                let names = try await fleet.servers[0].clients().map { $0["name"] }
+                #expect(try names == ["caches:" + pool.fingerprint])
             }
         }
     }
@@ -68,7 +75,7 @@ import Testing
                 try await server.restart()
                 try await eventually { (try? await node.send("PING")) != nil }
                 let info = try await node.send("CLIENT", "INFO").text
-                for field in [" user=app ", " db=7 ", " name=again "] {
+                for field in [" user=app ", " db=7 ", " name=again:"] {
                     #expect(info?.contains(field) == true, "\(field) is not in \(info ?? "nothing")")
                 }
             }

@@ -1,3 +1,4 @@
+import CachesCluster
 import CachesTesting
 import Foundation
 import Testing
@@ -15,8 +16,10 @@ struct PingTests {
             let result = try await ToolRun.result("ping", "--count", "3", environment: fleet.environment)
             #expect(result.status == 0)
             #expect(result.errors == "")
-            #expect(result.lines.count == 4)
-            #expect(result.lines.dropFirst().allSatisfy { $0.contains("master") && $0.hasSuffix("up") })
+            #expect(result.lines.count == 6)
+            #expect(result.lines[1...3].allSatisfy { $0.contains("master") && $0.hasSuffix("up") })
+            let fingerprint = try CachePool(fleet.dsns).fingerprint
+            #expect(result.lines[5] == "placement rendezvous, fingerprint \(fingerprint)")
             #expect(result.lines[2].contains(/secure  localhost:\d+ +1\.3 \w+/))
             #expect(!result.output.contains("s3cret") && !result.output.contains("\u{1B}"))
         }
@@ -59,6 +62,7 @@ struct PingTests {
             ([:], "CACHES_DSN='redis://"), (["CACHES_DSN": "redis://:hunter2@h:0"], "CACHES_DSN: "),
             (["CACHES_DSN_7": "http://h"], "CACHES_DSN_7: "),
             (["CACHES_DSN": "redis://h", "CACHES_POOL": "dedline=1s"], "CACHES_POOL: "),
+            (["CACHES_DSN": "redis://h?weight=1.5", "CACHES_POOL": "placement=jedis"], "CACHES_DSN: "),
         ])
     func misconfigured(environment: [String: String], expected: String) async throws {
         let result = try await ToolRun.result("ping", environment: environment)

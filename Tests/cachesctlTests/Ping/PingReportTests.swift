@@ -40,6 +40,16 @@ struct PingReportTests {
         #expect(lines[4] == "✗ b: unreachable: nothing listens at unix:/run/b.sock. Start the server.")
     }
 
+    @Test("How keys are placed stands between the table and the reasons")
+    func placement() throws {
+        var report = try report()
+        report.placement = (.redisRB, "0123abcd")
+        let lines = report.lines(.plain, width: nil)
+        #expect(lines[3...5] == ["", "placement redis-rb, fingerprint 0123abcd", ""])
+        #expect(lines.count == 7)
+        #expect(try report.json().contains(#""fingerprint" : "0123abcd""#))
+    }
+
     @Test("Eighty columns are enough for the table")
     func narrow() throws {
         let lines = try report().lines(.plain, width: 80)
@@ -62,6 +72,7 @@ struct PingReportTests {
         let report = try #require(object as? [String: Any])
         #expect(report["up"] as? Int == 1)
         #expect(report["down"] as? Int == 1)
+        #expect(report["placement"] is NSNull && report["fingerprint"] is NSNull)
         let nodes = try #require(report["nodes"] as? [[String: Any]])
         let keys: Set = [
             "name", "group", "address", "database", "tls", "server", "role", "round_trip", "state", "error",

@@ -46,7 +46,6 @@ extension NodeConfiguration {
 
         name = Self.defaultName(of: self.connection)
         if let (name, group) = try dsn.name() { (self.name, self.group) = (name, group) }
-        identity = name
     }
 
     /// The configuration as a DSN, with `***` for the password and without options that have their default:
@@ -75,7 +74,7 @@ extension NodeConfiguration {
             }
         }
         if !options.isEmpty { text += "?" + options.joined(separator: "&") }
-        if name != Self.defaultName(of: connection) {
+        if isNamed {
             text += "#" + PercentEncoding.encode(name, allowing: "/:[]")
         }
         return text

@@ -16,10 +16,15 @@ extension ConfigurationOption where Settings == NodeConfiguration {
             "How long opening a connection may take, TLS and authentication included."),
         option(
             "client-name", .clientName, \.clientName,
-            "The connection's name in the server's CLIENT LIST."),
+            "The connection's name in the server's CLIENT LIST, before a colon and the pool's fingerprint."),
         DSNOption(
             "weight", .weight, "The server's share of the keys, relative to the others' weights.",
             defaults: plain, get: \.weight, set: { $0.weight = $1 }),
+        DSNOption(
+            "identity", .text("a text without spaces"),
+            "What places keys on the server, where the placement's own choice is not the right one.",
+            defaults: plain, absent: "as the placement has it",
+            get: \.givenIdentity, set: { $0.identity = $1 }),
         tls(
             "verify", .choice, \.verification,
             "TLS: what is checked of the certificate: authority and host name, the authority, nothing."),

@@ -11,10 +11,6 @@ extension ConfigurationOption where Settings == PoolConfiguration {
             defaults: PoolConfiguration(nodes: []), get: \.deadline, set: { $0.deadline = $1 }),
         PoolOption(
             "placement", .choice, "The rule by which a key's server is chosen.",
-            defaults: PoolConfiguration(nodes: []), get: { _ in Placement.rendezvous },
-            set: { _, _ in }),
+            defaults: PoolConfiguration(nodes: []), get: \.placement, set: { $0.placement = $1 }),
     ]
-
-    /// The placements that have a name: as long as there is one, choosing it changes nothing.
-    private enum Placement: String, CaseIterable { case rendezvous }
 }

@@ -64,7 +64,8 @@ extension LocalServer {
         return node
     }
 
-    /// What the server's `CLIENT LIST` says of clients with a name: a table of fields each.
+    /// What the server's `CLIENT LIST` says of clients with a name, which a colon and the pool's fingerprint
+    /// follow: a table of fields each.
     func clients(named name: String = "caches") async throws -> [[String: String]] {
         let list = try await command("CLIENT", "LIST").text ?? ""
         return list.split(separator: "\n").map { line in
@@ -72,7 +73,7 @@ extension LocalServer {
             return Dictionary(
                 fields.map { (String($0[0]), $0.count == 2 ? String($0[1]) : "") },
                 uniquingKeysWith: { first, _ in first })
-        }.filter { $0["name"] == name }
+        }.filter { $0["name"]?.hasPrefix(name + ":") == true }
     }
 
     /// Waits until a client has sent a command that is not answered yet.
