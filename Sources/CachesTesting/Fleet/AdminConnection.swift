@@ -17,16 +17,19 @@ import CHiredis
     private let socket: Descriptor
     private let reader: UnsafeMutablePointer<redisReader>
 
-    /// Connects and authenticates. `timeout` bounds each wait for the server.
+    /// Connects, and authenticates as an administrator, if one is given. `timeout` bounds each wait for the
+    /// server.
     static func open(
-        path: String, as administrator: Administrator, timeout: Duration
+        path: String, as administrator: Administrator?, timeout: Duration
     ) throws(FleetError) -> AdminConnection {
         let socket = try LoopbackAddress.unix(path: path).connected(timeout: timeout)
         guard let reader = unsafe redisReaderCreate() else {
             throw FleetError(.system, "hiredis has no memory for a reader.")
         }
         let connection = unsafe AdminConnection(socket: socket, reader: reader)
-        _ = try connection.command(["AUTH", administrator.user, administrator.password])
+        if let administrator {
+            _ = try connection.command(["AUTH", administrator.user, administrator.password])
+        }
         return connection
     }
 

@@ -4,7 +4,7 @@ extension Supervisor {
     /// Its arguments are the folder to make the private folder in, and the server program. It first writes
     /// the private folder's path, then one line for each line that it reads:
     ///
-    ///     start <folder>        the process number of a new server
+    ///     start <folder>        the process number of a new server, or of <folder>/script, if there is one
     ///     kill <process>        "done", when the server has ended
     ///     STOP|CONT <process>   "done", when the signal has been sent
     ///     run <folder>          the exit code of <folder>/script
@@ -20,7 +20,11 @@ extension Supervisor {
         while read -r action what; do
             case $action in
             start)
-                "$2" "$what/redis.conf" </dev/null >>"$what/log" 2>&1 &
+                if [ -f "$what/script" ]; then
+                    (cd "$what" && exec sh script) </dev/null >>"$what/log" 2>&1 &
+                else
+                    "$2" "$what/redis.conf" </dev/null >>"$what/log" 2>&1 &
+                fi
                 servers="$servers$! "
                 echo $!
                 ;;

@@ -75,7 +75,8 @@ final class Supervisor: Sendable {
         }
     }
 
-    /// Starts the server whose `redis.conf` is in a folder inside ``folder``.
+    /// Starts the server whose `redis.conf` is in a folder inside ``folder``, or the shell script `script`
+    /// there, which has to `exec` what is to be killed.
     func start(in name: String) throws(FleetError) -> pid_t {
         let answer = try request("start \(name)")
         guard let process = pid_t(answer) else {

@@ -64,6 +64,21 @@ struct SupervisorTests {
         #expect(try await eventually { !processes.contains(where: isRunning) && !fileExists(folder) })
     }
 
+    @Test("starts a script in place of a server, which ends with the rest")
+    func script() async throws {
+        let supervisor = try Supervisor()
+        try makePrivateFolder(supervisor.folder + "/other")
+        try writePrivateFile(supervisor.folder + "/other/script", "echo \"in $PWD\"; exec sleep 600")
+        let process = try supervisor.start(in: "other")
+        #expect(
+            try await eventually {
+                readFile(supervisor.folder + "/other/log") == "in \(supervisor.folder)/other\n"
+            })
+        #expect(isRunning(process))
+        supervisor.stop()
+        #expect(!isRunning(process) && !fileExists(supervisor.folder))
+    }
+
     @Test("leaves its own process as it was: no descriptor, no child")
     func noLeak() async {
         await #expect(processExitsWith: .success) {
