@@ -14,6 +14,7 @@ struct CachesControl: AsyncParsableCommand {
               cachesctl ping --json | jq     the same for a program
               cachesctl explain user.42      where a key lives, and what is known of it
               cachesctl clear 'user.*'       every key of a prefix, on all servers
+              cachesctl balance              each server's share of the keys
               cachesctl demo                 the whole library at work on a private fleet
             """,
         version: version,
@@ -24,7 +25,8 @@ struct CachesControl: AsyncParsableCommand {
                 subcommands: [
                     GetCommand.self, SetCommand.self, DelCommand.self, TTLCommand.self, ScanCommand.self,
                     ClearCommand.self, ExplainCommand.self,
-                ])
+                ]),
+            CommandGroup(name: "Placement", subcommands: [WhereCommand.self, BalanceCommand.self]),
         ])
 
     /// The variables that the tool and the library read, for every command's help.

@@ -89,6 +89,7 @@ struct DemoTests {
         "Help shows examples and the environment, and fits eighty columns",
         arguments: [
             [], ["ping"], ["demo"], ["get"], ["set"], ["del"], ["ttl"], ["scan"], ["clear"], ["explain"],
+            ["where"], ["balance"],
         ])
     func help(command: [String]) async throws {
         let result = try await ToolRun(command + ["--help"]).result

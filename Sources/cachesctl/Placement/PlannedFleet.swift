@@ -1,0 +1,85 @@
+import CachesCluster
+import CachesTransport
+import Logging
+
+/// Nodes that keys are placed on, or would be.
+struct PlannedFleet: Sendable {
+    enum Members: Sendable {
+        /// Servers of a pool, of which the name says which.
+        case servers(PoolConfiguration, on: ConnectionName)
+        /// Nodes without a server, which are called by what is hashed for them.
+        case nodes([Placement.Node])
+    }
+
+    var rule: PlacementRule
+    var members: Members
+
+    /// The nodes' names, and which owns what.
+    func placement() throws(CachesError) -> NamedPlacement {
+        switch members {
+        case .nodes(let nodes):
+            return NamedPlacement(names: nodes.map(\.identity), placement: try Placement(rule, nodes))
+        case .servers(var configuration, let connection):
+            configuration.placement = rule
+            // To make a pool is to check all of it; nothing is connected to.
+            let servers = try CachePool(configuration, logger: .silent).nodes(on: connection)
+                .map(\.configuration)
+            return NamedPlacement(names: servers.map(\.name), placement: try Placement(rule, on: servers))
+        }
+    }
+
+    /// Adds a node: a DSN to servers, a name with a weight to nodes without.
+    mutating func add(_ text: String) throws(CachesError) {
+        switch members {
+        case .nodes(let nodes):
+            guard let node = NodeList.node(text) else {
+                throw CachesError(
+                    .configuration, "--add: this is not a name, or a name and its weight.",
+                    advice: "Beside --nodes write --add d or --add d=2.")
+            }
+            members = .nodes(nodes + [node])
+        case .servers(var configuration, let connection):
+            configuration.nodes.append(try NodeConfiguration(dsn: text, source: "--add"))
+            members = .servers(configuration, on: connection)
+        }
+    }
+
+    /// Removes a node by its name.
+    mutating func remove(_ name: String) throws(CachesError) {
+        switch members {
+        case .nodes(var nodes):
+            try Self.remove(name, from: &nodes, \.identity)
+            members = .nodes(nodes)
+        case .servers(var configuration, let connection):
+            try Self.remove(name, from: &configuration.nodes, \.name)
+            members = .servers(configuration, on: connection)
+        }
+    }
+
+    private static func remove<Member>(
+        _ name: String, from members: inout [Member], _ nameOf: (Member) -> String
+    ) throws(CachesError) {
+        guard let index = members.firstIndex(where: { nameOf($0) == name }) else {
+            throw CachesError(
+                .configuration, "--remove: no node is called \(name).",
+                advice: "The nodes are \(members.map(nameOf).joined(separator: ", ")).")
+        }
+        members.remove(at: index)
+    }
+}
+
+/// Where keys belong, and what the nodes are called.
+struct NamedPlacement: Sendable {
+    /// The nodes' names, in the order of the placement's indices.
+    let names: [String]
+    let placement: Placement
+
+    /// What is hashed for a node; for jedis its position, if it has no name.
+    func identity(_ node: Int) -> String {
+        let identity = placement.nodes[node].identity
+        return identity.isEmpty ? "SHARD-\(node)" : identity
+    }
+
+    /// A node's share of the keys relative to the others'.
+    func weight(_ node: Int) -> Double { placement.nodes[node].weight }
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import CachesCluster
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// `cachesctl where`.
+struct WhereCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "where",
+        abstract: "Says which node owns keys, and why.",
+        discussion: """
+            No server is asked. Under each key stand all nodes in its order: the owner, then where the key goes \
+            when that is down.
+
+            Without keys it reads standard input, a key a line, and prints for each line the key, a tab and the \
+            owner.
+
+            \(CachesControl.environmentHelp)
+
+            EXAMPLES:
+              cachesctl where user.42
+              cachesctl where --placement ketama user.42
+              cachesctl scan 'user.*' | cachesctl where | cut -f 2 | sort | uniq -c
+              cachesctl where --offline --placement ketama \\
+                --nodes '10.0.1.1:11211=600,10.0.1.2:11211=300' < keys
+            """)
+
+    @Argument(help: "The keys, in full as the servers have them. Default: the lines of standard input.")
+    var keys: [String] = []
+
+    @Option(
+        help: "The rule, in place of what CACHES_POOL says. Default with --nodes: rendezvous.")
+    var placement: PlacementRule?
+
+    @OptionGroup var options: PlacementOptions
+
+    @Flag(help: "Print one JSON object a key, each on a line of its own.")
+    var json = false
+
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        outliveReaders()
+        do {
+            var fleet = try options.fleet(environment)
+            if let placement { fleet.rule = placement }
+            try answer(fleet.placement(), .standardOutput(output.color, environment: environment))
+        } catch is ClosedOutput {
+        } catch {
+            throw Failure.report(error, on: .standardError(output.color, environment: environment))
+        }
+    }
+
+    private func answer(_ placement: NamedPlacement, _ console: Console) throws {
+        if keys.isEmpty {
+            var lines = OutputLines()
+            try forEachInputLine { key in
+                if json {
+                    let text = String(decoding: key.indices.map { key[$0] }, as: UTF8.self)
+                    try lines.append(JSONText.line(KeyPlace(of: text, placement)))
+                } else {
+                    try lines.append(key, placement.names[placement.placement.owner(of: key)])
+                }
+            }
+            return try lines.flush()
+        }
+        for (index, key) in keys.enumerated() {
+            let place = KeyPlace(of: key, placement)
+            if json {
+                try writeAll((JSONText.line(place) + "\n").utf8)
+            } else {
+                if index > 0 { console.line() }
+                place.lines(console.style, width: console.isTerminal ? console.width : nil)
+                    .forEach { console.line($0) }
+            }
+        }
+    }
+}
