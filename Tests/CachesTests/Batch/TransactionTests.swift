@@ -115,7 +115,7 @@ struct TransactionTests {
     func aborted() async throws {
         let options = LocalServer.Options(access: .user("app", password: "x", rules: "~* &* +@all -sadd"))
         try await withLocalFleet(nodes: 1, options: options) { fleet in
-            let pool = try CachePool(fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns)
             let hits = Cache<Int>("hits", on: pool)
             let error = await #expect(throws: CachesError.self) {
                 try await pool.transaction { t in

@@ -78,7 +78,7 @@ struct DictCacheBatchTests {
     @Test("If calls are to miss, reads find nothing and writes are dropped; what has no answer throws")
     func outage() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
-            let pool = try CachePool(fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns)
             fleet.servers[0].kill()
             let dict = DictCache<String, Int>("a", outagePolicy: .miss, on: pool)
             let sums = DictCache<String, Double>("b", outagePolicy: .miss, on: pool)

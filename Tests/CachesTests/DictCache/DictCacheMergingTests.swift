@@ -41,7 +41,7 @@ struct DictCacheMergingTests {
     @Test("No pairs are nothing to do, and nothing is sent")
     func empty() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
-            let pool = try CachePool(fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns)
             let dict = DictCache<String, Int>("empty", prefix: "dict", ttl: .seconds(100), on: pool)
             try await dict.set("a", to: 1)
             // What is not sent can't fail.

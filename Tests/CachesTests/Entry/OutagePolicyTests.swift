@@ -7,7 +7,7 @@ struct OutagePolicyTests {
     @Test("By default they throw, and say which node it is")
     func fail() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
-            let pool = try CachePool(fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns)
             fleet.servers[0].kill()
             let cache = Cache<Int>("a", on: pool)
             for call in [cache.get, cache.getOrThrow] {
@@ -22,7 +22,7 @@ struct OutagePolicyTests {
     @Test("If they are to miss, reads find nothing, and writes are dropped and counted")
     func miss() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
-            let pool = try CachePool(fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns)
             fleet.servers[0].kill()
             let cache = Cache<Int>("a", outagePolicy: .miss, on: pool)
             let set = SetCache<Int>("b", outagePolicy: .miss, on: pool)
@@ -58,7 +58,7 @@ struct OutagePolicyTests {
             override class var outagePolicy: OutagePolicy { .miss }
         }
         try await withLocalFleet(nodes: 2) { fleet in
-            let pool = try CachePool(fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns)
             try await pool.batch { b in for id in 0..<20 { b.set(Missing(id), id) } }
             fleet.servers[0].kill()
             let values = try await Missing.getMany(0..<20, on: pool)
@@ -73,7 +73,7 @@ struct OutagePolicyTests {
     @Test("What has no true answer without its node throws all the same")
     func noAnswer() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
-            let pool = try CachePool(fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns)
             fleet.servers[0].kill()
             let counter = Cache<Int>("a", outagePolicy: .miss, on: pool)
             let set = SetCache<Int>("b", outagePolicy: .miss, on: pool)
@@ -93,7 +93,7 @@ struct OutagePolicyTests {
         }
         let options = LocalServer.Options(access: .user("app", password: "x", rules: "~* &* +@all -get"))
         try await withLocalFleet(nodes: 1, options: options) { fleet in
-            let pool = try CachePool(fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns)
             let cache = Cache<Int>("a", outagePolicy: .miss, on: pool)
             let error = await #expect(throws: CachesError.self) { try await cache.get() }
             #expect(error?.message.contains("NOPERM") == true)

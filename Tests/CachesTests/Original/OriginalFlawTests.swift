@@ -119,6 +119,7 @@ struct OriginalFlawTests {
         try await withLocalFleet([.init(transport: .unix, access: access)]) { fleet in
             let log = Mutex("")
             var configuration = try PoolConfiguration(dsns: fleet.dsns)
+            configuration.deadline = .seconds(20)
             configuration.nodes[0].connection.credentials?.password = Secret("wrong-\(secret)")
             let logger = Logger(label: "flaw8") { _ in Recorder { line in log.withLock { $0 += line + "\n" } }
             }
@@ -130,7 +131,7 @@ struct OriginalFlawTests {
             #expect("\(error as Any)".contains(secret) == false)
             #expect("\(configuration)".contains(secret) == false)
             #expect(log.withLock { $0 }.contains(secret) == false)
-            let pool = try CachePool(fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns)
             try await Cache<Int>("a", on: pool).set(1)
             await pool.close()
             await refused.close()
@@ -171,7 +172,7 @@ struct OriginalFlawTests {
     @Test("11: unsafe_clear stopped at the first server that is down. Every other one is cleared")
     func clearing() async throws {
         try await withLocalFleet(nodes: 3) { fleet in
-            let pool = try CachePool(fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns)
             let ids = 0..<300
             try await pool.batch { b in for id in ids { b.set(Cache<Int>(id, prefix: "flaw11"), id) } }
             fleet.servers[0].kill()

@@ -11,7 +11,7 @@ struct OriginalKeyTests {
     @Test("Making a cache object does no I/O at all")
     func noIO() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
-            let pool = try CachePool(fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns)
             let caches = [
                 Cache<Int>("a", on: pool), DictCache<String, Int>("a", on: pool),
                 SetCache<Int>("a", on: pool), SortedSetCache<Int>("a", on: pool),

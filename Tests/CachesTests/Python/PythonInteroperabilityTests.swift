@@ -15,7 +15,7 @@ struct PythonInteroperabilityTests {
     func pythonWrites() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             _ = try await PythonPeer.run("write", on: fleet.servers[0])
-            let pool = try CachePool(fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns)
             try await CachePool.$current.withValue(pool) {
                 #expect(try await Cache<String>("peer", "text").get() == "grüße")
                 #expect(try await Cache<String>("peer", "empty").get() == "")
@@ -40,7 +40,7 @@ struct PythonInteroperabilityTests {
     @Test("What is written here is read by Python")
     func swiftWrites() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
-            let pool = try CachePool(fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns)
             try await CachePool.$current.withValue(pool) {
                 try await Cache<String>("peer", "text").set("grüße")
                 try await Cache<String>("peer", "empty").set("")

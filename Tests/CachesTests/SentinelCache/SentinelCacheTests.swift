@@ -211,7 +211,7 @@ struct SentinelCacheTests {
     @Test("If the gate can't be opened again, that is counted, and what failed is thrown")
     func unreleased() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
-            let pool = try CachePool(fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns)
             let gate = SentinelCache("unreleased", ttl: .hours(1), deadline: .seconds(20), on: pool)
             let before = CacheCounters.unreleased
             await #expect(throws: Failure.self) {

@@ -6,6 +6,7 @@ extension CachePool {
         var configuration = try PoolConfiguration(dsns: dsns)
         configuration.deadline = .seconds(60)
         for index in configuration.nodes.indices {
+            configuration.nodes[index].connection.connectTimeout = .seconds(60)
             configuration.nodes[index].connection.stallTimeout = .seconds(60)
         }
         try self.init(configuration)

@@ -62,7 +62,7 @@ struct SortedSetIterationTests {
         try await withLocalFleet(nodes: 1, options: LocalServer.Options(lines: ["slowlog-log-slower-than 0"]))
         {
             fleet in
-            let pool = try CachePool(fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns)
             let z = SortedSetCache<Int>("frugal", prefix: "", deadline: .seconds(20), on: pool)
             try await z.add(contentsOf: (0..<25).map { (score: Double($0), element: $0) })
             _ = try await fleet.servers[0].command("SLOWLOG", "RESET")
