@@ -11,8 +11,10 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-// Targets that touch C, where each unsafe expression has to be marked as one.
-let strictAndMemorySafe = strict + [.strictMemorySafety()]
+// Targets that touch C, where each unsafe expression has to be marked as one. What their interfaces need of an
+// imported module, they say.
+let strictAndMemorySafe =
+    strict + [.strictMemorySafety(), .enableUpcomingFeature("InternalImportsByDefault")]
 
 // On Linux hiredis' headers are where every compiler looks, and its pkg-config file holds a flag that the
 // package manager warns of in every user's build.

@@ -8,10 +8,11 @@ public struct Batch: ~Copyable {
     /// One operation, and what to do with its reply.
     struct Item: Sendable {
         let key: String
-        let node: Node
-        let idempotent: Bool
-        let write: @Sendable (inout CommandWriter) -> Void
-        let finish: @Sendable (Result<Reply, any Error>) -> (any Error)?
+        let route: KeyRoute
+        let command: RoutedCommand
+
+        /// Hands the operation its reply, and returns its failure.
+        let finish: @Sendable (RoutedReply) -> (any Error)?
     }
 
     private let pool: CachePool
@@ -37,12 +38,12 @@ public struct Batch: ~Copyable {
             // The connection would refuse all that is sent together for one.
             try command.checkSizes()
             let key = try cache.key.checked()
-            let node = try pool.node(for: key, on: cache.connection)
+            let route = try pool.route(of: key, on: cache.connection)
             let item = Item(
-                key: key, node: node, idempotent: command.idempotent,
-                write: { command.write(key, to: &$0) },
+                key: key, route: route,
+                command: RoutedCommand(route, idempotent: command.idempotent) { command.write(key, to: &$0) },
                 finish: { reply in
-                    let result = Result { try cache.output(of: command, of: reply, from: node) }
+                    let result = Result { try cache.output(of: command, of: reply) }
                     batched.fulfil(result)
                     if case .failure(let error) = result { return error } else { return nil }
                 })
@@ -77,12 +78,11 @@ public struct Batch: ~Copyable {
 extension CacheEntry {
     /// What a batched command returns.
     fileprivate final func output<Output>(
-        of command: CacheCommand<Output>, of reply: Result<Reply, any Error>, from node: Node
+        of command: CacheCommand<Output>, of reply: RoutedReply
     ) throws -> Output {
         do {
-            let reply = try reply.get()
-            if case .error(let error) = reply { throw error.error(node: node.name) }
-            return try command.read(reply, node)
+            let (reply, node) = try reply.get()
+            return try command.read(reply.unlessError(from: node), node)
         } catch let error as CachesError {
             return try output(of: command, after: error)
         }

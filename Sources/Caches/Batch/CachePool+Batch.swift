@@ -34,7 +34,8 @@ extension CachePool {
     ) async throws {
         var shards: [ObjectIdentifier: NodeShare] = [:]
         for (position, item) in items {
-            shards[ObjectIdentifier(item.node), default: NodeShare(node: item.node)].append(item, position)
+            let node = item.route.node
+            shards[ObjectIdentifier(node), default: NodeShare(node: node)].append(item, position)
         }
         var failures = failures
         await withTaskGroup { group in
@@ -78,20 +79,9 @@ private struct NodeShare: Sendable {
     private func send(
         _ range: Range<Int>, deadline: Deadline
     ) async -> [(position: Int, error: any Error)] {
-        let items = items[range]
-        let replies: Result<[Reply], any Error>
-        do {
-            replies = .success(
-                try await node.pipeline(
-                    items.count, idempotent: items.allSatisfy(\.idempotent), deadline: deadline
-                ) { command in
-                    for item in items { item.write(&command) }
-                })
-        } catch {
-            replies = .failure(error)
-        }
-        return range.compactMap { index in
-            items[index].finish(replies.map { $0[index - range.lowerBound] }).map { (positions[index], $0) }
+        let replies = await node.carryOut(items[range].map(\.command), deadline: deadline)
+        return zip(range, replies).compactMap { index, reply in
+            items[index].finish(reply).map { (positions[index], $0) }
         }
     }
 }

@@ -36,35 +36,44 @@ extension CachePool {
     }
 
     private func sendAsOne(_ items: [Batch.Item], deadline: Duration?) async throws {
-        guard let node = items.first?.node else { return }
-        guard items.allSatisfy({ $0.node === node }) else { throw Self.spread(items) }
-        let replies = try await node.pipeline(items.count + 2, deadline: node.deadline(deadline)) { command in
-            command.begin(1)
-            command.argument("MULTI")
-            for item in items { item.write(&command) }
-            command.begin(1)
-            command.argument("EXEC")
+        guard let node = items.first?.route.node else { return }
+        guard items.allSatisfy({ $0.route.node === node }) else {
+            throw Self.spread(items.map { ($0.key, $0.route.node) })
         }
-        // A command that was not even queued says why; EXEC then only says that there was one.
-        for case .error(let error) in replies.dropFirst().dropLast() { throw error.error(node: node.name) }
-        if case .error(let error)? = replies.last { throw error.error(node: node.name) }
-        let results = try (replies.last ?? .null).requireArray(of: items.count, from: node)
+        let deadline = node.deadline(deadline)
+        let moves = items.compactMap(\.route.move)
+        if moves.isEmpty {
+            try await finish(items, node.sendAsOne(items.map(\.command), deadline: deadline), on: node)
+        } else if let replies = try await node.sendAsOneUnlessMoved(
+            items.map(\.command), deadline: deadline)
+        {
+            try finish(items, replies, on: node)
+        } else {
+            let places = items.map { ($0.key, $0.route.move?.new ?? node) }
+            let new = places[0].1
+            guard places.allSatisfy({ $0.1 === new }) else { throw Self.spread(places) }
+            try await finish(items, new.sendAsOne(items.map(\.command), deadline: deadline), on: new)
+        }
+    }
+
+    /// Hands each operation its reply.
+    private func finish(_ items: [Batch.Item], _ replies: [Reply], on node: Node) throws {
         var failure: (any Error)?
-        for (item, reply) in zip(items, results) {
-            let error = item.finish(.success(reply))
+        for (item, reply) in zip(items, replies) {
+            let error = item.finish(.success((reply, node)))
             if failure == nil { failure = error }
         }
         if let failure { throw failure }
     }
 
-    private static func spread(_ items: [Batch.Item]) -> CachesError {
-        var keys: [(node: String, key: String)] = []
-        for item in items where !keys.contains(where: { $0.node == item.node.name }) {
-            keys.append((item.node.name, item.key))
+    private static func spread(_ places: [(key: String, node: Node)]) -> CachesError {
+        var first: [(node: String, key: String)] = []
+        for (key, node) in places where !first.contains(where: { $0.node == node.name }) {
+            first.append((node.name, key))
         }
-        let places = keys.map { "\($0.key) on \($0.node)" }.joined(separator: ", ")
+        let list = first.map { "\($0.key) on \($0.node)" }.joined(separator: ", ")
         return CachesError(
-            .invalidArgument, "The keys of a transaction are on different nodes: \(places).",
+            .invalidArgument, "The keys of a transaction are on different nodes: \(list).",
             advice: "Give the keys the same hash tag, such as user.{42} and friends.{42}, or use a batch.")
     }
 }

@@ -63,24 +63,39 @@ extension Cache {
         var results: [Result<Value?, any Error>] = shards.refusals.map { refusal in
             if let refusal { .failure(refusal) } else { .success(nil) }
         }
+        func take(_ reply: Reply, at position: Int) {
+            guard case .string(let bytes) = reply else { return }
+            do {
+                results[position] = .success(normalize(try coder.decode(Value.self, from: bytes)))
+            } catch {
+                CacheCounters.countUndecodable()
+            }
+        }
+        func take(_ error: any Error, at position: Int) {
+            if let error = error as? CachesError, outagePolicy == .miss, error.meansOutage {
+                CacheCounters.countMissed()
+            } else {
+                results[position] = .failure(error)
+            }
+        }
         let answers = await shards.send("MGET", deadline: deadline) { reply, shard in
             try reply.requireArray(of: shard.keys.count, from: shard.node)
         }
         for (shard, replies) in answers {
             switch replies {
             case .success(let replies):
-                for (position, reply) in zip(shard.positions, replies) {
-                    guard case .string(let bytes) = reply else { continue }
-                    do {
-                        results[position] = .success(normalize(try coder.decode(Value.self, from: bytes)))
-                    } catch {
-                        CacheCounters.countUndecodable()
-                    }
-                }
-            case .failure(let error as CachesError) where outagePolicy == .miss && error.meansOutage:
-                for _ in shard.positions { CacheCounters.countMissed() }
+                for (position, reply) in zip(shard.positions, replies) { take(reply, at: position) }
             case .failure(let error):
-                for position in shard.positions { results[position] = .failure(error) }
+                for position in shard.positions { take(error, at: position) }
+            }
+        }
+        for (position, result) in await shards.sendMoving("GET", deadline: deadline) {
+            switch result {
+            // To GET, as against MGET, something else than a single value is an error.
+            case .success((.error(let error), _)) where error.name == "WRONGTYPE": break
+            case .success((.error(let error), let node)): take(error.error(node: node.name), at: position)
+            case .success((let reply, _)): take(reply, at: position)
+            case .failure(let error): take(error, at: position)
             }
         }
         return results

@@ -50,6 +50,7 @@ extension Cache {
         let answers = await shards.send("UNLINK", deadline: deadline) { reply, shard in
             try reply.requireInteger(from: shard.node)
         }
+        let movingAnswers = await shards.sendMoving("UNLINK", deadline: deadline)
         if let refusal = shards.refusals.lazy.compactMap({ $0 }).first { throw refusal }
         var removed = 0
         for (shard, result) in answers {
@@ -57,6 +58,14 @@ extension Cache {
                 removed += try result.get()
             } catch let error as CachesError where outagePolicy == .miss && error.meansOutage {
                 for _ in shard.keys { CacheCounters.countDropped() }
+            }
+        }
+        for (_, result) in movingAnswers {
+            do {
+                let (reply, node) = try result.get()
+                removed += try reply.unlessError(from: node).requireInteger(from: node)
+            } catch let error as CachesError where outagePolicy == .miss && error.meansOutage {
+                CacheCounters.countDropped()
             }
         }
         return removed

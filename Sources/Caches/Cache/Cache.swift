@@ -100,11 +100,11 @@ extension Cache {
     /// It is the read that everything else is measured by: as `getting()`, without making a command.
     final func stored() async throws -> (Bytes, Node)? {
         let route = try route()
-        let reply = try await route.node.send(idempotent: true, deadline: route.deadline) { command in
+        let (reply, node) = try await route.send(idempotent: true) { command in
             command.write("GET", route.key)
         }
-        guard let bytes = try reply.requireBytes(from: route.node) else { return nil }
-        return (bytes, route.node)
+        guard let bytes = try reply.requireBytes(from: node) else { return nil }
+        return (bytes, node)
     }
 
     final func getting() -> CacheCommand<Value?> {

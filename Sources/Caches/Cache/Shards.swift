@@ -1,4 +1,4 @@
-/// Many keys, split by the node that owns each.
+/// Many keys, split by the node that owns each. Those that are on their way to another are kept apart.
 struct Shards {
     /// The keys of one node, and where each stands in the order asked.
     struct Shard: Sendable {
@@ -7,9 +7,17 @@ struct Shards {
         var positions: [Int] = []
     }
 
+    /// A key that is on its way to another node.
+    private struct Moving {
+        let key: String
+        let route: KeyRoute
+        let position: Int
+    }
+
     private let pool: CachePool
     private let connection: ConnectionName
     private var shards: [Shard] = []
+    private var moving: [Moving] = []
     private var indices: [ObjectIdentifier: Int] = [:]
 
     /// For every key so far, in the order asked: why it can't be sent, or nil if it can.
@@ -24,7 +32,13 @@ struct Shards {
     mutating func add(_ key: CacheKey) {
         do throws(CachesError) {
             let text = try key.checked()
-            let node = try pool.node(for: text, on: connection)
+            let route = try pool.route(of: text, on: connection)
+            let node = route.node
+            guard route.move == nil else {
+                moving.append(Moving(key: text, route: route, position: refusals.count))
+                refusals.append(nil)
+                return
+            }
             let index = indices[ObjectIdentifier(node)] ?? append(Shard(node: node))
             shards[index].keys.append(text)
             shards[index].positions.append(refusals.count)
@@ -58,6 +72,34 @@ struct Shards {
             var all = [(first, await first.send(name, deadline: deadline, read: read))]
             for await result in group { all.append(result) }
             return all
+        }
+    }
+}
+
+extension Shards {
+    /// Sends a command on each key that is on its way, one key a command, and waits for all of them.
+    ///
+    /// - Parameter name: A command that takes one key, and that may be carried out twice.
+    /// - Returns: For each such key its place in the order asked, and what came of it.
+    func sendMoving(
+        _ name: StaticString, deadline: Duration?
+    ) async -> [(position: Int, result: RoutedReply)] {
+        guard !moving.isEmpty else { return [] }
+        return await withTaskGroup { group in
+            for share in Dictionary(grouping: moving, by: { ObjectIdentifier($0.route.node) }).values {
+                let node = share[0].route.node
+                let positions = share.map(\.position)
+                let commands = share.map { moving in
+                    RoutedCommand(moving.route, idempotent: true) { $0.write(name, moving.key) }
+                }
+                group.addTask {
+                    let replies = await node.carryOut(commands, deadline: node.deadline(deadline))
+                    return Array(zip(positions, replies))
+                }
+            }
+            return await group.reduce(into: []) { all, share in
+                all += share.map { (position: $0.0, result: $0.1) }
+            }
         }
     }
 }

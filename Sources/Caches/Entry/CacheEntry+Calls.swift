@@ -4,13 +4,27 @@ extension CacheEntry {
         let key: String
         let node: Node
         let deadline: Deadline
+
+        /// The key's way to the node, if it is on one.
+        let move: KeyMove?
+
+        /// Sends one command to whoever has the key.
+        /// - Returns: The reply, and the node that gave it.
+        func send(
+            idempotent: Bool, _ write: (inout CommandWriter) -> Void
+        ) async throws -> (reply: Reply, node: Node) {
+            guard let move else {
+                return (try await node.send(idempotent: idempotent, deadline: deadline, write), node)
+            }
+            return try await move.send(idempotent: idempotent, deadline: deadline, write)
+        }
     }
 
     /// Checks the key and finds the node that owns it. The time of the call begins here.
     final func route() throws(CachesError) -> Route {
         let key = try key.checked()
-        let node = try pool.node(for: key, on: connection)
-        return Route(key: key, node: node, deadline: node.deadline(deadline))
+        let route = try pool.route(of: key, on: connection)
+        return Route(key: key, node: route.node, deadline: route.node.deadline(deadline), move: route.move)
     }
 
     /// Sends a command to the node that owns the key and reads its reply.
@@ -25,12 +39,10 @@ extension CacheEntry {
     /// As ``run(_:)``; an outage is an error, whatever the policy.
     final func send<Output>(_ command: CacheCommand<Output>) async throws -> Output {
         let route = try route()
-        let reply = try await route.node.send(
-            idempotent: command.idempotent, deadline: route.deadline
-        ) { writer in
+        let (reply, node) = try await route.send(idempotent: command.idempotent) { writer in
             command.write(route.key, to: &writer)
         }
-        return try command.read(reply, route.node)
+        return try command.read(reply, node)
     }
 
     /// What a command that failed returns: what the policy says if its node is out, and else the error.

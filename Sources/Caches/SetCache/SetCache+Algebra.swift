@@ -114,7 +114,9 @@ extension SetCache {
     /// written by the same coder.
     private func keyOnSameNode(_ other: SetCache<Element>) throws(CachesError) -> String? {
         let key = try other.key.checked()
-        guard try route().node === other.route().node else { return nil }
+        let (route, otherRoute) = (try route(), try other.route())
+        // Of a key that is being moved, only a command on that key alone knows where it is.
+        guard route.node === otherRoute.node, route.move == nil, otherRoute.move == nil else { return nil }
         let alike = coder is StandardCoder && other.coder is StandardCoder
         return alike ? key : nil
     }

@@ -1,4 +1,4 @@
-import CachesTransport
+public import CachesTransport
 
 /// One server of a pool: what it is called, how much it holds, and how it is reached.
 ///

@@ -1,4 +1,4 @@
-import CachesTransport
+public import CachesTransport
 
 /// Many servers, and how they are used together.
 public struct PoolConfiguration: Hashable, Sendable {

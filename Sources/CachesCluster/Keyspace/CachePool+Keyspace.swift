@@ -51,7 +51,7 @@ extension CachePool {
         }
         let outcomes = try await withThrowingTaskGroup(of: (Int, ClearReport.Outcome).self) { group in
             for (index, scan) in scans.enumerated() {
-                group.addTask { (index, try await scan.clear(progress)) }
+                group.addTask { (index, try await scan.clear(in: self, on: connection, progress)) }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -87,15 +87,17 @@ extension CachePool {
 extension NodeScan {
     /// Removes all keys of the scan.
     fileprivate func clear(
-        _ progress: (@Sendable (ClearProgress) -> Void)?
+        in pool: CachePool, on connection: ConnectionName, _ progress: (@Sendable (ClearProgress) -> Void)?
     ) async throws -> ClearReport.Outcome {
         var scan = self
         var removed = 0
         var page: [Bytes] = []
         do {
             repeat {
+                let moving = try pool.takeMoving(from: &page, on: connection)
                 let trip = try await scan.next(removing: page)
                 removed += trip.removed
+                removed += try await scan.remove(moving)
                 page = trip.page
                 progress?(
                     ClearProgress(
@@ -106,5 +108,48 @@ extension NodeScan {
             return ClearReport.Outcome(
                 node: scan.node.name, removed: removed, error: error.at(scan.node.name))
         }
+    }
+}
+
+extension CachePool {
+    /// Takes the keys that are on their way to another node out of a page.
+    fileprivate func takeMoving(
+        from page: inout [Bytes], on connection: ConnectionName
+    ) throws(CachesError) -> [RoutedCommand] {
+        guard handOver != nil else { return [] }
+        var moving: [RoutedCommand] = []
+        var others: [Bytes] = []
+        for bytes in page {
+            let key = String(decoding: bytes, as: UTF8.self)
+            let route = try route(of: key, on: connection)
+            guard route.move != nil else {
+                others.append(bytes)
+                continue
+            }
+            moving.append(
+                RoutedCommand(route, idempotent: true) { command in
+                    command.begin(2)
+                    command.argument("UNLINK")
+                    command.argument(key)
+                })
+        }
+        page = others
+        return moving
+    }
+}
+
+extension NodeScan {
+    /// Removes keys that are on their way between nodes.
+    /// - Returns: How many there were.
+    fileprivate func remove(_ moving: [RoutedCommand]) async throws -> Int {
+        var removed = 0
+        for share in Dictionary(grouping: moving, by: { ObjectIdentifier($0.route.node) }).values {
+            let node = share[0].route.node
+            for result in await node.carryOut(share, deadline: node.deadline(deadline)) {
+                let (reply, node) = try result.get()
+                removed += try reply.unlessError(from: node).requireInteger(from: node)
+            }
+        }
+        return removed
     }
 }

@@ -15,7 +15,7 @@ struct NodeScan: Sendable {
 
     private let pattern: String
     private let batchSize: Int
-    private let deadline: Duration?
+    let deadline: Duration?
 
     /// Where the server goes on; nil after the last page.
     private var cursor: String? = "0"
@@ -93,7 +93,7 @@ struct NodeScan: Sendable {
         guard cursor != nil else { return (removed, []) }
         let (next, items) = try take(&rest).requireScan(from: node)
         try advance(to: next, over: connection)
-        return (removed, items.compactMap(\.bytes))
+        return (removed, items.compactMap(\.bytes).filter { !ReservedKeys.contains($0) })
     }
 
     private mutating func advance(to next: String, over connection: Connection) throws(CachesError) {

@@ -22,17 +22,15 @@ public final class Node: Sendable {
     private let logger: Logger
     private let loop: EventLoop
 
-    /// How the server is reached, the pool's fingerprint in the client's name.
-    private let connectionConfiguration: ConnectionConfiguration
+    /// The fingerprint of the pool, which connections tell the server.
+    private let fingerprint: Guarded<String>
 
     init(
         _ configuration: NodeConfiguration, fingerprint: String, defaultDeadline: Duration, logger: Logger,
         on loop: EventLoop
     ) {
         self.configuration = configuration
-        var connection = configuration.connection
-        connection.clientName += ":" + fingerprint
-        connectionConfiguration = connection
+        self.fingerprint = Guarded(fingerprint)
         self.defaultDeadline = configuration.deadline ?? defaultDeadline
         self.logger = logger
         self.loop = loop
@@ -125,6 +123,42 @@ public final class Node: Sendable {
     }
 }
 
+// MARK: - Reconfiguration
+
+extension Node {
+    /// Whether the two are one database of one server, as far as their addresses tell.
+    func isSameServer(as other: Node) -> Bool {
+        if self === other { return true }
+        let (one, two) = (configuration.connection, other.configuration.connection)
+        return one.endpoint == two.endpoint && one.database == two.database
+    }
+
+    /// Whether a node of this configuration, in a pool of this deadline, would be no different.
+    func isMade(as configuration: NodeConfiguration, defaultDeadline: Duration) -> Bool {
+        var own = self.configuration
+        own.source = configuration.source
+        return own == configuration && self.defaultDeadline == configuration.deadline ?? defaultDeadline
+    }
+
+    /// Tells the server that the pool has another fingerprint, now and with each connection from now on.
+    func announce(_ fingerprint: String) {
+        self.fingerprint.withLock { $0 = fingerprint }
+        guard let connection = shared.withLock({ $0.machine.current?.connection }) else { return }
+        let (name, deadline) = (clientName, deadline())
+        // If that fails, the connection is lost or about to be, and the next one tells it.
+        Task {
+            try? await connection.send(deadline: deadline) { command in
+                command.begin(3)
+                for word in ["CLIENT", "SETNAME", name] { command.argument(word) }
+            }
+        }
+    }
+
+    private var clientName: String {
+        "\(configuration.connection.clientName):\(fingerprint.withLock { $0 })"
+    }
+}
+
 // MARK: - The connection
 
 extension Node {
@@ -147,7 +181,9 @@ extension Node {
 
     /// Begins to open a connection. Called under the lock; what it is told of later comes on the loop.
     private func open(_ number: Int) -> Connection {
-        Connection(connectionConfiguration, on: loop) { [weak self] event in
+        var configuration = configuration.connection
+        configuration.clientName = clientName
+        return Connection(configuration, on: loop) { [weak self] event in
             switch event {
             case .opened(let session): self?.connectionOpened(number, session)
             case .closed(let error): self?.connectionLost(number, error)

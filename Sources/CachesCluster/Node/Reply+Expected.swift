@@ -3,6 +3,12 @@ package import CachesTransport
 // What a command is documented to answer. An error is none of it: a node has thrown those already.
 
 extension Reply {
+    /// The reply, unless it is an error: one of many, which are not thrown by themselves.
+    package func unlessError(from node: Node) throws(CachesError) -> Reply {
+        if case .error(let error) = self { throw error.error(node: node.name) }
+        return self
+    }
+
     /// An integer.
     package func requireInteger(from node: Node) throws(CachesError) -> Int {
         guard case .integer(let integer) = self else { throw unexpected(from: node) }

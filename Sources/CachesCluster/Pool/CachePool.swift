@@ -29,7 +29,25 @@ public final class CachePool: Sendable {
     /// ```
     @TaskLocal public static var current: CachePool?
 
-    private let topology: Result<PoolTopology, CachesError>
+    /// What the pool is made of at this moment.
+    struct Shared: Sendable {
+        var machine: PoolStateMachine<PoolTopology>
+
+        /// The topology that calls use; during a hand-over the transition knows.
+        var topology: PoolTopology
+        var transition: PoolTransition?
+        var timer: EventLoop.TimerToken?
+
+        init(_ topology: PoolTopology) {
+            machine = PoolStateMachine(topology)
+            self.topology = topology
+        }
+    }
+
+    /// Or what is wrong with the environment.
+    let shared: Guarded<Result<Shared, CachesError>>
+
+    let logger: Logger
 
     /// A pool of some servers, each named by a DSN.
     /// - Throws: ``CachesError`` of code `configuration`.
@@ -44,49 +62,82 @@ public final class CachePool: Sendable {
     public init(
         _ configuration: PoolConfiguration, logger: Logger = Logger(label: "caches")
     ) throws(CachesError) {
-        topology = .success(try PoolTopology(configuration, logger))
+        self.logger = logger
+        shared = Guarded(.success(Shared(try PoolTopology(configuration, logger))))
     }
 
     private init(_ configuration: () throws(CachesError) -> PoolConfiguration) {
-        topology = Result { () throws(CachesError) in
-            try PoolTopology(configuration(), Logger(label: "caches"))
-        }
+        let logger = Logger(label: "caches")
+        self.logger = logger
+        shared = Guarded(
+            Result { () throws(CachesError) in Shared(try PoolTopology(configuration(), logger)) })
     }
 
-    /// Every node, in the order of the configuration.
+    /// Every node, in the order of the configuration; during a hand-over those that go, then those that stay or
+    /// come.
     /// - Throws: For ``shared``, what is wrong with the environment.
     public var nodes: [Node] {
-        get throws(CachesError) { try topology.get().all.nodes }
+        get throws(CachesError) { try nodes(on: .sharded) }
     }
 
-    /// The nodes that a name stands for, in the order of the configuration; at least one.
+    /// The nodes that a name stands for, in the same order; at least one.
     /// - Throws: ``CachesError`` of code `configuration` for an unknown name.
     public func nodes(on connection: ConnectionName) throws(CachesError) -> [Node] {
-        try topology.get().route(connection).nodes
+        let (topology, transition) = try present()
+        guard let transition else { return try topology.route(connection).nodes }
+        return try transition.nodes(on: connection)
     }
 
     /// The node that owns a key among those that a name stands for.
+    ///
+    /// During a hand-over, what is sent to it by hand bypasses that: the caches don't, nor does a batch.
     public func node(
         for key: String, on connection: ConnectionName = .sharded
     ) throws(CachesError) -> Node {
-        try topology.get().route(connection).owner(of: key)
+        try route(of: key, on: connection).node
+    }
+
+    /// The node that owns a key, and where the key is on its way from.
+    package func route(
+        of key: String, on connection: ConnectionName = .sharded
+    ) throws(CachesError) -> KeyRoute {
+        let (topology, transition) = try present()
+        guard let transition else {
+            return KeyRoute(node: try topology.route(connection).owner(of: key), move: nil)
+        }
+        return try transition.route(of: key, on: connection)
     }
 
     /// The nodes that a name stands for, by falling claim to a key: the owner, then where the key would go if
-    /// that were out.
+    /// that were out. During a hand-over, as it is after that.
     public func failoverOrder(
         of key: String, on connection: ConnectionName = .sharded
     ) throws(CachesError) -> [Node] {
-        try topology.get().route(connection).order(of: key)
+        let (topology, transition) = try present()
+        return try (transition?.to ?? topology).route(connection).order(of: key)
     }
 
     /// Eight hexadecimal digits that two pools have in common if they place all keys alike: made of the
     /// placement, the nodes' identities and their weights.
     ///
     /// Each connection tells it to its server, after its name and a colon, so that `CLIENT LIST` shows who
-    /// disagrees: `caches:1f0c9a4e`.
+    /// disagrees: `caches:1f0c9a4e`. During a hand-over, it is the new one as soon as the new servers are used.
     public var fingerprint: String {
-        get throws(CachesError) { try topology.get().fingerprint }
+        get throws(CachesError) {
+            let (topology, transition) = try present()
+            guard let transition else { return topology.fingerprint }
+            return (transition.stage == .announced ? transition.from : transition.to).fingerprint
+        }
+    }
+
+    /// What calls use at this moment.
+    private func present() throws(CachesError) -> (PoolTopology, PoolTransition?) {
+        try shared.withLock { shared throws(CachesError) in
+            switch shared {
+            case .success(let shared): return (shared.topology, shared.transition)
+            case .failure(let error): throw error
+            }
+        }
     }
 
     /// Runs the child tasks of `body`, and `body` itself from its first suspension on, on the connections' event
@@ -104,7 +155,7 @@ public final class CachePool: Sendable {
     /// It returns when every descriptor is closed, at the latest at `deadline` (default: in 1 s). A pool that
     /// is no longer referred to closes by itself, at once.
     public func close(deadline: Deadline = .after(.seconds(1))) async {
-        guard let nodes = try? nodes else { return }
+        let nodes = closeForChanges()
         await withDiscardingTaskGroup { group in
             for node in nodes { group.addTask { await node.close(deadline: deadline) } }
         }

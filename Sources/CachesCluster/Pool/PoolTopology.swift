@@ -9,9 +9,11 @@ final class PoolTopology: Sendable {
         let nodes: [Node]
         private let placement: Placement
 
-        fileprivate init(_ rule: PlacementRule, _ nodes: [Node]) throws(CachesError) {
+        fileprivate init(
+            _ rule: PlacementRule, _ configurations: [NodeConfiguration], _ nodes: [Node]
+        ) throws(CachesError) {
             self.nodes = nodes
-            placement = try Placement(rule, on: nodes.map(\.configuration))
+            placement = try Placement(rule, on: configurations)
         }
 
         /// The node that owns a key.
@@ -29,21 +31,28 @@ final class PoolTopology: Sendable {
     /// What pools have in common that place all keys alike.
     let fingerprint: String
 
-    private let named: [String: Route]
-    private let directory: NodeDirectory
+    let directory: NodeDirectory
 
-    init(_ configuration: PoolConfiguration, _ logger: Logger) throws(CachesError) {
+    private let named: [String: Route]
+
+    /// - Parameter others: Nodes of an earlier topology, with their connections: those that are configured in the
+    ///   same way are used on.
+    init(
+        _ configuration: PoolConfiguration, _ logger: Logger, reusing others: [Node] = []
+    ) throws(CachesError) {
         directory = try NodeDirectory(configuration.nodes)
         fingerprint = Placement.fingerprint(configuration.placement, on: configuration.nodes)
-        let nodes = configuration.nodes.map { [fingerprint] in
-            Node(
-                $0, fingerprint: fingerprint, defaultDeadline: configuration.deadline, logger: logger,
-                on: .shared)
+        let nodes = configuration.nodes.map { [fingerprint] node in
+            others.first { $0.isMade(as: node, defaultDeadline: configuration.deadline) }
+                ?? Node(
+                    node, fingerprint: fingerprint, defaultDeadline: configuration.deadline, logger: logger,
+                    on: .shared)
         }
-        all = try Route(configuration.placement, nodes)
+        all = try Route(configuration.placement, configuration.nodes, nodes)
         var named: [String: Route] = [:]
         for (name, positions) in directory.positions {
-            named[name] = try Route(configuration.placement, positions.map { nodes[$0] })
+            named[name] = try Route(
+                configuration.placement, positions.map { configuration.nodes[$0] }, positions.map { nodes[$0] })
         }
         self.named = named
     }

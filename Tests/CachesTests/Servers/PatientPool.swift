@@ -3,12 +3,19 @@ import Caches
 extension CachePool {
     /// A pool of its own for servers that the other tests keep busy.
     convenience init(patiently dsns: [String]) throws {
-        var configuration = try PoolConfiguration(dsns: dsns)
-        configuration.deadline = .seconds(60)
-        for index in configuration.nodes.indices {
-            configuration.nodes[index].connection.connectTimeout = .seconds(60)
-            configuration.nodes[index].connection.stallTimeout = .seconds(60)
+        try self.init(PoolConfiguration(dsns: dsns).patient)
+    }
+}
+
+extension PoolConfiguration {
+    /// The same, for servers that the other tests keep busy.
+    var patient: PoolConfiguration {
+        var patient = self
+        patient.deadline = .seconds(60)
+        for index in nodes.indices {
+            patient.nodes[index].connection.connectTimeout = .seconds(60)
+            patient.nodes[index].connection.stallTimeout = .seconds(60)
         }
-        try self.init(configuration)
+        return patient
     }
 }

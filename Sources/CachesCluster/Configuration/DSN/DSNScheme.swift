@@ -1,4 +1,4 @@
-import CachesTransport
+public import CachesTransport
 private import Synchronization
 
 /// What the part of a DSN before `://` says about the way to a server.

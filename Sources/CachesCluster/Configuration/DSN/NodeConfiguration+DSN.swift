@@ -1,4 +1,4 @@
-import CachesTransport
+public import CachesTransport
 
 extension NodeConfiguration {
     /// Reads `scheme://[user:password@]host[:port][/database][?options][#name]`.

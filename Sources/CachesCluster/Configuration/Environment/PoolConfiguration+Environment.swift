@@ -1,4 +1,4 @@
-import CachesTransport
+public import CachesTransport
 
 extension PoolConfiguration {
     /// The pool that environment variables describe.

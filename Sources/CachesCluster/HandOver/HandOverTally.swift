@@ -1,0 +1,25 @@
+internal import Synchronization
+
+/// What has become of the keys of a hand-over, counted.
+final class HandOverTally: Sendable {
+    enum Outcome {
+        case moved, absent, lost
+    }
+
+    private let moved = Atomic<Int>(0)
+    private let absent = Atomic<Int>(0)
+    private let lost = Atomic<Int>(0)
+
+    func count(_ outcome: Outcome) {
+        switch outcome {
+        case .moved: moved.wrappingAdd(1, ordering: .relaxed)
+        case .absent: absent.wrappingAdd(1, ordering: .relaxed)
+        case .lost: lost.wrappingAdd(1, ordering: .relaxed)
+        }
+    }
+
+    /// How many so far.
+    var counts: (moved: Int, absent: Int, lost: Int) {
+        (moved.load(ordering: .relaxed), absent.load(ordering: .relaxed), lost.load(ordering: .relaxed))
+    }
+}

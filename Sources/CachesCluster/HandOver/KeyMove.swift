@@ -1,0 +1,178 @@
+package import CachesTransport
+
+// How a key gets from its old server O to its new one N while everybody uses it.
+//
+// Processes learn of a new configuration at different moments. There is no third party to ask, and no clock that
+// all trust. What there is: each server does one thing after another, and a script there is one thing.
+//
+//     stage           a call on the key
+//     (before)        is carried out at O
+//     announced       is carried out at O, if no tombstone is there; else as below
+//     handing over    is carried out at N, if a receipt is there; else the key is moved first
+//     closing         is carried out at N, if a receipt is there; else that is put there first
+//     (after)         is carried out at N
+//
+// To move a key:
+//
+//  1. at O, in one step: put a *tombstone* (`caches:moved:…`), and read the value with its ttl;
+//  2. at N, in one step, unless a *receipt* (`caches:arrived:…`) is there: store the value, put the receipt;
+//  3. at O: remove the value.
+//
+// **At every moment one server has the say.** It is O until N has the receipt. Between tombstone and receipt
+// nobody changes the value at O, since a call under `announced` is one atomic step with its look at the tombstone;
+// so whoever reads it there reads the same, be it the first or the tenth that moves the key at the same time. The
+// first of them to reach N makes the receipt, and all others find it and change nothing. From then on nobody asks
+// O. So calls on one key are carried out one after the other on one value: no call finds an older one, none is
+// lost, and a counter, a lock or a gate moves as safely as a cached page. No part of it depends on how long
+// anything takes: a server or a process may sleep in the midst of it, or end, and any other finishes the move.
+//
+// **The stages next to each other get along**, which is all that processes that differ by less than a stage need.
+// *Before* and *announced* both use O, and nobody moves anything. *Announced* looks for the tombstones of *handing
+// over*; and who finds one knows that nobody is *before* any more, and acts as if its own time had come. *Closing*
+// puts receipts where there are none, and so nobody moves a key after that; it keeps what it finds at N, since that
+// may be what *after* has written. (Raft changes its members by such a step in between, in which both
+// configurations count: D. Ongaro, J. Ousterhout, "In Search of an Understandable Consensus Algorithm", 2014,
+// section 6.)
+//
+// How one step is made of a look at a tombstone and a call, which may be a script itself, a large write or a
+// transaction: WATCH the tombstone; a script that touches it if it is there; MULTI; the call; EXEC, which does
+// nothing if the tombstone was touched, or made, since it was watched. All of it is sent at once, and other tasks'
+// commands on the connection don't come in between. (https://redis.io/docs/latest/develop/using-commands/transactions/)
+//
+// What is not covered:
+//
+//  - *O can't be reached*: the key is taken for absent there, and counted as lost. What N has is kept if N has O's
+//    identity, since then it may have O's data, and removed else. (If O only doesn't answer in time, the call fails,
+//    as it would have before.) While some processes reach O and others don't, and these are a stage apart, the
+//    former may read what is older.
+//  - *Markers that a full server evicts* within the stage: a receipt that went makes N ask O again, which has
+//    nothing any more; a tombstone that went lets *announced* write at O what is never read.
+//  - *Processes that are more than a stage apart*, one that was never told say: it uses O on its own.
+//  - *What nobody asked for within the window* stays at O. It is never read again, unless O becomes the owner of
+//    the key once more while it is there: move it by `cachesctl rebalance`, or let it have a ttl.
+
+/// One key on its way from its old server to its new one, at a stage of the hand-over.
+package final class KeyMove: Sendable {
+    let key: String
+    let old: Node
+    package let new: Node
+    let transition: PoolTransition
+
+    init(_ key: String, from old: Node, to new: Node, in transition: PoolTransition) {
+        self.key = key
+        self.old = old
+        self.new = new
+        self.transition = transition
+    }
+
+    var tombstone: String { transition.markers.moved(key) }
+    var receipt: String { transition.markers.arrived(key) }
+
+    /// Whether the old server has the say unless there is a tombstone.
+    var isAnnounced: Bool { transition.stage == .announced }
+}
+
+extension KeyMove {
+    /// Sends one command on the key to the server that has the say, and waits for its reply.
+    ///
+    /// See ``Node/send(idempotent:deadline:_:)``.
+    /// - Returns: The reply, and the node that gave it.
+    package func send(
+        idempotent: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
+    ) async throws -> (reply: Reply, node: Node) {
+        if isAnnounced {
+            if let reply = try await old.sendUnlessMoved([self], idempotent: idempotent, deadline, write) {
+                return (try reply[0].unlessError(from: old), old)
+            }
+        } else if idempotent {
+            // Done too early it does no harm: what is at the key before it has arrived is of no account.
+            let replies = try await new.pipeline(2, idempotent: true, deadline: deadline) { command in
+                command.exists(receipt)
+                write(&command)
+            }
+            if try replies[0].unlessError(from: new).requireInteger(from: new) == 1 {
+                return (try replies[1].unlessError(from: new), new)
+            }
+        }
+        if let error = await [self].arrive(deadline: deadline)[0] { throw error }
+        return (try await new.send(idempotent: idempotent, deadline: deadline, write), new)
+    }
+}
+
+extension Node {
+    /// Carries out commands as one, on a server from which keys are moving away, unless one of the keys has.
+    ///
+    /// - Parameters:
+    ///   - moves: The keys that `write` uses and that are moving from this node, at least one.
+    ///   - count: How many commands `write` writes.
+    /// - Returns: A reply a command; nil if a key has moved, and then nothing was carried out.
+    package func sendUnlessMoved(
+        _ moves: [KeyMove], count: Int = 1, idempotent: Bool, _ deadline: Deadline,
+        _ write: (inout CommandWriter) -> Void
+    ) async throws -> [Reply]? {
+        let replies = try await pipeline(
+            count + GuardedExchange.overhead, idempotent: idempotent, deadline: deadline
+        ) { command in
+            GuardedExchange.write(moves, to: &command, write)
+        }
+        return try GuardedExchange.replies(replies[...], of: count, from: self)
+    }
+}
+
+/// Commands that are carried out as one unless a key of theirs has moved: what is sent, and what comes back.
+enum GuardedExchange {
+    /// How many commands are sent beside those that are guarded.
+    static let overhead = 4
+
+    /// Writes the commands, guarded.
+    static func write(
+        _ moves: [KeyMove], to command: inout CommandWriter, _ write: (inout CommandWriter) -> Void
+    ) {
+        let tombstones = moves.map(\.tombstone)
+        command.begin(1 + tombstones.count)
+        command.argument("WATCH")
+        for tombstone in tombstones { command.argument(tombstone) }
+        command.eval(
+            HandOverScript.guardAgainstMoves, keys: tombstones,
+            ["\(moves[0].transition.markerMilliseconds)"])
+        command.begin(1)
+        command.argument("MULTI")
+        write(&command)
+        command.begin(1)
+        command.argument("EXEC")
+    }
+
+    /// The replies of `count` guarded commands; nil if a key has moved.
+    static func replies(
+        _ replies: ArraySlice<Reply>, of count: Int, from node: Node
+    ) throws(CachesError) -> [Reply]? {
+        let first = replies.startIndex
+        for reply in replies[first..<first + 3] { _ = try reply.unlessError(from: node) }
+        guard let end = replies.last else { throw Reply.null.unexpected(from: node) }
+        if case .error = end {
+            // A command that was not even queued says why; EXEC then only says that there was one.
+            for reply in replies.dropLast() { _ = try reply.unlessError(from: node) }
+        }
+        if try end.unlessError(from: node).isNull { return nil }
+        return Array(try end.requireArray(of: count, from: node))
+    }
+}
+
+extension CommandWriter {
+    /// Writes a script with its keys and arguments.
+    mutating func eval(_ script: StaticString, keys: [String], _ arguments: [String]) {
+        begin(3 + keys.count + arguments.count)
+        argument("EVAL")
+        argument(script)
+        argument(keys.count)
+        for key in keys { argument(key) }
+        for argument in arguments { self.argument(argument) }
+    }
+
+    /// Writes a question whether there is a key.
+    mutating func exists(_ key: String) {
+        begin(2)
+        argument("EXISTS")
+        argument(key)
+    }
+}

@@ -1,0 +1,157 @@
+public import CachesTransport
+internal import Logging
+
+extension CachePool {
+    /// Changes the servers of the pool, or how keys are placed on them, while it is used: servers are added,
+    /// removed, given another weight, or moved to another host.
+    ///
+    /// ```swift
+    /// try CachePool.shared.reconfigure(to: PoolConfiguration(environment: environment))
+    /// ```
+    ///
+    /// No call fails for it. Keys that get another server are handed over: for a while, one that is wanted and
+    /// has not arrived yet is fetched from its old server, with what is left of its ttl. Values of any kind move,
+    /// counters, locks and collections included, and **no call reads an older value than one that was written
+    /// before it**, whichever process wrote it, if all processes of the fleet are told within
+    /// ``HandOver/notice``. ``HandOver`` says how it goes; a key that moves costs a round trip or two more, once.
+    ///
+    /// It returns at once; ``handOver`` says how it is getting on. What is asked for while a hand-over is under
+    /// way waits for its end; of several, the last is taken.
+    ///
+    /// A server that can't be reached any more hands nothing over: its keys are misses at their new servers. A
+    /// server whose address is the same, be it under another name or with other credentials, keeps its keys.
+    /// Connections to servers that are not used any more close when their last call has ended.
+    ///
+    /// - Parameters:
+    ///   - configuration: The new servers and placement.
+    ///   - handOver: How keys are handed over. nil: not at all; the new servers are used from this moment, empty
+    ///     as they may be, and a hand-over that is under way ends. Processes that are told later then read and
+    ///     write elsewhere meanwhile.
+    /// - Throws: ``CachesError`` of code ``CachesError/Code/configuration``, and nothing has changed then;
+    ///   of code ``CachesError/Code/closed`` after ``close(deadline:)``.
+    public func reconfigure(
+        to configuration: PoolConfiguration, handOver: HandOver? = HandOver()
+    ) throws(CachesError) {
+        try handOver?.check()
+        // Of nodes under the same address in several topologies, the newest goes on.
+        let topologies = shared.withLock { (try? $0.get())?.machine.all ?? [] }
+        let topology = try PoolTopology(
+            configuration, logger, reusing: topologies.reversed().flatMap(\.all.nodes))
+        let action = shared.withLock { shared -> PoolStateMachine<PoolTopology>.Action in
+            guard case .success(var some) = shared else {
+                // There was no pool before: the environment was wrong.
+                shared = .success(Shared(topology))
+                return .settle(topology)
+            }
+            let action = some.machine.reconfigure(to: topology, handOver: handOver)
+            some.take(action)
+            shared = .success(some)
+            return action
+        }
+        try perform(action)
+    }
+
+    /// The hand-over that is under way; nil if there is none.
+    public var handOver: HandOver.Status? {
+        guard let transition = shared.withLock({ (try? $0.get())?.transition }) else { return nil }
+        let counts = transition.tally.counts
+        return HandOver.Status(
+            stage: transition.stage, from: transition.from.fingerprint, to: transition.to.fingerprint,
+            moved: counts.moved, absent: counts.absent, lost: counts.lost)
+    }
+
+    /// Ends the present stage of the hand-over under way, as its time would: for tests, which don't wait.
+    package func endStage() {
+        guard let number = shared.withLock({ (try? $0.get())?.machine.change?.number }) else { return }
+        stageEnded(of: number)
+    }
+
+    /// Takes no more changes.
+    /// - Returns: Every node that is in use.
+    func closeForChanges() -> [Node] {
+        let (topologies, timer) = shared.withLock { shared -> ([PoolTopology], EventLoop.TimerToken?) in
+            guard case .success(var some) = shared else { return ([], nil) }
+            let topologies = some.machine.all
+            some.machine.close()
+            shared = .success(some)
+            return (topologies, some.timer)
+        }
+        if let timer { EventLoop.shared.cancel(timer) }
+        var nodes: [Node] = []
+        for node in topologies.lazy.flatMap(\.all.nodes) where !nodes.contains(where: { $0 === node }) {
+            nodes.append(node)
+        }
+        return nodes
+    }
+
+    private func stageEnded(of number: Int) {
+        let action = shared.withLock { shared -> PoolStateMachine<PoolTopology>.Action in
+            guard case .success(var some) = shared else { return .nothing }
+            let action = some.machine.stageEnded(of: number)
+            some.take(action)
+            shared = .success(some)
+            return action
+        }
+        try? perform(action)
+    }
+
+    private func perform(_ action: PoolStateMachine<PoolTopology>.Action) throws(CachesError) {
+        switch action {
+        case .nothing: break
+        case .refuse:
+            throw CachesError(
+                .closed, "The pool was closed.", advice: "Make a new one of the new configuration.")
+        case .wait:
+            logger.notice("another configuration waits for the end of the hand-over under way")
+        case .settle(let topology):
+            topology.announce()
+            logger.notice("servers reconfigured", metadata: ["fingerprint": "\(topology.fingerprint)"])
+        case .enter(let change):
+            if change.stage == .handingOver { change.to.announce() }
+            log(change)
+            let timer = EventLoop.shared.schedule(after: change.length) { [weak self] in
+                self?.stageEnded(of: change.number)
+            }
+            shared.withLock { if case .success(var some) = $0 { some.timer = timer; $0 = .success(some) } }
+        }
+    }
+
+    private func log(_ change: PoolStateMachine<PoolTopology>.Change) {
+        var metadata: Logger.Metadata = [
+            "from": "\(change.from.fingerprint)", "to": "\(change.to.fingerprint)",
+            "stage": "\(change.stage.rawValue)", "for": "\(change.length)",
+        ]
+        if change.stage == .closing, let handOver {
+            metadata["moved"] = "\(handOver.moved)"
+            metadata["lost"] = "\(handOver.lost)"
+        }
+        logger.notice("servers are being reconfigured", metadata: metadata)
+    }
+}
+
+extension CachePool.Shared {
+    /// Makes what calls use of what the machine said.
+    fileprivate mutating func take(_ action: PoolStateMachine<PoolTopology>.Action) {
+        switch action {
+        case .nothing, .wait, .refuse: break
+        case .settle(let topology):
+            self.topology = topology
+            transition = nil
+        case .enter(let change):
+            guard let transition, change.stage != .announced else {
+                // Markers outlive the hand-over, since other processes may end it later.
+                let end = Deadline.after(change.handOver.length + change.handOver.notice)
+                topology = change.from
+                transition = PoolTransition(
+                    .announced, from: change.from, to: change.to, markersEnd: end, tally: HandOverTally())
+                return
+            }
+            self.transition = transition.at(change.stage)
+        }
+    }
+}
+
+extension PoolTopology {
+    /// Tells the servers which fingerprint the pool has.
+    fileprivate func announce() { for node in all.nodes { node.announce(fingerprint) } }
+}

@@ -1,0 +1,76 @@
+import CachesTransport
+
+/// A stage of a hand-over from one topology to another: who is asked for what meanwhile.
+final class PoolTransition: Sendable {
+    let from: PoolTopology
+    let to: PoolTopology
+    let stage: HandOver.Stage
+    let markers: HandOverMarkers
+    let tally: HandOverTally
+
+    /// Whether what is at a new server without a receipt is kept: it may have been written by processes that
+    /// know of no hand-over.
+    let keepsWhatIsThere: Bool
+
+    /// Until when markers are kept: all processes have ended the hand-over by then.
+    private let markersEnd: Deadline
+
+    /// - Parameter length: How long the hand-over takes from now on; markers outlive it by the notice.
+    init(
+        _ stage: HandOver.Stage, from: PoolTopology, to: PoolTopology, markersEnd: Deadline,
+        tally: HandOverTally, keepsWhatIsThere: Bool = false
+    ) {
+        self.stage = stage
+        self.from = from
+        self.to = to
+        self.markersEnd = markersEnd
+        self.tally = tally
+        self.keepsWhatIsThere = keepsWhatIsThere
+        markers = HandOverMarkers(from: from.fingerprint, to: to.fingerprint)
+    }
+
+    /// The ttl of a marker that is made now.
+    var markerMilliseconds: Int { max(1000, Int(markersEnd.remaining / .milliseconds(1))) }
+
+    /// The same hand-over at another stage.
+    func at(_ stage: HandOver.Stage) -> PoolTransition {
+        PoolTransition(stage, from: from, to: to, markersEnd: markersEnd, tally: tally)
+    }
+
+    /// Who is asked for a key at this stage.
+    func route(of key: String, on connection: ConnectionName) throws(CachesError) -> KeyRoute {
+        let new = try? to.route(connection).owner(of: key)
+        let old = try? from.route(connection).owner(of: key)
+        guard let old else {
+            // A name that is new: nothing was there before.
+            return KeyRoute(node: try to.route(connection).owner(of: key), move: nil)
+        }
+        guard let new else {
+            guard stage == .announced else { throw to.directory.unknown(connection) }
+            return KeyRoute(node: old, move: nil)
+        }
+        let node = stage == .announced ? old : new
+        guard !old.isSameServer(as: new) else { return KeyRoute(node: node, move: nil) }
+        return KeyRoute(node: node, move: KeyMove(key, from: old, to: new, in: self))
+    }
+
+    /// The nodes of both topologies that a name stands for, each once; at least one.
+    func nodes(on connection: ConnectionName) throws(CachesError) -> [Node] {
+        let old = (try? from.route(connection).nodes) ?? []
+        guard let new = try? to.route(connection).nodes else {
+            guard !old.isEmpty else { throw to.directory.unknown(connection) }
+            return old
+        }
+        // Where two nodes are one server, the one that goes on to be used.
+        return old.filter { node in !new.contains { $0.isSameServer(as: node) } } + new
+    }
+}
+
+/// Who is asked for a key.
+package struct KeyRoute: Sendable {
+    /// The node that owns the key.
+    package let node: Node
+
+    /// The key's way there from another node; nil if there is none, as is nearly always.
+    package let move: KeyMove?
+}

@@ -1,0 +1,40 @@
+package import CachesTransport
+
+// MULTI … EXEC (https://redis.io/docs/latest/develop/using-commands/transactions/)
+extension Node {
+    /// Carries out commands as one.
+    /// - Returns: A reply a command, in order.
+    package func sendAsOne(_ commands: [RoutedCommand], deadline: Deadline) async throws -> [Reply] {
+        let replies = try await pipeline(commands.count + 2, deadline: deadline) { writer in
+            writer.begin(1)
+            writer.argument("MULTI")
+            for command in commands { command.write(&writer) }
+            writer.begin(1)
+            writer.argument("EXEC")
+        }
+        // A command that was not even queued says why; EXEC then only says that there was one.
+        for reply in replies { _ = try reply.unlessError(from: self) }
+        return Array(try (replies.last ?? .null).requireArray(of: commands.count, from: self))
+    }
+
+    /// Carries out commands as one, on a server from which, or to which, some of their keys are on their way.
+    ///
+    /// - Returns: A reply a command, in order; nil if keys have moved away from here: then nothing was carried out,
+    ///   and all that move are where they go.
+    package func sendAsOneUnlessMoved(
+        _ commands: [RoutedCommand], deadline: Deadline
+    ) async throws -> [Reply]? {
+        let moves = commands.compactMap(\.route.move)
+        let (leaving, arriving) = (moves.filter(\.isAnnounced), moves.filter { !$0.isAnnounced })
+        if let error = await arriving.arrive(deadline: deadline).lazy.compactMap(\.self).first { throw error }
+        guard !leaving.isEmpty else { return try await sendAsOne(commands, deadline: deadline) }
+        let replies = try await sendUnlessMoved(
+            leaving, count: commands.count, idempotent: false, deadline
+        ) { writer in
+            for command in commands { command.write(&writer) }
+        }
+        if let replies { return replies }
+        if let error = await leaving.arrive(deadline: deadline).lazy.compactMap(\.self).first { throw error }
+        return nil
+    }
+}

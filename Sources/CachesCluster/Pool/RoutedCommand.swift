@@ -1,0 +1,122 @@
+package import CachesTransport
+
+/// A command on one key, with the way to the key: one of many that are sent together.
+package struct RoutedCommand: Sendable {
+    let route: KeyRoute
+    let idempotent: Bool
+    let write: @Sendable (inout CommandWriter) -> Void
+
+    package init(
+        _ route: KeyRoute, idempotent: Bool, write: @escaping @Sendable (inout CommandWriter) -> Void
+    ) {
+        self.route = route
+        self.idempotent = idempotent
+        self.write = write
+    }
+}
+
+/// What came of a command: its reply and the node that gave it.
+package typealias RoutedReply = Result<(reply: Reply, node: Node), any Error>
+
+extension Node {
+    /// Carries out commands on keys that it owns, in order, all sent at once.
+    ///
+    /// Keys that are on their way to it are moved first; commands on keys that have moved on are then carried out
+    /// where those went.
+    ///
+    /// - Returns: One result a command, in order; an error that a server answers is its command's reply.
+    package func carryOut(_ commands: [RoutedCommand], deadline: Deadline) async -> [RoutedReply] {
+        guard commands.contains(where: { $0.route.move != nil }) else {
+            return await sendPlainly(commands, deadline)
+        }
+        let arriving = commands.indices.filter { commands[$0].route.move?.isAnnounced == false }
+        let errors = await arriving.map { commands[$0].route.move! }.arrive(deadline: deadline)
+        let failed = Dictionary(
+            uniqueKeysWithValues: zip(arriving, errors).compactMap { index, error in
+                error.map { (index, $0) }
+            })
+        let ready = commands.indices.filter { failed[$0] == nil }
+        let outcomes = await sendGuarded(ready.map { commands[$0] }, deadline)
+
+        var results: [RoutedReply] = commands.indices.map { .failure(failed[$0] ?? CancellationError()) }
+        var movedOn: [Int] = []
+        for (index, outcome) in zip(ready, outcomes) {
+            if let outcome { results[index] = outcome } else { movedOn.append(index) }
+        }
+        for (index, result) in await follow(movedOn.map { ($0, commands[$0]) }, deadline) {
+            results[index] = result
+        }
+        return results
+    }
+
+    private func sendPlainly(_ commands: [RoutedCommand], _ deadline: Deadline) async -> [RoutedReply] {
+        guard !commands.isEmpty else { return [] }
+        do {
+            return try await pipeline(
+                commands.count, idempotent: commands.allSatisfy(\.idempotent), deadline: deadline
+            ) { writer in
+                for command in commands { command.write(&writer) }
+            }.map { .success(($0, self)) }
+        } catch {
+            return commands.map { _ in .failure(error) }
+        }
+    }
+
+    /// Sends commands, each of those whose keys may move away from here with its guard.
+    /// - Returns: For each its result; nil if its key has moved.
+    private func sendGuarded(_ commands: [RoutedCommand], _ deadline: Deadline) async -> [RoutedReply?] {
+        let guards = commands.map { $0.route.move?.isAnnounced == true }
+        guard guards.contains(true) else { return await sendPlainly(commands, deadline) }
+        let counts = guards.map { $0 ? 1 + GuardedExchange.overhead : 1 }
+        do {
+            let replies = try await pipeline(
+                counts.reduce(0, +), idempotent: commands.allSatisfy(\.idempotent), deadline: deadline
+            ) { writer in
+                for (command, isGuarded) in zip(commands, guards) {
+                    if isGuarded, let move = command.route.move {
+                        GuardedExchange.write([move], to: &writer, command.write)
+                    } else {
+                        command.write(&writer)
+                    }
+                }
+            }
+            var start = 0
+            return zip(guards, counts).map { isGuarded, count in
+                defer { start += count }
+                guard isGuarded else { return .success((replies[start], self)) }
+                do {
+                    let some = try GuardedExchange.replies(
+                        replies[start..<start + count], of: 1, from: self)
+                    return some.map { .success(($0[0], self)) }
+                } catch {
+                    return .failure(error)
+                }
+            }
+        } catch {
+            return commands.map { _ in .failure(error) }
+        }
+    }
+
+    /// Carries out commands on keys that have moved away from here, where they are now.
+    private func follow(
+        _ commands: [(index: Int, command: RoutedCommand)], _ deadline: Deadline
+    ) async -> [(index: Int, result: RoutedReply)] {
+        guard !commands.isEmpty else { return [] }
+        let errors = await commands.map { $0.command.route.move! }.arrive(deadline: deadline)
+        var results: [(index: Int, result: RoutedReply)] = []
+        var shares: [ObjectIdentifier: [(index: Int, command: RoutedCommand)]] = [:]
+        for (entry, error) in zip(commands, errors) {
+            if let error {
+                results.append((entry.index, .failure(error)))
+            } else if let node = entry.command.route.move?.new {
+                shares[ObjectIdentifier(node), default: []].append(entry)
+            }
+        }
+        for share in shares.values {
+            guard let node = share[0].command.route.move?.new else { continue }
+            let replies = await node.sendPlainly(share.map(\.command), deadline)
+            results += zip(share, replies).map { ($0.index, $1) }
+        }
+        return results
+    }
+}
