@@ -26,7 +26,9 @@ struct CachesControl: AsyncParsableCommand {
                     GetCommand.self, SetCommand.self, DelCommand.self, TTLCommand.self, ScanCommand.self,
                     ClearCommand.self, ExplainCommand.self,
                 ]),
-            CommandGroup(name: "Placement", subcommands: [WhereCommand.self, BalanceCommand.self]),
+            CommandGroup(
+                name: "Placement",
+                subcommands: [WhereCommand.self, BalanceCommand.self, RebalanceCommand.self]),
         ])
 
     /// The variables that the tool and the library read, for every command's help.

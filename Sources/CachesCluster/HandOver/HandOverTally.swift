@@ -2,19 +2,16 @@ internal import Synchronization
 
 /// What has become of the keys of a hand-over, counted.
 final class HandOverTally: Sendable {
-    enum Outcome {
-        case moved, absent, lost
-    }
-
     private let moved = Atomic<Int>(0)
     private let absent = Atomic<Int>(0)
     private let lost = Atomic<Int>(0)
 
-    func count(_ outcome: Outcome) {
-        switch outcome {
+    func count(_ arrival: Arrival) {
+        switch arrival {
         case .moved: moved.wrappingAdd(1, ordering: .relaxed)
         case .absent: absent.wrappingAdd(1, ordering: .relaxed)
         case .lost: lost.wrappingAdd(1, ordering: .relaxed)
+        case .before, .failed: break
         }
     }
 

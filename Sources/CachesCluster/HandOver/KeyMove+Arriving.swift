@@ -1,24 +1,48 @@
 import CachesTransport
 
+/// What came of seeing to it that a key's new server has the say.
+enum Arrival: Sendable {
+    /// It had already.
+    case before
+    /// The value is there now.
+    case moved
+    /// There was no value at the old server, or there was one at the new server that is kept.
+    case absent
+    /// The old server is gone, or the new one can't read its format: there is no value.
+    case lost
+    /// It was not to be done.
+    case failed(any Error)
+
+    var failure: (any Error)? { if case .failed(let error) = self { error } else { nil } }
+
+    var isLost: Bool { if case .lost = self { true } else { false } }
+}
+
 extension [KeyMove] {
     /// Sees to it that the new server of each key has the say: moves those that have not arrived.
     ///
     /// Many at once: each server is asked in one go, some hundred keys at a time.
-    ///
-    /// - Returns: For each key why it could not be moved, nil if it has arrived.
-    func arrive(deadline: Deadline) async -> [(any Error)?] {
-        var errors: [(any Error)?] = []
-        for start in stride(from: 0, to: count, by: Arrival.most) {
-            var arrival = Arrival(self[start..<Swift.min(start + Arrival.most, count)], deadline)
-            await arrival.run()
-            errors += arrival.errors
+    func arrive(deadline: Deadline) async -> [Arrival] {
+        var arrivals: [Arrival] = []
+        for start in stride(from: 0, to: count, by: Journey.most) {
+            var journey = Journey(self[start..<Swift.min(start + Journey.most, count)], deadline)
+            await journey.run()
+            arrivals += journey.arrivals
         }
-        return errors
+        return arrivals
+    }
+
+    /// Removes what the old servers still have of keys that have arrived. If that fails, it stays behind, and is
+    /// never read.
+    func removeLeftBehind(deadline: Deadline) async {
+        _ = await ask([Int](indices), of: \.old, deadline) { move, _, command in
+            command.eval(HandOverScript.remove, keys: [move.receipt, move.key], [])
+        }
     }
 }
 
 /// Some keys on their way: step by step, each for all of them.
-private struct Arrival {
+private struct Journey {
     /// How many keys are moved at a time: their values are all in memory meanwhile.
     static let most = 256
 
@@ -38,8 +62,7 @@ private struct Arrival {
     private let moves: [KeyMove]
     private let deadline: Deadline
 
-    /// For each key why it could not be moved.
-    private(set) var errors: [(any Error)?]
+    private(set) var arrivals: [Arrival]
 
     private var values: [Value?]
 
@@ -52,27 +75,28 @@ private struct Arrival {
     init(_ moves: ArraySlice<KeyMove>, _ deadline: Deadline) {
         self.moves = Array(moves)
         self.deadline = deadline
-        errors = Array(repeating: nil, count: moves.count)
+        arrivals = Array(repeating: .before, count: moves.count)
         values = Array(repeating: nil, count: moves.count)
     }
 
     mutating func run() async {
         let waiting = await leave(await notArrived())
         guard !waiting.isEmpty else { return }
-        await remove(await enter(waiting))
+        let arrived = await enter(waiting)
+        await arrived.filter { values[$0] != nil }.map { moves[$0] }.removeLeftBehind(deadline: deadline)
     }
 
     /// Asks the new servers for receipts.
     /// - Returns: The keys that have none.
     private mutating func notArrived() async -> [Int] {
-        let replies = await ask(Array(moves.indices), of: \.new, deadline) { move, _, command in
+        let replies = await moves.ask(Array(moves.indices), of: \.new, deadline) { move, _, command in
             command.exists(move.receipt)
         }
         return replies.compactMap { index, result in
             do {
                 return try result.get().requireInteger(from: moves[index].new) == 0 ? index : nil
             } catch {
-                errors[index] = error
+                arrivals[index] = .failed(error)
                 return nil
             }
         }.sorted()
@@ -84,7 +108,7 @@ private struct Arrival {
         let leaving = indices.filter { moves[$0].transition.stage != .closing }
         guard !leaving.isEmpty else { return indices }
         leftAt = .now
-        let replies = await ask(leaving, of: \.old, deadline) { move, _, command in
+        let replies = await moves.ask(leaving, of: \.old, deadline) { move, _, command in
             command.eval(
                 HandOverScript.leave, keys: [move.tombstone, move.key],
                 ["\(move.transition.markerMilliseconds)"])
@@ -93,13 +117,13 @@ private struct Arrival {
             do {
                 let answer = try result.get().requireArray(of: 2, from: moves[index].old)
                 values[index] = Self.value(answer)
-            } catch let error as CachesError where moves[index].old.isGone(after: error) {
+            } catch let error as CachesError where moves[index].mayDoWithout(after: error) {
                 unasked.insert(index)
             } catch {
-                errors[index] = error
+                arrivals[index] = .failed(error)
             }
         }
-        return indices.filter { errors[$0] == nil }
+        return indices.filter { arrivals[$0].failure == nil }
     }
 
     /// What `DUMP` and `PTTL` answered.
@@ -114,8 +138,9 @@ private struct Arrival {
     private mutating func enter(_ indices: [Int]) async -> [Int] {
         let (values, unasked) = (values, unasked)
         let elapsed = Int64((ContinuousClock.now - leftAt) / .milliseconds(1)) + 1
-        let replies = await ask(indices, of: \.new, deadline) { move, index, command in
-            let value = values[index].flatMap { value in value.ttl(after: elapsed).map { ($0, value.payload) } }
+        let replies = await moves.ask(indices, of: \.new, deadline) { move, index, command in
+            let value = values[index].flatMap { value in value.ttl(after: elapsed).map { ($0, value.payload) }
+            }
             let mode = Self.keepsWhatIsThere(move, isUnasked: unasked.contains(index)) ? "keep" : "replace"
             command.begin(9)
             command.argument("EVAL")
@@ -132,13 +157,12 @@ private struct Arrival {
             let move = moves[index]
             do {
                 let stored = try result.get().requireInteger(from: move.new)
-                if move.transition.stage != .closing {
-                    let isLost = stored < 0 || unasked.contains(index)
-                    move.transition.tally.count(isLost ? .lost : stored == 1 ? .moved : .absent)
-                }
+                let isLost = stored < 0 || unasked.contains(index)
+                arrivals[index] = isLost ? .lost : stored == 1 ? .moved : .absent
+                if move.transition.stage != .closing { move.transition.tally.count(arrivals[index]) }
                 return index
             } catch {
-                errors[index] = error
+                arrivals[index] = .failed(error)
                 return nil
             }
         }
@@ -149,22 +173,15 @@ private struct Arrival {
         if transition.stage == .closing || transition.keepsWhatIsThere { return true }
         return isUnasked && move.old.configuration.identity == move.new.configuration.identity
     }
+}
 
-    /// Frees the memory of what has arrived. If that fails, the value stays behind, and is never read.
-    private func remove(_ indices: [Int]) async {
-        let leftBehind = indices.filter { values[$0] != nil }
-        guard !leftBehind.isEmpty else { return }
-        _ = await ask(leftBehind, of: \.old, deadline) { move, _, command in
-            command.eval(HandOverScript.remove, keys: [move.receipt, move.key], [])
-        }
-    }
-
+extension [KeyMove] {
     /// Sends a command for each of some keys, each server's in one go and all servers' at once.
-    private func ask(
+    fileprivate func ask(
         _ indices: [Int], of server: @escaping @Sendable (KeyMove) -> Node, _ deadline: Deadline,
         _ write: @escaping @Sendable (KeyMove, Int, inout CommandWriter) -> Void
     ) async -> [(index: Int, result: Result<Reply, any Error>)] {
-        let moves = moves
+        let moves = self
         let shares = Dictionary(grouping: indices) { ObjectIdentifier(server(moves[$0])) }
         return await withTaskGroup { group in
             for share in shares.values {
@@ -189,12 +206,14 @@ private struct Arrival {
     }
 }
 
-extension Node {
-    /// Whether nobody is there to be asked, as against: asked, and not answering in time.
-    fileprivate func isGone(after error: CachesError) -> Bool {
+extension KeyMove {
+    /// Whether the old server is gone and the key is taken for absent there, as against: asked, and not answering
+    /// in time.
+    fileprivate func mayDoWithout(after error: CachesError) -> Bool {
+        guard !transition.keepsWhatIsThere else { return false }
         switch error.code {
         case .unreachable, .tls, .authentication, .closed: return true
-        case .connectionLost: if case .down = state { return true } else { return false }
+        case .connectionLost: if case .down = old.state { return true } else { return false }
         default: return false
         }
     }

@@ -94,7 +94,7 @@ extension KeyMove {
                 return (try replies[1].unlessError(from: new), new)
             }
         }
-        if let error = await [self].arrive(deadline: deadline)[0] { throw error }
+        if let error = await [self].arrive(deadline: deadline)[0].failure { throw error }
         return (try await new.send(idempotent: idempotent, deadline: deadline, write), new)
     }
 }

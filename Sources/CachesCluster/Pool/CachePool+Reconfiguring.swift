@@ -60,6 +60,12 @@ extension CachePool {
             moved: counts.moved, absent: counts.absent, lost: counts.lost)
     }
 
+    /// The topology that is in use, or will be at the end of the hand-over under way.
+    func latestTopology() throws(CachesError) -> PoolTopology {
+        let machine = try shared.withLock { shared throws(CachesError) in try shared.get().machine }
+        return machine.change?.to ?? machine.current
+    }
+
     /// Ends the present stage of the hand-over under way, as its time would: for tests, which don't wait.
     package func endStage() {
         guard let number = shared.withLock({ (try? $0.get())?.machine.change?.number }) else { return }

@@ -52,7 +52,8 @@ final class PoolTopology: Sendable {
         var named: [String: Route] = [:]
         for (name, positions) in directory.positions {
             named[name] = try Route(
-                configuration.placement, positions.map { configuration.nodes[$0] }, positions.map { nodes[$0] })
+                configuration.placement, positions.map { configuration.nodes[$0] },
+                positions.map { nodes[$0] })
         }
         self.named = named
     }

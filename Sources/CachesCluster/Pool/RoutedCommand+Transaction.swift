@@ -26,7 +26,9 @@ extension Node {
     ) async throws -> [Reply]? {
         let moves = commands.compactMap(\.route.move)
         let (leaving, arriving) = (moves.filter(\.isAnnounced), moves.filter { !$0.isAnnounced })
-        if let error = await arriving.arrive(deadline: deadline).lazy.compactMap(\.self).first { throw error }
+        if let error = await arriving.arrive(deadline: deadline).lazy.compactMap(\.failure).first {
+            throw error
+        }
         guard !leaving.isEmpty else { return try await sendAsOne(commands, deadline: deadline) }
         let replies = try await sendUnlessMoved(
             leaving, count: commands.count, idempotent: false, deadline
@@ -34,7 +36,9 @@ extension Node {
             for command in commands { command.write(&writer) }
         }
         if let replies { return replies }
-        if let error = await leaving.arrive(deadline: deadline).lazy.compactMap(\.self).first { throw error }
+        if let error = await leaving.arrive(deadline: deadline).lazy.compactMap(\.failure).first {
+            throw error
+        }
         return nil
     }
 }

@@ -30,10 +30,10 @@ extension Node {
             return await sendPlainly(commands, deadline)
         }
         let arriving = commands.indices.filter { commands[$0].route.move?.isAnnounced == false }
-        let errors = await arriving.map { commands[$0].route.move! }.arrive(deadline: deadline)
+        let arrivals = await arriving.compactMap { commands[$0].route.move }.arrive(deadline: deadline)
         let failed = Dictionary(
-            uniqueKeysWithValues: zip(arriving, errors).compactMap { index, error in
-                error.map { (index, $0) }
+            uniqueKeysWithValues: zip(arriving, arrivals).compactMap { index, arrival in
+                arrival.failure.map { (index, $0) }
             })
         let ready = commands.indices.filter { failed[$0] == nil }
         let outcomes = await sendGuarded(ready.map { commands[$0] }, deadline)
@@ -102,11 +102,11 @@ extension Node {
         _ commands: [(index: Int, command: RoutedCommand)], _ deadline: Deadline
     ) async -> [(index: Int, result: RoutedReply)] {
         guard !commands.isEmpty else { return [] }
-        let errors = await commands.map { $0.command.route.move! }.arrive(deadline: deadline)
+        let arrivals = await commands.compactMap(\.command.route.move).arrive(deadline: deadline)
         var results: [(index: Int, result: RoutedReply)] = []
         var shares: [ObjectIdentifier: [(index: Int, command: RoutedCommand)]] = [:]
-        for (entry, error) in zip(commands, errors) {
-            if let error {
+        for (entry, arrival) in zip(commands, arrivals) {
+            if let error = arrival.failure {
                 results.append((entry.index, .failure(error)))
             } else if let node = entry.command.route.move?.new {
                 shares[ObjectIdentifier(node), default: []].append(entry)

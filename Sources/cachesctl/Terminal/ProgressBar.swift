@@ -4,7 +4,7 @@ struct ProgressBar {
     static let interval = Duration.milliseconds(100)
 
     /// How many steps there are.
-    let total: Int
+    var total: Int
 
     private let start: ContinuousClock.Instant
     private var lastDrawn: ContinuousClock.Instant?

@@ -15,7 +15,9 @@ import Testing
         return machine
     }
 
-    @Test("a hand-over takes its three stages, each as long as it was given, then the new topology is the only one")
+    @Test(
+        "a hand-over takes its three stages, each as long as it was given, then the new topology is the only one"
+    )
     func stages() {
         var machine = Machine("a")
         var texts = [text(machine.reconfigure(to: "b", handOver: handOver))]

@@ -27,6 +27,13 @@ final class Growth: Sendable {
         return pool
     }
 
+    /// A program that was started with the servers after the growth.
+    func grownProgram() throws -> CachePool {
+        let pool = try CachePool(grown())
+        pools.withLock { $0.append(pool) }
+        return pool
+    }
+
     fileprivate func endPrograms() async {
         for pool in pools.withLock({ $0 }) { await pool.close() }
     }
@@ -74,7 +81,8 @@ extension CachePool {
     /// Begins a hand-over and goes on to a stage of it, which then lasts.
     func enter(_ stage: HandOver.Stage, _ configuration: PoolConfiguration) throws {
         if handOver == nil {
-            try reconfigure(to: configuration, handOver: HandOver(notice: .seconds(3600), window: .seconds(3600)))
+            try reconfigure(
+                to: configuration, handOver: HandOver(notice: .seconds(3600), window: .seconds(3600)))
         }
         while let present = handOver?.stage, present != stage { endStage() }
     }

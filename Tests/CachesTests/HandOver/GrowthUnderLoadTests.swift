@@ -142,7 +142,9 @@ import Testing
                         return
                     }
                     seen.hits += 1
-                    if value < found.least { seen.stale.append("\(found.key): \(value) after \(found.least)") }
+                    if value < found.least {
+                        seen.stale.append("\(found.key): \(value) after \(found.least)")
+                    }
                 }
             } catch {
                 seen.withLock { seen in

@@ -110,9 +110,7 @@ import Testing
     func keptAtClosing() async throws {
         try await withGrowth { growth in
             let part = try growth.movingParts(1, prefix: "moving")[0]
-            let ended = try growth.program(at: nil)
-            try ended.reconfigure(to: growth.grown(), handOver: nil)
-            try await Moving(part, on: ended).set("new")
+            try await Moving(part, on: growth.grownProgram()).set("new")
             #expect(try await Moving(part, on: growth.program(at: .closing)).get() == "new")
         }
     }
@@ -147,7 +145,8 @@ import Testing
                             var counted: [Int: [Int]] = [:]
                             for _ in 0..<rounds {
                                 for part in parts.shuffled() {
-                                    counted[part, default: []].append(try await Count(part, on: pool).increment())
+                                    counted[part, default: []].append(
+                                        try await Count(part, on: pool).increment())
                                 }
                             }
                             return counted

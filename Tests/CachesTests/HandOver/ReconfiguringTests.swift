@@ -75,7 +75,9 @@ import Testing
                 }
                 pool.endStage()
                 #expect(pool.handOver == nil)
-                for part in parts { #expect(try await Value(part, on: pool).get()?.hasPrefix("\(round)") == true) }
+                for part in parts {
+                    #expect(try await Value(part, on: pool).get()?.hasPrefix("\(round)") == true)
+                }
             }
         }
     }
