@@ -31,6 +31,9 @@ public final class CachePool: Sendable {
 
     private let topology: Result<PoolTopology, CachesError>
 
+    /// What the nodes tell, for all who listen.
+    let hub: NodeEventHub
+
     /// A pool of some servers, each named by a DSN.
     /// - Throws: ``CachesError`` of code `configuration`.
     public convenience init(_ dsns: [String]) throws(CachesError) {
@@ -44,13 +47,17 @@ public final class CachePool: Sendable {
     public init(
         _ configuration: PoolConfiguration, logger: Logger = Logger(label: "caches")
     ) throws(CachesError) {
-        topology = .success(try PoolTopology(configuration, logger))
+        let hub = NodeEventHub()
+        topology = .success(try PoolTopology(configuration, logger, hub))
+        self.hub = hub
     }
 
     private init(_ configuration: () throws(CachesError) -> PoolConfiguration) {
+        let hub = NodeEventHub()
         topology = Result { () throws(CachesError) in
-            try PoolTopology(configuration(), Logger(label: "caches"))
+            try PoolTopology(configuration(), Logger(label: "caches"), hub)
         }
+        self.hub = hub
     }
 
     /// Every node, in the order of the configuration.
@@ -108,5 +115,6 @@ public final class CachePool: Sendable {
         await withDiscardingTaskGroup { group in
             for node in nodes { group.addTask { await node.close(deadline: deadline) } }
         }
+        hub.finish()
     }
 }

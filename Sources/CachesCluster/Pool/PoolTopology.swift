@@ -32,14 +32,21 @@ final class PoolTopology: Sendable {
     private let named: [String: Route]
     private let directory: NodeDirectory
 
-    init(_ configuration: PoolConfiguration, _ logger: Logger) throws(CachesError) {
+    init(
+        _ configuration: PoolConfiguration, _ logger: Logger, _ hub: NodeEventHub
+    ) throws(CachesError) {
         directory = try NodeDirectory(configuration.nodes)
         fingerprint = Placement.fingerprint(configuration.placement, on: configuration.nodes)
-        let nodes = configuration.nodes.map { [fingerprint] in
+        let panic = PanicWatch()
+        var hooks = NodeHooks()
+        hooks.changed = { hub.publish($0) }
+        hooks.admitsWhenOut = { panic.holds }
+        let nodes = configuration.nodes.map { [fingerprint, hooks] in
             Node(
-                $0, fingerprint: fingerprint, defaultDeadline: configuration.deadline, logger: logger,
-                on: .shared)
+                $0, fingerprint: fingerprint, defaultDeadline: configuration.deadline,
+                health: configuration.health, hooks: hooks, logger: logger)
         }
+        panic.watch(nodes)
         all = try Route(configuration.placement, nodes)
         var named: [String: Route] = [:]
         for (name, positions) in directory.positions {

@@ -9,6 +9,7 @@ extension CachePool {
             configuration.nodes[index].connection.connectTimeout = .seconds(60)
             configuration.nodes[index].connection.stallTimeout = .seconds(60)
         }
+        configuration.health.pingTimeout = .seconds(60)
         try self.init(configuration)
     }
 }
