@@ -26,12 +26,11 @@ extension CachesError {
         case .unreachable, .connectionLost, .timeout, .overloaded, .tls: true
         // A user who may not run one command is an error of the configuration, on a node that is well.
         case .authentication: !message.contains("NOPERM")
-        default: code.serverName.map { CachesError.unready.contains($0) } ?? false
+        default:
+            Unreadiness(self) != nil || code.serverName.map { CachesError.passing.contains($0) } ?? false
         }
     }
 
-    /// What a server answers that runs and can't serve.
-    private static let unready: Set = [
-        "LOADING", "MASTERDOWN", "READONLY", "CLUSTERDOWN", "TRYAGAIN", "NOAUTH",
-    ]
+    /// What a cluster answers while it changes, beside what any server does.
+    private static let passing: Set = ["CLUSTERDOWN", "TRYAGAIN"]
 }

@@ -15,6 +15,9 @@ public struct PoolConfiguration: Hashable, Sendable {
     /// broken, and less than the patience of who waits for the page.
     public var deadline = Duration.seconds(1)
 
+    /// When a node is taken for dead, and when for alive again.
+    public var health = HealthConfiguration()
+
     /// A pool of nodes. They are checked when the pool is made.
     public init(nodes: [NodeConfiguration]) { self.nodes = nodes }
 

@@ -213,8 +213,8 @@ extension KeyMove {
         guard !transition.keepsWhatIsThere else { return false }
         switch error.code {
         case .unreachable, .tls, .authentication, .closed: return true
-        case .connectionLost: if case .down = old.state { return true } else { return false }
-        default: return false
+        // Whatever the call met, it is known to be out by now.
+        default: return old.isOut
         }
     }
 }

@@ -3,16 +3,13 @@
 /// The wait doubles with each failure up to a cap, and is drawn at random from its upper half: the clients of
 /// a server that died come back spread out, and not in step.
 package struct Backoff: Sendable {
-    /// Before the second attempt. Default 100 ms: a server that restarts is missed for no longer than it takes
-    /// to start.
+    /// Before the second attempt.
     let first: Duration
 
-    /// The most. Default 5 s: a dead server costs each client a packet in that time, and one that returns is
-    /// used again within it.
+    /// The most.
     let cap: Duration
 
-    /// Makes a back-off with other times than a connection's.
-    package init(first: Duration = .milliseconds(100), cap: Duration = .seconds(5)) {
+    package init(first: Duration, cap: Duration) {
         self.first = first
         self.cap = cap
     }

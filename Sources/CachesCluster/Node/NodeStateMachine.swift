@@ -1,22 +1,16 @@
 import CachesTransport
 
-/// What may happen to a node's connection: when one is opened, who may use it, when it is tried again.
+/// What may happen to a node's connection: when one is opened, who may use it.
 ///
-/// A value without I/O and without a clock. `Node` keeps it under its lock, tells it what happened, and does what
-/// it says.
+/// A value without I/O and without a clock. `Node` keeps it under its lock, beside its health, which says when
+/// calls may ask for a connection.
 ///
 ///     idle ──wanted──► connecting ──opened──► up
-///                        │    ▲                │
-///                      lost   └──── lost ──────┤ after having been up for long enough
-///                        ▼                     │
-///                      down ◄───── lost ───────┘ soon after it opened
-///                        │▲
-///                 retryDue└──lost──┐
-///                        ▼         │
-///                      probing ────┘──opened──► up
+///      ▲                   │                  │
+///      └───────lost────────┴──────────────────┘
 ///
-/// Calls wait while the node is `connecting`, since there is reason to hope; they fail at once while it is
-/// `down` or `probing`. Connections are numbered, so that news of an old one changes nothing.
+/// Calls wait while the node is `connecting`, since there is reason to hope. Connections are numbered, so that
+/// news of an old one changes nothing.
 struct NodeStateMachine<Connection: Sendable>: Sendable {
     /// A connection with its number.
     struct Attempt: Sendable {
@@ -28,92 +22,66 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
         case idle
         case connecting(Attempt)
         case up(Attempt, since: ContinuousClock.Instant)
-        case down(CachesError)
-        case probing(Attempt, CachesError)
         /// With the connection that is being closed, until that is done.
         case closed(Attempt?)
     }
 
-    /// What a call that wants to send gets.
-    enum Access {
-        case use(Connection)
-        case fail(CachesError)
-    }
-
-    /// What to do after something happened.
-    enum Action: Equatable {
-        case nothing
-        /// Try again after so many failures in a row.
-        case retry(afterFailures: Int)
-        /// It is down; try again. Said once an outage.
-        case reportDown(afterFailures: Int)
-        /// It is up again after an outage.
-        case reportUp
+    /// What the end of a connection says of the server.
+    enum Loss: Hashable, Sendable {
+        /// It was another connection.
+        case stale
+        /// It could not be opened, or lasted no longer than a moment: a server that accepts and hangs up must not
+        /// be asked without pause.
+        case useless
+        /// It had been of use.
+        case used
     }
 
     private var state = State.idle
     private var lastNumber = 0
-    private var failures = 0
-    private var isReportedDown = false
 
-    /// A connection lost sooner than this after it opened counts as a failure to open: a server that accepts
-    /// and hangs up must not be asked without pause.
+    /// A connection lost sooner than this after it opened was of no use.
     private let minimumUptime: Duration
 
     init(minimumUptime: Duration = .seconds(1)) { self.minimumUptime = minimumUptime }
 
-    /// A call wants to send. `open` begins to open a connection with the given number.
-    mutating func wanted(open: (_ number: Int) -> Connection) -> Access {
+    /// A connection is wanted. `open` begins to open one with the given number.
+    /// - Returns: The connection and whether it is open, nil once closed.
+    mutating func wanted(open: (_ number: Int) -> Connection) -> (attempt: Attempt, isOpen: Bool)? {
         switch state {
         case .idle:
-            let attempt = begin(open)
+            lastNumber += 1
+            let attempt = Attempt(number: lastNumber, connection: open(lastNumber))
             state = .connecting(attempt)
-            return .use(attempt.connection)
-        case .connecting(let attempt), .up(let attempt, _): return .use(attempt.connection)
-        case .down(let error), .probing(_, let error): return .fail(error)
-        case .closed: return .fail(Self.closedError)
+            return (attempt, false)
+        case .connecting(let attempt): return (attempt, false)
+        case .up(let attempt, _): return (attempt, true)
+        case .closed: return nil
         }
     }
 
     /// The connection of that number is open.
-    mutating func opened(_ number: Int, now: ContinuousClock.Instant) -> Action {
-        switch state {
-        case .connecting(let attempt) where attempt.number == number,
-            .probing(let attempt, _) where attempt.number == number:
-            state = .up(attempt, since: now)
-            defer { isReportedDown = false }
-            return isReportedDown ? .reportUp : .nothing
-        default: return .nothing
-        }
+    /// - Returns: Whether that was news.
+    mutating func opened(_ number: Int, now: ContinuousClock.Instant) -> Bool {
+        guard case .connecting(let attempt) = state, attempt.number == number else { return false }
+        state = .up(attempt, since: now)
+        return true
     }
 
-    /// The connection of that number could not be opened, or is over.
-    mutating func lost(
-        _ number: Int, _ error: CachesError, now: ContinuousClock.Instant,
-        open: (_ number: Int) -> Connection
-    ) -> Action {
+    /// The connection of that number could not be opened, or is over, or is to be used no more.
+    mutating func lost(_ number: Int, now: ContinuousClock.Instant) -> Loss {
         switch state {
+        case .connecting(let attempt) where attempt.number == number:
+            state = .idle
+            return .useless
         case .up(let attempt, let since) where attempt.number == number:
-            guard now - since < minimumUptime else {
-                failures = 0
-                state = .connecting(begin(open))
-                return .nothing
-            }
-            return fail(error)
-        case .connecting(let attempt) where attempt.number == number,
-            .probing(let attempt, _) where attempt.number == number:
-            return fail(error)
+            state = .idle
+            return now - since < minimumUptime ? .useless : .used
         case .closed(let attempt?) where attempt.number == number:
             state = .closed(nil)
-            return .nothing
-        default: return .nothing
+            return .stale
+        case .idle, .connecting, .up, .closed: return .stale
         }
-    }
-
-    /// The time to try again has come.
-    mutating func retryDue(open: (_ number: Int) -> Connection) {
-        guard case .down(let error) = state else { return }
-        state = .probing(begin(open), error)
     }
 
     /// The pool closes.
@@ -127,35 +95,18 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
     /// The connection that is open or being opened.
     var current: Attempt? {
         switch state {
-        case .connecting(let attempt), .up(let attempt, _), .probing(let attempt, _): attempt
-        case .idle, .down, .closed: nil
+        case .connecting(let attempt), .up(let attempt, _): attempt
+        case .idle, .closed: nil
         }
     }
 
-    /// What users are told.
+    /// What users are told, as far as it is the connection's business.
     var summary: NodeState {
         switch state {
         case .idle: .idle
         case .connecting: .connecting
         case .up: .up
-        case .down(let error), .probing(_, let error): .down(error)
         case .closed: .closed
         }
-    }
-
-    static var closedError: CachesError {
-        CachesError(.closed, "The pool was closed.", advice: "Make calls before you close it.")
-    }
-
-    private mutating func begin(_ open: (_ number: Int) -> Connection) -> Attempt {
-        lastNumber += 1
-        return Attempt(number: lastNumber, connection: open(lastNumber))
-    }
-
-    private mutating func fail(_ error: CachesError) -> Action {
-        state = .down(error)
-        failures += 1
-        defer { isReportedDown = true }
-        return isReportedDown ? .retry(afterFailures: failures) : .reportDown(afterFailures: failures)
     }
 }

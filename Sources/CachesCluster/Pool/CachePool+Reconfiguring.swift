@@ -36,7 +36,7 @@ extension CachePool {
         // Of nodes under the same address in several topologies, the newest goes on.
         let topologies = shared.withLock { (try? $0.get())?.machine.all ?? [] }
         let topology = try PoolTopology(
-            configuration, logger, reusing: topologies.reversed().flatMap(\.all.nodes))
+            configuration, surroundings, reusing: topologies.reversed().flatMap(\.all.nodes))
         let action = shared.withLock { shared -> PoolStateMachine<PoolTopology>.Action in
             guard case .success(var some) = shared else {
                 // There was no pool before: the environment was wrong.
@@ -110,10 +110,14 @@ extension CachePool {
         case .wait:
             logger.notice("another configuration waits for the end of the hand-over under way")
         case .settle(let topology):
+            surroundings.panic.watch(topology.all.nodes)
             topology.announce()
             logger.notice("servers reconfigured", metadata: ["fingerprint": "\(topology.fingerprint)"])
         case .enter(let change):
-            if change.stage == .handingOver { change.to.announce() }
+            if change.stage == .handingOver {
+                surroundings.panic.watch(change.to.all.nodes)
+                change.to.announce()
+            }
             log(change)
             let timer = EventLoop.shared.schedule(after: change.length) { [weak self] in
                 self?.stageEnded(of: change.number)

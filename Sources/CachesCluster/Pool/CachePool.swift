@@ -47,7 +47,9 @@ public final class CachePool: Sendable {
     /// Or what is wrong with the environment.
     let shared: Guarded<Result<Shared, CachesError>>
 
-    let logger: Logger
+    let surroundings: PoolSurroundings
+
+    var logger: Logger { surroundings.logger }
 
     /// A pool of some servers, each named by a DSN.
     /// - Throws: ``CachesError`` of code `configuration`.
@@ -62,15 +64,21 @@ public final class CachePool: Sendable {
     public init(
         _ configuration: PoolConfiguration, logger: Logger = Logger(label: "caches")
     ) throws(CachesError) {
-        self.logger = logger
-        shared = Guarded(.success(Shared(try PoolTopology(configuration, logger))))
+        let surroundings = PoolSurroundings(logger: logger)
+        self.surroundings = surroundings
+        let topology = try PoolTopology(configuration, surroundings)
+        shared = Guarded(.success(Shared(topology)))
+        surroundings.panic.watch(topology.all.nodes)
     }
 
     private init(_ configuration: () throws(CachesError) -> PoolConfiguration) {
-        let logger = Logger(label: "caches")
-        self.logger = logger
-        shared = Guarded(
-            Result { () throws(CachesError) in Shared(try PoolTopology(configuration(), logger)) })
+        let surroundings = PoolSurroundings(logger: Logger(label: "caches"))
+        self.surroundings = surroundings
+        let topology = Result { () throws(CachesError) in
+            try PoolTopology(configuration(), surroundings)
+        }
+        shared = Guarded(topology.map { Shared($0) })
+        surroundings.panic.watch((try? topology.get())?.all.nodes ?? [])
     }
 
     /// Every node, in the order of the configuration; during a hand-over those that go, then those that stay or
@@ -159,5 +167,6 @@ public final class CachePool: Sendable {
         await withDiscardingTaskGroup { group in
             for node in nodes { group.addTask { await node.close(deadline: deadline) } }
         }
+        surroundings.hub.finish()
     }
 }

@@ -1,5 +1,4 @@
 import CachesTransport
-internal import Logging
 
 /// The nodes of a pool, and what each connection's name stands for.
 // Classes, since a look-up would copy structs, and count their arrays' references, for each call.
@@ -38,15 +37,15 @@ final class PoolTopology: Sendable {
     /// - Parameter others: Nodes of an earlier topology, with their connections: those that are configured in the
     ///   same way are used on.
     init(
-        _ configuration: PoolConfiguration, _ logger: Logger, reusing others: [Node] = []
+        _ configuration: PoolConfiguration, _ surroundings: PoolSurroundings, reusing others: [Node] = []
     ) throws(CachesError) {
         directory = try NodeDirectory(configuration.nodes)
         fingerprint = Placement.fingerprint(configuration.placement, on: configuration.nodes)
         let nodes = configuration.nodes.map { [fingerprint] node in
-            others.first { $0.isMade(as: node, defaultDeadline: configuration.deadline) }
+            others.first { $0.isMade(as: node, in: configuration) }
                 ?? Node(
-                    node, fingerprint: fingerprint, defaultDeadline: configuration.deadline, logger: logger,
-                    on: .shared)
+                    node, fingerprint: fingerprint, defaultDeadline: configuration.deadline,
+                    health: configuration.health, hooks: surroundings.hooks, logger: surroundings.logger)
         }
         all = try Route(configuration.placement, configuration.nodes, nodes)
         var named: [String: Route] = [:]

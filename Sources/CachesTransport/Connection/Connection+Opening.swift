@@ -21,7 +21,7 @@ extension Connection {
         do throws(CachesError) {
             var addresses = literal ?? []
             if literal == nil, case .tcp(let host, let port) = configuration.endpoint {
-                addresses = try Resolver.addresses(ofHost: host, port: port)
+                addresses = try resolver.addresses(ofHost: host, port: port)
             }
             var context: TLSContext?
             if let tls = configuration.tls { context = try TLSContexts.context(for: tls) }
@@ -33,7 +33,22 @@ extension Connection {
         guard unsafe inbound.pointee.opening != nil else { return }
         unsafe inbound.pointee.opening?.addresses = addresses[...]
         unsafe inbound.pointee.opening?.tlsContext = context
-        connectNext()
+        guard context != nil else { return connectNext() }
+        waitForHandshake()
+    }
+
+    /// Connects when it is this connection's turn to shake hands.
+    private func waitForHandshake() {
+        guard let deadline = unsafe inbound.pointee.opening?.deadline else { return }
+        let wait = HandshakePacer.shared.withLock { pacer in
+            pacer.wait(now: MonotonicClock.milliseconds, atMost: deadline)
+        }
+        guard let wait else { return fail(Self.tooManyHandshakes) }
+        guard wait > 0 else { return connectNext() }
+        unsafe inbound.pointee.opening?.stage = .queueing
+        loop.schedule(after: .milliseconds(wait)) { [self] in
+            if case .queueing = unsafe inbound.pointee.opening?.stage { connectNext() }
+        }
     }
 
     private func connectNext() {
@@ -75,7 +90,7 @@ extension Connection {
         do throws(CachesError) {
             guard let opening = unsafe inbound.pointee.opening else { return }
             switch opening.stage {
-            case .preparing: return
+            case .preparing, .queueing: return
             case .connecting:
                 guard event.writable else { return }
                 if let error = unsafe inbound.pointee.socket?.connectionError {
@@ -196,6 +211,10 @@ extension Connection {
         guard case .error(let answer) = unsafe inbound.pointee.replies.first else { return nil }
         return answer.error(node: configuration.name)
     }
+
+    private static let tooManyHandshakes = CachesError(
+        .unreachable, "So many TLS connections are being opened that this one's turn would come too late.",
+        advice: "It is tried again by itself. If it goes on, use fewer pools in the process.")
 
     private func unreachable(_ reason: String) -> CachesError {
         CachesError(

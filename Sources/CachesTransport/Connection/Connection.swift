@@ -38,6 +38,7 @@ internal import Synchronization
     public let configuration: ConnectionConfiguration
 
     let loop: EventLoop
+    let resolver: Resolver
     let flusher = Flusher()
     let shared: Guarded<Shared>
     /// Whether the duty may be `blocked`: saves the loop the lock, since every readable event of epoll says that
@@ -101,12 +102,21 @@ internal import Synchronization
     /// - Parameters:
     ///   - loop: The loop on which it lives.
     ///   - observer: Told what becomes of it, on the loop's thread. It must not block.
-    public init(
+    public convenience init(
         _ configuration: ConnectionConfiguration, on loop: EventLoop = .shared,
         observer: @escaping @Sendable (ConnectionEvent) -> Void = { _ in }
     ) {
+        self.init(configuration, on: loop, resolver: .system, observer: observer)
+    }
+
+    /// The same, with a name service of its own.
+    package init(
+        _ configuration: ConnectionConfiguration, on loop: EventLoop, resolver: Resolver,
+        observer: @escaping @Sendable (ConnectionEvent) -> Void
+    ) {
         self.configuration = configuration
         self.loop = loop
+        self.resolver = resolver
         self.observer = observer
         shared = Guarded(
             Shared(

@@ -2,6 +2,7 @@
 struct Opening {
     enum Stage {
         case preparing
+        case queueing
         case connecting
         case securing
         case greeting
@@ -42,6 +43,7 @@ extension Opening.Stage: CustomStringConvertible {
     var description: String {
         switch self {
         case .preparing: "the name look-up and reading certificates"
+        case .queueing: "its turn among the process's TLS handshakes"
         case .connecting: "the TCP connection"
         case .securing: "the TLS handshake"
         case .greeting: "the server's answer to the first commands"
@@ -54,6 +56,7 @@ extension Opening.Stage {
     var advice: String {
         switch self {
         case .preparing: "Check the name service of this machine, or use a numeric address."
+        case .queueing: "The process opens very many TLS connections at once: use fewer pools."
         case .connecting: "Check that the server runs, and that no firewall drops the packets."
         case .securing:
             "A server without TLS on this port answers nothing (use redis:// then); "

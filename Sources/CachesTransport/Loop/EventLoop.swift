@@ -138,7 +138,7 @@ internal import Synchronization
     public var isCurrent: Bool { thread.load(ordering: .relaxed) == currentThread() }
 
     /// Runs `action` on the loop's thread, soon. It must not block.
-    func execute(_ action: @escaping @Sendable () -> Void) {
+    package func execute(_ action: @escaping @Sendable () -> Void) {
         inbox.withLock { $0.actions.append(action) }
         wake()
     }

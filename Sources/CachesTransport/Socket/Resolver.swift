@@ -9,7 +9,20 @@
 /// Turns endpoints into addresses.
 ///
 /// Names are asked for anew for each connection, so that an address which changes is followed.
-enum Resolver {
+package struct Resolver: Sendable {
+    /// The machine's name service.
+    package static let system = Resolver { ($0, $1) }
+
+    private let translate: @Sendable (_ host: String, _ port: Int) -> (host: String, port: Int)
+
+    /// A name service that asks the machine's for another host and port: what tests take for one whose answers
+    /// change.
+    package init(
+        translating translate: @escaping @Sendable (_ host: String, _ port: Int) -> (host: String, port: Int)
+    ) {
+        self.translate = translate
+    }
+
     /// The addresses of an endpoint that need no look-up: of a unix socket or a numeric address. nil: it is a
     /// name.
     static func literalAddresses(of endpoint: Endpoint) throws(CachesError) -> [Address]? {
@@ -28,12 +41,13 @@ enum Resolver {
     }
 
     /// The addresses of a host name, at least one. Blocks for as long as the name service takes.
-    static func addresses(ofHost host: String, port: Int) throws(CachesError) -> [Address] {
-        let (addresses, status) = lookUp(host, port, flags: AI_ADDRCONFIG)
+    func addresses(ofHost name: String, port number: Int) throws(CachesError) -> [Address] {
+        let (host, port) = translate(name, number)
+        let (addresses, status) = Self.lookUp(host, port, flags: AI_ADDRCONFIG)
         guard addresses.isEmpty else { return addresses }
         throw CachesError(
             .unreachable,
-            "The host name \(host) could not be resolved: \(unsafe String(cString: gai_strerror(status))).",
+            "The host name \(name) could not be resolved: \(unsafe String(cString: gai_strerror(status))).",
             advice: "Check the host in the DSN, and the name service of this machine.")
     }
 

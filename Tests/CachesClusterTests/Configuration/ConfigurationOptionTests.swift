@@ -42,6 +42,9 @@ import Testing
                 "max-reply-bytes=512MiB", "stall-timeout=5s",
             ])
         #expect(
-            PoolOption.all.map { "\($0.name)=\($0.defaultValue)" } == ["deadline=1s", "placement=rendezvous"])
+            PoolOption.all.map { "\($0.name)=\($0.defaultValue)" } == [
+                "deadline=1s", "placement=rendezvous", "ping-interval=10s", "ping-timeout=300ms",
+                "failures-to-eject=3", "successes-to-return=3", "first-retry=100ms", "retry-cap=5s",
+            ])
     }
 }

@@ -12,7 +12,7 @@ import Testing
             (.min, 100),
         ] as [(Int, Int)])
     func doubles(failures: Int, ceiling: Int) {
-        let backoff = Backoff()
+        let backoff = HealthConfiguration().backoff
         #expect(backoff.delay(after: failures, jitter: 0) == .milliseconds(ceiling) / 2)
         #expect(backoff.delay(after: failures, jitter: 0.5) == .milliseconds(ceiling) * 3 / 4)
         #expect(backoff.delay(after: failures, jitter: 1) == .milliseconds(ceiling))
@@ -20,7 +20,7 @@ import Testing
 
     @Test("two clients that lost the same server don't come back in step")
     func spreads() {
-        let backoff = Backoff()
+        let backoff = HealthConfiguration().backoff
         let delays = (0..<1000).map { _ in backoff.delay(after: 20, jitter: .random(in: 0...1)) }
         #expect(delays.allSatisfy { $0 >= .milliseconds(2500) && $0 <= .seconds(5) })
         // A hundred slots of 25 ms: by chance alone, fewer than 90 of them used has no probability to speak of.
@@ -36,6 +36,6 @@ import Testing
         #expect(backoff.delay(after: .max, jitter: 1) == .seconds(86_400))
         let eager = Backoff(first: .seconds(10), cap: .seconds(1))
         #expect(eager.delay(after: 1, jitter: 1) == .seconds(1))
-        #expect(Backoff(first: .zero).delay(after: .max, jitter: 1) == .zero)
+        #expect(Backoff(first: .zero, cap: .seconds(5)).delay(after: .max, jitter: 1) == .zero)
     }
 }

@@ -16,6 +16,7 @@ extension PoolConfiguration {
             patient.nodes[index].connection.connectTimeout = .seconds(60)
             patient.nodes[index].connection.stallTimeout = .seconds(60)
         }
+        patient.health.pingTimeout = .seconds(60)
         return patient
     }
 }

@@ -12,5 +12,30 @@ extension ConfigurationOption where Settings == PoolConfiguration {
         PoolOption(
             "placement", .choice, "The rule by which a key's server is chosen.",
             defaults: PoolConfiguration(nodes: []), get: \.placement, set: { $0.placement = $1 }),
+        PoolOption(
+            "ping-interval", .duration, "How often a server that is well is asked for a sign of life.",
+            defaults: PoolConfiguration(nodes: []), get: \.health.pingInterval,
+            set: { $0.health.pingInterval = $1 }),
+        PoolOption(
+            "ping-timeout", .duration, "How long a sign of life may take.",
+            defaults: PoolConfiguration(nodes: []), get: \.health.pingTimeout,
+            set: { $0.health.pingTimeout = $1 }),
+        PoolOption(
+            "failures-to-eject", .count(from: 1), "So many failures in a row put a server out.",
+            defaults: PoolConfiguration(nodes: []), get: \.health.failuresToEject,
+            set: { $0.health.failuresToEject = $1 }),
+        PoolOption(
+            "successes-to-return", .count(from: 1), "So many signs of life in a row bring a server back.",
+            defaults: PoolConfiguration(nodes: []), get: \.health.successesToReturn,
+            set: { $0.health.successesToReturn = $1 }),
+        PoolOption(
+            "first-retry", .duration,
+            "How long a server that is out is left alone at first; doubles with each failure.",
+            defaults: PoolConfiguration(nodes: []), get: \.health.firstRetry,
+            set: { $0.health.firstRetry = $1 }),
+        PoolOption(
+            "retry-cap", .duration, "How long a server that is out is left alone at most.",
+            defaults: PoolConfiguration(nodes: []), get: \.health.retryCap,
+            set: { $0.health.retryCap = $1 }),
     ]
 }

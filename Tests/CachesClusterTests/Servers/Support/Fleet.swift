@@ -49,6 +49,7 @@ extension PoolConfiguration {
             }
         }
         if patient.deadline == .seconds(1) { patient.deadline = .seconds(10) }
+        if health == HealthConfiguration() { patient.health.pingTimeout = .seconds(60) }
         return patient
     }
 }

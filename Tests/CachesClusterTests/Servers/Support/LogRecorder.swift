@@ -26,7 +26,8 @@ final class LogRecorder: Sendable {
 private struct Handler: LogHandler {
     let recorder: LogRecorder
     var metadata: Logger.Metadata = [:]
-    var logLevel = Logger.Level.trace
+    // Changes that users need not know of are told on a lower one.
+    var logLevel = Logger.Level.info
 
     init(recorder: LogRecorder) { self.recorder = recorder }
 

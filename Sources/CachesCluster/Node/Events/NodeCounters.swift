@@ -1,0 +1,28 @@
+/// What a node has counted since it was made.
+public struct NodeCounters: Hashable, Sendable {
+    /// Calls that wanted to send, those that were refused included.
+    public var calls = 0
+    /// Calls that failed at once because the node was out.
+    public var refused = 0
+    /// Calls whose deadline passed.
+    public var late = 0
+    /// Calls that lost their connection.
+    public var lost = 0
+    /// Calls that could not be sent since no connection opened, for whatever reason.
+    public var unreachable = 0
+    /// Calls that would have been too many at once.
+    public var overloaded = 0
+    /// Calls that a server answered by saying that it can't serve: `LOADING`, `MASTERDOWN`, `READONLY`, `NOAUTH`.
+    public var unready = 0
+    /// Times that the node was put out.
+    public var ejections = 0
+    /// Times that it came back.
+    public var returns = 0
+    /// Signs of life asked for.
+    public var pings = 0
+    /// Connections that opened. All but the first are reconnects.
+    public var connections = 0
+
+    /// Calls that failed for what the node did, or didn't.
+    public var failures: Int { refused + late + lost + unreachable + overloaded + unready }
+}

@@ -1,0 +1,17 @@
+/// What a node asks of those it belongs to.
+package struct NodeHooks: Sendable {
+    /// Told of each change of health, in order, on the event loop's thread.
+    package var changed: @Sendable (NodeEvent) -> Void = { _ in }
+
+    /// What has to be done before a node that answers again is used again, nil for nothing. Until it returns, the
+    /// node is out for all but ``Node/pipelineWhileOut(_:deadline:_:)``. An error, or a time of more than
+    /// ``HealthConfiguration/rejoinTimeout``, puts the node out again, and it is called anew when the node has
+    /// answered again. Its task is cancelled when the node fails meanwhile.
+    package var readmit: (@Sendable (Node) async throws -> Void)?
+
+    /// Whether calls may try the node though it is out: see ``PanicRule``. Asked under the node's lock, for a
+    /// node that is out alone: it may look at other nodes' ``Node/isOut``, and at nothing that waits.
+    package var admitsWhenOut: @Sendable () -> Bool = { false }
+
+    package init() {}
+}

@@ -1,0 +1,164 @@
+internal import CachesTransport
+internal import Logging
+
+// MARK: - What calls tell
+
+extension Node {
+    /// A call was answered. Costs one atomic load while all is well.
+    func noteAnswer() {
+        guard health == .suspect else { return }
+        note(.answered)
+    }
+
+    /// A pipeline was answered, perhaps by errors.
+    func noteAnswers(_ replies: [Reply], on attempt: NodeStateMachine<Connection>.Attempt) {
+        for reply in replies {
+            guard case .error(let error) = reply, Unreadiness(error.name) != nil else { continue }
+            return noteFailure(error.error(node: name), on: attempt)
+        }
+        noteAnswer()
+    }
+
+    /// A call failed: what does that say of the node?
+    func noteFailure(_ error: CachesError, on attempt: NodeStateMachine<Connection>.Attempt) {
+        if let unreadiness = Unreadiness(error) {
+            count { $0.unready += 1 }
+            return refuse(error, unreadiness, attempt)
+        }
+        switch error.code {
+        case .timeout:
+            count { $0.late += 1 }
+            note(.late(error))
+        case .overloaded: count { $0.overloaded += 1 }
+        // The call may know of it before the loop has told the node.
+        case .connectionLost, .protocolViolation:
+            count { $0.lost += 1 }
+            connectionLost(attempt.number, error)
+        case .unreachable, .tls, .authentication:
+            count { $0.unreachable += 1 }
+            connectionLost(attempt.number, error)
+        case .closed: connectionLost(attempt.number, error)
+        case let code where code.serverName != nil: noteAnswer()
+        default: break
+        }
+    }
+
+    private func count(_ change: (inout NodeCounters) -> Void) { shared.withLock { change(&$0.counters) } }
+
+    /// The server says that it can't serve.
+    private func refuse(
+        _ error: CachesError, _ unreadiness: Unreadiness, _ attempt: NodeStateMachine<Connection>.Attempt
+    ) {
+        // The password is told when a connection opens, so only a new one can help.
+        guard unreadiness == .unauthenticated else { return note(.refused(error)) }
+        let action: HealthStateMachine.Action? = shared.withLock { shared in
+            guard shared.machine.lost(attempt.number, now: .now) != .stale else { return nil }
+            return handle(.refused(error), &shared)
+        }
+        guard let action else { return }
+        Task { await attempt.connection.close() }
+        perform(action)
+    }
+}
+
+// MARK: - What the health does
+
+extension Node {
+    func note(_ event: HealthStateMachine.Event) {
+        perform(shared.withLock { handle(event, &$0) })
+    }
+
+    /// Called under the lock. What it returns is performed without.
+    func handle(_ event: HealthStateMachine.Event, _ shared: inout Shared) -> HealthStateMachine.Action {
+        let action = shared.health.handle(event, now: .now)
+        guard let before = action.changedFrom else { return action }
+        let health = shared.health.health
+        publish(health)
+        if health == .ejected, !before.isOut { shared.counters.ejections += 1 }
+        if health == .healthy, before.isOut { shared.counters.returns += 1 }
+        let event = NodeEvent(
+            node: name, from: before, to: health,
+            reason: health == .suspect || health == .ejected ? shared.health.reason : nil, time: .now)
+        // On the loop, so that the changes are told in order, and without the lock.
+        loop.execute { [logger, hooks, configuration] in
+            logger.log(event, configuration.connection.endpoint)
+            hooks.changed(event)
+        }
+        return action
+    }
+
+    func perform(_ action: HealthStateMachine.Action) {
+        if action.cancelsReadmission { shared.withLock { $0.readmission }?.task.cancel() }
+        switch action.task {
+        case .nothing: break
+        case .wait(let wait): self.wait(wait, action.step)
+        case .ping: ping(action.step)
+        case .readmit:
+            wait(.readmission, action.step)
+            readmit(action.step)
+        }
+    }
+
+    private func wait(_ wait: HealthStateMachine.Wait, _ step: Int) {
+        let timer = loop.schedule(after: duration(of: wait)) { [weak self] in self?.note(.due(step: step)) }
+        // Steps may be performed in another order than they were begun: the latest one's timer stays.
+        let old: EventLoop.TimerToken? = shared.withLock { shared in
+            guard let other = shared.timer else {
+                shared.timer = (step, timer)
+                return nil
+            }
+            guard other.step < step else { return timer }
+            shared.timer = (step, timer)
+            return other.token
+        }
+        if let old { loop.cancel(old) }
+    }
+
+    private func duration(of wait: HealthStateMachine.Wait) -> Duration {
+        switch wait {
+        case .interval: healthConfiguration.pingInterval * .random(in: 0.8...1.2)
+        case .spacing: healthConfiguration.backoff.delay(after: 1, jitter: .random(in: 0...1))
+        case .backoff(let failures):
+            healthConfiguration.backoff.delay(after: failures, jitter: .random(in: 0...1))
+        case .readmission: healthConfiguration.rejoinTimeout
+        }
+    }
+
+    /// Does what has to be done before the node is used again.
+    private func readmit(_ step: Int) {
+        guard let readmit = hooks.readmit else { return note(.readmitted(step: step)) }
+        let task = Task { [weak self] in
+            guard let self else { return }
+            do {
+                try await readmit(self)
+                note(.readmitted(step: step))
+            } catch let error as CachesError {
+                note(.readmissionFailed(step: step, error))
+            } catch {
+                let failure = CachesError(
+                    .unreachable, "The node answers again, but what has to be done before it is used failed.",
+                    advice: "It is tried again by itself.", node: name, underlying: error)
+                note(.readmissionFailed(step: step, failure))
+            }
+        }
+        let isOver = shared.withLock { shared in
+            if let other = shared.readmission, other.step > step { return true }
+            shared.readmission = (step, task)
+            return shared.health.health != .rejoining
+        }
+        if isOver { task.cancel() }
+    }
+}
+
+extension Logger {
+    /// Once a change, and never once a call.
+    fileprivate func log(_ event: NodeEvent, _ endpoint: Endpoint) {
+        var metadata: Logger.Metadata = ["node": "\(event.node)", "address": "\(endpoint)"]
+        if let reason = event.reason { metadata["error"] = "\(reason)" }
+        switch (event.from.isOut, event.to.isOut) {
+        case (false, true): warning("node down, trying again", metadata: metadata)
+        case (true, false): notice("node up again", metadata: metadata)
+        default: debug("node \(event.to)", metadata: metadata)
+        }
+    }
+}

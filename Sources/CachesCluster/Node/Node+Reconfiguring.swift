@@ -1,0 +1,39 @@
+internal import CachesTransport
+
+extension Node {
+    /// Whether the two are one database of one server, as far as their addresses tell.
+    func isSameServer(as other: Node) -> Bool {
+        if self === other { return true }
+        let (one, two) = (configuration.connection, other.configuration.connection)
+        return one.endpoint == two.endpoint && one.database == two.database
+    }
+
+    /// Whether a node of this configuration, in a pool of this one, would be no different.
+    func isMade(as configuration: NodeConfiguration, in pool: PoolConfiguration) -> Bool {
+        var own = self.configuration
+        own.source = configuration.source
+        return own == configuration && healthConfiguration == pool.health
+            && defaultDeadline == configuration.deadline ?? pool.deadline
+    }
+
+    /// Tells the server that the pool has another fingerprint, now and with each connection from now on.
+    func announce(_ fingerprint: String) {
+        self.fingerprint.withLock { $0 = fingerprint }
+        guard let connection = shared.withLock({ $0.machine.current?.connection }) else { return }
+        let (name, deadline) = (connectionConfiguration.clientName, deadline())
+        // If that fails, the connection is lost or about to be, and the next one tells it.
+        Task {
+            try? await connection.send(deadline: deadline) { command in
+                command.begin(3)
+                for word in ["CLIENT", "SETNAME", name] { command.argument(word) }
+            }
+        }
+    }
+
+    /// How the server is reached, the pool's fingerprint in the client's name.
+    var connectionConfiguration: ConnectionConfiguration {
+        var connection = configuration.connection
+        connection.clientName += ":" + fingerprint.withLock { $0 }
+        return connection
+    }
+}

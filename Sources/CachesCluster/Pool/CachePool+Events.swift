@@ -1,0 +1,18 @@
+extension CachePool {
+    /// The changes of the nodes' health from now on, for as many as ask for them. It ends when the pool is
+    /// closed.
+    ///
+    /// ```swift
+    /// for await event in pool.events where event.to.isOut != event.from.isOut { print(event) }
+    /// ```
+    ///
+    /// Who is slow loses the oldest changes: see ``NodeEvents/bufferSize`` and ``droppedEvents``.
+    public var events: NodeEvents { surroundings.hub.subscribe() }
+
+    /// How many changes were dropped since who asked for them did not take them in time.
+    public var droppedEvents: Int { surroundings.hub.dropped }
+
+    /// Whether so many nodes are out that it is more likely this process that is cut off: more than half. Calls
+    /// then go to nodes that are out, too, as far as they can be reached.
+    public var isInPanic: Bool { surroundings.panic.holds }
+}

@@ -1,0 +1,220 @@
+import CachesTransport
+import Testing
+
+@testable import CachesCluster
+
+@Suite struct HealthStateMachineTests {
+    /// A state, with what decides what happens next: whether another failure or success is the last that it takes.
+    enum Situation: CaseIterable {
+        case unused, healthy, pinging, suspect, lastChance, ejected, probing, almostBack, rejoining, closed
+    }
+
+    /// What can happen; news is of the step that is under way, or of the one before it.
+    enum Event: CaseIterable {
+        case connected, answered, late, connectionLost, refused
+        case pingAnswered, pingFailed, due, readmitted, readmissionFailed
+        case oldPingAnswered, oldPingFailed, oldDue, oldReadmitted, oldReadmissionFailed
+    }
+
+    struct Outcome: Equatable {
+        var health: NodeHealth
+        var task = HealthStateMachine.Task.nothing
+        var cancels = false
+    }
+
+    /// What each event does in each state, by the order of `Event.allCases`; old news never does anything.
+    static let table: [Situation: [Outcome]] = {
+        let stay = { (health: NodeHealth) in Outcome(health: health) }
+        let watch = Outcome(health: .healthy, task: .wait(.interval))
+        let doubt = Outcome(health: .suspect, task: .ping)
+        let out = Outcome(health: .ejected, task: .wait(.backoff(failures: 1)))
+        let outAgain = Outcome(health: .ejected, task: .wait(.backoff(failures: 2)))
+        let outOfRejoin = Outcome(health: .ejected, task: .wait(.backoff(failures: 2)), cancels: true)
+        let (h, s, e, p, r) = (
+            stay(.healthy), stay(.suspect), stay(.ejected), stay(.probing), stay(.rejoining)
+        )
+        let askAgain = Outcome(health: .healthy, task: .ping)
+        let probeAgain = Outcome(health: .probing, task: .ping)
+        let pause = Outcome(health: .probing, task: .wait(.spacing))
+        let rejoin = Outcome(health: .rejoining, task: .readmit)
+        let back = Outcome(health: .healthy, task: .wait(.interval), cancels: true)
+        // connected, answered, late, connectionLost, refused | pingAnswered, pingFailed, due, readmitted, failed
+        return [
+            .unused: [watch, h, doubt, doubt, out, watch, doubt, askAgain, h, h],
+            .healthy: [h, h, doubt, doubt, out, watch, doubt, askAgain, h, h],
+            .pinging: [h, h, doubt, doubt, out, watch, doubt, askAgain, h, h],
+            .suspect: [s, watch, s, doubt, out, watch, doubt, s, s, s],
+            .lastChance: [s, watch, s, out, out, watch, out, s, s, s],
+            .ejected: [e, e, e, e, e, e, e, probeAgain, e, e],
+            .probing: [p, p, p, outAgain, outAgain, pause, outAgain, probeAgain, p, p],
+            .almostBack: [p, p, p, outAgain, outAgain, rejoin, outAgain, probeAgain, p, p],
+            .rejoining: [r, r, r, outOfRejoin, outOfRejoin, r, r, outOfRejoin, back, outOfRejoin],
+            .closed: Array(repeating: h, count: 10),
+        ]
+    }()
+
+    @Test(
+        "each event does in each state what the table says, and news of an older step nothing",
+        arguments: Situation.allCases, Event.allCases)
+    func transition(situation: Situation, event: Event) throws {
+        let row = try #require(Self.table[situation])
+        try #require(row.count == 10)
+        let (before, step) = Self.machine(in: situation)
+        var machine = before
+        let action = machine.handle(Self.event(event, step), now: Self.start)
+        let index = try #require(Event.allCases.firstIndex(of: event))
+        let expected = index < row.count ? row[index] : Outcome(health: before.health)
+        #expect(
+            Outcome(health: machine.health, task: action.task, cancels: action.cancelsReadmission)
+                == expected)
+        #expect(action.changedFrom == (before.health == machine.health ? nil : before.health))
+        if action.task != .nothing { #expect(action.step > step) }
+        if machine.health == .ejected { #expect(machine.reason != nil) }
+    }
+
+    @Test("a hundred calls that are late for one cause are one failure")
+    func oneCause() {
+        var machine = Self.machine(in: .healthy).machine
+        for _ in 0..<100 { _ = machine.handle(.late(Self.error), now: Self.start) }
+        #expect(machine.state == .suspect(failures: 1))
+    }
+
+    @Test(
+        "three failures in a row put a node out, and an answer between them keeps it in",
+        arguments: [1, 2, 3, 5])
+    func hysteresisDown(failures: Int) {
+        var configuration = HealthConfiguration()
+        configuration.failuresToEject = failures
+        var machine = HealthStateMachine(configuration, readmits: false)
+        var action = machine.handle(.late(Self.error), now: Self.start)
+        for _ in 1..<max(2, failures) where machine.health == .suspect {
+            #expect(action.task == .ping)
+            action = machine.handle(.pingFailed(step: action.step, Self.error), now: Self.start)
+        }
+        #expect(machine.health == .ejected)
+
+        var other = HealthStateMachine(configuration, readmits: false)
+        for _ in 0..<10 where failures > 1 {
+            let action = other.handle(.late(Self.error), now: Self.start)
+            _ = other.handle(.pingAnswered(step: action.step), now: Self.start)
+            #expect(other.health == .healthy)
+        }
+    }
+
+    @Test("as many signs of life in a row as configured bring it back", arguments: [1, 2, 3, 5])
+    func hysteresisUp(successes: Int) {
+        var configuration = HealthConfiguration()
+        configuration.successesToReturn = successes
+        var machine = HealthStateMachine(configuration, readmits: false)
+        var action = machine.handle(.refused(Self.error), now: Self.start)
+        var answers = 0
+        while machine.health != .healthy, answers < 100 {
+            action = machine.handle(.due(step: action.step), now: Self.start)
+            #expect(action.task == .ping)
+            action = machine.handle(.pingAnswered(step: action.step), now: Self.start)
+            answers += 1
+        }
+        #expect(answers == successes)
+    }
+
+    @Test("a node that fails soon after it came back is left alone for longer, and one that was well is not")
+    func backoff() {
+        var machine = HealthStateMachine(HealthConfiguration(), readmits: false)
+        var now = Self.start
+        var waits: [HealthStateMachine.Task] = []
+        for pause in [Duration.seconds(1), .seconds(9), .seconds(10), .seconds(1)] {
+            waits.append(Self.outage(&machine, now: now).task)
+            now = now + pause
+        }
+        waits.append(machine.handle(.refused(Self.error), now: now).task)
+        #expect(
+            waits == [1, 2, 3, 1, 2].map { .wait(.backoff(failures: $0)) })
+    }
+
+    @Test("there is nothing to do before a node is used again unless somebody says so")
+    func noReadmission() {
+        var machine = HealthStateMachine(HealthConfiguration(), readmits: false)
+        _ = Self.outage(&machine, now: Self.start)
+        #expect(machine.health == .healthy)
+    }
+
+    @Test("settings that make no sense are taken for the least that does")
+    func least() {
+        var configuration = HealthConfiguration()
+        configuration.failuresToEject = -1
+        configuration.successesToReturn = 0
+        var machine = HealthStateMachine(configuration, readmits: false)
+        var action = machine.handle(.late(Self.error), now: Self.start)
+        #expect(machine.health == .ejected)
+        action = machine.handle(.due(step: action.step), now: Self.start)
+        _ = machine.handle(.pingAnswered(step: action.step), now: Self.start)
+        #expect(machine.health == .healthy)
+    }
+
+    // MARK: Making and telling machines
+
+    private static let start = ContinuousClock.now
+    private static let error = CachesError(.unreachable, "it failed")
+
+    /// An outage from beginning to end: what it began with.
+    private static func outage(
+        _ machine: inout HealthStateMachine, now: ContinuousClock.Instant
+    ) -> HealthStateMachine.Action {
+        let first = machine.handle(.refused(error), now: now)
+        var action = first
+        while machine.health.isOut {
+            action = machine.handle(.due(step: action.step), now: now)
+            action = machine.handle(.pingAnswered(step: action.step), now: now)
+        }
+        return first
+    }
+
+    /// A machine in a state, and the step that is under way.
+    private static func machine(in situation: Situation) -> (machine: HealthStateMachine, step: Int) {
+        var machine = HealthStateMachine(HealthConfiguration(), readmits: true)
+        var action = HealthStateMachine.Action()
+        func tell(_ event: (Int) -> HealthStateMachine.Event) {
+            action = machine.handle(event(action.step), now: start)
+        }
+        if situation == .unused { return (machine, 0) }
+        tell { _ in .connected }
+        switch situation {
+        case .unused, .healthy: break
+        case .pinging: tell { .due(step: $0) }
+        case .suspect: tell { _ in .late(error) }
+        case .lastChance:
+            tell { _ in .late(error) }
+            tell { .pingFailed(step: $0, error) }
+        case .ejected, .probing, .almostBack, .rejoining:
+            tell { _ in .refused(error) }
+            let answers: [Situation: Int] = [.ejected: -1, .probing: 0, .almostBack: 2, .rejoining: 3]
+            for number in 0..<4 where number <= answers[situation]! {
+                tell { .due(step: $0) }
+                if number < answers[situation]! { tell { .pingAnswered(step: $0) } }
+                if machine.health == .rejoining { break }
+            }
+        case .closed: action = machine.close()
+        }
+        return (machine, action.step)
+    }
+
+    private static func event(_ event: Event, _ step: Int) -> HealthStateMachine.Event {
+        switch event {
+        case .connected: .connected
+        case .answered: .answered
+        case .late: .late(error)
+        case .connectionLost: .connectionLost(error)
+        case .refused: .refused(error)
+        case .pingAnswered: .pingAnswered(step: step)
+        case .pingFailed: .pingFailed(step: step, error)
+        case .due: .due(step: step)
+        case .readmitted: .readmitted(step: step)
+        case .readmissionFailed: .readmissionFailed(step: step, error)
+        case .oldPingAnswered: .pingAnswered(step: step - 1)
+        case .oldPingFailed: .pingFailed(step: step - 1, error)
+        case .oldDue: .due(step: step - 1)
+        case .oldReadmitted: .readmitted(step: step - 1)
+        case .oldReadmissionFailed: .readmissionFailed(step: step - 1, error)
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import CachesTransport
+import Testing
+
+@testable import CachesCluster
+
+@Suite struct UnreadinessTests {
+    @Test(
+        "a server that says it can't serve is understood, and one that refuses a command is not mistaken for it",
+        arguments: [
+            ("LOADING Redis is loading the dataset in memory", .loading),
+            ("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", .masterDown),
+            ("READONLY You can't write against a read only replica.", .readOnly),
+            ("NOAUTH Authentication required.", .unauthenticated),
+            ("NOPERM User u has no permissions to run the 'get' command", nil),
+            ("WRONGPASS invalid username-password pair or user is disabled.", nil),
+            ("WRONGTYPE Operation against a key holding the wrong kind of value", nil),
+            ("ERR LOADING is no option", nil),
+            ("OOM command not allowed when used memory > 'maxmemory'.", nil),
+        ] as [(String, Unreadiness?)])
+    func understood(answer: String, expected: Unreadiness?) {
+        let error = ServerError(answer)
+        #expect(Unreadiness(error.name) == expected)
+        #expect(Unreadiness(error.error(node: "a")) == expected)
+    }
+}

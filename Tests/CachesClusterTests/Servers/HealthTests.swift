@@ -1,0 +1,268 @@
+import CachesTesting
+import CachesTransport
+import Logging
+import Synchronization
+import Testing
+
+@testable import CachesCluster
+
+/// Servers that die, hang, lie and return, with the health's own defaults.
+@Suite struct HealthTests {
+    @Test("a dead node is out within 1 s under load, and the events tell its way out and back")
+    func dead() async throws {
+        try await withLocalFleet(nodes: 3) { fleet in
+            let pool = try CachePool(fleet.dsns, logger: silent, health: HealthConfiguration())
+            let node = try pool.nodes[1]
+            let events = pool.events
+            let load = Task(executorPreference: EventLoop.shared) {
+                while !Task.isCancelled { for node in try pool.nodes { _ = try? await node.send("PING") } }
+            }
+            try await eventually { node.counters.calls > 100 }
+            fleet.servers[1].kill()
+            let killed = ContinuousClock.now
+            try await eventually { node.isOut }
+            #expect(ContinuousClock.now - killed < .seconds(1))
+            #expect(try pool.nodes.map(\.isOut) == [false, true, false])
+            try await fleet.servers[1].restart()
+            try await eventually { !node.isOut }
+            load.cancel()
+            try await load.value
+            await pool.close()
+
+            var changes: [NodeHealth] = []
+            for await event in events {
+                #expect(event.node == node.name)
+                #expect((event.reason == nil) != (event.to == .ejected || event.to == .suspect))
+                changes.append(event.to)
+            }
+            #expect(changes.contains(.ejected))
+            #expect(changes.suffix(2) == [.probing, .healthy])
+            #expect(pool.droppedEvents == 0)
+            let counters = node.counters
+            #expect(counters.ejections == 1)
+            #expect(counters.returns == 1)
+            #expect(counters.connections >= 2)
+            #expect(counters.pings >= 3)
+            #expect(counters.refused > 0)
+        }
+    }
+
+    @Test(
+        "a node that hangs is out within its calls' deadline and 1 s, and calls fail at once from then on",
+        arguments: [true, false])
+    func hangs(isUsed: Bool) async throws {
+        try await withLocalFleet(nodes: 1) { fleet in
+            try await withHealth(fleet.dsns) { pool in
+                let node = try pool.nodes[0]
+                if isUsed { _ = try await node.send("PING") }
+                fleet.servers[0].pause()
+                try await expectEjection(of: node, code: .timeout)
+                let elapsed = await onLoop {
+                    let start = ContinuousClock.now
+                    for _ in 0..<100 {
+                        await #expect(throws: CachesError.self) {
+                            try await node.send("PING", deadline: .after(.seconds(60)))
+                        }
+                    }
+                    return ContinuousClock.now - start
+                }
+                #expect(elapsed < .seconds(1))
+                fleet.servers[0].resume()
+                try await eventually { !node.isOut }
+                #expect(try await node.send("PING") == .status("PONG"))
+            }
+        }
+    }
+
+    @Test("an address that swallows connections is out within the deadline and 1 s, and delays nobody else")
+    func blackHole() async throws {
+        let hole = try BlackHole()
+        try await withLocalFleet(nodes: 1) { fleet in
+            try await withHealth([hole.dsn(), fleet.dsns[0]]) { pool in
+                let nodes = try pool.nodes
+                let neighbour = Task(executorPreference: EventLoop.shared) {
+                    var slowest = Duration.zero
+                    while !Task.isCancelled {
+                        let start = ContinuousClock.now
+                        _ = try await nodes[1].send("PING", deadline: .after(.seconds(60)))
+                        slowest = max(slowest, ContinuousClock.now - start)
+                    }
+                    return slowest
+                }
+                try await expectEjection(of: nodes[0], code: .timeout)
+                neighbour.cancel()
+                if case .success(let slowest) = await neighbour.result {
+                    #expect(slowest < .milliseconds(500))
+                }
+            }
+        }
+    }
+
+    @Test("a node that hangs while nobody calls it is found out by its pings")
+    func idle() async throws {
+        var health = HealthConfiguration()
+        health.pingInterval = .milliseconds(50)
+        try await withLocalFleet(nodes: 1) { fleet in
+            try await withHealth(fleet.dsns, health) { pool in
+                let node = try pool.nodes[0]
+                #expect(node.counters.pings == 0)
+                _ = try await node.send("PING")
+                try await eventually { node.counters.pings >= 3 }
+                #expect(node.health == .healthy)
+                fleet.servers[0].pause()
+                try await eventually { node.isOut }
+                #expect(node.counters.calls == 1)
+                fleet.servers[0].resume()
+                try await eventually { node.health == .healthy }
+            }
+        }
+    }
+
+    @Test("a node that is never used is left alone")
+    func unused() async throws {
+        var health = HealthConfiguration()
+        health.pingInterval = .milliseconds(1)
+        try await withLocalFleet(nodes: 2) { fleet in
+            try await withHealth(fleet.dsns, health) { pool in
+                try await eventually {
+                    _ = try await pool.nodes[0].send("PING")
+                    return try pool.nodes[0].counters.pings > 20
+                }
+                #expect(try pool.nodes[1].counters == NodeCounters())
+                #expect(try await fleet.servers[1].clients().isEmpty)
+            }
+        }
+    }
+
+    @Test("a call that is late on a node that is well doesn't put it out")
+    func slowCommand() async throws {
+        try await withLocalFleet(nodes: 1) { fleet in
+            try await withHealth(fleet.dsns, patientHealth) { pool in
+                let node = try pool.nodes[0]
+                _ = try await node.send("PING")
+                for _ in 0..<20 {
+                    await #expect(throws: CachesError.self) {
+                        try await node.send("BLPOP", "none", "0.1", deadline: .after(.milliseconds(10)))
+                    }
+                }
+                try await eventually { node.health == .healthy }
+                #expect(node.counters.ejections == 0)
+                #expect(node.counters.late == 20)
+            }
+        }
+    }
+
+    @Test(
+        "a server that answers that it can't serve is out at once",
+        arguments: ["LOADING", "MASTERDOWN", "NOAUTH"])
+    func unready(word: String) async throws {
+        let server = try ScriptedServer([.answerUntil("GET"), .send("-\(word) not now\r\n")])
+        defer { server.stop() }
+        for isPipeline in [true, false] {
+            try await withHealth([server.dsn()], patientHealth) { pool in
+                let node = try pool.nodes[0]
+                if isPipeline {
+                    let replies = try await node.pipeline(1, deadline: node.deadline()) { command in
+                        command.begin(2)
+                        command.argument("GET")
+                        command.argument("key")
+                    }
+                    guard case .error = replies.first else { return #expect(Bool(false), "it answered") }
+                } else {
+                    await #expect(throws: CachesError.self) { try await node.send("GET", "key") }
+                }
+                #expect(node.counters.ejections == 1)
+                #expect(node.counters.unready == 1)
+            }
+        }
+    }
+
+    @Test("a master that became a replica is out until it is a master again, though it answers pings")
+    func readOnly() async throws {
+        try await withLocalFleet(nodes: 2) { fleet in
+            try await withHealth([fleet.dsns[0]], patientHealth) { pool in
+                let node = try pool.nodes[0]
+                _ = try await node.send("SET", "key", "1")
+                try await fleet.servers[0].command(
+                    "REPLICAOF", "127.0.0.1", "\(fleet.servers[1].port ?? 0)")
+                try await eventually {
+                    _ = try? await node.send("SET", "key", "2")
+                    return node.isOut
+                }
+                // It would be back after three pings.
+                let pings = node.counters.pings
+                try await eventually { node.counters.pings > pings + 5 }
+                #expect(node.counters.returns == 0)
+                try await fleet.servers[0].command("REPLICAOF", "NO", "ONE")
+                try await eventually { !node.isOut }
+                _ = try await node.send("SET", "key", "3")
+            }
+        }
+    }
+
+    @Test("when most nodes are out, calls try them all the same")
+    func panic() async throws {
+        try await withLocalFleet(nodes: 3) { fleet in
+            try await withHealth(fleet.dsns) { pool in
+                let nodes = try pool.nodes
+                for node in nodes { _ = try await node.send("PING") }
+                for index in 0..<2 { fleet.servers[index].pause() }
+                for node in nodes[..<2] { try await expectEjection(of: node, code: .timeout) }
+                #expect(pool.isInPanic)
+                // The connection is still there, and so is the server, soon.
+                let call = Task { try await nodes[0].send("PING", deadline: .after(.seconds(60))) }
+                fleet.servers[0].resume()
+                #expect(try await call.value == .status("PONG"))
+                fleet.servers[1].resume()
+                try await eventually { !pool.isInPanic }
+            }
+        }
+    }
+
+    /// Expects that a node which doesn't answer is put out within the deadline of the calls and a second.
+    private func expectEjection(of node: Node, code: CachesError.Code) async throws {
+        let start = ContinuousClock.now
+        let deadline = Duration.milliseconds(200)
+        let error = await onLoop {
+            await #expect(throws: CachesError.self) {
+                try await node.send("PING", deadline: .after(deadline))
+            }
+        }
+        #expect(error?.code == code)
+        try await eventually { node.isOut }
+        #expect(ContinuousClock.now - start < deadline + .seconds(1))
+        guard case .down(let reason) = node.state else { return #expect(Bool(false), "it is not down") }
+        #expect(reason.advice != nil)
+    }
+}
+
+/// Health that a machine which is kept busy by other tests does not disturb.
+private var patientHealth: HealthConfiguration {
+    var health = HealthConfiguration()
+    health.pingTimeout = .seconds(60)
+    return health
+}
+
+extension CachePool {
+    /// A pool whose nodes' health is as given.
+    convenience init(_ dsns: [String], logger: Logger = silent, health: HealthConfiguration) throws {
+        var configuration = try PoolConfiguration(dsns: dsns)
+        configuration.deadline = .seconds(10)
+        configuration.health = health
+        try self.init(configuration, logger: logger)
+    }
+}
+
+private func withHealth(
+    _ dsns: [String], _ health: HealthConfiguration = HealthConfiguration(),
+    _ body: (CachePool) async throws -> Void
+) async throws {
+    let pool = try CachePool(dsns, health: health)
+    do {
+        try await body(pool)
+        await pool.close()
+    } catch {
+        await pool.close(deadline: .after(.milliseconds(1)))
+        throw error
+    }
+}

@@ -1,0 +1,155 @@
+import CachesTesting
+import CachesTransport
+import Synchronization
+import Testing
+
+@testable import CachesCluster
+
+/// What happens between a node's first answers and its first calls.
+@Suite struct RejoinTests {
+    /// A gate that a test opens, and what came to it.
+    final class Gate: Sendable {
+        private let state = Mutex((entries: 0, cancellations: 0, isOpen: false))
+
+        var entries: Int { state.withLock { $0.entries } }
+        var cancellations: Int { state.withLock { $0.cancellations } }
+
+        func open() { state.withLock { $0.isOpen = true } }
+
+        /// Waits until the gate is open.
+        func pass() async throws {
+            state.withLock { $0.entries += 1 }
+            while !state.withLock({ $0.isOpen }) {
+                do { try await Task.sleep(for: .milliseconds(1)) } catch {
+                    state.withLock { $0.cancellations += 1 }
+                    throw error
+                }
+            }
+        }
+    }
+
+    @Test("until what has to be done is done, the node is out for calls and not for what is done")
+    func gate() async throws {
+        let gate = Gate()
+        let answers = Mutex<[Reply]>([])
+        try await withNode { node in
+            let replies = try await node.pipelineWhileOut(1, deadline: .after(.seconds(30))) { command in
+                command.begin(2)
+                command.argument("GET")
+                command.argument("key")
+            }
+            answers.withLock { $0 += replies }
+            try await gate.pass()
+        } _: { node, server in
+            _ = try await node.send("PING")
+            server.kill()
+            try await eventually { node.isOut }
+            try await server.restart()
+            try await server.command("SET", "key", "there")
+            try await eventually { gate.entries == 1 }
+            #expect(node.health == .rejoining)
+            #expect(node.isOut)
+            let error = await #expect(throws: CachesError.self) { try await node.send("PING") }
+            #expect(error?.node == node.name)
+            #expect(answers.withLock { $0.map(\.text) } == ["there"])
+            gate.open()
+            try await eventually { node.health == .healthy }
+            #expect(try await node.send("PING") == .status("PONG"))
+            #expect(gate.entries == 1)
+        }
+    }
+
+    @Test("a second outage meanwhile puts the node out again, and it is done anew")
+    func secondOutage() async throws {
+        let gate = Gate()
+        try await withNode { _ in
+            try await gate.pass()
+        } _: { node, server in
+            _ = try await node.send("PING")
+            server.kill()
+            try await eventually { node.isOut }
+            try await server.restart()
+            try await eventually { node.health == .rejoining }
+            server.kill()
+            try await eventually { node.health == .ejected || node.health == .probing }
+            try await eventually { gate.cancellations == 1 }
+            try await server.restart()
+            try await eventually { gate.entries == 2 }
+            #expect(node.isOut)
+            gate.open()
+            try await eventually { node.health == .healthy }
+        }
+    }
+
+    @Test("what fails is tried again")
+    func fails() async throws {
+        let attempts = Mutex(0)
+        try await withNode { _ in
+            let attempt = attempts.withLock {
+                $0 += 1; return $0
+            }
+            if attempt < 3 { throw CachesError(.locked, "somebody else is at it") }
+        } _: { node, server in
+            _ = try await node.send("PING")
+            server.kill()
+            try await eventually { node.isOut }
+            try await server.restart()
+            try await eventually { node.health == .healthy }
+            #expect(attempts.withLock { $0 } == 3)
+        }
+    }
+
+    @Test("what takes too long is given up, and tried again")
+    func tooLong() async throws {
+        let gate = Gate()
+        var health = HealthConfiguration()
+        health.rejoinTimeout = .milliseconds(50)
+        try await withNode(health) { _ in
+            try await gate.pass()
+        } _: { node, server in
+            _ = try await node.send("PING")
+            server.kill()
+            try await eventually { node.isOut }
+            try await server.restart()
+            try await eventually { gate.cancellations >= 2 }
+            #expect(node.isOut)
+            gate.open()
+            try await eventually { node.health == .healthy }
+        }
+    }
+
+    @Test("closing the node ends what is being done")
+    func closes() async throws {
+        let gate = Gate()
+        try await withNode { _ in
+            try await gate.pass()
+        } _: { node, server in
+            _ = try await node.send("PING")
+            server.kill()
+            try await eventually { node.isOut }
+            try await server.restart()
+            try await eventually { node.health == .rejoining }
+            await node.close(deadline: .after(.seconds(1)))
+            try await eventually { gate.cancellations == 1 }
+            #expect(node.state.description == "closed")
+        }
+    }
+
+    private func withNode(
+        _ health: HealthConfiguration = HealthConfiguration(),
+        _ readmit: @escaping @Sendable (Node) async throws -> Void,
+        _ body: (Node, LocalServer) async throws -> Void
+    ) async throws {
+        try await withLocalFleet(nodes: 1) { fleet in
+            var health = health
+            health.pingTimeout = .seconds(60)
+            var hooks = NodeHooks()
+            hooks.readmit = readmit
+            let node = try Node(
+                NodeConfiguration(dsn: fleet.dsns[0]), fingerprint: "test", defaultDeadline: .seconds(30),
+                health: health, hooks: hooks, logger: silent)
+            try await body(node, fleet.servers[0])
+            await node.close(deadline: .after(.seconds(1)))
+        }
+    }
+}

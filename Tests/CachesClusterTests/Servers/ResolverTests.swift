@@ -1,0 +1,78 @@
+import CachesTesting
+import CachesTransport
+import Dispatch
+import Synchronization
+import Testing
+
+@testable import CachesCluster
+
+/// Names of hosts, and where they lead.
+@Suite struct ResolverTests {
+    @Test("a name is resolved again for each connection, so that an address which changes is followed")
+    func follows() async throws {
+        try await withLocalFleet(nodes: 2) { fleet in
+            let port = Mutex(fleet.servers[0].port ?? 0)
+            let asked = Mutex<[String]>([])
+            let resolver = Resolver { host, _ in
+                asked.withLock { $0.append(host) }
+                return ("127.0.0.1", port.withLock { $0 })
+            }
+            try await withNode("redis://cache.test", resolver) { node in
+                for (index, server) in fleet.servers.enumerated() {
+                    try await server.command("SET", "who", "\(index)")
+                }
+                #expect(try await node.send("GET", "who").text == "0")
+                port.withLock { $0 = fleet.servers[1].port ?? 0 }
+                fleet.servers[0].kill()
+                try await eventually { (try? await node.send("GET", "who").text) == "1" }
+                #expect(asked.withLock { $0.count >= 2 && Set($0) == ["cache.test"] })
+            }
+        }
+    }
+
+    @Test("a name service that hangs delays no other node, and calls end at their deadline")
+    func hangs() async throws {
+        let hang = DispatchSemaphore(value: 0)
+        defer { for _ in 0..<100 { hang.signal() } }
+        try await withLocalFleet(nodes: 1) { fleet in
+            let slow = Resolver { host, port in
+                hang.wait()
+                return (host, port)
+            }
+            try await withNode("redis://cache.test", slow) { node in
+                let other = try Node(
+                    NodeConfiguration(dsn: fleet.dsns[0]), fingerprint: "test", defaultDeadline: .seconds(30),
+                    logger: silent)
+                let call = Task {
+                    try await node.send("PING", deadline: .after(.milliseconds(100)))
+                }
+                let slowest = try await onLoop {
+                    var slowest = Duration.zero
+                    for _ in 0..<500 {
+                        let start = ContinuousClock.now
+                        _ = try await other.send("PING")
+                        slowest = max(slowest, ContinuousClock.now - start)
+                    }
+                    return slowest
+                }
+                #expect(slowest < .milliseconds(500))
+                let error = await #expect(throws: CachesError.self) { try await call.value }
+                #expect(error?.code == .timeout)
+                #expect(error?.message.contains("the name look-up") == true)
+                await other.close(deadline: .after(.seconds(1)))
+            }
+        }
+    }
+
+    private func withNode(
+        _ dsn: String, _ resolver: Resolver, _ body: (Node) async throws -> Void
+    ) async throws {
+        var configuration = try NodeConfiguration(dsn: dsn)
+        configuration.connection.connectTimeout = .seconds(60)
+        let node = Node(
+            configuration, fingerprint: "test", defaultDeadline: .seconds(30), logger: silent,
+            resolver: resolver)
+        try await body(node)
+        await node.close(deadline: .after(.milliseconds(1)))
+    }
+}
