@@ -13,6 +13,9 @@ public struct Batch: ~Copyable {
 
         /// Hands the operation its reply, and returns its failure.
         let finish: @Sendable (RoutedReply) -> (any Error)?
+
+        /// Carries the operation out by itself after its node was found to be out, as the cache's policy has it.
+        let again: (@Sendable (CachesError) async -> (any Error)?)?
     }
 
     private let pool: CachePool
@@ -39,14 +42,23 @@ public struct Batch: ~Copyable {
             try command.checkSizes()
             let key = try cache.key.checked()
             let route = try pool.route(of: key, on: cache.connection)
+            let finish: @Sendable (Result<Output, any Error>) -> (any Error)? = { result in
+                batched.fulfil(result)
+                if case .failure(let error) = result { return error } else { return nil }
+            }
+            let again: @Sendable (CachesError) async -> (any Error)? = { [pool] error in
+                await CachePool.$current.withValue(pool) {
+                    guard cache.outagePolicy != .fail else { return finish(.failure(error)) }
+                    do { return finish(.success(try await cache.run(command))) } catch {
+                        return finish(.failure(error))
+                    }
+                }
+            }
             let item = Item(
                 key: key, route: route,
                 command: RoutedCommand(route, idempotent: command.idempotent) { command.write(key, to: &$0) },
-                finish: { reply in
-                    let result = Result { try cache.output(of: command, of: reply) }
-                    batched.fulfil(result)
-                    if case .failure(let error) = result { return error } else { return nil }
-                })
+                finish: { [pool] reply in finish(Result { try cache.output(of: command, of: reply, on: pool) }) },
+                again: command.mayBeStoodInFor ? again : nil)
             items.append((count, item))
         } catch {
             batched.fulfil(.failure(error))
@@ -78,13 +90,13 @@ public struct Batch: ~Copyable {
 extension CacheEntry {
     /// What a batched command returns.
     fileprivate final func output<Output>(
-        of command: CacheCommand<Output>, of reply: RoutedReply
+        of command: CacheCommand<Output>, of reply: RoutedReply, on pool: CachePool
     ) throws -> Output {
         do {
             let (reply, node) = try reply.get()
             return try command.read(reply.unlessError(from: node), node)
         } catch let error as CachesError {
-            return try output(of: command, after: error)
+            return try CachePool.$current.withValue(pool) { try output(of: command, after: error) }
         }
     }
 }

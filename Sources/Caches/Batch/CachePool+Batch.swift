@@ -80,8 +80,18 @@ private struct NodeShare: Sendable {
         _ range: Range<Int>, deadline: Deadline
     ) async -> [(position: Int, error: any Error)] {
         let replies = await node.carryOut(items[range].map(\.command), deadline: deadline)
-        return zip(range, replies).compactMap { index, reply in
-            items[index].finish(reply).map { (positions[index], $0) }
+        var failures: [(position: Int, error: any Error)] = []
+        var again: [(index: Int, error: CachesError)] = []
+        for (index, reply) in zip(range, replies) {
+            if case .failure(let error as CachesError) = reply, error.leavesTime, items[index].again != nil {
+                again.append((index, error))
+            } else if let error = items[index].finish(reply) {
+                failures.append((positions[index], error))
+            }
+        }
+        let others = await again.concurrently { await items[$0.index].again?($0.error) }
+        return failures + zip(again, others).compactMap { entry, result in
+            (try? result.get()).flatMap(\.self).map { (positions[entry.index], $0) }
         }
     }
 }

@@ -71,9 +71,16 @@ extension Cache {
                 CacheCounters.countUndecodable()
             }
         }
+        var again: [Int] = []
+        let policy = outagePolicy(on: shards.pool)
         func take(_ error: any Error, at position: Int) {
-            if let error = error as? CachesError, outagePolicy == .miss, error.meansOutage {
+            guard let error = error as? CachesError, error.meansOutage else {
+                return results[position] = .failure(error)
+            }
+            if policy == .miss {
                 CacheCounters.countMissed()
+            } else if policy.gutterTTL != nil, error.leavesTime {
+                again.append(position)
             } else {
                 results[position] = .failure(error)
             }
@@ -98,6 +105,11 @@ extension Cache {
             case .failure(let error): take(error, at: position)
             }
         }
+        guard !again.isEmpty else { return results }
+        // Keys whose node is out: each may have another that stands in.
+        let all = Array(keys)
+        let others = await again.concurrently { try await Self(key: all[$0], on: pool).get() }
+        for (position, result) in zip(again, others) { results[position] = result }
         return results
     }
 }

@@ -45,7 +45,8 @@ extension Cache {
     public static func clearMany(
         _ keys: some Sequence<some KeyPart>, on pool: CachePool? = nil
     ) async throws -> Int {
-        var shards = Shards(pool: pool ?? CachePool.current ?? CachePool.shared, connection: connection)
+        let pool = pool ?? CachePool.current ?? CachePool.shared
+        var shards = Shards(pool: pool, connection: connection)
         for part in keys { shards.add(key(part)) }
         let answers = await shards.send("UNLINK", deadline: deadline) { reply, shard in
             try reply.requireInteger(from: shard.node)
@@ -56,15 +57,19 @@ extension Cache {
         for (shard, result) in answers {
             do {
                 removed += try result.get()
-            } catch let error as CachesError where outagePolicy == .miss && error.meansOutage {
-                for _ in shard.keys { CacheCounters.countDropped() }
+            } catch let error as CachesError where error.meansOutage {
+                // One by one they are dropped, noted or seen to by another node, as the policy says.
+                let others = await shard.keys.concurrently {
+                    try await Self(key: CacheKey(prefix: $0), on: pool).clear()
+                }
+                for result in others where try result.get() { removed += 1 }
             }
         }
         for (_, result) in movingAnswers {
             do {
                 let (reply, node) = try result.get()
                 removed += try reply.unlessError(from: node).requireInteger(from: node)
-            } catch let error as CachesError where outagePolicy == .miss && error.meansOutage {
+            } catch let error as CachesError where outagePolicy(on: pool) == .miss && error.meansOutage {
                 CacheCounters.countDropped()
             }
         }

@@ -39,6 +39,9 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
             outagePolicy: outagePolicy, on: pool)
     }
 
+    override final class var usualOutagePolicy: OutagePolicy { .gutter }
+    override final class var hasStandIns: Bool { true }
+
     /// Has the last word on a value, as it is stored and as it is read. Default: as it is.
     ///
     /// Normalising a value twice must give what normalising it once does.
@@ -95,16 +98,28 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
 }
 
 extension Cache {
-    /// The bytes at the key, and the node that has them; an outage is an error, whatever the policy.
+    /// The bytes at the key, and the node that has them; an outage is an error, whatever the policy, unless another
+    /// node stands in.
     ///
     /// It is the read that everything else is measured by: as `getting()`, without making a command.
     final func stored() async throws -> (Bytes, Node)? {
         let route = try route()
-        let (reply, node) = try await route.send(idempotent: true) { command in
-            command.write("GET", route.key)
+        guard !route.node.isOut else { return try await sendToStandIn(gettingBytes(), route) }
+        do {
+            let (reply, node) = try await route.send(idempotent: true) { command in
+                command.write("GET", route.key)
+            }
+            guard let bytes = try reply.requireBytes(from: node) else { return nil }
+            return (bytes, node)
+        } catch let error as CachesError where error.leavesTime {
+            return try await sendToStandIn(gettingBytes(), route, after: error)
         }
-        guard let bytes = try reply.requireBytes(from: node) else { return nil }
-        return (bytes, node)
+    }
+
+    private final func gettingBytes() -> CacheCommand<(Bytes, Node)?> {
+        CacheCommand("GET", idempotent: true, whenOut: .miss(nil)) { reply, node in
+            try reply.requireBytes(from: node).map { ($0, node) }
+        }
     }
 
     final func getting() -> CacheCommand<Value?> {

@@ -14,7 +14,7 @@ struct Shards {
         let position: Int
     }
 
-    private let pool: CachePool
+    let pool: CachePool
     private let connection: ConnectionName
     private var shards: [Shard] = []
     private var moving: [Moving] = []

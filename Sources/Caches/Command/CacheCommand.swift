@@ -163,6 +163,20 @@ extension CacheCommand {
         for item in items { command.argument(item) }
     }
 
+    /// Whether there is a true answer without the node that owns the key.
+    var mayBeStoodInFor: Bool { if case .fail = whenOut { false } else { true } }
+
+    /// Whether it is a command of the server's own, as against a script.
+    var isPlain: Bool { if case .plain = form { true } else { false } }
+
+    /// Writes the command to be carried out by a node that stands in for another.
+    func write(_ key: String, _ use: StandIn.Use, to standIn: StandIn, _ command: inout CommandWriter) {
+        guard use != .note, case .plain(let name) = form else {
+            return standIn.write([Payload](), on: key, .note, to: &command) { $1.argument($0) }
+        }
+        standIn.write([.text(name.description)] + fixed + items, on: key, use, to: &command) { $1.argument($0) }
+    }
+
     /// The same command, with its result turned into another.
     func map<Other: Sendable>(_ transform: @escaping @Sendable (Output) -> Other) -> CacheCommand<Other> {
         let whenOut: CacheCommand<Other>.WhenOut =

@@ -3,6 +3,7 @@ import Synchronization
 /// What this process counts of its caches, since it started.
 public enum CacheCounters {
     private static let undecodableCount = Atomic<Int>(0)
+    private static let stoodInCount = Atomic<Int>(0)
     private static let missedCount = Atomic<Int>(0)
     private static let droppedCount = Atomic<Int>(0)
     private static let unreleasedCount = Atomic<Int>(0)
@@ -14,6 +15,9 @@ public enum CacheCounters {
     /// It grows while two versions of a program with different types share a prefix. If it goes on growing,
     /// two classes do; ``Cache/getOrThrow()`` says which key it is and why.
     public static var undecodable: Int { undecodableCount.load(ordering: .relaxed) }
+
+    /// How many calls another node answered because the key's own was out (``OutagePolicy/gutter(ttl:)``).
+    public static var stoodIn: Int { stoodInCount.load(ordering: .relaxed) }
 
     /// How many reads found nothing because their node was out (``OutagePolicy/miss``).
     public static var missed: Int { missedCount.load(ordering: .relaxed) }
@@ -37,6 +41,7 @@ public enum CacheCounters {
     public static var bypassed: Int { bypassedCount.load(ordering: .relaxed) }
 
     static func countUndecodable() { undecodableCount.wrappingAdd(1, ordering: .relaxed) }
+    static func countStoodIn() { stoodInCount.wrappingAdd(1, ordering: .relaxed) }
     static func countMissed() { missedCount.wrappingAdd(1, ordering: .relaxed) }
     static func countDropped() { droppedCount.wrappingAdd(1, ordering: .relaxed) }
     static func countUnreleased() { unreleasedCount.wrappingAdd(1, ordering: .relaxed) }

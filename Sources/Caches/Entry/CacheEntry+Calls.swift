@@ -1,19 +1,18 @@
 extension CacheEntry {
     /// Where one call goes.
     struct Route {
-        let key: String
-        let node: Node
+        let place: KeyPlace
         let deadline: Deadline
 
-        /// The key's way to the node, if it is on one.
-        let move: KeyMove?
+        var key: String { place.key }
+        var node: Node { place.route.node }
 
         /// Sends one command to whoever has the key.
         /// - Returns: The reply, and the node that gave it.
         func send(
             idempotent: Bool, _ write: (inout CommandWriter) -> Void
         ) async throws -> (reply: Reply, node: Node) {
-            guard let move else {
+            guard let move = place.route.move else {
                 return (try await node.send(idempotent: idempotent, deadline: deadline, write), node)
             }
             return try await move.send(idempotent: idempotent, deadline: deadline, write)
@@ -24,7 +23,7 @@ extension CacheEntry {
     final func route() throws(CachesError) -> Route {
         let key = try key.checked()
         let route = try pool.route(of: key, on: connection)
-        return Route(key: key, node: route.node, deadline: route.node.deadline(deadline), move: route.move)
+        return Route(place: KeyPlace(key: key, route: route), deadline: route.node.deadline(deadline))
     }
 
     /// Sends a command to the node that owns the key and reads its reply.
@@ -36,9 +35,19 @@ extension CacheEntry {
         }
     }
 
-    /// As ``run(_:)``; an outage is an error, whatever the policy.
+    /// As ``run(_:)``; an outage is an error, whatever the policy, unless another node stands in.
     final func send<Output>(_ command: CacheCommand<Output>) async throws -> Output {
         let route = try route()
+        guard !route.node.isOut else { return try await sendToStandIn(command, route) }
+        do {
+            return try await sendToOwner(command, route)
+        } catch let error as CachesError where error.leavesTime {
+            return try await sendToStandIn(command, route, after: error)
+        }
+    }
+
+    /// Sends a command to the node that owns the key, and to no other.
+    final func sendToOwner<Output>(_ command: CacheCommand<Output>, _ route: Route) async throws -> Output {
         let (reply, node) = try await route.send(idempotent: command.idempotent) { writer in
             command.write(route.key, to: &writer)
         }
@@ -49,7 +58,7 @@ extension CacheEntry {
     final func output<Output>(
         of command: CacheCommand<Output>, after error: CachesError
     ) throws(CachesError) -> Output {
-        guard outagePolicy == .miss, error.meansOutage else { throw explained(error) }
+        guard error.meansOutage, outagePolicy == .miss else { throw explained(error) }
         switch command.whenOut {
         case .fail:
             throw error

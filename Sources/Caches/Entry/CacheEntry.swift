@@ -115,8 +115,20 @@ open class CacheEntry: @unchecked Sendable {
     /// How long a call may take. Default: nil, as the node or its pool says.
     open class var deadline: Duration? { nil }
 
-    /// What a call does while the node of its key is out. Default: ``OutagePolicy/fail``.
-    open class var outagePolicy: OutagePolicy { .fail }
+    /// What a call does while the node of its key is out. nil, the default: as the pool says, and if that says
+    /// nothing either, ``OutagePolicy/gutter`` for a ``Cache`` and ``OutagePolicy/fail`` for all others.
+    open class var outagePolicy: OutagePolicy? { nil }
+
+    /// What a call of this kind of cache does, where nobody says anything.
+    class var usualOutagePolicy: OutagePolicy { .fail }
+
+    /// What calls of the class do on a pool.
+    final class func outagePolicy(on pool: CachePool) -> OutagePolicy {
+        outagePolicy ?? pool.outagePolicy ?? usualOutagePolicy
+    }
+
+    /// Whether a node that has nothing can stand in for the one that is out.
+    class var hasStandIns: Bool { false }
 
     // MARK: Hooks of the class
 
@@ -144,8 +156,11 @@ open class CacheEntry: @unchecked Sendable {
     /// How long a call may take: the object's own deadline, else the class's; nil: as the node or pool says.
     public final var deadline: Duration? { ownDeadline ?? Self.deadline }
 
-    /// What a call does while the node is out: the object's own policy, else the class's.
-    public final var outagePolicy: OutagePolicy { ownOutagePolicy ?? Self.outagePolicy }
+    /// What a call does while the node is out: the object's own policy, else the class's, else the pool's, else
+    /// that of its kind.
+    public final var outagePolicy: OutagePolicy { ownOutagePolicy ?? Self.outagePolicy(on: pool) }
+
+    final var hasStandIns: Bool { Self.hasStandIns }
 
     /// The pool that a call made now would use.
     public final var pool: CachePool { ownPool ?? CachePool.current ?? CachePool.shared }

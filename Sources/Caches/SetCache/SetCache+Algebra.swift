@@ -116,7 +116,9 @@ extension SetCache {
         let key = try other.key.checked()
         let (route, otherRoute) = (try route(), try other.route())
         // Of a key that is being moved, only a command on that key alone knows where it is.
-        guard route.node === otherRoute.node, route.move == nil, otherRoute.move == nil else { return nil }
+        guard route.node === otherRoute.node, route.place.route.move == nil,
+            otherRoute.place.route.move == nil
+        else { return nil }
         let alike = coder is StandardCoder && other.coder is StandardCoder
         return alike ? key : nil
     }

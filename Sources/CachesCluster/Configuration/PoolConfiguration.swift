@@ -18,6 +18,10 @@ public struct PoolConfiguration: Hashable, Sendable {
     /// When a node is taken for dead, and when for alive again.
     public var health = HealthConfiguration()
 
+    /// What calls do while the node of their key is out, where their class doesn't say. nil, the default: what is
+    /// usual for their kind.
+    public var outagePolicy: OutagePolicy?
+
     /// A pool of nodes. They are checked when the pool is made.
     public init(nodes: [NodeConfiguration]) { self.nodes = nodes }
 

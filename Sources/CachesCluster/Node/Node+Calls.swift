@@ -97,12 +97,8 @@ extension Node {
         let attempt: Result<NodeStateMachine<Connection>.Attempt, CachesError> = shared.withLock { shared in
             shared.counters.calls += 1
             if shared.health.health.isOut {
-                // No call opens a connection to a node that is out: the back-off says when one is.
-                guard hooks.admitsWhenOut(), let current = shared.machine.current else {
-                    shared.counters.refused += 1
-                    return .failure(shared.health.outError)
-                }
-                return .success(current)
+                shared.counters.refused += 1
+                return .failure(shared.health.outError)
             }
             guard let (attempt, _) = shared.machine.wanted(open: open) else {
                 return .failure(Self.closedError)

@@ -61,6 +61,13 @@ extension Node {
     }
 }
 
+// MARK: - What others say
+
+extension Node {
+    /// Somebody says that the node is back: if it is out, it is asked soon, and not only when the back-off is over.
+    func askAgain() { note(.saidToBeBack) }
+}
+
 // MARK: - What the health does
 
 extension Node {

@@ -12,7 +12,7 @@ extension CachePool {
     /// How many changes were dropped since who asked for them did not take them in time.
     public var droppedEvents: Int { surroundings.hub.dropped }
 
-    /// Whether so many nodes are out that it is more likely this process that is cut off: more than half. Calls
-    /// then go to nodes that are out, too, as far as they can be reached.
-    public var isInPanic: Bool { surroundings.panic.holds }
+    /// Whether so many nodes are out that it is more likely this process that is cut off: more than half. No
+    /// node then stands in for another (``OutagePolicy/gutter(ttl:)``).
+    public var isInPanic: Bool { surroundings.roster.isInPanic }
 }

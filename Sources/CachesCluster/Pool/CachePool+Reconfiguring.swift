@@ -110,12 +110,12 @@ extension CachePool {
         case .wait:
             logger.notice("another configuration waits for the end of the hand-over under way")
         case .settle(let topology):
-            surroundings.panic.watch(topology.all.nodes)
+            surroundings.roster.set(topology.all.nodes)
             topology.announce()
             logger.notice("servers reconfigured", metadata: ["fingerprint": "\(topology.fingerprint)"])
         case .enter(let change):
             if change.stage == .handingOver {
-                surroundings.panic.watch(change.to.all.nodes)
+                surroundings.roster.set(change.to.all.nodes)
                 change.to.announce()
             }
             log(change)

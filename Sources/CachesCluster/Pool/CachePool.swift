@@ -68,7 +68,7 @@ public final class CachePool: Sendable {
         self.surroundings = surroundings
         let topology = try PoolTopology(configuration, surroundings)
         shared = Guarded(.success(Shared(topology)))
-        surroundings.panic.watch(topology.all.nodes)
+        surroundings.roster.set(topology.all.nodes)
     }
 
     private init(_ configuration: () throws(CachesError) -> PoolConfiguration) {
@@ -78,7 +78,7 @@ public final class CachePool: Sendable {
             try PoolTopology(configuration(), surroundings)
         }
         shared = Guarded(topology.map { Shared($0) })
-        surroundings.panic.watch((try? topology.get())?.all.nodes ?? [])
+        surroundings.roster.set((try? topology.get())?.all.nodes ?? [])
     }
 
     /// Every node, in the order of the configuration; during a hand-over those that go, then those that stay or
@@ -137,6 +137,9 @@ public final class CachePool: Sendable {
             return (transition.stage == .announced ? transition.from : transition.to).fingerprint
         }
     }
+
+    /// What calls do while a node is out, where their class doesn't say; nil if the pool doesn't either.
+    package var outagePolicy: OutagePolicy? { (try? present())?.0.outagePolicy }
 
     /// What calls use at this moment.
     private func present() throws(CachesError) -> (PoolTopology, PoolTransition?) {

@@ -7,14 +7,24 @@ struct PoolSurroundings: Sendable {
     /// What the nodes tell, for all who listen.
     let hub = NodeEventHub()
 
-    /// Looks at the nodes that are in use.
-    let panic = PanicWatch()
+    /// The nodes that are in use.
+    let roster = NodeRoster()
+
+    /// What was seen of their outages.
+    let ledger = OutageLedger()
 
     /// What nodes are made with.
     var hooks: NodeHooks {
         var hooks = NodeHooks()
-        hooks.changed = { [hub] in hub.publish($0) }
-        hooks.admitsWhenOut = { [panic] in panic.holds }
+        hooks.changed = { [hub, roster, ledger] event in
+            if event.to.isOut, !event.from.isOut, let node = roster.nodes.first(where: { $0.name == event.node }) {
+                ledger.wentOut(node, others: roster.others(than: node))
+            }
+            hub.publish(event)
+        }
+        hooks.readmit = { [roster, ledger] node in
+            try await Rejoin(node, others: roster.others(than: node), ledger: ledger).run()
+        }
         return hooks
     }
 }

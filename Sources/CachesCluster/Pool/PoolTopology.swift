@@ -32,6 +32,9 @@ final class PoolTopology: Sendable {
 
     let directory: NodeDirectory
 
+    /// What calls do while a node is out, where their class doesn't say.
+    let outagePolicy: OutagePolicy?
+
     private let named: [String: Route]
 
     /// - Parameter others: Nodes of an earlier topology, with their connections: those that are configured in the
@@ -40,6 +43,7 @@ final class PoolTopology: Sendable {
         _ configuration: PoolConfiguration, _ surroundings: PoolSurroundings, reusing others: [Node] = []
     ) throws(CachesError) {
         directory = try NodeDirectory(configuration.nodes)
+        outagePolicy = configuration.outagePolicy
         fingerprint = Placement.fingerprint(configuration.placement, on: configuration.nodes)
         let nodes = configuration.nodes.map { [fingerprint] node in
             others.first { $0.isMade(as: node, in: configuration) }

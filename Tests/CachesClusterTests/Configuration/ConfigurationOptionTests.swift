@@ -43,7 +43,8 @@ import Testing
             ])
         #expect(
             PoolOption.all.map { "\($0.name)=\($0.defaultValue)" } == [
-                "deadline=1s", "placement=rendezvous", "ping-interval=10s", "ping-timeout=300ms",
+                "deadline=1s", "placement=rendezvous", "outage=gutter for single values, fail for all else",
+                "ping-interval=10s", "ping-timeout=300ms",
                 "failures-to-eject=3", "successes-to-return=3", "first-retry=100ms", "retry-cap=5s",
             ])
     }

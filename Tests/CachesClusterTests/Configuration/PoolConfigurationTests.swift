@@ -79,7 +79,7 @@ import Testing
                 ["CACHES_DSN": "redis://h", "CACHES_POOL": "dedline=1"],
                 [
                     "CACHES_POOL: there is no option dedline",
-                    "Did you mean deadline?", "The options are deadline, placement, ping-interval",
+                    "Did you mean deadline?", "The options are deadline, placement, outage, ping-interval",
                 ]
             ),
             (

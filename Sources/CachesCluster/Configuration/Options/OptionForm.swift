@@ -147,3 +147,13 @@ where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
         return OptionForm("one of \(names)", parse: { Value(rawValue: $0) }, print: { $0.rawValue })
     }
 }
+
+extension OptionForm where Value == OutagePolicy {
+    /// A policy by its name.
+    static var outagePolicy: OptionForm {
+        let policies: [OutagePolicy] = [.gutter, .miss, .fail]
+        let names = policies.map { "`\($0)`" }.joined(separator: ", ")
+        return OptionForm(
+            "one of \(names)", parse: { text in policies.first { "\($0)" == text } }, print: { "\($0)" })
+    }
+}

@@ -13,6 +13,11 @@ extension ConfigurationOption where Settings == PoolConfiguration {
             "placement", .choice, "The rule by which a key's server is chosen.",
             defaults: PoolConfiguration(nodes: []), get: \.placement, set: { $0.placement = $1 }),
         PoolOption(
+            "outage", .outagePolicy,
+            "What calls do while the server of their key is out, where their class doesn't say.",
+            defaults: PoolConfiguration(nodes: []), absent: "gutter for single values, fail for all else",
+            get: \.outagePolicy, set: { $0.outagePolicy = $1 }),
+        PoolOption(
             "ping-interval", .duration, "How often a server that is well is asked for a sign of life.",
             defaults: PoolConfiguration(nodes: []), get: \.health.pingInterval,
             set: { $0.health.pingInterval = $1 }),

@@ -9,9 +9,5 @@ package struct NodeHooks: Sendable {
     /// answered again. Its task is cancelled when the node fails meanwhile.
     package var readmit: (@Sendable (Node) async throws -> Void)?
 
-    /// Whether calls may try the node though it is out: see ``PanicRule``. Asked under the node's lock, for a
-    /// node that is out alone: it may look at other nodes' ``Node/isOut``, and at nothing that waits.
-    package var admitsWhenOut: @Sendable () -> Bool = { false }
-
     package init() {}
 }

@@ -46,6 +46,8 @@ struct HealthStateMachine: Sendable {
         case pingFailed(step: Int, CachesError)
         /// A wait is over.
         case due(step: Int)
+        /// Somebody says that it is back.
+        case saidToBeBack
         case readmitted(step: Int)
         case readmissionFailed(step: Int, CachesError)
     }
@@ -89,18 +91,21 @@ struct HealthStateMachine: Sendable {
     private let failuresToEject: Int
     private let successesToReturn: Int
     private let stableAfter: Duration
+    private let firstRetry: Duration
     private let readmits: Bool
 
     private var step = 0
     /// Failures in a row, as the back-off counts them.
     private var failures = 0
     private var returned: ContinuousClock.Instant?
+    private var ejected: ContinuousClock.Instant?
 
     /// - Parameter readmits: Whether there is something to do before a node is used again.
     init(_ configuration: HealthConfiguration, readmits: Bool) {
         failuresToEject = max(1, configuration.failuresToEject)
         successesToReturn = max(1, configuration.successesToReturn)
         stableAfter = configuration.stableAfter
+        firstRetry = configuration.firstRetry
         self.readmits = readmits
     }
 
@@ -123,7 +128,7 @@ struct HealthStateMachine: Sendable {
             switch machine.state {
             case .healthy(let isWatching): machine.whenHealthy(event, isWatching, now)
             case .suspect(let failures): machine.whenSuspect(event, failures, now)
-            case .ejected: machine.whenEjected(event)
+            case .ejected: machine.whenEjected(event, now)
             case .probing(let successes): machine.whenProbing(event, successes, now)
             case .rejoining: machine.whenRejoining(event, now)
             case .closed: .nothing
@@ -145,7 +150,7 @@ extension HealthStateMachine {
         case .late(let error), .connectionLost(let error), .pingFailed(_, let error):
             suspect(failures: 1, error, now)
         case .refused(let error): eject(error, now)
-        case .answered, .readmitted, .readmissionFailed: .nothing
+        case .answered, .readmitted, .readmissionFailed, .saidToBeBack: .nothing
         }
     }
 
@@ -157,13 +162,16 @@ extension HealthStateMachine {
         case .connectionLost(let error), .pingFailed(_, let error):
             suspect(failures: failures + 1, error, now)
         case .refused(let error): eject(error, now)
-        case .connected, .late, .due, .readmitted, .readmissionFailed: .nothing
+        case .connected, .late, .due, .readmitted, .readmissionFailed, .saidToBeBack: .nothing
         }
     }
 
-    private mutating func whenEjected(_ event: Event) -> Task {
+    private mutating func whenEjected(_ event: Event, _ now: ContinuousClock.Instant) -> Task {
         switch event {
         case .due: enter(.probing(successes: 0), .ping)
+        // However often it is said: the node is not asked more often than at first.
+        case .saidToBeBack:
+            now - (ejected ?? now) >= firstRetry ? enter(.probing(successes: 0), .ping) : .nothing
         case .connected, .answered, .late, .connectionLost, .refused, .pingAnswered, .pingFailed, .readmitted,
             .readmissionFailed:
             .nothing
@@ -180,7 +188,7 @@ extension HealthStateMachine {
         case .due: begin(.ping)
         case .connectionLost(let error), .pingFailed(_, let error), .refused(let error):
             eject(error, now)
-        case .connected, .answered, .late, .readmitted, .readmissionFailed: .nothing
+        case .connected, .answered, .late, .readmitted, .readmissionFailed, .saidToBeBack: .nothing
         }
     }
 
@@ -190,7 +198,7 @@ extension HealthStateMachine {
         case .connectionLost(let error), .refused(let error), .readmissionFailed(_, let error):
             eject(error, now)
         case .due: eject(Self.readmissionLate, now)
-        case .connected, .answered, .late, .pingAnswered, .pingFailed: .nothing
+        case .connected, .answered, .late, .pingAnswered, .pingFailed, .saidToBeBack: .nothing
         }
     }
 
@@ -213,6 +221,7 @@ extension HealthStateMachine {
     private mutating func eject(_ error: CachesError, _ now: ContinuousClock.Instant) -> Task {
         if let returned, now - returned >= stableAfter { failures = 0 }
         returned = nil
+        ejected = now
         failures += 1
         reason = error
         return enter(.ejected, .wait(.backoff(failures: failures)))
@@ -251,7 +260,7 @@ extension HealthStateMachine.Event {
         case .pingAnswered(let step), .pingFailed(let step, _), .due(let step), .readmitted(let step),
             .readmissionFailed(let step, _):
             step
-        case .connected, .answered, .late, .connectionLost, .refused: nil
+        case .connected, .answered, .late, .connectionLost, .refused, .saidToBeBack: nil
         }
     }
 }

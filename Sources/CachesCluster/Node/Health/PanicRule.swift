@@ -2,9 +2,10 @@
 ///
 /// More than half of a pool's servers seldom die at the same time; a network cable, a firewall's rule or a process
 /// that gets no CPU takes them all from one client. To move all keys to the few nodes that are left would overload
-/// these and empty the cache. So under panic a node that is out counts as in for placement, and ordinary calls try
-/// it: they use its connection where there is one, or one that is being opened, and otherwise fail at once with
-/// the reason. Connections are opened no more often than the back-off says, panic or not.
+/// these and empty the cache; and what one process alone writes there, the others don't know of. So under panic no
+/// node stands in for another: keys of nodes that are out fail at once, or miss where they are to miss. The nodes
+/// are asked again as the back-off says, panic or not, and are not used before what has to be put right first is:
+/// a node that was out may have what is old, whoever was cut off.
 ///
 /// One or two nodes are no sample, and there are no others to overload: the rule begins at three.
 enum PanicRule {

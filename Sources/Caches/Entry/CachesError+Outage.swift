@@ -1,0 +1,18 @@
+extension CachesError {
+    /// Whether the node was out, as against: it answered, or the call was wrong.
+    var meansOutage: Bool {
+        switch code {
+        case .unreachable, .connectionLost, .timeout, .overloaded, .tls: true
+        // A user who may not run one command is an error of the configuration, on a node that is well.
+        case .authentication: !message.contains("NOPERM")
+        default:
+            Unreadiness(self) != nil || code.serverName.map { CachesError.passing.contains($0) } ?? false
+        }
+    }
+
+    /// Whether there may be time to ask another node: it was known at once that this one is out.
+    var leavesTime: Bool { meansOutage && code != .timeout && code != .overloaded }
+
+    /// What a cluster answers while it changes, beside what any server does.
+    private static let passing: Set = ["CLUSTERDOWN", "TRYAGAIN"]
+}

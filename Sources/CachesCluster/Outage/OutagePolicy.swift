@@ -1,0 +1,53 @@
+/// What a call does while the node that owns its key is out: not to be reached, hanging, or loading its data.
+///
+/// It is a setting of one object, of its class, or of the pool, in that order; the default is the kind's. What was
+/// answered, an error of the server included, is never touched by it.
+public struct OutagePolicy: Hashable, Sendable {
+    enum Kind: Hashable, Sendable {
+        case fail, miss
+        case gutter(ttl: Duration)
+    }
+
+    let kind: Kind
+
+    /// The call throws, and says which node is out. The default of collections, gates, locks and limits, where an
+    /// empty stand-in would be a wrong answer.
+    public static let fail = OutagePolicy(kind: .fail)
+
+    /// Reads find nothing. Writes are dropped, and counted in `CacheCounters.dropped`.
+    ///
+    /// What has no true answer without its node still throws: a counter, a claim, a lock, an element popped.
+    public static let miss = OutagePolicy(kind: .miss)
+
+    /// The next node by falling claim to the key stands in. The default of single values.
+    ///
+    /// It begins with nothing, and keeps what is written for a short time at most. Each key that is written is
+    /// noted there, and removed at the node that was out before anybody who saw the outage reads from it again:
+    /// see ``CachePool/reconfigure(to:handOver:)`` for planned changes instead. What has no true answer without
+    /// its node throws, as with ``miss``, and so does every call of a collection.
+    ///
+    /// Where there is no other node, on a connection to one node say, it is ``fail``.
+    ///
+    /// - Parameter ttl: The most that a value is kept there, 1 ms or more. Default 10 s: programs that differ in
+    ///   which nodes they see may read a stand-in's value that is so old.
+    public static func gutter(ttl: Duration = .seconds(10)) -> OutagePolicy {
+        OutagePolicy(kind: .gutter(ttl: max(ttl, .milliseconds(1))))
+    }
+
+    /// With the default time.
+    public static let gutter = gutter()
+
+    /// How long a stand-in keeps a value; nil if there is to be none.
+    package var gutterTTL: Duration? { if case .gutter(let ttl) = kind { ttl } else { nil } }
+}
+
+extension OutagePolicy: CustomStringConvertible {
+    /// `fail`, `miss` or `gutter`.
+    public var description: String {
+        switch kind {
+        case .fail: "fail"
+        case .miss: "miss"
+        case .gutter: "gutter"
+        }
+    }
+}

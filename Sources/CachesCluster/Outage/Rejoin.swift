@@ -1,0 +1,241 @@
+import CachesTransport
+
+// How a node that was out returns, and nobody who saw the outage reads from it what is older than what was written
+// meanwhile.
+//
+// While node X is out, the next node by falling claim to a key, S, stands in for it (memcached's designers call such a
+// pool of spare servers the gutter: R. Nishtala et al., "Scaling Memcache at Facebook", NSDI 2013, section 3.3). A
+// write there is one script, which also notes the key in X's journal on S. Each process decides by itself that X is
+// out, and when to ask it again. When X answers, every process passes these steps before it uses X, and the first
+// does the work for all:
+//
+//  1. For each other node: if it has no notes for X, put a *mark* there that X is back, in one step with the look.
+//     From then on it refuses to stand in for X, and who asks learns that X is back.
+//  2. If some have notes: whoever gets the fence's lock on X removes at X what they name, then the notes, unless they
+//     were made once more meanwhile, and then step 1 again. Who doesn't get the lock waits and begins again.
+//
+// **When a process has passed, X has nothing that is older than what any process wrote on a stand-in**, since at the
+// moment of each mark all that was noted before is removed at X, and nothing is noted after it while the mark is
+// there. It stays for `markTTL`, longer than processes that can reach X take to find that out by themselves. Who has
+// seen the mark and then sees X fail again, takes it away: that is another outage.
+//
+// What makes it safe is the journal, not the lock: a process that ends while it holds the fence leaves notes, and the
+// lock ends by itself. Removing a key twice, or one that was written at X meanwhile by a process that has passed, is a
+// miss at the worst. A second outage during the steps ends them; the notes are there for the next time.
+//
+// What the notes can't say makes X lose all single values (strings), which is a restart without data, and safe:
+//
+//  - *A stand-in that went out itself*, or had to be connected to anew, after X did: its notes may be gone.
+//
+// A journal that would grow beyond `StandIn.mostNotes` keys notes the first part of a key instead, and all keys that
+// begin so are removed at X.
+//
+// What is not covered:
+//
+//  - *A process that did not see the outage*: it reads from X what X has, old or not, until the first that did has
+//    passed. An idle one that keeps its connection through a pause of the server is such a one, for `pingInterval`.
+//  - *A process that can't reach X while others can*, for longer than the mark is there: it goes on with stand-ins, and
+//    the others don't see what it writes.
+//  - *Processes that disagree about a third node* use different stand-ins for a key meanwhile, and may read what is
+//    as old as the policy's ttl.
+//  - *A stand-in so full that it evicts the journal*: of all its keys, the one that every write touches goes last.
+
+/// What one process does before it uses a node that has been out.
+struct Rejoin: Sendable {
+    let node: Node
+    let others: [Node]
+    let ledger: OutageLedger
+
+    private let keys: StandInKeys
+
+    /// How long the marks are kept.
+    private let markTTL: Duration
+
+    init(_ node: Node, others: [Node], ledger: OutageLedger) {
+        self.node = node
+        self.others = others
+        self.ledger = ledger
+        keys = StandInKeys(for: node.configuration.identity)
+        markTTL = node.healthConfiguration.retryCap * 2 + .seconds(5)
+    }
+
+    /// Returns when the node can be used.
+    func run() async throws {
+        guard !others.isEmpty else { return }
+        if others.contains(where: { ledger.mayHaveLostNotes($0, for: node) }) {
+            while try await mayHaveWhatIsOld() {
+                try await underFence { if try await mayHaveWhatIsOld() { try await removeEverything() } }
+            }
+        }
+        while true {
+            let states = try await close()
+            let noted = states.filter { $0.mark == nil }.map(\.node)
+            if noted.isEmpty {
+                return ledger.cameBack(node, marks: states.compactMap { state in state.mark.map { (state.node, $0) } })
+            }
+            try await underFence {
+                for other in noted { try await seeTo(other) }
+            }
+        }
+    }
+
+    /// Step 1, for all others that are in use.
+    /// - Returns: For each its mark; nil if it has notes.
+    private func close() async throws -> [(node: Node, mark: String?)] {
+        let mark = String(UInt64.random(in: .min ... .max), radix: 36)
+        return try await withThrowingTaskGroup { group in
+            for other in others where !other.isOut {
+                group.addTask {
+                    do {
+                        let reply = try await other.send(idempotent: true, deadline: other.deadline()) { command in
+                            command.eval(
+                                StandInScript.close, keys: [keys.journal, keys.back],
+                                [mark, "\(Int(markTTL / .milliseconds(1)))"])
+                        }
+                        let state = try reply.requireArray(of: 2, from: other)
+                        let isNoted = try state[state.startIndex].requireInteger(from: other) > 0
+                        return (node: other, mark: isNoted ? nil : state[state.index(after: state.startIndex)].text)
+                    } catch let error as CachesError {
+                        // One that has gone out just now is looked at as such in the next round.
+                        guard other.isOut else { throw error }
+                        throw CachesError(
+                            .unreachable, "\(other.name) went out while \(node.name) came back.",
+                            advice: "It is tried again by itself.", node: node.name, underlying: error)
+                    }
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
+    // MARK: The work
+
+    /// Step 2 for one of the others: removes what it has noted.
+    private func seeTo(_ other: Node) async throws {
+        var cursor = "0"
+        repeat {
+            let scan = try await other.send(idempotent: true, deadline: other.deadline()) { [cursor] command in
+                command.begin(5)
+                for word in ["HSCAN", keys.journal, cursor, "COUNT", "500"] { command.argument(word) }
+            }
+            let (next, items) = try scan.requireScan(from: other)
+            cursor = next
+            try await seeTo(items.compactMap(\.bytes), on: other)
+        } while cursor != "0"
+    }
+
+    /// Sees to a page of notes: fields, each with its number.
+    private func seeTo(_ notes: [Bytes], on other: Node) async throws {
+        guard !notes.isEmpty else { return }
+        let entries = stride(from: 0, to: notes.count - 1, by: 2).compactMap { JournalEntry(field: notes[$0]) }
+        var removed: [String] = []
+        for entry in entries {
+            switch entry {
+            case .key(let key): removed.append(key)
+            case .scope(let scope):
+                try await remove(scope, pipeline: onNode)
+                try await remove(keys.copyPrefix + scope, isReserved: true) { count, write in
+                    try await other.pipeline(count, idempotent: true, deadline: other.deadline(), write)
+                }
+            }
+        }
+        if !removed.isEmpty { try await unlink(removed.map { Bytes($0.utf8) }, pipeline: onNode) }
+        _ = try await other.send(idempotent: true, deadline: other.deadline()) { command in
+            command.begin(5 + notes.count)
+            command.argument("EVAL")
+            command.argument(StandInScript.forget)
+            command.argument(1)
+            command.argument(keys.journal)
+            command.argument(keys.copyPrefix)
+            for note in notes { command.argument(note) }
+        }
+    }
+
+    /// Whether no process has removed all single values since the outage began.
+    private func mayHaveWhatIsOld() async throws -> Bool {
+        let replies = try await onNode(1) { command in
+            command.begin(2)
+            command.argument("GET")
+            command.argument(keys.flushed)
+        }
+        let now = try await time()
+        guard let last = try replies[0].unlessError(from: node).text.flatMap({ Int($0) }) else { return true }
+        return last <= now - Int(ledger.length(of: node) / .milliseconds(1))
+    }
+
+    /// Removes every single value, and says so.
+    private func removeEverything() async throws {
+        let start = try await time()
+        try await remove("", pipeline: onNode)
+        _ = try await onNode(1) { command in
+            command.begin(5)
+            for word in ["SET", keys.flushed, "\(start)", "EX", "3600"] { command.argument(word) }
+        }
+    }
+
+    /// The node's own clock, in milliseconds.
+    private func time() async throws -> Int {
+        let replies = try await onNode(1) { command in
+            command.begin(1)
+            command.argument("TIME")
+        }
+        let parts = try replies[0].unlessError(from: node).requireArray(of: 2, from: node).map { $0.text.flatMap { Int($0) } }
+        guard let seconds = parts[0], let microseconds = parts[1] else { throw replies[0].unexpected(from: node) }
+        return seconds * 1000 + microseconds / 1000
+    }
+
+    /// Removes the single values whose keys begin in some way.
+    private func remove(_ prefix: String, isReserved: Bool = false, pipeline: Pipeline) async throws {
+        let pattern = Glob.escaping(prefix).pattern + "*"
+        var cursor = "0"
+        repeat {
+            let replies = try await pipeline(1) { [cursor] command in
+                command.begin(8)
+                for word in ["SCAN", cursor, "MATCH", pattern, "COUNT", "1000", "TYPE", "string"] {
+                    command.argument(word)
+                }
+            }
+            let (next, items) = try replies[0].unlessError(from: node).requireScan(from: node)
+            cursor = next
+            let keys = items.compactMap(\.bytes).filter { isReserved || !ReservedKeys.contains($0) }
+            if !keys.isEmpty { try await unlink(keys, pipeline: pipeline) }
+        } while cursor != "0"
+    }
+
+    private func unlink(_ keys: [Bytes], pipeline: Pipeline) async throws {
+        let replies = try await pipeline(1) { command in
+            command.begin(1 + keys.count)
+            command.argument("UNLINK")
+            for key in keys { command.argument(key) }
+        }
+        _ = try replies[0].unlessError(from: node)
+    }
+
+    private typealias Pipeline = (Int, (inout CommandWriter) -> Void) async throws -> [Reply]
+
+    /// Asks the node itself, which is still out for everybody else.
+    private func onNode(_ count: Int, _ write: (inout CommandWriter) -> Void) async throws -> [Reply] {
+        try await node.pipelineWhileOut(count, deadline: node.deadline(), write)
+    }
+
+    // MARK: The fence
+
+    /// Does some work if nobody else does it, else waits a moment.
+    private func underFence(_ work: () async throws -> Void) async throws {
+        let token = String(UInt64.random(in: .min ... .max), radix: 36)
+        let replies = try await onNode(1) { command in
+            command.begin(6)
+            // It ends by itself: soon enough to be waited for after a crash. To work without it does no harm.
+            for word in ["SET", keys.fence, token, "NX", "PX", "5000"] { command.argument(word) }
+        }
+        guard try !replies[0].unlessError(from: node).isNull else {
+            return try await Task.sleep(for: .milliseconds(Int.random(in: 20...60)))
+        }
+        try await work()
+        _ = try await onNode(1) { command in
+            command.begin(2)
+            command.argument("UNLINK")
+            command.argument(keys.fence)
+        }
+    }
+}
