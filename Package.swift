@@ -33,6 +33,7 @@ let package = Package(
         .library(name: "CachesTransport", targets: ["CachesTransport"]),
         .library(name: "CachesMacros", targets: ["CachesMacros"]),
         .library(name: "CachesTesting", targets: ["CachesTesting"]),
+        .library(name: "CachesTestingTraits", targets: ["CachesTestingTraits"]),
         .executable(name: "cachesctl", targets: ["cachesctl"]),
     ],
     dependencies: [
@@ -92,6 +93,8 @@ let package = Package(
             name: "CachesTesting",
             dependencies: ["CHiredis"],
             swiftSettings: strictAndMemorySafe),
+        // Apart from CachesTesting, which programs use that are no tests and have no Swift Testing.
+        .target(name: "CachesTestingTraits", dependencies: ["CachesTesting"], swiftSettings: strict),
         .executableTarget(
             name: "cachesctl",
             dependencies: [
@@ -121,14 +124,16 @@ let package = Package(
             dependencies: ["CachesMacros", "CachesTesting"],
             swiftSettings: strict),
         .testTarget(
-            name: "CachesTestingTests", dependencies: ["CachesTesting"],
+            name: "CachesTestingTests", dependencies: ["CachesTesting", "CachesTestingTraits"],
             swiftSettings: strict),
         .testTarget(
             name: "cachesctlTests", dependencies: ["cachesctl", "CachesCluster", "CachesTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "DocumentationTests",
-            dependencies: ["Caches", "CachesCluster", "CachesMacros", "CachesTesting"],
+            dependencies: [
+                "Caches", "CachesCluster", "CachesMacros", "CachesTesting", "CachesTestingTraits",
+            ],
             swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -44,12 +44,7 @@ public final class LocalFleet: Sendable {
         nodes: Int, options: LocalServer.Options = LocalServer.Options(), deadline: Duration = .seconds(60),
         program: String? = nil
     ) async throws -> LocalFleet {
-        let each = (0..<nodes).map { index in
-            var each = options
-            each.name = "\(options.name ?? "redis")\(index + 1)"
-            return each
-        }
-        return try await start(each, deadline: deadline, program: program)
+        try await start(options.repeated(nodes), deadline: deadline, program: program)
     }
 
     /// Starts a server for each of the options, all at once, and returns when each answers.

@@ -19,20 +19,33 @@ extension LocalServer {
         /// How many databases it has, 1 or more. Default 16, as Redis has it.
         public var databases: Int
 
+        /// Whether what was written outlives the process, so that ``LocalServer/restart(_:deadline:)`` can bring it
+        /// back: the server then logs each write before it answers (`appendonly`). Default: false.
+        public var keepsData: Bool
+
         /// Further lines of its `redis.conf`. They come last, so that they win over the fleet's own.
         public var lines: [String]
 
         /// Makes options; each has its default.
         public init(
             name: String? = nil, transport: Transport = .tcp, access: Access = .open, databases: Int = 16,
-            lines: [String] = []
+            keepsData: Bool = false, lines: [String] = []
         ) {
             self.name = name
             self.transport = transport
             self.access = access
             self.databases = databases
+            self.keepsData = keepsData
             self.lines = lines
         }
+    }
+
+    /// What a server that is restarted has.
+    public enum Contents: Hashable, Sendable {
+        /// Nothing.
+        case nothing
+        /// All that it had answered to have taken. Only where ``Options/keepsData`` is set.
+        case itsData
     }
 
     /// How clients reach a server.
@@ -83,5 +96,16 @@ extension LocalServer {
         /// One ACL user (Redis 6.2 or later); the default user is off. `rules` are those of `ACL SETUSER`,
         /// separated by spaces: what the user may do. Default: everything.
         case user(String, password: String, rules: String = "~* &* +@all")
+    }
+}
+
+extension LocalServer.Options {
+    /// The options of so many servers that are all alike, but for their names' numbers.
+    package func repeated(_ count: Int) -> [LocalServer.Options] {
+        (0..<count).map { index in
+            var each = self
+            each.name = "\(name ?? "redis")\(index + 1)"
+            return each
+        }
     }
 }

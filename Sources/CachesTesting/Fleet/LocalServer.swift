@@ -15,7 +15,7 @@ import Synchronization
 /// server.pause()                       // SIGSTOP: connections stay open, and nothing answers
 /// server.resume()                      // SIGCONT
 /// server.kill()                        // SIGKILL: connections are reset, and its port refuses
-/// try await server.restart()           // the same address, and no data
+/// try await server.restart()           // the same address, and no data; or .itsData
 /// let size = try await server.command("DBSIZE").integer
 /// ```
 public final class LocalServer: Sendable {
@@ -92,16 +92,24 @@ public final class LocalServer: Sendable {
     /// Lets a paused process go on, by SIGCONT. It answers what has arrived meanwhile.
     public func resume() { process.withLock { if let running = $0 { supervisor.resume(running) } } }
 
-    /// Starts the server anew at the same address, and returns when it answers. Its data is lost. A server
-    /// that still runs is killed first.
+    /// Starts the server anew at the same address, and returns when it answers. A server that still runs is
+    /// killed first.
     ///
+    /// - Parameter contents: what it then has. Default: nothing.
     /// - Parameter deadline: how long it may take. Default 60 s, for machines that
     ///     do much else at the same time; a quiet one takes a tenth of a second.
     /// - Throws: ``FleetError`` if it doesn't start in time, or the fleet has been stopped;
     ///   `CancellationError` if the task is cancelled.
-    public func restart(deadline: Duration = .seconds(60)) async throws {
+    public func restart(
+        _ contents: Contents = .nothing, deadline: Duration = .seconds(60)
+    ) async throws {
+        guard contents == .nothing || options.keepsData else {
+            throw FleetError(
+                .startFailed, "\(name) can't be restarted with its data: it kept none.",
+                advice: "Set keepsData in its options.")
+        }
         try await blocking(within: deadline) { patience in
-            try self.start()
+            try self.start(contents)
             try self.waitUntilReady(patience)
         }
     }
@@ -133,15 +141,23 @@ public final class LocalServer: Sendable {
 
 extension LocalServer {
     /// Starts the process, in place of one that may run.
-    func start() throws(FleetError) {
+    func start(_ contents: Contents = .nothing) throws(FleetError) {
         #if !os(Linux)
             releasePort()
         #endif
         try process.withLock { process throws(FleetError) in
             if let running = process { supervisor.kill(running) }
             process = nil
+            if options.keepsData, contents == .nothing { try removeData() }
             process = try supervisor.start(in: folder)
         }
+    }
+
+    /// Removes what the server has logged: a file, or, since Redis 7, a folder of files.
+    private func removeData() throws(FleetError) {
+        let path = "\(supervisor.folder)/\(folder)"
+        try removeFile(path + "/appendonly.aof")
+        for name in fileNames(in: path + "/appendonlydir") { try removeFile(path + "/appendonlydir/" + name) }
     }
 
     /// Blocks until the server answers.

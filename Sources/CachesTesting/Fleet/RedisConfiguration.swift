@@ -38,9 +38,12 @@ extension RedisConfiguration {
     ) {
         add("daemonize", "no")
         add("dir", folder)
-        // Nothing survives the process: a restarted server is an empty one.
+        // Nothing survives the process, unless it is asked for: a restarted server is an empty one.
         add("save", "")
-        add("appendonly", "no")
+        add("appendonly", options.keepsData ? "yes" : "no")
+        // What was handed to the kernel outlives the process, if not the machine.
+        add("appendfsync", "no")
+        add("auto-aof-rewrite-percentage", "0")
         add("databases", "\(options.databases)")
         add("unixsocket", "\(folder)/redis.sock")
         add("unixsocketperm", "700")

@@ -42,16 +42,24 @@ func readFile(_ path: String, tail: Int? = nil) -> String? {
     }
 }
 
-/// The descriptors that are open in this process.
-func openDescriptors() -> [Int32] {
-    guard let folder = unsafe opendir("/dev/fd") else { return [] }
+/// Removes a file, if it is there.
+func removeFile(_ path: String) throws(FleetError) {
+    guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .system("Can't remove \(path)") }
+}
+
+/// The names of what is in a folder, none if it can't be read.
+func fileNames(in path: String) -> [String] {
+    guard let folder = unsafe opendir(path) else { return [] }
     defer { unsafe closedir(folder) }
-    var numbers: [Int32] = []
+    var names: [String] = []
     while let entry = unsafe readdir(folder) {
         let name = unsafe withUnsafeBytes(of: entry.pointee.d_name) { name in
             unsafe String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
         }
-        if let number = Int32(name) { numbers.append(number) }
+        if name != ".", name != ".." { names.append(name) }
     }
-    return numbers
+    return names
 }
+
+/// The descriptors that are open in this process.
+func openDescriptors() -> [Int32] { fileNames(in: "/dev/fd").compactMap { Int32($0) } }

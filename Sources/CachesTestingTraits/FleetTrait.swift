@@ -1,0 +1,57 @@
+public import CachesTesting
+public import Testing
+
+/// Gives a test, or each test of a suite, a private fleet of servers: ``LocalFleet/current``.
+///
+/// ```swift
+/// @Test(.fleet(nodes: 3)) func survives() async throws {
+///     let fleet = try #require(LocalFleet.current)
+///     let pool = try CachePool(fleet.dsns)
+///     fleet.servers[1].kill()
+/// }
+/// ```
+///
+/// The fleet starts before the test, and before each case of one with arguments, and ends with it however it ends.
+/// A fleet that can't start is the test's failure.
+public struct FleetTrait: TestTrait, SuiteTrait, TestScoping {
+    let nodes: [LocalServer.Options]
+    let deadline: Duration
+
+    /// Each test of a suite has its own.
+    public var isRecursive: Bool { true }
+
+    @concurrent public func provideScope(
+        for test: Test, testCase: Test.Case?,
+        performing function: @concurrent @Sendable () async throws -> Void
+    ) async throws {
+        try await withLocalFleet(nodes, deadline: deadline) { fleet in
+            try await LocalFleet.$current.withValue(fleet, operation: function)
+        }
+    }
+}
+
+extension Trait where Self == FleetTrait {
+    /// A fleet of servers that are all alike.
+    ///
+    /// - Parameters:
+    ///   - nodes: how many, 0 or more.
+    ///   - options: what each is like. A name becomes the name's stem: `a` gives `a1`, `a2`, …
+    ///   - deadline: how long the start may take. Default 60 s, for machines that do much else at the same time.
+    public static func fleet(
+        nodes: Int, options: LocalServer.Options = LocalServer.Options(), deadline: Duration = .seconds(60)
+    ) -> FleetTrait {
+        FleetTrait(nodes: options.repeated(nodes), deadline: deadline)
+    }
+
+    /// A fleet of a server for each of the options.
+    public static func fleet(
+        _ nodes: [LocalServer.Options], deadline: Duration = .seconds(60)
+    ) -> FleetTrait {
+        FleetTrait(nodes: nodes, deadline: deadline)
+    }
+}
+
+extension LocalFleet {
+    /// The fleet of the running test, as its ``FleetTrait`` asked for; nil without one, and in detached tasks.
+    @TaskLocal public static var current: LocalFleet?
+}
