@@ -105,6 +105,16 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What ./dev/chaos runs. No product: it is for those who work on the library.
+        .executableTarget(
+            name: "caches-chaos",
+            dependencies: [
+                "Caches", "CachesCluster", "CachesTransport", "CachesTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+
         .testTarget(
             name: "CachesTransportTests", dependencies: ["CachesTransport", "CachesTesting"],
             swiftSettings: strict),
@@ -128,6 +138,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "cachesctlTests", dependencies: ["cachesctl", "CachesCluster", "CachesTesting"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CachesChaosTests", dependencies: ["caches-chaos", "CachesTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "DocumentationTests",

@@ -70,24 +70,11 @@ extension ScriptedServer.Script {
 
     /// Answers with `count` random bytes: the same ones for the same seed.
     public static func noise(_ count: Int = 65_536, seed: UInt64 = 1, to command: String? = nil) -> Self {
-        var generator = SplitMix64(state: seed)
+        var generator = SplitMix64(seed: seed)
         let bytes = (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
         return after(command, [.send(bytes)])
     }
 
     /// Takes connections and everything that comes, and answers nothing.
     public static let neverAnswers: Self = []
-}
-
-/// Steele, Lea and Flood's generator (OOPSLA 2014): small, and with a seed, which Swift's own has not.
-private struct SplitMix64: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
 }

@@ -1,0 +1,75 @@
+/// All that one client process saw.
+struct History: Hashable, Sendable {
+    var calls: [Call] = []
+    /// Changes of health, in order of time.
+    var health: [(node: Int, isOut: Bool, time: Int64)] = []
+    /// Times without CPU, in order.
+    var stalls: [ClosedRange<Int64>] = []
+    var resources: [(time: Int64, descriptors: Int, kibibytes: Int)] = []
+    /// How many calls had not ended when the process did; nil: it did not end in order.
+    var pending: Int?
+
+    /// The history that some records make.
+    init(_ records: some Sequence<Record>) {
+        for record in records { add(record) }
+    }
+
+    /// The history in a file's text.
+    init(text: some StringProtocol) {
+        self.init(text.split(separator: "\n").lazy.compactMap { Record($0) })
+    }
+
+    mutating func add(_ record: Record) {
+        switch record {
+        case .call(let call): calls.append(call)
+        case .health(let node, let isOut, let time): health.append((node, isOut, time))
+        case .stall(let begin, let end): stalls.append(begin...max(begin, end))
+        case .resources(let time, let descriptors, let kibibytes):
+            resources.append((time, descriptors, kibibytes))
+        case .end(let pending): self.pending = pending
+        }
+    }
+
+    /// How long the process was kept from running between two times.
+    func stalled(from begin: Int64, to end: Int64) -> Int64 {
+        guard begin < end else { return 0 }
+        // The first that ends after `begin`.
+        var (low, high) = (0, stalls.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if stalls[middle].upperBound <= begin { low = middle + 1 } else { high = middle }
+        }
+        var sum: Int64 = 0
+        for stall in stalls[low...] {
+            guard stall.lowerBound < end else { break }
+            sum += min(stall.upperBound, end) - max(stall.lowerBound, begin)
+        }
+        return sum
+    }
+
+    /// The times in which a node was out for this process, those that had not ended up to the end of time.
+    func outages(of node: Int) -> [Range<Int64>] {
+        var outages: [Range<Int64>] = []
+        var begin: Int64?
+        for change in health where change.node == node {
+            if change.isOut {
+                begin = begin ?? change.time
+            } else if let start = begin {
+                outages.append(start..<max(start, change.time))
+                begin = nil
+            }
+        }
+        if let begin { outages.append(begin..<Int64.max) }
+        return outages
+    }
+}
+
+extension History {
+    static func == (left: History, right: History) -> Bool {
+        left.calls == right.calls && left.stalls == right.stalls && left.pending == right.pending
+            && left.health.elementsEqual(right.health, by: ==)
+            && left.resources.elementsEqual(right.resources, by: ==)
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(calls) }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import CachesTesting
+import Foundation
+
+/// A whole run: fleet, clients, faults, check, report.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Breaks a fleet for a while and checks what its clients saw (the default).",
+        discussion: """
+            Exit code 0: nothing that must not be was seen. The same seed makes the same load and the same faults.
+            """)
+
+    @OptionGroup var calls: CallOptions
+    @OptionGroup var load: LoadOptions
+
+    @Option(help: "How many minutes the run takes.")
+    var minutes = 2.0
+
+    @Option(help: "How many servers.")
+    var nodes = 5
+
+    @Option(help: ArgumentHelp("The folder to write to.", valueName: "folder"))
+    var output = "chaos"
+
+    /// Under it there is no time for faults between the quiet ends.
+    private static let leastMinutes = 0.5
+
+    func validate() throws {
+        guard minutes >= Self.leastMinutes, nodes >= 2, load.clients >= 1, load.tasks >= 1, load.keys >= 1
+        else {
+            throw ValidationError(
+                "A run takes at least \(Self.leastMinutes) minutes, 2 nodes, and one client, task and key.")
+        }
+    }
+
+    func run() async throws {
+        let folder = URL(fileURLWithPath: output)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let duration = Int64(minutes * 60_000_000)
+        let schedule = Schedule(
+            seed: load.seed, microseconds: duration, servers: nodes, clients: load.clients)
+        let options = LocalServer.Options(keepsData: true)
+        let report = try await withLocalFleet(nodes: nodes, options: options) { fleet in
+            let battlefield = try Battlefield(fleet: fleet, clients: load.clients)
+            defer { battlefield.stop() }
+            let clients = try (0..<load.clients).map { index in
+                try ClientProcess(
+                    index: index, dsns: battlefield.dsns(of: index), calls: calls, load: load, folder: folder)
+            }
+            let begin = MachineClock.now
+            print("chaos: seed \(load.seed), \(schedule.faults.count) faults in \(minutes) min")
+            let faults = try await battlefield.carryOut(schedule, from: begin)
+            let quiet = MachineClock.now
+            try await MachineClock.sleep(until: begin + duration)
+            for client in clients { client.end() }
+            for client in clients { await client.hasEnded() }
+            let histories = try clients.map { History(text: try $0.history()) }
+            let checker = Checker(
+                deadline: Int64(calls.deadline) * 1000, rule: calls.policy.rule, faults: faults, begin: begin,
+                quiet: quiet)
+            return Report(
+                checker: checker, histories: histories, nodes: nodes, duration: duration, options: calls,
+                load: load)
+        }
+        let text = report.text
+        try Data(text.utf8).write(to: folder.appending(path: "report.txt"))
+        try Data(Timeline(report).svg.utf8).write(to: folder.appending(path: "timeline.svg"))
+        print(text, terminator: "")
+        guard report.violations.isEmpty else { throw ExitCode.failure }
+    }
+}
+
+extension Policy {
+    /// What may be read under it.
+    var rule: ConsistencyRule {
+        switch self {
+        case .fail: .acknowledged
+        case .miss: .none
+        }
+    }
+}
