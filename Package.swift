@@ -140,7 +140,10 @@ let package = Package(
             name: "cachesctlTests", dependencies: ["cachesctl", "CachesCluster", "CachesTesting"],
             swiftSettings: strict),
         .testTarget(
-            name: "CachesChaosTests", dependencies: ["caches-chaos", "CachesTesting"],
+            name: "CachesChaosTests",
+            dependencies: [
+                "caches-chaos", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "DocumentationTests",

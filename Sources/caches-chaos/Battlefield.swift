@@ -16,13 +16,18 @@ final class Battlefield: Sendable {
 
     func stop() { for proxy in proxies.joined() { proxy.stop() } }
 
-    /// Does what a schedule says, from a time on: what was done when.
+    /// Does what a schedule says, from a time on: what was done when. What is done to a server begins no sooner than
+    /// what was done before is over, however long its restart took.
     func carryOut(_ schedule: Schedule, from start: Int64) async throws -> [Fault] {
-        try await withThrowingTaskGroup(of: Fault.self) { group in
-            for fault in schedule.faults { group.addTask { try await self.carryOut(fault, from: start) } }
-            var done: [Fault] = []
-            for try await fault in group { done.append(fault) }
-            return done.sorted { $0.begin < $1.begin }
+        try await withThrowingTaskGroup(of: [Fault].self) { group in
+            for faults in Dictionary(grouping: schedule.faults, by: \.server).values {
+                group.addTask {
+                    var done: [Fault] = []
+                    for fault in faults { done.append(try await self.carryOut(fault, from: start)) }
+                    return done
+                }
+            }
+            return try await group.reduce(into: []) { $0 += $1 }.sorted { $0.begin < $1.begin }
         }
     }
 

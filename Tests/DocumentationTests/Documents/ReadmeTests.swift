@@ -31,7 +31,8 @@ struct ReadmeTests {
     @Test("Every command that is shown exists and can be run")
     func commands() throws {
         let commands = readme.text.matches(of: /\.\/(dev\/[a-z]+|\.ci\/run)/).map { String($0.1) }
-        #expect(Set(commands) == ["dev/demo", "dev/test", "dev/format", "dev/peers", "dev/setup"])
+        #expect(
+            Set(commands) == ["dev/chaos", "dev/demo", "dev/test", "dev/format", "dev/peers", "dev/setup"])
         for command in commands {
             #expect(FileManager.default.isExecutableFile(atPath: Document.root.appending(path: command).path))
         }
