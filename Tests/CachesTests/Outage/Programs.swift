@@ -1,0 +1,60 @@
+import Caches
+import CachesTesting
+import Synchronization
+import Testing
+
+/// Three servers that keep their data, and programs that use them: each a pool, as each would have.
+final class Outage: Sendable {
+    let fleet: LocalFleet
+    private let pools = Mutex<[CachePool]>([])
+
+    fileprivate init(_ fleet: LocalFleet) { self.fleet = fleet }
+
+    /// A program of its own, connected to all servers.
+    func program(_ change: (inout PoolConfiguration) -> Void = { _ in }) async throws -> CachePool {
+        var configuration = try PoolConfiguration(dsns: fleet.dsns).patient
+        change(&configuration)
+        let pool = try CachePool(configuration)
+        pools.withLock { $0.append(pool) }
+        for node in try pool.nodes { _ = try await node.send("PING") }
+        return pool
+    }
+
+    fileprivate func endPrograms() async {
+        for pool in pools.withLock({ $0 }) { await pool.close() }
+    }
+
+    /// The server that owns a cache's key, and the one that stands in for it.
+    func places(of cache: CacheEntry) throws -> (owner: LocalServer, standIn: LocalServer) {
+        let order = try cache.pool.failoverOrder(of: cache.key.text)
+        return (try #require(fleet[order[0].name]), try #require(fleet[order[1].name]))
+    }
+}
+
+extension CachePool {
+    /// Waits until a server is out for the program; some call has to find out first.
+    func losesSight(of server: LocalServer) async throws {
+        let node = try nodes(on: ConnectionName(server.name))[0]
+        try await eventually { node.isOut }
+    }
+
+    /// Waits until a server is used again.
+    func seesAgain(_ server: LocalServer) async throws {
+        let node = try nodes(on: ConnectionName(server.name))[0]
+        try await eventually { !node.isOut }
+    }
+}
+
+/// Runs a test on servers that go out and return.
+func withOutage(_ test: (Outage) async throws -> Void) async throws {
+    try await withLocalFleet(nodes: 3, options: .init(keepsData: true)) { fleet in
+        let outage = Outage(fleet)
+        do {
+            try await test(outage)
+            await outage.endPrograms()
+        } catch {
+            await outage.endPrograms()
+            throw error
+        }
+    }
+}

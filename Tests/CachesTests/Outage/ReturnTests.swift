@@ -1,0 +1,219 @@
+import Caches
+import CachesTesting
+import Testing
+
+/// What is read from a server after an outage.
+@Suite struct ReturnTests {
+    private final class Page: Cache<String>, @unchecked Sendable {
+        override class var prefix: String { "page" }
+    }
+
+    /// How a server comes back.
+    enum Return: String, CaseIterable, Sendable {
+        case withData, empty, fromAPause
+
+        func leave(_ server: LocalServer) { if self == .fromAPause { server.pause() } else { server.kill() } }
+
+        func come(_ server: LocalServer) async throws {
+            switch self {
+            case .withData: try await server.restart(.itsData)
+            case .empty: try await server.restart()
+            case .fromAPause: server.resume()
+            }
+        }
+    }
+
+    /// A program that finds out soon that a server hangs.
+    private func program(_ outage: Outage) async throws -> CachePool {
+        try await outage.program {
+            $0.deadline = .seconds(1)
+            $0.health.pingTimeout = .seconds(1)
+        }
+    }
+
+    /// Some pages that a server owns.
+    private func pages(_ count: Int, on server: LocalServer, _ pool: CachePool) throws -> [Int] {
+        let owned = try (0..<20 * count).filter { try pool.node(for: Page.key($0).text).name == server.name }
+        return Array(owned.prefix(count))
+    }
+
+    @Test("nobody who saw the outage reads what is older than what was written during it", arguments: Return.allCases)
+    func notStale(way: Return) async throws {
+        try await withOutage { outage in
+            var pools: [CachePool] = []
+            for _ in 0..<4 { pools.append(try await program(outage)) }
+            let owner = outage.fleet.servers[0]
+            let ids = try pages(30, on: owner, pools[0])
+            for id in ids { try await Page(id, on: pools[0]).set("before") }
+            way.leave(owner)
+            for pool in pools {
+                while !(try pool.nodes[0].isOut) { _ = try? await Page(ids[0], on: pool).get() }
+            }
+            // A third is written, a third removed, a third left alone.
+            for id in ids where id % 3 == 0 { try await Page(id, on: pools[id % 4]).set("during") }
+            for id in ids where id % 3 == 1 { try await Page(id, on: pools[id % 4]).clear() }
+            try await way.come(owner)
+            for pool in pools.shuffled() {
+                try await pool.seesAgain(owner)
+                for id in ids {
+                    let value = try await Page(id, on: pool).get()
+                    let kept = way == .empty ? nil : "before"
+                    #expect(value == (id % 3 == 2 ? kept : nil), "\(id)")
+                }
+            }
+            for id in ids { try await Page(id, on: pools[0]).set("after") }
+            for pool in pools { #expect(try await Page.getMany(ids, on: pool) == ids.map { _ in "after" }) }
+            for server in outage.fleet.servers {
+                #expect(try await server.command("EXISTS", "caches:journal:\(owner.name)") == .integer(0))
+                let copies = try await server.command("KEYS", "caches:gutter:*").elements
+                #expect(copies.isEmpty)
+            }
+        }
+    }
+
+    @Test("writes that were dropped are noted, too")
+    func dropped() async throws {
+        try await withOutage { outage in
+            let pool = try await program(outage)
+            let cache = Page(1, outagePolicy: .miss, on: pool)
+            try await cache.set("before")
+            let owner = try outage.places(of: cache).owner
+            owner.kill()
+            try await pool.losesSight(of: owner)
+            let dropped = CacheCounters.dropped
+            try await cache.set("dropped")
+            #expect(CacheCounters.dropped > dropped)
+            #expect(try await cache.get() == nil)
+            try await owner.restart(.itsData)
+            try await pool.seesAgain(owner)
+            #expect(try await cache.get() == nil)
+        }
+    }
+
+    @Test("a program that ends while it holds the fence stops nobody for longer than that holds")
+    func fenceIsHeld() async throws {
+        try await withOutage { outage in
+            let pool = try await program(outage)
+            let cache = Page(1, on: pool)
+            try await cache.set("before")
+            let owner = try outage.places(of: cache).owner
+            owner.kill()
+            try await pool.losesSight(of: owner)
+            try await cache.set("during")
+            try await owner.restart(.itsData)
+            try await owner.command("SET", "caches:fence:\(owner.name)", "somebody", "PX", "500")
+            try await pool.seesAgain(owner)
+            #expect(try await cache.get() == nil)
+        }
+    }
+
+    @Test("an outage during the return is the same outage: what was noted is seen to at the next return")
+    func secondOutage() async throws {
+        try await withOutage { outage in
+            let pool = try await program(outage)
+            let cache = Page(1, on: pool)
+            try await cache.set("before")
+            let owner = try outage.places(of: cache).owner
+            owner.kill()
+            try await pool.losesSight(of: owner)
+            try await cache.set("during")
+            try await owner.restart(.itsData)
+            // Somebody holds the fence for good: the node stays out.
+            try await owner.command("SET", "caches:fence:\(owner.name)", "somebody")
+            let node = try pool.nodes(on: ConnectionName(owner.name))[0]
+            try await eventually { node.health == .rejoining }
+            #expect(try await cache.get() == "during")
+            owner.kill()
+            try await eventually { node.health == .ejected || node.health == .probing }
+            try await owner.restart(.itsData)
+            try await owner.command("DEL", "caches:fence:\(owner.name)")
+            try await pool.seesAgain(owner)
+            #expect(try await cache.get() == nil)
+        }
+    }
+
+    @Test("who learns of the return from a stand-in asks the server at once, and uses it")
+    func toldByStandIn() async throws {
+        try await withOutage { outage in
+            let quick = try await program(outage)
+            let slow = try await outage.program {
+                $0.health.firstRetry = .milliseconds(100)
+                $0.health.retryCap = .seconds(3600)
+            }
+            let owner = try outage.places(of: Page(1, on: quick)).owner
+            owner.kill()
+            for pool in [quick, slow] { try await pool.losesSight(of: owner) }
+            let node = try slow.nodes(on: ConnectionName(owner.name))[0]
+            // By now it would ask again in minutes.
+            try await eventually { node.counters.pings > 4 }
+            try await Page(1, on: slow).set("during")
+            try await owner.restart(.itsData)
+            try await quick.seesAgain(owner)
+            try await Page(1, on: slow).set("after")
+            #expect(!node.isOut)
+            #expect(try await Page(1, on: quick).get() == "after")
+        }
+    }
+
+    @Test("a server that fails again soon has stand-ins again, for who saw it return")
+    func flaps() async throws {
+        try await withOutage { outage in
+            let pool = try await program(outage)
+            let cache = Page(1, on: pool)
+            let owner = try outage.places(of: cache).owner
+            for round in 0..<3 {
+                owner.kill()
+                try await pool.losesSight(of: owner)
+                try await cache.set("during \(round)")
+                #expect(try await cache.get() == "during \(round)")
+                try await owner.restart(.itsData)
+                try await pool.seesAgain(owner)
+                #expect(try await cache.get() == nil)
+                try await cache.set("after \(round)")
+            }
+        }
+    }
+
+    @Test("a stand-in that lost its notes costs the server its single values, and no others")
+    func lostNotes() async throws {
+        try await withOutage { outage in
+            let (one, two) = (try await program(outage), try await program(outage))
+            let cache = Page(1, on: one)
+            try await cache.set("before")
+            let (owner, standIn) = try outage.places(of: cache)
+            try await SetCache<String>("kept", connection: ConnectionName(owner.name), on: one).insert("a")
+            owner.kill()
+            for pool in [one, two] { try await pool.losesSight(of: owner) }
+            try await cache.set("during")
+            standIn.kill()
+            for pool in [one, two] { try await pool.losesSight(of: standIn) }
+            try await standIn.restart()
+            for pool in [one, two] { try await pool.seesAgain(standIn) }
+            try await owner.restart(.itsData)
+            for pool in [one, two] {
+                try await pool.seesAgain(owner)
+                #expect(try await Page(1, on: pool).get() == nil)
+                let set = SetCache<String>("kept", connection: ConnectionName(owner.name), on: pool)
+                #expect(try await set.contains("a"))
+            }
+        }
+    }
+
+    @Test("when there are too many notes, all keys with the same beginning go")
+    func scopes() async throws {
+        try await withOutage { outage in
+            let pool = try await program(outage)
+            let owner = outage.fleet.servers[0]
+            let ids = try pages(10, on: owner, pool)
+            for id in ids { try await Page(id, on: pool).set("before") }
+            try await owner.command("MSET", "pages.1", "other", "caches:fence:other", "x")
+            owner.kill()
+            try await pool.losesSight(of: owner)
+            try await outage.fleet.servers[1].command("HSET", "caches:journal:\(owner.name)", "spage.", "1")
+            try await owner.restart(.itsData)
+            try await pool.seesAgain(owner)
+            for id in ids { #expect(try await Page(id, on: pool).get() == nil) }
+            #expect(try await owner.command("EXISTS", "pages.1", "caches:fence:other") == .integer(2))
+        }
+    }
+}

@@ -1,0 +1,138 @@
+import Caches
+import CachesTesting
+import Testing
+
+/// What a node that stands in for another does meanwhile.
+@Suite struct StandInTests {
+    private final class Page: Cache<String>, @unchecked Sendable {
+        override class var prefix: String { "page" }
+    }
+
+    private final class Count: Cache<Int>, @unchecked Sendable {
+        override class var prefix: String { "count" }
+    }
+
+    @Test("it begins with nothing, has what is written there, for every program, and keeps it for a short time")
+    func serves() async throws {
+        try await withOutage { outage in
+            let (one, two) = (try await outage.program(), try await outage.program())
+            try await Page(1, on: one).set("before")
+            let (owner, standIn) = try outage.places(of: Page(1, on: one))
+            owner.kill()
+            for pool in [one, two] { try await pool.losesSight(of: owner) }
+
+            let stoodIn = CacheCounters.stoodIn
+            #expect(try await Page(1, on: one).get() == nil)
+            #expect(try await !Page(1, on: one).exists())
+            try await Page(1, on: one).set("meanwhile", ttl: .hours(1))
+            #expect(try await Page(1, on: two).get() == "meanwhile")
+            #expect(try await Page(1, on: two).getOrThrow() == "meanwhile")
+            #expect(try await Page(1, on: two).isLeft(0...10))
+            #expect(try await Page(1, on: two).touch(ttl: .hours(1)))
+            #expect(try await Page(1, on: two).isLeft(0...10))
+            #expect(try await Page(1, on: two).clear())
+            #expect(try await Page(1, on: one).get() == nil)
+            #expect(CacheCounters.stoodIn >= stoodIn + 9)
+
+            let notes = try await standIn.command("HKEYS", "caches:journal:\(owner.name)").elements.map(\.text)
+            #expect(notes == ["kpage.1"])
+        }
+    }
+
+    @Test("no call notices the moment in which a server dies, one by one or many at once")
+    func moment() async throws {
+        try await withOutage { outage in
+            let pool = try await outage.program()
+            let ids = Array(0..<300)
+            try await Page.setMany(ids.map { ($0, "x") }, on: pool)
+            outage.fleet.servers[0].kill()
+            let values = try await Page.getMany(ids, on: pool)
+            for (id, value) in zip(ids, values) {
+                let isOut = try pool.node(for: Page.key(id).text).name == outage.fleet.servers[0].name
+                #expect(value == (isOut ? nil : "x"))
+            }
+            outage.fleet.servers[1].kill()
+            // Two of three are out: that is panic, and nobody stands in.
+            try await pool.losesSight(of: outage.fleet.servers[1])
+            await #expect(throws: CachesError.self) { try await Page.getMany(ids, on: pool) }
+        }
+    }
+
+    @Test("many at once are written, read and removed there")
+    func many() async throws {
+        try await withOutage { outage in
+            let pool = try await outage.program()
+            outage.fleet.servers[0].kill()
+            let ids = Array(0..<300)
+            try await Page.setMany(ids.map { ($0, "\($0)") }, on: pool)
+            #expect(try await Page.getMany(ids, on: pool) == ids.map { "\($0)" })
+            var batched: [Batched<String?>] = []
+            try await pool.batch { b in for id in ids { batched.append(b.get(Page(id))) } }
+            #expect(try batched.map { try $0.value } == ids.map { "\($0)" })
+            #expect(try await Page.clearMany(ids.prefix(100), on: pool) == 100)
+            #expect(try await Page.getMany(ids, on: pool).compactMap(\.self).count == 200)
+        }
+    }
+
+    @Test("a function's results are kept there, so that they are not computed for each call")
+    func fetch() async throws {
+        try await withOutage { outage in
+            let pool = try await outage.program()
+            let cache = Page(1, on: pool)
+            try outage.places(of: cache).owner.kill()
+            var computed = 0
+            for _ in 0..<5 {
+                _ = try await cache.fetch {
+                    computed += 1
+                    return "made"
+                }
+            }
+            #expect(computed == 1)
+        }
+    }
+
+    @Test("what has no true answer without its server throws: counters, collections, gates and locks")
+    func noStandIn() async throws {
+        try await withOutage { outage in
+            let pool = try await outage.program()
+            let counter = Count(1, on: pool)
+            let owner = try outage.places(of: counter).owner
+            owner.kill()
+            try await pool.losesSight(of: owner)
+            let name = ConnectionName(owner.name)
+            let set = SetCache<String>("s", connection: name, outagePolicy: .gutter, on: pool)
+            let calls: [() async throws -> Void] = [
+                { try await counter.increment() },
+                { _ = try await set.contains("a") },
+                { try await set.insert("a") },
+                { _ = try await SentinelCache("g", connection: name, on: pool).claim() },
+                { _ = try await LockCache("l", connection: name, on: pool).tryAcquire() },
+                // On one server there is no other.
+                { _ = try await Page(2, connection: name, on: pool).get() },
+                { _ = try await Count(1, outagePolicy: .fail, on: pool).get() },
+            ]
+            for (index, call) in calls.enumerated() {
+                let error = await #expect(throws: CachesError.self, "\(index)") { try await call() }
+                #expect(error?.node == owner.name, "\(index)")
+            }
+        }
+    }
+
+    @Test("the policy is the object's, else the class's, else the pool's, else that of its kind")
+    func policies() async throws {
+        final class Failing: Cache<String>, @unchecked Sendable {
+            override class var outagePolicy: OutagePolicy? { .fail }
+        }
+        let plain = try CachePool(["redis://127.0.0.1"])
+        var configuration = try PoolConfiguration(environment: ["CACHES_DSN": "redis://h", "CACHES_POOL": "outage=miss"])
+        let missing = try CachePool(configuration)
+        configuration.outagePolicy = .gutter(ttl: .seconds(1))
+        #expect(Page(1, on: plain).outagePolicy == .gutter)
+        #expect(SetCache<Int>(1, on: plain).outagePolicy == .fail)
+        #expect(Page(1, on: missing).outagePolicy == .miss)
+        #expect(SetCache<Int>(1, on: missing).outagePolicy == .miss)
+        #expect(Failing(1, on: missing).outagePolicy == .fail)
+        #expect(Failing(1, outagePolicy: .miss, on: plain).outagePolicy == .miss)
+        #expect(try Page(1, on: CachePool(configuration)).outagePolicy == .gutter(ttl: .seconds(1)))
+    }
+}
