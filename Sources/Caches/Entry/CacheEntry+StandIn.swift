@@ -27,6 +27,12 @@ extension CacheEntry {
         } catch let error as CachesError where StandIn.saysBack(error) {
             guard try await standIn.ownerIsBack(before: route.deadline) else { throw standIn.unreached }
             return try await sendToOwner(command, route)
+        } catch let error as CachesError where error.leavesTime {
+            // The next in order, once this one is known to be out.
+            guard try await !standIn.node.isUsed(before: route.deadline), standIn.node.isOut else {
+                throw error
+            }
+            return try await sendToStandIn(command, route)
         }
     }
 
@@ -55,7 +61,9 @@ extension CacheEntry {
         }
         // What is dropped is noted, too, or the node would return with what it replaced.
         let ttl = policy.gutterTTL ?? .seconds(1)
-        return try pool.standIn(for: place.key, on: connection, owner: place.route.node, ttl: ttl).map { ($0, use) }
+        return try pool.standIn(for: place.key, on: connection, owner: place.route.node, ttl: ttl).map {
+            ($0, use)
+        }
     }
 }
 

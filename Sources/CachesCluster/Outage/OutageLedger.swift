@@ -18,12 +18,12 @@ final class OutageLedger: Sendable {
         state.withLock { $0.wentOut(node.configuration.identity, connections: connections, now: .now) }
     }
 
-    /// Which of the others may have lost the notes that they took for a node.
-    func mayHaveLostNotes(_ other: Node, for node: Node) -> Bool {
+    /// What is known of the notes that another node took for one.
+    func notes(of other: Node, for node: Node) -> OutageRecords.Notes {
         let (isOut, connections) = (other.isOut, other.counters.connections)
         return state.withLock {
-            $0.mayHaveLostNotes(
-                other.configuration.identity, for: node.configuration.identity, isOut: isOut,
+            $0.notes(
+                of: other.configuration.identity, for: node.configuration.identity, isOut: isOut,
                 connections: connections)
         }
     }
@@ -64,12 +64,27 @@ struct OutageRecords: Sendable {
         outages[node] = Outage(start: now, connections: Dictionary(connections) { first, _ in first })
     }
 
-    /// Whether another may have taken notes and lost them: it was in use when the outage began, and is out now, or
-    /// had to be connected to anew. One that was out all along took none.
-    func mayHaveLostNotes(_ other: String, for node: String, isOut: Bool, connections: Int) -> Bool {
-        guard let before = outages[node]?.connections[other] else { return false }
+    /// What is known of the notes that a node took for another.
+    enum Notes: Hashable, Sendable {
+        /// They are there to be read, if there are any.
+        case readable
+        /// The node is out, for this process at least: there may be some.
+        case hidden
+        /// The node had to be connected to anew: there may have been some.
+        case lost
+    }
+
+    /// A node that has been out for so much longer than another is dead for everybody, and took no notes.
+    static let dead = Duration.seconds(30)
+
+    /// What is known of the notes that one node took for another that is out.
+    func notes(of other: String, for node: String, isOut: Bool, connections: Int) -> Notes {
+        guard let outage = outages[node] else { return .readable }
         // The first connection is none that was lost.
-        return isOut || connections > max(before, 1)
+        if let before = outage.connections[other], connections > max(before, 1) { return .lost }
+        guard isOut else { return .readable }
+        if let others = outages[other], outage.start - others.start > Self.dead { return .readable }
+        return .hidden
     }
 
     mutating func cameBack(_ node: String, marks: [(String, String)]) {

@@ -10,7 +10,8 @@ import CachesTransport
 // does the work for all:
 //
 //  1. For each other node: if it has no notes for X, put a *mark* there that X is back, in one step with the look.
-//     From then on it refuses to stand in for X, and who asks learns that X is back.
+//     From then on it refuses to stand in for X, and who asks learns that X is back. This is done twice, until the
+//     marks are the same: somebody who has seen X fail once more may have taken one away.
 //  2. If some have notes: whoever gets the fence's lock on X removes at X what they name, then the notes, unless they
 //     were made once more meanwhile, and then step 1 again. Who doesn't get the lock waits and begins again.
 //
@@ -23,9 +24,12 @@ import CachesTransport
 // lock ends by itself. Removing a key twice, or one that was written at X meanwhile by a process that has passed, is a
 // miss at the worst. A second outage during the steps ends them; the notes are there for the next time.
 //
-// What the notes can't say makes X lose all single values (strings), which is a restart without data, and safe:
+// What the notes can't say makes X lose all single values (strings), which is a restart without data, and safe. Who
+// does that writes down when, at X, so that the others don't do it again:
 //
-//  - *A stand-in that went out itself*, or had to be connected to anew, after X did: its notes may be gone.
+//  - *A stand-in that had to be connected to anew* after X went out: its notes may be gone.
+//  - *A node that is out, too*, for this process at least: it may have notes. Unless somebody has just passed who could
+//    ask all, or it went out so long before X that it is dead for everybody.
 //
 // A journal that would grow beyond `StandIn.mostNotes` keys notes the first part of a key instead, and all keys that
 // begin so are removed at X.
@@ -62,20 +66,28 @@ struct Rejoin: Sendable {
     /// Returns when the node can be used.
     func run() async throws {
         guard !others.isEmpty else { return }
-        if others.contains(where: { ledger.mayHaveLostNotes($0, for: node) }) {
-            while try await mayHaveWhatIsOld() {
-                try await underFence { if try await mayHaveWhatIsOld() { try await removeEverything() } }
-            }
-        }
+        let begin = try await time()
+        var last: [String: String] = [:]
         while true {
+            let notes = others.map { ledger.notes(of: $0, for: node) }
+            if notes.contains(where: { $0 != .readable }), try await mayHaveWhatIsOld(notes) {
+                try await underFence { if try await mayHaveWhatIsOld(notes) { try await removeEverything() } }
+                continue
+            }
             let states = try await close()
             let noted = states.filter { $0.mark == nil }.map(\.node)
-            if noted.isEmpty {
-                return ledger.cameBack(node, marks: states.compactMap { state in state.mark.map { (state.node, $0) } })
+            if !noted.isEmpty {
+                try await underFence { for other in noted { try await seeTo(other) } }
+                continue
             }
-            try await underFence {
-                for other in noted { try await seeTo(other) }
+            let marks = Dictionary(
+                states.map { ($0.node.name, $0.mark ?? "") }, uniquingKeysWith: { first, _ in first })
+            guard marks == last else {
+                last = marks
+                continue
             }
+            if states.count == others.count { try await write(begin, to: keys.passed) }
+            return ledger.cameBack(node, marks: states.map { ($0.node, $0.mark ?? "") })
         }
     }
 
@@ -87,14 +99,18 @@ struct Rejoin: Sendable {
             for other in others where !other.isOut {
                 group.addTask {
                     do {
-                        let reply = try await other.send(idempotent: true, deadline: other.deadline()) { command in
+                        let reply = try await other.send(idempotent: true, deadline: other.deadline()) {
+                            command in
                             command.eval(
                                 StandInScript.close, keys: [keys.journal, keys.back],
                                 [mark, "\(Int(markTTL / .milliseconds(1)))"])
                         }
                         let state = try reply.requireArray(of: 2, from: other)
                         let isNoted = try state[state.startIndex].requireInteger(from: other) > 0
-                        return (node: other, mark: isNoted ? nil : state[state.index(after: state.startIndex)].text)
+                        return (
+                            node: other,
+                            mark: isNoted ? nil : state[state.index(after: state.startIndex)].text
+                        )
                     } catch let error as CachesError {
                         // One that has gone out just now is looked at as such in the next round.
                         guard other.isOut else { throw error }
@@ -114,7 +130,8 @@ struct Rejoin: Sendable {
     private func seeTo(_ other: Node) async throws {
         var cursor = "0"
         repeat {
-            let scan = try await other.send(idempotent: true, deadline: other.deadline()) { [cursor] command in
+            let scan = try await other.send(idempotent: true, deadline: other.deadline()) {
+                [cursor] command in
                 command.begin(5)
                 for word in ["HSCAN", keys.journal, cursor, "COUNT", "500"] { command.argument(word) }
             }
@@ -127,7 +144,9 @@ struct Rejoin: Sendable {
     /// Sees to a page of notes: fields, each with its number.
     private func seeTo(_ notes: [Bytes], on other: Node) async throws {
         guard !notes.isEmpty else { return }
-        let entries = stride(from: 0, to: notes.count - 1, by: 2).compactMap { JournalEntry(field: notes[$0]) }
+        let entries = stride(from: 0, to: notes.count - 1, by: 2).compactMap {
+            JournalEntry(field: notes[$0])
+        }
         var removed: [String] = []
         for entry in entries {
             switch entry {
@@ -151,25 +170,35 @@ struct Rejoin: Sendable {
         }
     }
 
-    /// Whether no process has removed all single values since the outage began.
-    private func mayHaveWhatIsOld() async throws -> Bool {
+    /// Whether nobody has seen to what the notes that are hidden or lost may have said, since the outage began.
+    private func mayHaveWhatIsOld(_ notes: [OutageRecords.Notes]) async throws -> Bool {
         let replies = try await onNode(1) { command in
-            command.begin(2)
-            command.argument("GET")
-            command.argument(keys.flushed)
+            command.begin(3)
+            for word in ["MGET", keys.flushed, keys.passed] { command.argument(word) }
+        }
+        let times = try replies[0].unlessError(from: node).requireArray(of: 2, from: node).map {
+            $0.text.flatMap { Int($0) } ?? 0
         }
         let now = try await time()
-        guard let last = try replies[0].unlessError(from: node).text.flatMap({ Int($0) }) else { return true }
-        return last <= now - Int(ledger.length(of: node) / .milliseconds(1))
+        let start = now - Int(ledger.length(of: node) / .milliseconds(1))
+        let (flushed, passed) = (times[0], times[1])
+        if notes.contains(.lost), flushed <= start { return true }
+        // After that long, somebody may have begun to take notes again.
+        let fresh = now - Int(markTTL / .milliseconds(1))
+        return notes.contains(.hidden) && max(flushed, passed) <= max(start, fresh)
     }
 
-    /// Removes every single value, and says so.
+    /// Removes every single value, and writes that down.
     private func removeEverything() async throws {
         let start = try await time()
         try await remove("", pipeline: onNode)
+        try await write(start, to: keys.flushed)
+    }
+
+    private func write(_ time: Int, to key: String) async throws {
         _ = try await onNode(1) { command in
             command.begin(5)
-            for word in ["SET", keys.flushed, "\(start)", "EX", "3600"] { command.argument(word) }
+            for word in ["SET", key, "\(time)", "EX", "3600"] { command.argument(word) }
         }
     }
 
@@ -179,8 +208,11 @@ struct Rejoin: Sendable {
             command.begin(1)
             command.argument("TIME")
         }
-        let parts = try replies[0].unlessError(from: node).requireArray(of: 2, from: node).map { $0.text.flatMap { Int($0) } }
-        guard let seconds = parts[0], let microseconds = parts[1] else { throw replies[0].unexpected(from: node) }
+        let parts = try replies[0].unlessError(from: node).requireArray(of: 2, from: node)
+            .map { $0.text.flatMap { Int($0) } }
+        guard let seconds = parts[0], let microseconds = parts[1] else {
+            throw replies[0].unexpected(from: node)
+        }
         return seconds * 1000 + microseconds / 1000
     }
 

@@ -14,6 +14,9 @@ struct StandInKeys: Sendable {
     /// On the node itself: when all single values were removed, in milliseconds of its clock.
     let flushed: String
 
+    /// On the node itself: when a process passed that could ask all other nodes, in the same way.
+    let passed: String
+
     /// What begins the names of values on a stand-in.
     let copyPrefix: String
 
@@ -24,6 +27,7 @@ struct StandInKeys: Sendable {
         back = "\(prefix)back:\(identity)"
         fence = "\(prefix)fence:\(identity)"
         flushed = "\(prefix)flushed:\(identity)"
+        passed = "\(prefix)passed:\(identity)"
         copyPrefix = "\(prefix)gutter:\(identity):"
     }
 

@@ -17,7 +17,9 @@ struct PoolSurroundings: Sendable {
     var hooks: NodeHooks {
         var hooks = NodeHooks()
         hooks.changed = { [hub, roster, ledger] event in
-            if event.to.isOut, !event.from.isOut, let node = roster.nodes.first(where: { $0.name == event.node }) {
+            if event.to.isOut, !event.from.isOut,
+                let node = roster.nodes.first(where: { $0.name == event.node })
+            {
                 ledger.wentOut(node, others: roster.others(than: node))
             }
             hub.publish(event)

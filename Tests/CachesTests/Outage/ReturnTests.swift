@@ -37,7 +37,9 @@ import Testing
         return Array(owned.prefix(count))
     }
 
-    @Test("nobody who saw the outage reads what is older than what was written during it", arguments: Return.allCases)
+    @Test(
+        "nobody who saw the outage reads what is older than what was written during it",
+        arguments: Return.allCases)
     func notStale(way: Return) async throws {
         try await withOutage { outage in
             var pools: [CachePool] = []

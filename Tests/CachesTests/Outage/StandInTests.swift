@@ -12,7 +12,8 @@ import Testing
         override class var prefix: String { "count" }
     }
 
-    @Test("it begins with nothing, has what is written there, for every program, and keeps it for a short time")
+    @Test(
+        "it begins with nothing, has what is written there, for every program, and keeps it for a short time")
     func serves() async throws {
         try await withOutage { outage in
             let (one, two) = (try await outage.program(), try await outage.program())
@@ -34,7 +35,8 @@ import Testing
             #expect(try await Page(1, on: one).get() == nil)
             #expect(CacheCounters.stoodIn >= stoodIn + 9)
 
-            let notes = try await standIn.command("HKEYS", "caches:journal:\(owner.name)").elements.map(\.text)
+            let notes = try await standIn.command("HKEYS", "caches:journal:\(owner.name)").elements.map(
+                \.text)
             #expect(notes == ["kpage.1"])
         }
     }
@@ -124,7 +126,9 @@ import Testing
             override class var outagePolicy: OutagePolicy? { .fail }
         }
         let plain = try CachePool(["redis://127.0.0.1"])
-        var configuration = try PoolConfiguration(environment: ["CACHES_DSN": "redis://h", "CACHES_POOL": "outage=miss"])
+        var configuration = try PoolConfiguration(environment: [
+            "CACHES_DSN": "redis://h", "CACHES_POOL": "outage=miss",
+        ])
         let missing = try CachePool(configuration)
         configuration.outagePolicy = .gutter(ttl: .seconds(1))
         #expect(Page(1, on: plain).outagePolicy == .gutter)
