@@ -57,7 +57,9 @@ public struct Batch: ~Copyable {
             let item = Item(
                 key: key, route: route,
                 command: RoutedCommand(route, idempotent: command.idempotent) { command.write(key, to: &$0) },
-                finish: { [pool] reply in finish(Result { try cache.output(of: command, of: reply, on: pool) }) },
+                finish: { [pool] reply in
+                    finish(Result { try cache.output(of: command, of: reply, on: pool) })
+                },
                 again: command.mayBeStoodInFor ? again : nil)
             items.append((count, item))
         } catch {

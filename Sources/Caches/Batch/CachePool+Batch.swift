@@ -90,8 +90,9 @@ private struct NodeShare: Sendable {
             }
         }
         let others = await again.concurrently { await items[$0.index].again?($0.error) }
-        return failures + zip(again, others).compactMap { entry, result in
-            (try? result.get()).flatMap(\.self).map { (positions[entry.index], $0) }
-        }
+        return failures
+            + zip(again, others).compactMap { entry, result in
+                (try? result.get()).flatMap(\.self).map { (positions[entry.index], $0) }
+            }
     }
 }

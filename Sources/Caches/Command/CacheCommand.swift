@@ -174,7 +174,9 @@ extension CacheCommand {
         guard use != .note, case .plain(let name) = form else {
             return standIn.write([Payload](), on: key, .note, to: &command) { $1.argument($0) }
         }
-        standIn.write([.text(name.description)] + fixed + items, on: key, use, to: &command) { $1.argument($0) }
+        standIn.write([.text(name.description)] + fixed + items, on: key, use, to: &command) {
+            $1.argument($0)
+        }
     }
 
     /// The same command, with its result turned into another.

@@ -55,7 +55,9 @@ extension CacheEntry {
         }
         // What is dropped is noted, too, or the node would return with what it replaced.
         let ttl = policy.gutterTTL ?? .seconds(1)
-        return try pool.standIn(for: place.key, on: connection, owner: place.route.node, ttl: ttl).map { ($0, use) }
+        return try pool.standIn(for: place.key, on: connection, owner: place.route.node, ttl: ttl).map {
+            ($0, use)
+        }
     }
 }
 

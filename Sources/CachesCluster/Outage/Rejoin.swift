@@ -71,7 +71,8 @@ struct Rejoin: Sendable {
             let states = try await close()
             let noted = states.filter { $0.mark == nil }.map(\.node)
             if noted.isEmpty {
-                return ledger.cameBack(node, marks: states.compactMap { state in state.mark.map { (state.node, $0) } })
+                return ledger.cameBack(
+                    node, marks: states.compactMap { state in state.mark.map { (state.node, $0) } })
             }
             try await underFence {
                 for other in noted { try await seeTo(other) }
@@ -87,14 +88,18 @@ struct Rejoin: Sendable {
             for other in others where !other.isOut {
                 group.addTask {
                     do {
-                        let reply = try await other.send(idempotent: true, deadline: other.deadline()) { command in
+                        let reply = try await other.send(idempotent: true, deadline: other.deadline()) {
+                            command in
                             command.eval(
                                 StandInScript.close, keys: [keys.journal, keys.back],
                                 [mark, "\(Int(markTTL / .milliseconds(1)))"])
                         }
                         let state = try reply.requireArray(of: 2, from: other)
                         let isNoted = try state[state.startIndex].requireInteger(from: other) > 0
-                        return (node: other, mark: isNoted ? nil : state[state.index(after: state.startIndex)].text)
+                        return (
+                            node: other,
+                            mark: isNoted ? nil : state[state.index(after: state.startIndex)].text
+                        )
                     } catch let error as CachesError {
                         // One that has gone out just now is looked at as such in the next round.
                         guard other.isOut else { throw error }
@@ -114,7 +119,8 @@ struct Rejoin: Sendable {
     private func seeTo(_ other: Node) async throws {
         var cursor = "0"
         repeat {
-            let scan = try await other.send(idempotent: true, deadline: other.deadline()) { [cursor] command in
+            let scan = try await other.send(idempotent: true, deadline: other.deadline()) {
+                [cursor] command in
                 command.begin(5)
                 for word in ["HSCAN", keys.journal, cursor, "COUNT", "500"] { command.argument(word) }
             }
@@ -127,7 +133,9 @@ struct Rejoin: Sendable {
     /// Sees to a page of notes: fields, each with its number.
     private func seeTo(_ notes: [Bytes], on other: Node) async throws {
         guard !notes.isEmpty else { return }
-        let entries = stride(from: 0, to: notes.count - 1, by: 2).compactMap { JournalEntry(field: notes[$0]) }
+        let entries = stride(from: 0, to: notes.count - 1, by: 2).compactMap {
+            JournalEntry(field: notes[$0])
+        }
         var removed: [String] = []
         for entry in entries {
             switch entry {
@@ -179,8 +187,12 @@ struct Rejoin: Sendable {
             command.begin(1)
             command.argument("TIME")
         }
-        let parts = try replies[0].unlessError(from: node).requireArray(of: 2, from: node).map { $0.text.flatMap { Int($0) } }
-        guard let seconds = parts[0], let microseconds = parts[1] else { throw replies[0].unexpected(from: node) }
+        let parts = try replies[0].unlessError(from: node).requireArray(of: 2, from: node).map {
+            $0.text.flatMap { Int($0) }
+        }
+        guard let seconds = parts[0], let microseconds = parts[1] else {
+            throw replies[0].unexpected(from: node)
+        }
         return seconds * 1000 + microseconds / 1000
     }
 

@@ -4,6 +4,9 @@ import Logging
 struct PoolSurroundings: Sendable {
     let logger: Logger
 
+    /// Whether what is old is removed from a node that returns.
+    var rejoins = true
+
     /// What the nodes tell, for all who listen.
     let hub = NodeEventHub()
 
@@ -17,11 +20,14 @@ struct PoolSurroundings: Sendable {
     var hooks: NodeHooks {
         var hooks = NodeHooks()
         hooks.changed = { [hub, roster, ledger] event in
-            if event.to.isOut, !event.from.isOut, let node = roster.nodes.first(where: { $0.name == event.node }) {
+            if event.to.isOut, !event.from.isOut,
+                let node = roster.nodes.first(where: { $0.name == event.node })
+            {
                 ledger.wentOut(node, others: roster.others(than: node))
             }
             hub.publish(event)
         }
+        guard rejoins else { return hooks }
         hooks.readmit = { [roster, ledger] node in
             try await Rejoin(node, others: roster.others(than: node), ledger: ledger).run()
         }

@@ -46,7 +46,8 @@ extension CachePool {
                 advice: "Give a number greater than 0.")
         }
         let rebalancing = try Rebalancing(
-            from: PoolTopology(earlier, surroundings), to: latestTopology(), on: connection, deadline: deadline,
+            from: PoolTopology(earlier, surroundings), to: latestTopology(), on: connection,
+            deadline: deadline,
             pace: maximumRate.map { Pace(rate: $0) }, isTrial: isTrial)
         let scans = try rebalancing.nodes.map {
             try NodeScan($0, matching: glob, batchSize: 1000, deadline: deadline)
