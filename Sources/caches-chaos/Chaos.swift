@@ -14,11 +14,19 @@ struct CallOptions: ParsableArguments {
     @Option(help: "How many milliseconds a call may take.")
     var deadline = 500
 
-    @Option(help: "What calls do while their node is out: fail or miss.")
-    var policy = Policy.fail
+    @Option(help: "What calls do while their node is out: gutter, fail or miss.")
+    var policy = Policy.gutter
+
+    @Option(help: "Whether what is old is removed from servers that return: off makes the check fail.")
+    var journal = Switch.on
 }
 
 /// A policy for nodes that are out, by its name.
 enum Policy: String, ExpressibleByArgument, CaseIterable {
-    case fail, miss
+    case gutter, fail, miss
+}
+
+/// On or off.
+enum Switch: String, ExpressibleByArgument, CaseIterable {
+    case on, off
 }

@@ -11,7 +11,8 @@ final class ClientProcess {
         process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
         process.arguments = [
             "client", "--index", "\(index)", "--history", file.path, "--deadline", "\(calls.deadline)",
-            "--policy", calls.policy.rawValue, "--clients", "\(load.clients)", "--tasks", "\(load.tasks)",
+            "--policy", calls.policy.rawValue, "--journal", calls.journal.rawValue, "--clients",
+            "\(load.clients)", "--tasks", "\(load.tasks)",
             "--keys", "\(load.keys)", "--seed", "\(load.seed)",
         ]
         process.environment = Dictionary(

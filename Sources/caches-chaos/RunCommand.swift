@@ -75,6 +75,7 @@ extension Policy {
     /// What may be read under it.
     var rule: ConsistencyRule {
         switch self {
+        case .gutter: .sawOutage
         case .fail: .acknowledged
         case .miss: .none
         }

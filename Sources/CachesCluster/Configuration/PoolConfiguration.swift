@@ -22,6 +22,10 @@ public struct PoolConfiguration: Hashable, Sendable {
     /// usual for their kind.
     public var outagePolicy: OutagePolicy?
 
+    /// Whether what is old is removed from a node that returns before it is used. Without it there are stale reads:
+    /// it is switched off to prove that the checker of `./dev/chaos` finds them.
+    package var rejoins = true
+
     /// A pool of nodes. They are checked when the pool is made.
     public init(nodes: [NodeConfiguration]) { self.nodes = nodes }
 

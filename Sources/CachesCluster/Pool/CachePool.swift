@@ -64,7 +64,7 @@ public final class CachePool: Sendable {
     public init(
         _ configuration: PoolConfiguration, logger: Logger = Logger(label: "caches")
     ) throws(CachesError) {
-        let surroundings = PoolSurroundings(logger: logger)
+        let surroundings = PoolSurroundings(logger: logger, rejoins: configuration.rejoins)
         self.surroundings = surroundings
         let topology = try PoolTopology(configuration, surroundings)
         shared = Guarded(.success(Shared(topology)))

@@ -4,6 +4,9 @@ import Logging
 struct PoolSurroundings: Sendable {
     let logger: Logger
 
+    /// Whether what is old is removed from a node that returns.
+    var rejoins = true
+
     /// What the nodes tell, for all who listen.
     let hub = NodeEventHub()
 
@@ -24,6 +27,7 @@ struct PoolSurroundings: Sendable {
             }
             hub.publish(event)
         }
+        guard rejoins else { return hooks }
         hooks.readmit = { [roster, ledger] node in
             try await Rejoin(node, others: roster.others(than: node), ledger: ledger).run()
         }

@@ -26,6 +26,9 @@ struct Checker {
     /// the servers are on the same machine.
     static let starvation: Int64 = 100_000
 
+    /// How long a stand-in keeps a value at most.
+    static let standInTTL: Int64 = 10_000_000
+
     /// What a process may hold more at its end than after its first seconds.
     static let spareDescriptors = 2
     static let spareKibibytes = 24 << 10
@@ -33,13 +36,13 @@ struct Checker {
     /// Everything that is wrong.
     func violations(in histories: [History]) -> [Violation] {
         var violations: [Violation] = []
-        // The rule about what is acknowledged is the same for every reader.
-        let shared =
-            rule == .acknowledged ? histories.first.map { Floors(rule, for: $0, among: histories) } : nil
+        // What was acknowledged is the same for every reader.
+        let acknowledged = Floors(.acknowledged, for: History([]), among: histories)
         for (client, history) in histories.enumerated() {
-            let floors = shared ?? Floors(rule, for: history, among: histories)
+            let floors = rule == .acknowledged ? acknowledged : Floors(rule, for: history, among: histories)
+            let view = ClientView(history, floors: floors, acknowledged: acknowledged)
             for call in history.calls {
-                if let what = wrong(with: call, of: client, history, floors, histories) {
+                if let what = wrong(with: call, of: client, view, histories) {
                     violations.append(Violation(client: client, call: call, kind: what))
                 }
             }
@@ -54,19 +57,26 @@ struct Checker {
         return violations
     }
 
+    /// The oldest version that a read may find.
+    private func floor(of call: Call, _ view: ClientView) -> Int? {
+        guard rule == .sawOutage, view.isOut(during: call) else {
+            return view.floors.floor(of: call.key, at: call.begin)
+        }
+        return view.acknowledged.floor(of: call.key, at: call.begin - Self.standInTTL - deadline)
+    }
+
     private func wrong(
-        with call: Call, of client: Int, _ history: History, _ floors: Floors, _ histories: [History]
+        with call: Call, of client: Int, _ view: ClientView, _ histories: [History]
     ) -> Violation.Kind? {
         let late = call.end - call.begin - deadline
-        if late > Self.patience, late - history.stalled(from: call.begin, to: call.end) > Self.patience {
+        if late > Self.patience, late - view.history.stalled(from: call.begin, to: call.end) > Self.patience {
             return .late(by: late)
         }
         switch call.outcome {
         case .misdelivered: return .misdelivered
         case .done(let version):
             guard call.operation == .read, let version,
-                let floor = floors.floor(of: call.key, at: call.begin),
-                version < floor
+                let floor = floor(of: call, view), version < floor
             else { return nil }
             return .stale(version: version, floor: floor)
         case .failed(let code, let node):
@@ -79,7 +89,8 @@ struct Checker {
     private func isExplained(
         _ code: String, _ node: Int?, _ call: Call, _ client: Int, _ histories: [History]
     ) -> Bool {
-        guard let node, node == call.node else { return false }
+        // Where another node stands in, that one's errors come, too.
+        guard let node, node == call.node || rule == .sawOutage else { return false }
         let isCaused = faults.contains { fault in
             fault.server == node && (fault.client ?? client) == client && fault.begin <= call.end
                 && call.begin <= fault.end + Self.aftermath && fault.kind.codes.contains(code)

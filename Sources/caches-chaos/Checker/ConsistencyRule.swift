@@ -4,7 +4,8 @@ enum ConsistencyRule: String, Hashable, Sendable, CaseIterable {
     /// long as a key has one place: with calls that fail while their node is out.
     case acknowledged
     /// One that is older than a write made during an outage, by who saw it, if the reader saw that outage too and
-    /// the node is back for it. It is what a stand-in for a node that is out has to keep to.
+    /// the node is back for it; and, while it is out for the reader, one that was overwritten longer ago than a
+    /// stand-in keeps values (``Checker/standInTTL``). It is what stand-ins for nodes that are out have to keep to.
     case sawOutage
     /// None: where writes may be dropped without a word.
     case none

@@ -20,12 +20,13 @@ struct ClientCommand: AsyncParsableCommand {
     func run() async throws {
         var configuration = try PoolConfiguration.processEnvironment()
         configuration.deadline = .milliseconds(calls.deadline)
+        configuration.outagePolicy = calls.policy.outagePolicy
+        configuration.rejoins = calls.journal == .on
         let pool = try CachePool(
             configuration, logger: Logger(label: "chaos") { _ in SwiftLogNoOpLogHandler() })
         let writer = try HistoryWriter(path: history)
         let workload = try Workload(
-            client: index, load: load, policy: calls.policy == .fail ? .fail : .miss, pool: pool,
-            writer: writer)
+            client: index, load: load, pool: pool, writer: writer)
         let observers = Observers(pool: pool, names: workload.names, writer: writer)
         let watching =
             [Task { await observers.watchHealth() }, Task { await observers.watchResources() }]
@@ -55,6 +56,17 @@ struct ClientCommand: AsyncParsableCommand {
                 _ = try? FileHandle.standardInput.readToEnd()
                 continuation.resume()
             }
+        }
+    }
+}
+
+extension Policy {
+    /// As pools know it.
+    var outagePolicy: OutagePolicy {
+        switch self {
+        case .gutter: .gutter
+        case .fail: .fail
+        case .miss: .miss
         }
     }
 }

@@ -12,7 +12,8 @@ struct Observers: Sendable {
     func watchHealth() async {
         for await event in pool.events where event.from.isOut != event.to.isOut {
             guard let node = names.firstIndex(of: event.node) else { continue }
-            writer.write(.health(node: node, isOut: event.to.isOut, time: MachineClock.now))
+            let age = Int64((ContinuousClock.now - event.time) / .microseconds(1))
+            writer.write(.health(node: node, isOut: event.to.isOut, time: MachineClock.now - age))
         }
     }
 

@@ -14,7 +14,6 @@ final class Workload: Sendable {
 
     private let client: Int
     private let load: LoadOptions
-    private let policy: OutagePolicy
     private let pool: CachePool
     private let writer: HistoryWriter
     private let isStopped = Atomic(false)
@@ -24,11 +23,10 @@ final class Workload: Sendable {
     private static let thought = 0...30
 
     init(
-        client: Int, load: LoadOptions, policy: OutagePolicy, pool: CachePool, writer: HistoryWriter
+        client: Int, load: LoadOptions, pool: CachePool, writer: HistoryWriter
     ) throws {
         self.client = client
         self.load = load
-        self.policy = policy
         self.pool = pool
         self.writer = writer
         names = try pool.nodes.map(\.name)
@@ -116,7 +114,7 @@ final class Workload: Sendable {
         writer.write(.call(call))
     }
 
-    private func cache(_ key: Int) -> ChaosCache { ChaosCache(key, outagePolicy: policy, on: pool) }
+    private func cache(_ key: Int) -> ChaosCache { ChaosCache(key, on: pool) }
 
     /// The position of the node that owns a key.
     private func owner(of cache: ChaosCache) -> Int {

@@ -39,7 +39,8 @@ struct Report {
     private var run: String {
         """
         seed \(load.seed), \(duration / 1_000_000) s, \(nodes) nodes, \(load.clients) processes of \(load.tasks) \
-        tasks, deadline \(options.deadline) ms, policy \(options.policy.rawValue)
+        tasks, deadline \(options.deadline) ms, policy \(options.policy.rawValue), \
+        journal \(options.journal.rawValue)
         faults: \(Self.listed(checker.faults.map(\.kind.name)))
         """
     }

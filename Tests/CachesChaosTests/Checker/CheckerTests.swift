@@ -61,6 +61,20 @@ import Testing
         #expect(violations([writer, late], rule: .sawOutage).isEmpty)
     }
 
+    @Test(
+        "while the node is out for the reader, a value that was overwritten may be read as long as a stand-in keeps it"
+    )
+    func standIn() {
+        let writer = history([write(1, at: 10...20), write(2, at: 200...210)])
+        let kept = 210 + Checker.standInTTL + Self.deadline
+        let reader = history(
+            [read(1, at: 300...310), read(1, at: kept...kept + 10), read(2, at: kept + 500...kept + 510)],
+            out: [100...])
+        #expect(violations([writer, reader], rule: .sawOutage).isEmpty)
+        let late = history([read(1, at: kept + 1...kept + 10)], out: [100...])
+        #expect(violations([writer, late], rule: .sawOutage) == [.stale(version: 1, floor: 2)])
+    }
+
     @Test("who did not see it, or saw another, may still read what was there before")
     func didNotSee() {
         let writer = history([write(1, at: 10...20), write(2, at: 200...210)], out: [100...400])

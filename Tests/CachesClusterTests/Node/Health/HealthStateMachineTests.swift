@@ -12,7 +12,7 @@ import Testing
     /// What can happen; news is of the step that is under way, or of the one before it.
     enum Event: CaseIterable {
         case connected, answered, late, connectionLost, refused
-        case pingAnswered, pingFailed, due, readmitted, readmissionFailed
+        case pingAnswered, pingFailed, due, readmitted, readmissionFailed, saidToBeBack
         case oldPingAnswered, oldPingFailed, oldDue, oldReadmitted, oldReadmissionFailed
     }
 
@@ -38,18 +38,18 @@ import Testing
         let pause = Outcome(health: .probing, task: .wait(.spacing))
         let rejoin = Outcome(health: .rejoining, task: .readmit)
         let back = Outcome(health: .healthy, task: .wait(.interval), cancels: true)
-        // connected, answered, late, connectionLost, refused | pingAnswered, pingFailed, due, readmitted, failed
+        // connected, answered, late, connectionLost, refused | pingAnswered, pingFailed, due, readmitted, failed, back
         return [
-            .unused: [watch, h, doubt, doubt, out, watch, doubt, askAgain, h, h],
-            .healthy: [h, h, doubt, doubt, out, watch, doubt, askAgain, h, h],
-            .pinging: [h, h, doubt, doubt, out, watch, doubt, askAgain, h, h],
-            .suspect: [s, watch, s, doubt, out, watch, doubt, s, s, s],
-            .lastChance: [s, watch, s, out, out, watch, out, s, s, s],
-            .ejected: [e, e, e, e, e, e, e, probeAgain, e, e],
-            .probing: [p, p, p, outAgain, outAgain, pause, outAgain, probeAgain, p, p],
-            .almostBack: [p, p, p, outAgain, outAgain, rejoin, outAgain, probeAgain, p, p],
-            .rejoining: [r, r, r, outOfRejoin, outOfRejoin, r, r, outOfRejoin, back, outOfRejoin],
-            .closed: Array(repeating: h, count: 10),
+            .unused: [watch, h, doubt, doubt, out, watch, doubt, askAgain, h, h, h],
+            .healthy: [h, h, doubt, doubt, out, watch, doubt, askAgain, h, h, h],
+            .pinging: [h, h, doubt, doubt, out, watch, doubt, askAgain, h, h, h],
+            .suspect: [s, watch, s, doubt, out, watch, doubt, s, s, s, s],
+            .lastChance: [s, watch, s, out, out, watch, out, s, s, s, s],
+            .ejected: [e, e, e, e, e, e, e, probeAgain, e, e, probeAgain],
+            .probing: [p, p, p, outAgain, outAgain, pause, outAgain, probeAgain, p, p, p],
+            .almostBack: [p, p, p, outAgain, outAgain, rejoin, outAgain, probeAgain, p, p, p],
+            .rejoining: [r, r, r, outOfRejoin, outOfRejoin, r, r, outOfRejoin, back, outOfRejoin, r],
+            .closed: Array(repeating: h, count: 11),
         ]
     }()
 
@@ -58,10 +58,10 @@ import Testing
         arguments: Situation.allCases, Event.allCases)
     func transition(situation: Situation, event: Event) throws {
         let row = try #require(Self.table[situation])
-        try #require(row.count == 10)
+        try #require(row.count == 11)
         let (before, step) = Self.machine(in: situation)
         var machine = before
-        let action = machine.handle(Self.event(event, step), now: Self.start)
+        let action = machine.handle(Self.event(event, step), now: Self.start + .seconds(1))
         let index = try #require(Event.allCases.firstIndex(of: event))
         let expected = index < row.count ? row[index] : Outcome(health: before.health)
         #expect(
@@ -70,6 +70,17 @@ import Testing
         #expect(action.changedFrom == (before.health == machine.health ? nil : before.health))
         if action.task != .nothing { #expect(action.step > step) }
         if machine.health == .ejected { #expect(machine.reason != nil) }
+    }
+
+    @Test(
+        "a node that is said to be back is asked, and no more often than at first, however often it is said")
+    func saidToBeBack() {
+        var machine = Self.machine(in: .ejected).machine
+        let early = Self.start + .milliseconds(99)
+        for _ in 0..<100 { #expect(machine.handle(.saidToBeBack, now: early).task == .nothing) }
+        let action = machine.handle(.saidToBeBack, now: Self.start + .milliseconds(100))
+        #expect(action.task == .ping)
+        #expect(machine.health == .probing)
     }
 
     @Test("a hundred calls that are late for one cause are one failure")
@@ -208,6 +219,7 @@ import Testing
         case .pingAnswered: .pingAnswered(step: step)
         case .pingFailed: .pingFailed(step: step, error)
         case .due: .due(step: step)
+        case .saidToBeBack: .saidToBeBack
         case .readmitted: .readmitted(step: step)
         case .readmissionFailed: .readmissionFailed(step: step, error)
         case .oldPingAnswered: .pingAnswered(step: step - 1)
