@@ -4,7 +4,7 @@ extension CachesError {
         switch code {
         case .unreachable, .connectionLost, .timeout, .overloaded, .tls: true
         // A user who may not run one command is an error of the configuration, on a node that is well.
-        case .authentication: !message.contains("NOPERM")
+        case .authentication: !meansForbidden
         default:
             Unreadiness(self) != nil || code.serverName.map { CachesError.passing.contains($0) } ?? false
         }

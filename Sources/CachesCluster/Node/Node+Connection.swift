@@ -76,9 +76,7 @@ extension Node {
             return .pingAnswered(step: step)
         } catch let error as CachesError {
             // A user who may not ask is answered nonetheless.
-            if error.code == .authentication, error.message.contains("NOPERM") {
-                return .pingAnswered(step: step)
-            }
+            if error.meansForbidden { return .pingAnswered(step: step) }
             return Unreadiness(error) == nil ? .pingFailed(step: step, error) : .refused(error)
         } catch {
             return .pingFailed(step: step, CachesError(.timeout, "The ping was cancelled."))

@@ -25,6 +25,7 @@ extension Node {
             count { $0.unready += 1 }
             return refuse(error, unreadiness, attempt)
         }
+        if error.meansForbidden { return noteAnswer() }
         switch error.code {
         case .timeout:
             count { $0.late += 1 }

@@ -8,9 +8,10 @@ struct KeySession: Sendable {
     let output: Console
     let errors: Console
 
-    /// A key as a cache of bytes that are stored as they are.
+    /// A key as a cache of bytes that are stored as they are. Who looks by hand wants to know of a server that is
+    /// down, not what another has in its stead.
     func cache(_ key: String) -> Cache<[UInt8]> {
-        Cache<[UInt8]>(key: CacheKey(prefix: key), connection: connection, on: pool)
+        Cache<[UInt8]>(key: CacheKey(prefix: key), connection: connection, outagePolicy: .fail, on: pool)
     }
 
     /// Writes bytes to standard output as they are.

@@ -150,7 +150,7 @@ struct BatchTests {
     @Test("A node that is down fails its keys alone")
     func nodeDown() async throws {
         try await withLocalFleet(nodes: 3) { fleet in
-            let pool = try CachePool(patiently: fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns, outagePolicy: .fail)
             let caches = (0..<30).map { Cache<Int>($0, prefix: "batchDown", on: pool) }
             try await pool.batch { b in for (number, cache) in caches.enumerated() { b.set(cache, number) } }
             let dead = try pool.node(for: caches[0].key.text)

@@ -87,7 +87,7 @@ struct CacheManyTests {
     @Test("A node that is down fails its own keys only", arguments: [LocalServer.Transport.tcp, .tls()])
     func nodeDown(transport: LocalServer.Transport) async throws {
         try await withLocalFleet(nodes: 3, options: LocalServer.Options(transport: transport)) { fleet in
-            let pool = try CachePool(patiently: fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns, outagePolicy: .fail)
             for id in 0..<60 { try await Cache<Int>(id, on: pool).set(id) }
             fleet.servers[1].kill()
             let results = await Cache<Int>.getEach(0..<60, on: pool)

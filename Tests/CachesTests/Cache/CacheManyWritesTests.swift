@@ -38,7 +38,7 @@ struct CacheManyWritesTests {
     @Test("A node that is down fails its keys alone")
     func nodeDown() async throws {
         try await withLocalFleet(nodes: 3) { fleet async throws in
-            let pool = try CachePool(patiently: fleet.dsns)
+            let pool = try CachePool(patiently: fleet.dsns, outagePolicy: .fail)
             fleet.servers[0].kill()
             let ids = 0..<100
             let dead = fleet.servers[0].name

@@ -39,7 +39,7 @@ struct CacheSettingsTests {
         #expect(cache.connection == .sharded)
         #expect(cache.coder is StandardCoder)
         #expect(cache.deadline == nil)
-        #expect(cache.outagePolicy == .fail)
+        #expect(cache.outagePolicy == .gutter)
         #expect(Plain.keyStyle == .escaped)
     }
 

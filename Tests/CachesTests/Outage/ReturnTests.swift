@@ -218,4 +218,24 @@ import Testing
             #expect(try await owner.command("EXISTS", "pages.1", "caches:fence:other") == .integer(2))
         }
     }
+
+    @Test("a user who may not run scripts gets no stand-in, and the server back")
+    func leastRights() async throws {
+        let options = LocalServer.Options(
+            access: .user("app", password: "x", rules: "~* &* +get +set +ping +select"), keepsData: true)
+        try await withLocalFleet(nodes: 3, options: options) { fleet in
+            let pool = try CachePool(patiently: fleet.dsns)
+            for node in try pool.nodes { _ = try await node.send("PING") }
+            let cache = Page(1, on: pool)
+            try await cache.set("before", ttl: .forever)
+            let owner = try #require(fleet[try pool.node(for: cache.key.text).name])
+            owner.kill()
+            try await pool.losesSight(of: owner)
+            await #expect(throws: CachesError.self) { try await cache.get() }
+            try await owner.restart(.itsData)
+            try await pool.seesAgain(owner)
+            #expect(try await cache.get() == "before")
+            await pool.close()
+        }
+    }
 }

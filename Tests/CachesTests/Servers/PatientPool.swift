@@ -2,8 +2,10 @@ import Caches
 
 extension CachePool {
     /// A pool of its own for servers that the other tests keep busy.
-    convenience init(patiently dsns: [String]) throws {
-        try self.init(PoolConfiguration(dsns: dsns).patient)
+    convenience init(patiently dsns: [String], outagePolicy: OutagePolicy? = nil) throws {
+        var configuration = try PoolConfiguration(dsns: dsns).patient
+        configuration.outagePolicy = outagePolicy
+        try self.init(configuration)
     }
 }
 
