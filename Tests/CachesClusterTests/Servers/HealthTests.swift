@@ -8,7 +8,7 @@ import Testing
 
 /// Servers that die, hang, lie and return, with the health's own defaults.
 @Suite struct HealthTests {
-    @Test("a dead node is out within 1 s under load, and the events tell its way out and back")
+    @Test("a dead node is put out under load, and the events tell its way out and back")
     func dead() async throws {
         try await withLocalFleet(nodes: 3) { fleet in
             let pool = try CachePool(fleet.dsns, logger: silent, health: HealthConfiguration())
@@ -19,9 +19,7 @@ import Testing
             }
             try await eventually { node.counters.calls > 100 }
             fleet.servers[1].kill()
-            let killed = ContinuousClock.now
             try await eventually { node.isOut }
-            #expect(ContinuousClock.now - killed < .seconds(1))
             #expect(try pool.nodes.map(\.isOut) == [false, true, false])
             try await fleet.servers[1].restart()
             try await eventually { !node.isOut }
@@ -48,7 +46,7 @@ import Testing
     }
 
     @Test(
-        "a node that hangs is out within its calls' deadline and 1 s, and calls fail at once from then on",
+        "a node that hangs is put out, and calls fail at once from then on",
         arguments: [true, false])
     func hangs(isUsed: Bool) async throws {
         try await withLocalFleet(nodes: 1) { fleet in
@@ -74,7 +72,7 @@ import Testing
         }
     }
 
-    @Test("an address that swallows connections is out within the deadline and 1 s, and delays nobody else")
+    @Test("an address that swallows connections is put out, and delays nobody else")
     func blackHole() async throws {
         let hole = try BlackHole()
         try await withLocalFleet(nodes: 1) { fleet in
@@ -219,9 +217,8 @@ import Testing
         }
     }
 
-    /// Expects that a node which doesn't answer is put out within the deadline of the calls and a second.
+    /// Expects that a node which doesn't answer is put out. `HealthStateMachineTests` know how soon.
     private func expectEjection(of node: Node, code: CachesError.Code) async throws {
-        let start = ContinuousClock.now
         let deadline = Duration.milliseconds(200)
         let error = await onLoop {
             await #expect(throws: CachesError.self) {
@@ -230,7 +227,6 @@ import Testing
         }
         #expect(error?.code == code)
         try await eventually { node.isOut }
-        #expect(ContinuousClock.now - start < deadline + .seconds(1))
         guard case .down(let reason) = node.state else { return #expect(Bool(false), "it is not down") }
         #expect(reason.advice != nil)
     }

@@ -209,6 +209,29 @@ import Testing
         return (machine, action.step)
     }
 
+    @Test("by default a node that hangs is out within its calls' deadline and 1 s, a dead one in no time at all")
+    func soonEnough() {
+        let configuration = HealthConfiguration()
+        let start = ContinuousClock.now
+        var machine = HealthStateMachine(configuration, readmits: true)
+        _ = machine.handle(.connected, now: start)
+        // Each sign of life that does not come costs its time, and nothing else does.
+        var now = start
+        var action = machine.handle(.late(Self.error), now: now)
+        while action.task == .ping {
+            now += configuration.pingTimeout
+            action = machine.handle(.pingFailed(step: action.step, Self.error), now: now)
+        }
+        #expect(machine.health == .ejected)
+        #expect(now - start < .seconds(1))
+
+        var dead = HealthStateMachine(configuration, readmits: true)
+        _ = dead.handle(.connected, now: start)
+        _ = dead.handle(.connectionLost(Self.error), now: start)
+        _ = dead.handle(.refused(Self.error), now: start)
+        #expect(dead.health == .ejected)
+    }
+
     private static func event(_ event: Event, _ step: Int) -> HealthStateMachine.Event {
         switch event {
         case .connected: .connected
