@@ -41,6 +41,7 @@ public struct Batch: ~Copyable {
             // The connection would refuse all that is sent together for one.
             try command.checkSizes()
             let key = try cache.key.checked()
+            if !command.isRead { cache.noteWrite() }
             let route = try pool.route(of: key, on: cache.connection)
             let finish: @Sendable (Result<Output, any Error>) -> (any Error)? = { result in
                 batched.fulfil(result)

@@ -45,6 +45,7 @@ extension Cache {
     public static func clearMany(
         _ keys: some Sequence<some KeyPart>, on pool: CachePool? = nil
     ) async throws -> Int {
+        if reads == .preferReplica { noteWrite() }
         let pool = pool ?? CachePool.current ?? CachePool.shared
         var shards = Shards(pool: pool, connection: connection)
         for part in keys { shards.add(key(part)) }

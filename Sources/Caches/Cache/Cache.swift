@@ -105,6 +105,9 @@ extension Cache {
     final func stored() async throws -> (Bytes, Node)? {
         let route = try route()
         guard !route.node.isOut else { return try await sendToStandIn(gettingBytes(), route) }
+        if Self.reads == .preferReplica, let found = try await readFromReplica(gettingBytes(), route) {
+            return found
+        }
         do {
             let (reply, node) = try await route.send(idempotent: true) { command in
                 command.write("GET", route.key)

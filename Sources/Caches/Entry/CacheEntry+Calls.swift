@@ -39,6 +39,10 @@ extension CacheEntry {
     final func send<Output>(_ command: CacheCommand<Output>) async throws -> Output {
         let route = try route()
         guard !route.node.isOut else { return try await sendToStandIn(command, route) }
+        if Self.reads == .preferReplica {
+            if !command.isRead { Self.noteWrite() }
+            if let output = try await readFromReplica(command, route) { return output }
+        }
         do {
             return try await sendToOwner(command, route)
         } catch let error as CachesError where error.leavesTime {

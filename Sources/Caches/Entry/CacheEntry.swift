@@ -130,6 +130,9 @@ open class CacheEntry: @unchecked Sendable {
     /// Whether a node that has nothing can stand in for the one that is out.
     class var hasStandIns: Bool { false }
 
+    /// Which server single reads go to, where the owner of a key has replicas. Default: ``ReadPreference/owner``.
+    open class var reads: ReadPreference { .owner }
+
     // MARK: Hooks of the class
 
     /// Has the last word on the prefix, also on one that was given to an object. Default: as it is.

@@ -24,6 +24,10 @@ public struct NodeConfiguration: Hashable, Sendable {
     /// The group that the node belongs to, whose name stands for all of its nodes; nil for none.
     public var group: String?
 
+    /// The name of the node whose data this one has a copy of: it then owns no keys, and is read from by classes
+    /// that want that. nil, the default: it has data of its own.
+    public var replicaOf: String?
+
     /// The node's share of the keys, relative to the other nodes' weights: 0.001 to 1 000 000. Default 1.
     public var weight = 1.0
 

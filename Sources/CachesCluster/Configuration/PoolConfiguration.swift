@@ -5,6 +5,9 @@ public struct PoolConfiguration: Hashable, Sendable {
     /// The servers. Their order has no meaning, save for jedis' placement of servers without names.
     public var nodes: [NodeConfiguration]
 
+    /// Servers that have a copy of another's data: see ``NodeConfiguration/replicaOf``. They own no keys.
+    public var replicas: [NodeConfiguration]
+
     /// The rule by which a key's server is chosen. Every program that shares the servers has to have the
     /// same, and the same servers with the same weights: see ``CachePool/fingerprint``. Default: weighted
     /// rendezvous hashing.
@@ -26,8 +29,11 @@ public struct PoolConfiguration: Hashable, Sendable {
     /// it is switched off to prove that the checker of `./dev/chaos` finds them.
     package var rejoins = true
 
-    /// A pool of nodes. They are checked when the pool is made.
-    public init(nodes: [NodeConfiguration]) { self.nodes = nodes }
+    /// A pool of nodes, replicas among them. They are checked when the pool is made.
+    public init(nodes: [NodeConfiguration]) {
+        self.nodes = nodes.filter { $0.replicaOf == nil }
+        replicas = nodes.filter { $0.replicaOf != nil }
+    }
 
     /// A pool of the servers that some DSNs name.
     ///
@@ -38,7 +44,7 @@ public struct PoolConfiguration: Hashable, Sendable {
         for (index, dsn) in dsns.enumerated() {
             nodes.append(try NodeConfiguration(dsn: dsn, source: "DSN \(index + 1)"))
         }
-        _ = try NodeDirectory(nodes)
         self.init(nodes: nodes)
+        _ = try directory()
     }
 }

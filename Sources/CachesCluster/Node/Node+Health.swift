@@ -140,9 +140,8 @@ extension Node {
             do {
                 try await readmit(self)
                 note(.readmitted(step: step))
-            } catch let error as CachesError {
-                note(.readmissionFailed(step: step, error))
             } catch {
+                // It may be another node's, which is not the one that calls are about.
                 let failure = CachesError(
                     .unreachable, "The node answers again, but what has to be done before it is used failed.",
                     advice: "It is tried again by itself.", node: name, underlying: error)

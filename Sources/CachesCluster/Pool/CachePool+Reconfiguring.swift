@@ -36,7 +36,7 @@ extension CachePool {
         // Of nodes under the same address in several topologies, the newest goes on.
         let topologies = shared.withLock { (try? $0.get())?.machine.all ?? [] }
         let topology = try PoolTopology(
-            configuration, surroundings, reusing: topologies.reversed().flatMap(\.all.nodes))
+            configuration, surroundings, reusing: topologies.reversed().flatMap(\.nodesAndReplicas))
         let action = shared.withLock { shared -> PoolStateMachine<PoolTopology>.Action in
             guard case .success(var some) = shared else {
                 // There was no pool before: the environment was wrong.
@@ -84,7 +84,8 @@ extension CachePool {
         }
         if let timer { EventLoop.shared.cancel(timer) }
         var nodes: [Node] = []
-        for node in topologies.lazy.flatMap(\.all.nodes) where !nodes.contains(where: { $0 === node }) {
+        for node in topologies.lazy.flatMap(\.nodesAndReplicas) where !nodes.contains(where: { $0 === node })
+        {
             nodes.append(node)
         }
         return nodes

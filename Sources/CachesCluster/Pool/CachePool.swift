@@ -141,6 +141,9 @@ public final class CachePool: Sendable {
     /// What calls do while a node is out, where their class doesn't say; nil if the pool doesn't either.
     package var outagePolicy: OutagePolicy? { (try? present())?.0.outagePolicy }
 
+    /// The topology that is in use, nil if the environment is wrong.
+    var topology: PoolTopology? { (try? present())?.0 }
+
     /// What calls use at this moment.
     private func present() throws(CachesError) -> (PoolTopology, PoolTransition?) {
         try shared.withLock { shared throws(CachesError) in

@@ -16,6 +16,13 @@ struct PoolSurroundings: Sendable {
     /// What was seen of their outages.
     let ledger = OutageLedger()
 
+    /// What replicas are made with: there is nothing to put right on them but what their owner does.
+    var replicaHooks: NodeHooks {
+        var hooks = NodeHooks()
+        hooks.changed = { [hub] in hub.publish($0) }
+        return hooks
+    }
+
     /// What nodes are made with.
     var hooks: NodeHooks {
         var hooks = NodeHooks()

@@ -35,6 +35,9 @@ final class PoolTopology: Sendable {
     /// What calls do while a node is out, where their class doesn't say.
     let outagePolicy: OutagePolicy?
 
+    /// Nodes that have a copy of another's data, by its name.
+    let replicas: [String: [Node]]
+
     private let named: [String: Route]
 
     /// - Parameter others: Nodes of an earlier topology, with their connections: those that are configured in the
@@ -42,15 +45,19 @@ final class PoolTopology: Sendable {
     init(
         _ configuration: PoolConfiguration, _ surroundings: PoolSurroundings, reusing others: [Node] = []
     ) throws(CachesError) {
-        directory = try NodeDirectory(configuration.nodes)
+        directory = try configuration.directory()
         outagePolicy = configuration.outagePolicy
         fingerprint = Placement.fingerprint(configuration.placement, on: configuration.nodes)
-        let nodes = configuration.nodes.map { [fingerprint] node in
+        let make = { [fingerprint] (node: NodeConfiguration) in
             others.first { $0.isMade(as: node, in: configuration) }
                 ?? Node(
                     node, fingerprint: fingerprint, defaultDeadline: configuration.deadline,
-                    health: configuration.health, hooks: surroundings.hooks, logger: surroundings.logger)
+                    health: configuration.health,
+                    hooks: node.replicaOf == nil ? surroundings.hooks : surroundings.replicaHooks,
+                    logger: surroundings.logger)
         }
+        let nodes = configuration.nodes.map(make)
+        replicas = Dictionary(grouping: configuration.replicas.map(make)) { $0.configuration.replicaOf ?? "" }
         all = try Route(configuration.placement, configuration.nodes, nodes)
         var named: [String: Route] = [:]
         for (name, positions) in directory.positions {
@@ -60,6 +67,9 @@ final class PoolTopology: Sendable {
         }
         self.named = named
     }
+
+    /// Every node, those that own no keys included.
+    var nodesAndReplicas: [Node] { all.nodes + replicas.values.joined() }
 
     /// Where the keys of a connection live.
     /// - Throws: ``CachesError`` of code `configuration` for a name that no node and no group has.

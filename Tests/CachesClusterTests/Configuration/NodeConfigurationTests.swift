@@ -98,7 +98,7 @@ import Testing
     func options() throws {
         let node = try NodeConfiguration(
             dsn:
-                "rediss://h?db=2&timeout=250ms&connect-timeout=3&client-name=web&weight=2.5&identity=i&ca=/ca%20s.pem"
+                "rediss://h?db=2&timeout=250ms&connect-timeout=3&client-name=web&weight=2.5&identity=i&replica-of=o&ca=/ca%20s.pem"
                 + "&cert=/c.pem&key=/k.pem&sni=other.example&verify=ca&min-tls=1.3&ciphers=ECDHE+AESGCM:!aNULL"
                 + "&max-in-flight-bytes=1MiB&max-in-flight=10&max-reply-bytes=2kb&stall-timeout=1m")
         var connection = ConnectionConfiguration(endpoint: .tcp(host: "h", port: 6379), name: "h:6379/2")
@@ -121,8 +121,8 @@ import Testing
         #expect(node.connection == connection)
         #expect(node.deadline == .milliseconds(250))
         #expect(node.weight == 2.5)
-        #expect(node.identity == "i" && node.name == "h:6379/2")
-        #expect(Set(DSNOption.all.map(\.name)).count == 17)
+        #expect(node.identity == "i" && node.name == "h:6379/2" && node.replicaOf == "o")
+        #expect(Set(DSNOption.all.map(\.name)).count == 18)
     }
 
     @Test("the original's name for the timeout is understood")

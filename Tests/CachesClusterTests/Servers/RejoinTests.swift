@@ -88,13 +88,19 @@ import Testing
             let attempt = attempts.withLock {
                 $0 += 1; return $0
             }
-            if attempt < 3 { throw CachesError(.locked, "somebody else is at it") }
+            if attempt < 3 { throw CachesError(.timeout, "it is late", node: "another") }
         } _: { node, server in
             _ = try await node.send("PING")
             server.kill()
             try await eventually { node.isOut }
             try await server.restart()
-            try await eventually { node.health == .healthy }
+            try await eventually {
+                // Calls are told of the node that they are for, whosever failure it was.
+                if case .down(let error) = node.state {
+                    #expect(error.node == nil || error.node == node.name)
+                }
+                return node.health == .healthy
+            }
             #expect(attempts.withLock { $0 } == 3)
         }
     }

@@ -17,7 +17,7 @@ extension PoolConfiguration {
             nodes.append(try NodeConfiguration(dsn: environment[variable]!, source: variable))
         }
         self.init(nodes: nodes)
-        _ = try NodeDirectory(nodes)
+        _ = try directory()
         if let options = environment[Self.optionsVariable] {
             do throws(ConfigurationFault) {
                 _ = try PoolOption.all.apply(Array(options.utf8)[...], to: &self)

@@ -25,6 +25,10 @@ extension ConfigurationOption where Settings == NodeConfiguration {
             "What places keys on the server, where the placement's own choice is not the right one.",
             defaults: plain, absent: "as the placement has it",
             get: \.givenIdentity, set: { $0.identity = $1 }),
+        DSNOption(
+            "replica-of", .text("a server's name"),
+            "The server whose data it has a copy of: it owns no keys, and classes may read from it.",
+            defaults: plain, get: \.replicaOf, set: { $0.replicaOf = $1 }),
         tls(
             "verify", .choice, \.verification,
             "TLS: what is checked of the certificate: authority and host name, the authority, nothing."),

@@ -1,0 +1,37 @@
+import CachesCluster
+import CachesTransport
+
+extension CacheEntry {
+    /// Reads from a replica, if the class wants that and there is one to be had.
+    ///
+    /// - Returns: nil if the owner is to be asked.
+    final func readFromReplica<Output>(
+        _ command: CacheCommand<Output>, _ route: Route
+    ) async throws -> Output? {
+        guard route.place.route.move == nil, command.isRead,
+            !OwnWrites.shared.withLock({ $0.hasWritten(OwnWrites.currentTask, now: .now) }),
+            let replica = pool.replica(of: route.node)
+        else { return nil }
+        do {
+            let reply = try await replica.send(idempotent: true, deadline: route.deadline) { writer in
+                command.write(route.key, to: &writer)
+            }
+            return try command.read(reply, replica)
+        } catch let error as CachesError where error.meansOutage && !route.deadline.hasPassed {
+            return nil
+        }
+    }
+
+    /// Notes that the task begins a write, if it may want to read from a replica later.
+    final func noteWrite() {
+        if Self.reads == .preferReplica { Self.noteWrite() }
+    }
+
+    /// Notes that the task begins a write.
+    static func noteWrite() { OwnWrites.shared.withLock { $0.wrote(OwnWrites.currentTask, now: .now) } }
+}
+
+extension CacheCommand {
+    /// Whether it changes nothing.
+    var isRead: Bool { if case .miss = whenOut { true } else { false } }
+}

@@ -1,0 +1,29 @@
+import CachesTransport
+
+extension PoolConfiguration {
+    /// Checks that the nodes can be a pool, and that each replica is one of a node of it.
+    /// - Returns: What each name stands for. A replica's stands for nothing: it owns no keys.
+    func directory() throws(CachesError) -> NodeDirectory {
+        let directory = try NodeDirectory(nodes)
+        var others = nodes
+        for replica in replicas {
+            if let other = others.first(where: { $0.name == replica.name }) {
+                throw ConfigurationFault(
+                    "the name \(replica.name) is that of the server in \(other.source) already.",
+                    advice: "Give each server a name of its own after the '#' of its DSN."
+                ).error(in: replica.source)
+            }
+            others.append(replica)
+            guard let owner = replica.replicaOf, !nodes.contains(where: { $0.name == owner }) else {
+                continue
+            }
+            let suggestion = Spelling.suggestion(for: owner, among: nodes.map(\.name))
+            throw ConfigurationFault(
+                "it is to be a replica of \(owner), and no server that owns keys is called so.",
+                advice: (suggestion.map { "Did you mean \($0)? " } ?? "")
+                    + "The servers are \(nodes.map(\.name).joined(separator: ", "))."
+            ).error(in: replica.source)
+        }
+        return directory
+    }
+}
