@@ -35,9 +35,12 @@ extension Node {
         case .connectionLost, .protocolViolation:
             count { $0.lost += 1 }
             connectionLost(attempt.number, error)
-        case .unreachable, .tls, .authentication:
+        case .unreachable, .tls:
             count { $0.unreachable += 1 }
             connectionLost(attempt.number, error)
+        // It may be the answer to one command, on a connection that is well. One that did not open for it says so
+        // itself.
+        case .authentication: count { $0.unreachable += 1 }
         case .closed: connectionLost(attempt.number, error)
         case let code where code.serverName != nil: noteAnswer()
         default: break
