@@ -11,6 +11,14 @@ public struct Credentials: Hashable, Sendable {
         self.username = username
         self.password = password
     }
+
+    /// Writes `AUTH` (https://redis.io/docs/latest/commands/auth/).
+    func write(to writer: inout CommandWriter) {
+        writer.begin(username == nil ? 2 : 3)
+        writer.argument("AUTH")
+        if let username { writer.argument(username) }
+        password.reveal { writer.argument($0) }
+    }
 }
 
 /// A text that is never printed: not by `print`, not by string interpolation, not by a debugger's mirror.
@@ -18,9 +26,14 @@ public struct Secret: Hashable, Sendable, ExpressibleByStringLiteral {
     let value: String
 
     /// Wraps a secret text.
-    public init(_ value: String) { self.value = value }
+    public init(_ value: String) {
+        self.value = value
+        #if DEBUG
+            SecretWatch.note(value)
+        #endif
+    }
 
-    public init(stringLiteral value: String) { self.value = value }
+    public init(stringLiteral value: String) { self.init(value) }
 
     /// Hands the text to `body`, for as long as it runs.
     public func reveal<Result>(_ body: (String) throws -> Result) rethrows -> Result { try body(value) }

@@ -19,7 +19,12 @@ struct Opening {
     /// When the next address is tried, so that one that answers nothing leaves time for the others.
     var attemptDeadline: Deadline
 
-    var tlsContext: TLSContext?
+    var tls: TLSContexts.Entry?
+
+    var credentials: Credentials?
+
+    /// Something came over the present socket.
+    var hasReceived = false
 
     /// What went wrong with the last address.
     var failure: CachesError?
@@ -33,6 +38,7 @@ struct Opening {
     mutating func nextAddress() -> Address? {
         guard let address = addresses.popFirst() else { return nil }
         stage = .connecting
+        hasReceived = false
         let share = deadline.remaining / (addresses.count + 1)
         attemptDeadline = min(deadline, .after(share))
         return address

@@ -1,9 +1,13 @@
 import Caches
 import CachesTesting
+import CachesTransport
 import Testing
 
 /// The real servers that the same test bodies run on, started when the first test needs them and ended with
 /// the process. Tests share them: each uses prefixes of its own.
+///
+/// On one server and on three the tests are a user who may do what the library needs and no more; the others take
+/// anyone.
 enum Servers: String, CaseIterable, Sendable {
     case one = "one server"
     case oneTLS = "one server over TLS"
@@ -34,6 +38,7 @@ enum Servers: String, CaseIterable, Sendable {
             (
                 servers,
                 Task {
+                    WatchedLog.begin
                     let fleet = try await LocalFleet.start(servers.options)
                     var configuration = try PoolConfiguration(dsns: fleet.dsns)
                     // Nothing here tests the default, and a busy machine may need longer than that.
@@ -51,7 +56,8 @@ enum Servers: String, CaseIterable, Sendable {
             case .group: ["g/a", "g/b", "g/c", "other1", "other2"]
             }
         let transport: LocalServer.Transport = self == .oneTLS || self == .threeTLS ? .tls() : .tcp
-        return names.map { LocalServer.Options(name: $0, transport: transport) }
+        let access = self == .one || self == .three ? LeastPrivilege.access : .open
+        return names.map { LocalServer.Options(name: $0, transport: transport, access: access) }
     }
 
     /// The servers' fleet and a pool over all of them.
@@ -64,6 +70,7 @@ enum Servers: String, CaseIterable, Sendable {
         let running = try await running
         try await Servers.$connection.withValue(connection) {
             try await CachePool.$current.withValue(running.pool) { try await test(running.fleet) }
+            #expect(SecretWatch.found == [])
         }
     }
 }
