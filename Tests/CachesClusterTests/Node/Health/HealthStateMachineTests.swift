@@ -209,7 +209,7 @@ import Testing
         return (machine, action.step)
     }
 
-    @Test("by default a node that hangs is out within its calls' deadline and 1 s, a dead one in no time at all")
+    @Test("by default a node that hangs is out within its calls' deadline and 1 s, a dead one at once")
     func soonEnough() {
         let configuration = HealthConfiguration()
         let start = ContinuousClock.now
