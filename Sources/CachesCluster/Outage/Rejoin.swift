@@ -40,6 +40,8 @@ import CachesTransport
 //    passed. An idle one that keeps its connection through a pause of the server is such a one, for `pingInterval`.
 //  - *A process that can't reach X while others can*, for longer than the mark is there: it goes on with stand-ins, and
 //    the others don't see what it writes.
+//  - *A write to a stand-in that failed*, since that hung, and is done later: it is like any write of which it is not
+//    known whether it was done, until the stand-in itself is used again.
 //  - *Processes that disagree about a third node* use different stand-ins for a key meanwhile, and may read what is
 //    as old as the policy's ttl.
 //  - *A stand-in so full that it evicts the journal*: of all its keys, the one that every write touches goes last.
@@ -68,6 +70,7 @@ struct Rejoin: Sendable {
         guard !others.isEmpty else { return }
         // A user who may not ask leaves it to others to write down that they passed.
         let begin = try? await time()
+        try await beginGeneration()
         var last: [String: String] = [:]
         while true {
             let notes = others.map { ledger.notes(of: $0, for: node) }
@@ -128,6 +131,24 @@ struct Rejoin: Sendable {
         }
     }
 
+    /// Ends what the node itself keeps in place of others: while it was out, others stood in for them, too. A write that
+    /// was sent to it before and that it did only when it was resumed is among that.
+    private func beginGeneration() async throws {
+        let replies = try await onNode(2) { command in
+            command.begin(2)
+            command.argument("INCR")
+            command.argument(StandInKeys.generation)
+            command.begin(3)
+            for word in ["EXPIRE", StandInKeys.generation, "86400"] { command.argument(word) }
+        }
+        do throws(CachesError) {
+            _ = try replies[0].unlessError(from: node)
+        } catch {
+            // Who may not do that may run no scripts there either, and never had it stand in.
+            guard error.meansForbidden else { throw error }
+        }
+    }
+
     // MARK: The work
 
     /// Step 2 for one of the others: removes what it has noted.
@@ -156,19 +177,22 @@ struct Rejoin: Sendable {
             switch entry {
             case .key(let key): removed.append(key)
             case .scope(let scope):
-                try await remove(scope, pipeline: onNode)
-                try await remove(keys.copyPrefix + scope, isReserved: true) { count, write in
+                try await remove(Glob.escaping(scope).pattern + "*", pipeline: onNode)
+                let copies =
+                    Glob.escaping(keys.copyPrefix).pattern + "*:" + Glob.escaping(scope).pattern + "*"
+                try await remove(copies, isReserved: true) { count, write in
                     try await other.pipeline(count, idempotent: true, deadline: other.deadline(), write)
                 }
             }
         }
         if !removed.isEmpty { try await unlink(removed.map { Bytes($0.utf8) }, pipeline: onNode) }
         _ = try await other.send(idempotent: true, deadline: other.deadline()) { command in
-            command.begin(5 + notes.count)
+            command.begin(6 + notes.count)
             command.argument("EVAL")
             command.argument(StandInScript.forget)
-            command.argument(1)
+            command.argument(2)
             command.argument(keys.journal)
+            command.argument(StandInKeys.generation)
             command.argument(keys.copyPrefix)
             for note in notes { command.argument(note) }
         }
@@ -195,7 +219,7 @@ struct Rejoin: Sendable {
     /// Removes every single value, and writes that down.
     private func removeEverything() async throws {
         let start = try await time()
-        try await remove("", pipeline: onNode)
+        try await remove("*", pipeline: onNode)
         try await write(start, to: keys.flushed)
     }
 
@@ -220,9 +244,8 @@ struct Rejoin: Sendable {
         return seconds * 1000 + microseconds / 1000
     }
 
-    /// Removes the single values whose keys begin in some way.
-    private func remove(_ prefix: String, isReserved: Bool = false, pipeline: Pipeline) async throws {
-        let pattern = Glob.escaping(prefix).pattern + "*"
+    /// Removes the single values whose keys match a pattern.
+    private func remove(_ pattern: String, isReserved: Bool = false, pipeline: Pipeline) async throws {
         var cursor = "0"
         repeat {
             let replies = try await pipeline(1) { [cursor] command in

@@ -37,11 +37,11 @@ package struct StandIn: Sendable {
         argument: (Word, inout CommandWriter) -> Void
     ) {
         let keys = StandInKeys(for: absent.configuration.identity)
-        command.begin(13 + words.count)
+        command.begin(14 + words.count)
         command.argument("EVAL")
         command.argument(StandInScript.carryOut)
         command.argument(3)
-        command.argument(keys.copy(of: key))
+        command.argument(StandInKeys.generation)
         command.argument(keys.back)
         command.argument(keys.journal)
         command.argument(ledger.mark(of: absent, on: node) ?? "")
@@ -51,6 +51,7 @@ package struct StandIn: Sendable {
         command.argument(StandInKeys.scope(of: key))
         command.argument(Self.mostNotes)
         command.argument(Int64(Self.journalTTL / .milliseconds(1)))
+        command.argument(keys.copyPrefix)
         for word in words { argument(word, &command) }
     }
 

@@ -17,8 +17,12 @@ struct StandInKeys: Sendable {
     /// On the node itself: when a process passed that could ask all other nodes, in the same way.
     let passed: String
 
-    /// What begins the names of values on a stand-in.
+    /// What begins the names of values on a stand-in. The stand-in's generation follows, a colon, and the key.
     let copyPrefix: String
+
+    /// On each stand-in: how often it came back itself. What it kept before, or was sent before and did only then, is
+    /// of no account after that.
+    static let generation = ReservedKeys.prefix + "generation"
 
     /// The names for a node, by its identity: a name for its data, wherever it runs.
     init(for identity: String) {
@@ -30,9 +34,6 @@ struct StandInKeys: Sendable {
         passed = "\(prefix)passed:\(identity)"
         copyPrefix = "\(prefix)gutter:\(identity):"
     }
-
-    /// The name of a key's value on a stand-in.
-    func copy(of key: String) -> String { copyPrefix + key }
 
     /// What a key's note becomes when there are too many: the first part of the key, with the dot, which is the
     /// prefix of its class; or everything.

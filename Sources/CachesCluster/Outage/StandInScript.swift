@@ -5,9 +5,9 @@ enum StandInScript {
     ///
     /// A mark that says the node is back is no news to who has seen the node since: then it is out once more.
     ///
-    /// `KEYS`: the value's, the mark's, the journal's. `ARGV`: the mark that the caller has seen, the most that a
+    /// `KEYS`: the stand-in's generation's, the mark's, the journal's. `ARGV`: the mark that the caller has seen, the most that a
     /// value is kept in milliseconds, `read`, `write` or `note`, the key, its scope, how many keys are noted, how long
-    /// the journal is kept in milliseconds, then the command's name and its words after the key. A journal with
+    /// the journal is kept in milliseconds, then what begins the values' names, the command's name and its words after the key. A journal with
     /// many scopes notes that everything may have been written.
     static let carryOut: StaticString = """
         local mark = redis.call('GET', KEYS[2]) \
@@ -26,10 +26,11 @@ enum StandInScript {
         redis.call('PEXPIRE', KEYS[3], ARGV[7]) \
         if ARGV[3] == 'note' then return 0 end \
         end \
-        local reply = redis.pcall(ARGV[8], KEYS[1], unpack(ARGV, 9)) \
+        local value = ARGV[8] .. (redis.call('GET', KEYS[1]) or '0') .. ':' .. ARGV[4] \
+        local reply = redis.pcall(ARGV[9], value, unpack(ARGV, 10)) \
         if ARGV[3] == 'write' then \
-        local left = redis.call('PTTL', KEYS[1]) \
-        if left == -1 or left > tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end \
+        local left = redis.call('PTTL', value) \
+        if left == -1 or left > tonumber(ARGV[2]) then redis.call('PEXPIRE', value, ARGV[2]) end \
         end \
         return reply
         """
@@ -48,12 +49,13 @@ enum StandInScript {
 
     /// Removes notes that have been seen to, and the values of their keys, unless they were made once more.
     ///
-    /// `KEYS`: the journal's. `ARGV`: what begins the values' names, then fields, each with its number.
+    /// `KEYS`: the journal's, the generation's. `ARGV`: what begins the values' names, then fields, each with its number.
     static let forget: StaticString = """
+        local prefix = ARGV[1] .. (redis.call('GET', KEYS[2]) or '0') .. ':' \
         for i = 2, #ARGV, 2 do \
         if redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1] then \
         redis.call('HDEL', KEYS[1], ARGV[i]) \
-        if string.sub(ARGV[i], 1, 1) == 'k' then redis.call('UNLINK', ARGV[1] .. string.sub(ARGV[i], 2)) end \
+        if string.sub(ARGV[i], 1, 1) == 'k' then redis.call('UNLINK', prefix .. string.sub(ARGV[i], 2)) end \
         end \
         end \
         return redis.call('HLEN', KEYS[1])

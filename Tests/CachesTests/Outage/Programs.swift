@@ -3,7 +3,7 @@ import CachesTesting
 import Synchronization
 import Testing
 
-/// Three servers that keep their data, and programs that use them: each a pool, as each would have.
+/// Servers that keep their data, and programs that use them: each a pool, as each would have.
 final class Outage: Sendable {
     let fleet: LocalFleet
     private let pools = Mutex<[CachePool]>([])
@@ -46,8 +46,8 @@ extension CachePool {
 }
 
 /// Runs a test on servers that go out and return.
-func withOutage(_ test: (Outage) async throws -> Void) async throws {
-    try await withLocalFleet(nodes: 3, options: .init(keepsData: true)) { fleet in
+func withOutage(nodes: Int = 3, _ test: (Outage) async throws -> Void) async throws {
+    try await withLocalFleet(nodes: nodes, options: .init(keepsData: true)) { fleet in
         let outage = Outage(fleet)
         do {
             try await test(outage)

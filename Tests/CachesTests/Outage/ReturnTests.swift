@@ -219,6 +219,29 @@ import Testing
         }
     }
 
+    @Test("what a stand-in was sent while it hung, and did only later, is not read in the next outage")
+    func lateWrite() async throws {
+        try await withOutage(nodes: 5) { outage in
+            let pool = try await program(outage)
+            let cache = Page(1, on: pool)
+            let (owner, standIn) = try outage.places(of: cache)
+            owner.kill()
+            try await pool.losesSight(of: owner)
+            try await cache.set("first")
+            standIn.pause()
+            let late = await #expect(throws: CachesError.self) {
+                try await Page(1, deadline: .milliseconds(100), on: pool).set("late")
+            }
+            #expect(late?.code == .timeout)
+            try await pool.losesSight(of: standIn)
+            try await cache.set("newer")
+            #expect(try await cache.get() == "newer")
+            standIn.resume()
+            try await pool.seesAgain(standIn)
+            #expect(try await cache.get() == nil)
+        }
+    }
+
     @Test("a user who may not run scripts gets no stand-in, and the server back")
     func leastRights() async throws {
         let options = LocalServer.Options(
