@@ -34,6 +34,8 @@ extension Node {
         case .connectionLost, .protocolViolation:
             count { $0.lost += 1 }
             connectionLost(attempt.number, error)
+        // The server answered that this user may not do this: it serves what the user may do.
+        case .authentication where error.message.contains("NOPERM"): noteAnswer()
         case .unreachable, .tls, .authentication:
             count { $0.unreachable += 1 }
             connectionLost(attempt.number, error)
