@@ -19,7 +19,7 @@ static struct {
     _Alignas(64) _Atomic uint64_t count;
 } counts[counters];
 static atomic_uint threads;
-static __thread unsigned own; // plus one; 0: none yet
+static __thread unsigned own __attribute__((tls_model("initial-exec"))); // plus one; 0: none yet
 
 static inline void count(void) {
     if (!own) own = 1 + atomic_fetch_add_explicit(&threads, 1, memory_order_relaxed) % counters;

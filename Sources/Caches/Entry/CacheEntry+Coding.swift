@@ -17,7 +17,9 @@ extension CacheEntry {
         _ type: Value.Type, from bytes: Bytes, by coder: (any CacheCoder)? = nil
     ) -> Value? {
         do {
-            return try (coder ?? self.coder).decode(type, from: bytes)
+            // Not `??`, which would copy the coder.
+            guard let coder else { return try self.coder.decode(type, from: bytes) }
+            return try coder.decode(type, from: bytes)
         } catch {
             CacheCounters.countUndecodable()
             return nil
