@@ -55,13 +55,16 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     public final func get() async throws -> Value? {
         do {
-            guard let (bytes, _) = try await stored(), let value = decode(Value.self, from: bytes) else {
-                return nil
-            }
-            return Self.normalize(value)
+            return value(in: try await stored()?.0)
         } catch let error as CachesError {
             return try valueFound(after: error)
         }
+    }
+
+    // Not in `get`: of a type that is known at run time, what an asynchronous function keeps is allocated.
+    private func value(in bytes: Bytes?) -> Value? {
+        guard let bytes, let value = decode(Value.self, from: bytes) else { return nil }
+        return Self.normalize(value)
     }
 
     /// The value, or nil if there is none; a value that can't be decoded is an error.

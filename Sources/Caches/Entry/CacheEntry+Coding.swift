@@ -17,9 +17,7 @@ extension CacheEntry {
         _ type: Value.Type, from bytes: Bytes, by coder: (any CacheCoder)? = nil
     ) -> Value? {
         do {
-            // Not `??`, which would copy the coder.
-            guard let coder else { return try self.coder.decode(type, from: bytes) }
-            return try coder.decode(type, from: bytes)
+            return try (coder ?? self.coder).decode(type, from: bytes)
         } catch {
             CacheCounters.countUndecodable()
             return nil
