@@ -34,6 +34,18 @@ let package = Package(
                 .product(name: "CachesTransport", package: "caches"),
                 .product(name: "CachesTesting", package: "caches"),
             ], swiftSettings: strict),
+        // Its tables, figures and charts are the tool's, by symbolic link.
+        .executableTarget(
+            name: "bench",
+            dependencies: [
+                "CYardsticks",
+                .product(name: "Caches", package: "caches"),
+                .product(name: "CachesCluster", package: "caches"),
+                .product(name: "CachesTransport", package: "caches"),
+                .product(name: "CachesTesting", package: "caches"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

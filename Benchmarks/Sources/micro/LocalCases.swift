@@ -33,7 +33,9 @@ enum LocalCases {
         let coder = StandardCoder()
         func coding<Value: Codable>(_ name: String, _ value: Value, _ operations: Int) throws {
             let bytes = try coder.encode(value).bytes
-            try meter.measure("encode \(name)", operations) { for _ in 0..<$0 { _ = try coder.encode(value) } }
+            try meter.measure("encode \(name)", operations) {
+                for _ in 0..<$0 { _ = try coder.encode(value) }
+            }
             try meter.measure("decode \(name)", operations) {
                 for _ in 0..<$0 { _ = try coder.decode(Value.self, from: bytes) }
             }

@@ -58,8 +58,12 @@ struct Spread {
     /// What is promised, and is not kept.
     var faults: [String] {
         var faults: [String] = []
-        if peakToAverage > 1.02 { faults.append("peak to average \(peakToAverage) at 8 nodes, more than 1.02") }
-        if abs(movedToNinth - 1.0 / 9) > 0.005 { faults.append("\(movedToNinth) of the keys move to a ninth node") }
+        if peakToAverage > 1.02 {
+            faults.append("peak to average \(peakToAverage) at 8 nodes, more than 1.02")
+        }
+        if abs(movedToNinth - 1.0 / 9) > 0.005 {
+            faults.append("\(movedToNinth) of the keys move to a ninth node")
+        }
         if movedWithoutCause > 0 { faults.append("\(movedWithoutCause) keys of nodes that live move") }
         return faults
     }

@@ -32,7 +32,9 @@ struct RoundTripCases {
             try await meter.measure("connection GET, \(suffix), on the loop", count) { operations in
                 try await pool.withExecutor { try await getRaw(operations, tasks) }
             }
-            try await meter.measure("Cache.get, ring of 3, \(suffix)", count) { try await getCache($0, tasks) }
+            try await meter.measure("Cache.get, ring of 3, \(suffix)", count) {
+                try await getCache($0, tasks)
+            }
             try await meter.measure("Cache.get, ring of 3, \(suffix), on the loop", count) { operations in
                 try await pool.withExecutor { try await getCache(operations, tasks) }
             }

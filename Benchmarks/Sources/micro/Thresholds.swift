@@ -1,5 +1,4 @@
 import CYardsticks
-
 import Foundation
 
 /// What each case may cost: a file of lines `instructions<tab>allocations<tab>case`.
@@ -13,16 +12,17 @@ struct Thresholds {
         var description: String
     }
 
-    /// What an operation costs that waits for nothing is the same in every run, but for hashing's random seeds
-    /// and where memory happens to lie. How many commands travel together is not.
-    private static func tolerance(of name: String) -> Double {
+    /// How much more than its threshold a case may cost.
+    ///
+    /// What an operation costs that waits for nothing is the same in every run, to a per mille. What travels
+    /// together is not, nor, on the default executor, whether its threads are still awake: a task alone then costs
+    /// a fifth more, and an allocation or two.
+    private static func tolerance(of name: String) -> (instructions: Double, allocations: Double) {
         let waits = ["connection", "Cache.get", "pipeline", "getMany"].contains { name.hasPrefix($0) }
-        guard waits else { return 1.03 }
-        return name.hasSuffix("on the loop") ? 1.06 : 1.20
+        guard waits else { return (1.03, 0.05) }
+        if name.hasSuffix("on the loop") { return (1.05, 0.1) }
+        return name.hasSuffix("1 task") ? (1.35, 2.2) : (1.15, 0.3)
     }
-
-    /// A task's first suspension, a buffer that grows: a few per run, not per operation.
-    private static let strayAllocations = 0.1
 
     /// In order.
     private(set) var costs: [(name: String, cost: Cost)] = []
@@ -88,16 +88,19 @@ struct Thresholds {
                 faults.append("no threshold yet: \(name)")
                 continue
             }
+            let tolerance = tolerance(of: name)
             let ratio = rounded(cost.instructions / limit.instructions)
             print(
                 "\(Int(cost.instructions.rounded()))\t\(rounded(cost.allocations))\t\(ratio)\t\(name)")
-            if cost.instructions > limit.instructions * tolerance(of: name) {
+            if cost.instructions > limit.instructions * tolerance.instructions {
                 faults.append(
-                    "\(name): \(Int(cost.instructions)) instructions, the threshold is \(Int(limit.instructions))")
+                    "\(name): \(Int(cost.instructions)) instructions, the threshold is \(Int(limit.instructions))"
+                )
             }
-            if cost.allocations > limit.allocations + strayAllocations {
+            if cost.allocations > limit.allocations + tolerance.allocations {
                 faults.append(
-                    "\(name): \(rounded(cost.allocations)) allocations, the threshold is \(limit.allocations)")
+                    "\(name): \(rounded(cost.allocations)) allocations, the threshold is \(limit.allocations)"
+                )
             }
         }
         return faults + slowerThanC(counted)
@@ -105,7 +108,8 @@ struct Thresholds {
 
     /// A look-up takes at most one and a half times what C takes.
     private static func slowerThanC(_ counted: Thresholds) -> [String] {
-        let costs = Dictionary(counted.costs.map { ($0.name, $0.cost.instructions) }, uniquingKeysWith: { $1 })
+        let costs = Dictionary(
+            counted.costs.map { ($0.name, $0.cost.instructions) }, uniquingKeysWith: { $1 })
         return costs.compactMap { name, instructions in
             guard let yardstick = costs[name + ", in C"], instructions > 1.5 * yardstick else { return nil }
             return "\(name): \(rounded(instructions / yardstick)) × C, more than 1.5"

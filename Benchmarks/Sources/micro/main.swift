@@ -8,7 +8,6 @@
 // DIRECTORY holds callgrind's files and what `micro count` printed, as "allocations": see dev/bench.
 
 import CachesTesting
-
 import Foundation
 
 func measured() async throws -> [Meter.Cost] {

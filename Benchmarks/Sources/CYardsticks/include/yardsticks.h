@@ -23,4 +23,18 @@ size_t yardstick_owner(const char *key, size_t length, const uint64_t *seeds, si
 /// xxHash64 with seed 0.
 uint64_t yardstick_xxhash64(const void *bytes, size_t length);
 
+enum yardstick_command { yardstick_get, yardstick_set, yardstick_mget };
+
+/// hiredis on one blocking connection: `depth` commands are appended, then as many replies are read, until
+/// `operations` have been carried out.
+///
+/// Keys are `prefix` and one of `keys` numbers from 10000000 on; an MGET asks for the first 100.
+///
+/// latencies: gets the nanoseconds from a round's start to every 16th reply, as far as there is room for them.
+/// recorded: how many it got.
+/// Returns 0; 1 if the server can't be reached, hangs up or answers with an error.
+int yardstick_hiredis(const char *host, int port, enum yardstick_command command, const char *prefix,
+                      int keys, const char *value, long depth, long operations, uint64_t *latencies, long room,
+                      long *recorded);
+
 #endif
