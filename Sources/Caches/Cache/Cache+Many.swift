@@ -86,6 +86,8 @@ extension Cache {
         let coder = coder
         var values = [Value?](repeating: nil, count: keys.count)
         var failures: [(position: Int, error: any Error)] = shards.refusals.map { ($0.position, $0.error) }
+        // Inlined, or it would look up its types at run time for each key.
+        @inline(__always)
         func take(_ reply: Reply, at position: Int) {
             guard case .string(let bytes) = reply else { return }
             do {

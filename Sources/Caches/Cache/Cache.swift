@@ -35,7 +35,7 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
         deadline: Duration? = nil, outagePolicy: OutagePolicy? = nil, on pool: CachePool? = nil
     ) {
         super.init(
-            key: key, ttl: ttl, connection: connection, coder: coder, deadline: deadline,
+            key: key, ttl: ttl, connection: connection, coder: consume coder, deadline: deadline,
             outagePolicy: outagePolicy, on: pool)
     }
 
@@ -63,8 +63,13 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
 
     // Not in `get`: of a type that is known at run time, what an asynchronous function keeps is allocated.
     private func value(in bytes: Bytes?) -> Value? {
-        guard let bytes, let value = decode(Value.self, from: bytes) else { return nil }
-        return Self.normalize(value)
+        guard let bytes else { return nil }
+        do {
+            return Self.normalize(try coder.decode(Value.self, from: bytes))
+        } catch {
+            CacheCounters.countUndecodable()
+            return nil
+        }
     }
 
     /// The value, or nil if there is none; a value that can't be decoded is an error.

@@ -15,7 +15,7 @@ struct Shards {
     }
 
     let pool: CachePool
-    private let connection: ConnectionName
+    private let routing: Result<Routing, CachesError>
     private var shards: [Shard] = []
     private var moving: [Moving] = []
 
@@ -30,7 +30,7 @@ struct Shards {
 
     init(pool: CachePool, connection: ConnectionName) {
         self.pool = pool
-        self.connection = connection
+        routing = Result { () throws(CachesError) in try pool.routing(on: connection) }
     }
 
     /// Adds a key to the shard of the node that owns it.
@@ -38,7 +38,7 @@ struct Shards {
         defer { count += 1 }
         do throws(CachesError) {
             let text = try key.checked()
-            let route = try pool.route(of: text, on: connection)
+            let route = try routing.get().route(of: text)
             guard route.move == nil else {
                 moving.append(Moving(key: text, route: route, position: count))
                 return
