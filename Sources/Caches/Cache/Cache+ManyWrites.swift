@@ -53,7 +53,7 @@ extension Cache {
             try reply.requireInteger(from: shard.node)
         }
         let movingAnswers = await shards.sendMoving("UNLINK", deadline: deadline)
-        if let refusal = shards.refusals.lazy.compactMap({ $0 }).first { throw refusal }
+        if let refusal = shards.refusals.first { throw refusal.error }
         var removed = 0
         for (shard, result) in answers {
             do {

@@ -35,7 +35,7 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
         deadline: Duration? = nil, outagePolicy: OutagePolicy? = nil, on pool: CachePool? = nil
     ) {
         super.init(
-            key: key, ttl: ttl, connection: connection, coder: coder, deadline: deadline,
+            key: key, ttl: ttl, connection: connection, coder: consume coder, deadline: deadline,
             outagePolicy: outagePolicy, on: pool)
     }
 
@@ -55,10 +55,20 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     public final func get() async throws -> Value? {
         do {
-            guard let (bytes, _) = try await stored() else { return nil }
-            return decode(Value.self, from: bytes).map(Self.normalize)
+            return value(in: try await stored()?.0)
         } catch let error as CachesError {
-            return try output(of: getting(), after: error)
+            return try valueFound(after: error)
+        }
+    }
+
+    // Not in `get`: of a type that is known at run time, what an asynchronous function keeps is allocated.
+    private func value(in bytes: Bytes?) -> Value? {
+        guard let bytes else { return nil }
+        do {
+            return Self.normalize(try coder.decode(Value.self, from: bytes))
+        } catch {
+            CacheCounters.countUndecodable()
+            return nil
         }
     }
 
@@ -71,7 +81,7 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
             guard let (bytes, node) = try await stored() else { return nil }
             return Self.normalize(try decodeOrThrow(Value.self, from: bytes, of: node))
         } catch let error as CachesError {
-            return try output(of: getting(), after: error)
+            return try valueFound(after: error)
         }
     }
 
@@ -101,7 +111,9 @@ extension Cache {
     /// The bytes at the key, and the node that has them; an outage is an error, whatever the policy, unless another
     /// node stands in.
     ///
-    /// It is the read that everything else is measured by: as `getting()`, without making a command.
+    /// It is the read that everything else is measured by: as `getting()`, without making a command, and inlined,
+    /// as an asynchronous function costs its frame.
+    @inline(__always)
     final func stored() async throws -> (Bytes, Node)? {
         let route = try route()
         guard !route.node.isOut else { return try await sendToStandIn(gettingBytes(), route) }
@@ -123,6 +135,13 @@ extension Cache {
         CacheCommand("GET", idempotent: true, whenOut: .miss(nil)) { reply, node in
             try reply.requireBytes(from: node).map { ($0, node) }
         }
+    }
+
+    /// What a read finds that failed.
+    // By itself: the command's type is looked up at run time.
+    @inline(never)
+    private func valueFound(after error: CachesError) throws(CachesError) -> Value? {
+        try output(of: getting(), after: error)
     }
 
     final func getting() -> CacheCommand<Value?> {

@@ -15,43 +15,45 @@ struct Shards {
     }
 
     let pool: CachePool
-    private let connection: ConnectionName
+    private let routing: Result<Routing, CachesError>
     private var shards: [Shard] = []
     private var moving: [Moving] = []
-    private var indices: [ObjectIdentifier: Int] = [:]
 
-    /// For every key so far, in the order asked: why it can't be sent, or nil if it can.
-    private(set) var refusals: [CachesError?] = []
+    /// The nodes of the shards. Looked through from the front: for a few dozen that is no slower than hashing.
+    private var nodes: [ObjectIdentifier] = []
+
+    /// How many keys were added.
+    private var count = 0
+
+    /// The keys that can't be sent, in the order asked: the place of each, and why.
+    private(set) var refusals: [(position: Int, error: CachesError)] = []
 
     init(pool: CachePool, connection: ConnectionName) {
         self.pool = pool
-        self.connection = connection
+        routing = Result { () throws(CachesError) in try pool.routing(on: connection) }
     }
 
     /// Adds a key to the shard of the node that owns it.
     mutating func add(_ key: CacheKey) {
+        defer { count += 1 }
         do throws(CachesError) {
             let text = try key.checked()
-            let route = try pool.route(of: text, on: connection)
-            let node = route.node
+            let route = try routing.get().route(of: text)
             guard route.move == nil else {
-                moving.append(Moving(key: text, route: route, position: refusals.count))
-                refusals.append(nil)
+                moving.append(Moving(key: text, route: route, position: count))
                 return
             }
-            let index = indices[ObjectIdentifier(node)] ?? append(Shard(node: node))
+            let node = ObjectIdentifier(route.node)
+            let index = nodes.firstIndex(of: node) ?? nodes.count
+            if index == nodes.count {
+                nodes.append(node)
+                shards.append(Shard(node: route.node))
+            }
             shards[index].keys.append(text)
-            shards[index].positions.append(refusals.count)
-            refusals.append(nil)
+            shards[index].positions.append(count)
         } catch {
-            refusals.append(error)
+            refusals.append((count, error))
         }
-    }
-
-    private mutating func append(_ shard: Shard) -> Int {
-        shards.append(shard)
-        indices[ObjectIdentifier(shard.node)] = shards.count - 1
-        return shards.count - 1
     }
 
     /// Sends each shard one command on all its keys, all at once, and waits for all of them.

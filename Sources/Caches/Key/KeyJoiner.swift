@@ -29,9 +29,11 @@
     }
 
     private mutating func append(_ part: String, escaped: Bool) {
-        // Makes the storage contiguous where it isn't: a bridged NSString, on Apple's systems.
-        var part = part
-        part.withUTF8 { append($0, escaped: escaped) }
+        // Not withUTF8, which needs a mutable copy: only a text that isn't stored as UTF-8 is copied, such as a
+        // bridged NSString on Apple's systems.
+        if part.utf8.withContiguousStorageIfAvailable({ append($0, escaped: escaped) }) == nil {
+            Array(part.utf8).withUnsafeBufferPointer { append($0, escaped: escaped) }
+        }
     }
 
     private mutating func append(_ part: UnsafeBufferPointer<UInt8>, escaped: Bool) {

@@ -33,6 +33,7 @@ public final class Node: Sendable {
     let loop: EventLoop
     let resolver: Resolver
     let defaultDeadline: Duration
+    private let defaultMilliseconds: Int64
 
     /// The fingerprint of the pool, which connections tell the server.
     let fingerprint: Guarded<String>
@@ -45,6 +46,7 @@ public final class Node: Sendable {
         self.configuration = configuration
         self.fingerprint = Guarded(fingerprint)
         self.defaultDeadline = configuration.deadline ?? defaultDeadline
+        defaultMilliseconds = self.defaultDeadline.wholeMilliseconds
         healthConfiguration = health
         self.hooks = hooks
         self.logger = logger
@@ -91,7 +93,9 @@ public final class Node: Sendable {
     /// When a call that begins now has to end.
     ///
     /// - Parameter duration: What the call or its cache asks for; nil for the node's or the pool's default.
-    public func deadline(_ duration: Duration? = nil) -> Deadline { .after(duration ?? defaultDeadline) }
+    public func deadline(_ duration: Duration? = nil) -> Deadline {
+        duration.map { .after($0) } ?? .after(milliseconds: defaultMilliseconds)
+    }
 
     /// Called under the lock, whenever the health may have changed.
     func publish(_ health: NodeHealth) { healthNow.store(health.rawValue, ordering: .releasing) }

@@ -109,11 +109,14 @@ public final class CachePool: Sendable {
     package func route(
         of key: String, on connection: ConnectionName = .sharded
     ) throws(CachesError) -> KeyRoute {
+        try routing(on: connection).route(of: key)
+    }
+
+    /// Where keys are at this moment: for many of them, which then need one look at what the pool uses.
+    package func routing(on connection: ConnectionName = .sharded) throws(CachesError) -> Routing {
         let (topology, transition) = try present()
-        guard let transition else {
-            return KeyRoute(node: try topology.route(connection).owner(of: key), move: nil)
-        }
-        return try transition.route(of: key, on: connection)
+        guard let transition else { return .settled(try topology.route(connection)) }
+        return .moving(transition, connection)
     }
 
     /// The nodes that a name stands for, by falling claim to a key: the owner, then where the key would go if

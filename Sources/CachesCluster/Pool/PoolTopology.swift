@@ -2,9 +2,9 @@ import CachesTransport
 
 /// The nodes of a pool, and what each connection's name stands for.
 // Classes, since a look-up would copy structs, and count their arrays' references, for each call.
-final class PoolTopology: Sendable {
+package final class PoolTopology: Sendable {
     /// Nodes that keys are spread over, and how.
-    final class Route: Sendable {
+    package final class Route: Sendable {
         let nodes: [Node]
         private let placement: Placement
 

@@ -1,7 +1,7 @@
-import CachesTransport
+package import CachesTransport
 
 /// A stage of a hand-over from one topology to another: who is asked for what meanwhile.
-final class PoolTransition: Sendable {
+package final class PoolTransition: Sendable {
     let from: PoolTopology
     let to: PoolTopology
     let stage: HandOver.Stage
@@ -73,4 +73,18 @@ package struct KeyRoute: Sendable {
 
     /// The key's way there from another node; nil if there is none, as is nearly always.
     package let move: KeyMove?
+}
+
+/// Where the keys of a connection's name are.
+package enum Routing: Sendable {
+    case settled(PoolTopology.Route)
+    case moving(PoolTransition, ConnectionName)
+
+    /// The node that owns a key, and where the key is on its way from.
+    package func route(of key: String) throws(CachesError) -> KeyRoute {
+        switch self {
+        case .settled(let route): KeyRoute(node: route.owner(of: key), move: nil)
+        case .moving(let transition, let connection): try transition.route(of: key, on: connection)
+        }
+    }
 }

@@ -1,21 +1,24 @@
-internal import Synchronization
+public import Synchronization
 
 /// A value behind a lock: Swift's `Mutex`, in a form that ThreadSanitizer understands.
 ///
 /// On Linux a contended `Mutex` is handed on by the kernel, where ThreadSanitizer doesn't see it: it takes what
 /// two threads do one after the other, each under the lock, for a race. Debug builds therefore draw the edge
 /// between them once more, by an atomic that the sanitizer sees. Release builds have the `Mutex` alone.
-package struct Guarded<Value: ~Copyable>: ~Copyable, Sendable {
-    private let mutex: Mutex<Value>
+// Public, because `withLock` has to be inlined in the floors above, and of a type with package access it is not,
+// whatever its attributes: its types are then looked up at run time, for a thousand instructions a call.
+public struct Guarded<Value: ~Copyable>: ~Copyable, Sendable {
+    @usableFromInline let mutex: Mutex<Value>
     #if DEBUG
-        private let edge = Atomic<UInt8>(0)
+        @usableFromInline let edge = Atomic<UInt8>(0)
     #endif
 
-    package init(_ value: consuming sending Value) { mutex = Mutex(value) }
+    /// Guards a value.
+    public init(_ value: consuming sending Value) { mutex = Mutex(value) }
 
     /// Runs `body` on the value while no one else does. It must not suspend, and not take the same lock.
-    @inline(__always)
-    package borrowing func withLock<Result: ~Copyable, Failure: Error>(
+    @inlinable @inline(__always)
+    public borrowing func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
         try mutex.withLock { value throws(Failure) in

@@ -63,11 +63,13 @@ extension Waiter.Continuation {
 struct TaskReference: Sendable {
     private let bits: UInt
 
-    /// The running task, and whether it is cancelled.
-    static func current() -> (task: TaskReference, isCancelled: Bool) {
+    /// The running task.
+    static func current() -> TaskReference {
         unsafe withUnsafeCurrentTask { task in
-            guard let task = unsafe task else { preconditionFailure("a command is sent by a task") }
-            return unsafe (TaskReference(bits: unsafeBitCast(task, to: UInt.self)), task.isCancelled)
+            // Read in place: as a value of its own it would be copied, by way of its type's witnesses.
+            let bits = unsafe withUnsafeBytes(of: task) { unsafe $0.load(as: UInt.self) }
+            precondition(bits != 0, "a command is sent by a task")
+            return TaskReference(bits: bits)
         }
     }
 
@@ -92,7 +94,9 @@ struct TaskReference: Sendable {
         #if DEBUG
             try await withCheckedThrowingContinuation { body(ReplyContinuation(continuation: $0)) }
         #else
-            try await unsafe withUnsafeThrowingContinuation {
+            // Not withUnsafeThrowingContinuation, which makes sure twice that the task runs where its caller
+            // does, before it suspends and after: six hundred instructions, and it never left.
+            try await unsafe _unsafeInheritExecutor_withUnsafeThrowingContinuation {
                 unsafe body(ReplyContinuation(continuation: $0))
             }
         #endif

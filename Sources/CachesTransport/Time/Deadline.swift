@@ -19,7 +19,13 @@ public struct Deadline: Hashable, Sendable, Comparable {
 
     /// A deadline `duration` from now. Durations under a millisecond count as one.
     public static func after(_ duration: Duration) -> Deadline {
-        let (sum, overflow) = MonotonicClock.milliseconds.addingReportingOverflow(duration.wholeMilliseconds)
+        .after(milliseconds: duration.wholeMilliseconds)
+    }
+
+    /// A deadline so many milliseconds from now: for who sets the same one for each call, since to make
+    /// milliseconds of a `Duration` takes divisions of 128 bits.
+    package static func after(milliseconds: Int64) -> Deadline {
+        let (sum, overflow) = MonotonicClock.milliseconds.addingReportingOverflow(milliseconds)
         return Deadline(milliseconds: overflow ? .max : sum)
     }
 
@@ -61,7 +67,7 @@ enum MonotonicClock {
 
 extension Duration {
     /// The duration in milliseconds, rounded up, at least 1 and saturating.
-    var wholeMilliseconds: Int64 {
+    package var wholeMilliseconds: Int64 {
         let (seconds, attoseconds) = components
         guard seconds < Int64.max / 2000 else { return .max / 2 }
         guard seconds >= 0, attoseconds >= 0 else { return 1 }

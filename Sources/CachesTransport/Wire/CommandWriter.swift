@@ -61,8 +61,11 @@ public struct CommandWriter: ~Copyable, Sendable {
 
     /// Writes a word.
     public mutating func argument(_ text: String) {
-        var text = text
-        text.withUTF8 { unsafe argument(UnsafeRawBufferPointer($0)) }
+        // Not withUTF8, which needs a mutable copy: only a text that isn't stored as UTF-8 is copied.
+        let isWritten: Void? = unsafe text.utf8.withContiguousStorageIfAvailable {
+            unsafe argument(UnsafeRawBufferPointer($0))
+        }
+        if isWritten == nil { argument([UInt8](text.utf8)) }
     }
 
     /// Writes a word.
@@ -83,6 +86,7 @@ public struct CommandWriter: ~Copyable, Sendable {
         buffer.decimalBulk(number)
     }
 
+    @inline(__always)
     private mutating func argument(_ bytes: UnsafeRawBufferPointer) {
         precondition(missing > 0, "more words than the command announced")
         missing -= 1
@@ -103,6 +107,7 @@ extension OutgoingBuffer {
     private static let decimalCapacity = 20
 
     /// Appends `*3\r\n` or `$3\r\n`.
+    @inline(__always)
     mutating func header(_ type: UInt8, _ number: Int) {
         unsafe append(atMost: 1 + Self.decimalCapacity + 2) { target in
             unsafe target.storeBytes(of: type, as: UInt8.self)
@@ -137,6 +142,7 @@ extension OutgoingBuffer {
         }
     }
 
+    @inline(__always)
     private static func writeLineEnd(to target: UnsafeMutableRawPointer) -> Int {
         unsafe target.storeBytes(of: UInt8(ascii: "\r"), as: UInt8.self)
         unsafe (target + 1).storeBytes(of: UInt8(ascii: "\n"), as: UInt8.self)
@@ -144,7 +150,17 @@ extension OutgoingBuffer {
     }
 
     /// Writes `number` in decimal and returns how many characters that took, at most `decimalCapacity`.
+    @inline(__always)
     private static func writeDecimal(_ number: Int64, to target: UnsafeMutableRawPointer) -> Int {
+        // Nearly all numbers of a command are the lengths of its words.
+        if number >= 0, number < 10 {
+            unsafe target.storeBytes(of: UInt8(ascii: "0") + UInt8(number), as: UInt8.self)
+            return 1
+        }
+        return unsafe writeLongDecimal(number, to: target)
+    }
+
+    private static func writeLongDecimal(_ number: Int64, to target: UnsafeMutableRawPointer) -> Int {
         let length = decimalLength(number)
         var rest = number.magnitude
         var position = length

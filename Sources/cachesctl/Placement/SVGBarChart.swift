@@ -11,7 +11,7 @@ struct SVGBarChart {
     /// What one colour stands for.
     struct Series {
         var name: String
-        /// A value a label; nil for none. They are parts of the whole, 0 to 1.
+        /// A value a label, 0 or more; nil for none.
         var values: [Double?]
     }
 
@@ -19,6 +19,9 @@ struct SVGBarChart {
     var subtitle: String
     var labels: [String]
     var series: [Series]
+
+    /// How a value is written. Default: as a part of the whole.
+    var written: (Double) -> String = { Figures.share(Int(($0 * 1e6).rounded()), of: 1_000_000) }
 
     private static let colors = ["#2563a8", "#e07b1a", "#4f9a4a"]
     private static let (width, margin, labelWidth, valueWidth) = (760.0, 24.0, 180.0, 64.0)
@@ -62,8 +65,8 @@ struct SVGBarChart {
                         Self.colors[index % Self.colors.count]))
                 elements.append(
                     Self.text(
-                        Figures.share(Int((value * 1e6).rounded()), of: 1_000_000),
-                        x: left + value * scale + 8, y: y + Self.barHeight - 5, size: 12, fill: "#5f6368"))
+                        written(value), x: left + value * scale + 8, y: y + Self.barHeight - 5, size: 12,
+                        fill: "#5f6368"))
             }
         }
         let size = "\(Self.number(Self.width)) \(Self.number(height))"

@@ -1,0 +1,155 @@
+import ArgumentParser
+import Caches
+import CachesCluster
+import CachesTesting
+import CachesTransport
+import Foundation
+
+/// What must not grow with the number of nodes, tasks or keys.
+struct Scale: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "How costs grow with nodes, tasks and keys.")
+
+    @Option(help: "How many keys are cleared.")
+    var keys = 1_000_000
+
+    func run() async throws {
+        try await nodes()
+        try await tasks()
+        try await idleMemory()
+        try await clearing()
+        try await hanging()
+    }
+
+    /// 64 tasks a node, so that each connection has as much to do.
+    private func nodes() async throws {
+        print("nodes, 64 tasks each    CPU µs per Cache.get")
+        try await withLocalFleet(nodes: 64) { fleet in
+            for count in [1, 4, 16, 64] {
+                let pool = try CachePool(fleet.dsns[..<count].map(patient))
+                let operations = max(40_000, count * 64 * 20)
+                _ = try await gets(on: pool, tasks: 64 * count, operations)
+                let each = try await median { try await gets(on: pool, tasks: 64 * count, operations) }
+                print("\(count)\t\(decimals(each))")
+                await pool.close()
+            }
+        }
+    }
+
+    private func tasks() async throws {
+        print("tasks on one node       CPU µs per Cache.get")
+        try await withLocalFleet(nodes: 1) { fleet in
+            let pool = try CachePool(fleet.dsns.map(patient))
+            for count in [1, 10, 100, 1_000, 10_000] {
+                let operations = count == 1 ? 10_000 : 100_000
+                _ = try await gets(on: pool, tasks: count, operations)
+                let each = try await median { try await gets(on: pool, tasks: count, operations) }
+                print("\(count)\t\(decimals(each))")
+            }
+            await pool.close()
+        }
+    }
+
+    private func gets(on pool: CachePool, tasks: Int, _ operations: Int) async throws -> Double {
+        try await pool.withExecutor {
+            try await Outcome.measured(operations) {
+                try await inTasks(tasks, operations) { number in
+                    _ = try await ProfileCache(number % 10_000, on: pool).get()
+                }
+            }
+        }.microsecondsEach
+    }
+
+    private func median(_ measure: () async throws -> Double) async rethrows -> Double {
+        var values: [Double] = []
+        for _ in 0..<5 { values.append(try await measure()) }
+        return values.median
+    }
+
+    private func idleMemory() async throws {
+        print("memory of an idle node, KiB")
+        for (name, transport) in [("plain", LocalServer.Transport.tcp), ("TLS", .tls())] {
+            try await withLocalFleet(nodes: 33, options: .init(transport: transport)) { fleet in
+                // The first loads what is loaded once.
+                let first = try CachePool([patient(fleet.dsns[0])])
+                _ = try await first.nodes[0].send("PING")
+                let before = status("VmRSS") ?? 0
+                let pool = try CachePool(fleet.dsns.dropFirst().map(patient))
+                for node in try pool.nodes { _ = try await node.send("PING") }
+                print("\(name)\t\(decimals(Double((status("VmRSS") ?? 0) - before) / 1024 / 32))")
+                await pool.close()
+                await first.close()
+            }
+        }
+    }
+
+    private func clearing() async throws {
+        try await withLocalFleet(nodes: 3) { fleet in
+            for (index, server) in fleet.servers.enumerated() {
+                for start in stride(from: index, to: keys, by: 3 * 10_000) {
+                    try await server.command(
+                        "EVAL",
+                        "for i = tonumber(ARGV[1]), tonumber(ARGV[2]), 3 do redis.call('SET', 'scale.' .. i, i) end",
+                        "0", "\(start)", "\(min(start + 3 * 10_000, keys) - 1)", timeout: .seconds(60))
+                }
+            }
+            let pool = try CachePool(fleet.dsns.map(patient))
+            let outcome = try await Outcome.measured(keys) {
+                let report = try await pool.clear(matching: "scale.*")
+                precondition(report.removed == keys, "\(report)")
+                return Latencies()
+            }
+            print(
+                "\(Figures.count(keys)) keys cleared in \(Figures.duration(outcome.duration)), "
+                    + "\(decimals(outcome.microsecondsEach)) µs of CPU a key, "
+                    + "at most \((outcome.peakBytes ?? 0) >> 20) MiB")
+            await pool.close()
+        }
+    }
+
+    /// 10 000 tasks wait for a server that has been stopped, while others use its neighbour.
+    private func hanging() async throws {
+        try await withLocalFleet(nodes: 2) { fleet in
+            let pool = try CachePool(fleet.dsns)
+            let (hung, well) = (try pool.nodes[0], try pool.nodes[1])
+            _ = try await hung.send("PING")
+            _ = try await well.send("PING")
+            fleet.servers[0].pause()
+            let tasks = 10_000
+            let (outcome, neighbour) = try await withThrowingTaskGroup { group in
+                group.addTask {
+                    var latencies = Latencies()
+                    for _ in 0..<1000 {
+                        let start = ContinuousClock.now
+                        _ = try await well.send("PING")
+                        latencies.record(start.duration(to: .now))
+                    }
+                    return latencies
+                }
+                let outcome = await Outcome.measured(tasks) {
+                    await withTaskGroup { group in
+                        for _ in 0..<tasks {
+                            group.addTask {
+                                var latencies = Latencies()
+                                let start = ContinuousClock.now
+                                do { _ = try await hung.send("PING") } catch {
+                                    latencies.record(start.duration(to: .now))
+                                }
+                                return latencies
+                            }
+                        }
+                        return await group.reduce(into: Latencies()) { $0.add($1) }
+                    }
+                }
+                return (outcome, try await group.next() ?? Latencies())
+            }
+            print(
+                "\(Figures.count(outcome.latencies.count)) of \(Figures.count(tasks)) calls to a server that hangs "
+                    + "ended with an error, p50 \(Figures.duration(outcome.latencies.p50)), the last after "
+                    + "\(Figures.duration(outcome.latencies.slowest)) (deadline 1 s); its neighbour's p99 was "
+                    + "\(Figures.duration(neighbour.p99))")
+            fleet.servers[0].resume()
+            await pool.close()
+        }
+    }
+}

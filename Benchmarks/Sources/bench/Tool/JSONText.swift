@@ -1,0 +1,1 @@
+../../../../Sources/cachesctl/JSONText.swift

@@ -1,0 +1,1 @@
+../../../../Sources/cachesctl/Placement/SVGBarChart.swift

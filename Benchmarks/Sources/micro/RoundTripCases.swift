@@ -1,0 +1,104 @@
+import Caches
+import CachesCluster
+import CachesTesting
+import CachesTransport
+
+/// Calls to real servers behind unix sockets: of the raw connection, and of a cache on a ring of three.
+struct RoundTripCases {
+    private static let keys = 1000
+
+    /// valgrind takes its time.
+    private static let patience = Duration.seconds(300)
+
+    let connection: Connection
+    let pool: CachePool
+    private let texts: [String]
+
+    init(_ fleet: LocalFleet) async throws {
+        pool = try CachePool(fleet.dsns.map { $0.replacing("#", with: "&timeout=5m#") })
+        connection = Connection(try PoolConfiguration(dsns: fleet.dsns).nodes[0].connection)
+        texts = (0..<Self.keys).map { ProfileCache.key($0 + 10_000_000).text }
+        let value = String(repeating: "v", count: 64)
+        for server in fleet.servers {
+            try await server.command(["MSET"] + texts.flatMap { [$0, value] })
+        }
+    }
+
+    func measure(by meter: inout Meter) async throws {
+        for tasks in [1, 64] {
+            let count = tasks == 1 ? 300 : 64 * 40
+            let suffix = tasks == 1 ? "1 task" : "\(tasks) tasks"
+            try await meter.measure("connection GET, \(suffix)", count) { try await getRaw($0, tasks) }
+            try await meter.measure("connection GET, \(suffix), on the loop", count) { operations in
+                try await pool.withExecutor { try await getRaw(operations, tasks) }
+            }
+            try await meter.measure("Cache.get, ring of 3, \(suffix)", count) {
+                try await getCache($0, tasks)
+            }
+            try await meter.measure("Cache.get, ring of 3, \(suffix), on the loop", count) { operations in
+                try await pool.withExecutor { try await getCache(operations, tasks) }
+            }
+        }
+        try await meter.measure("pipeline of 100 GETs, on the loop", 20) { operations in
+            try await pool.withExecutor { try await pipeline(operations) }
+        }
+        try await meter.measure("getMany(100), ring of 3, on the loop", 20) { operations in
+            try await pool.withExecutor { try await getMany(operations) }
+        }
+    }
+
+    private func inTasks(
+        _ tasks: Int, _ operations: Int, _ body: @escaping @Sendable (Range<Int>) async throws -> Void
+    ) async throws {
+        try await withThrowingTaskGroup { group in
+            for task in 0..<tasks {
+                group.addTask { try await body(task * operations / tasks..<(task + 1) * operations / tasks) }
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private func getRaw(_ operations: Int, _ tasks: Int) async throws {
+        try await inTasks(tasks, operations) { [connection, texts] range in
+            let deadline = Deadline.after(Self.patience)
+            for number in range {
+                let reply = try await connection.send(deadline: deadline) { command in
+                    command.begin(2)
+                    command.argument("GET")
+                    command.argument(texts[number % Self.keys])
+                }
+                precondition(reply.bytes?.count == 64)
+            }
+        }
+    }
+
+    private func getCache(_ operations: Int, _ tasks: Int) async throws {
+        try await inTasks(tasks, operations) { [pool] range in
+            for number in range {
+                let value = try await ProfileCache(number % Self.keys + 10_000_000, on: pool).get()
+                precondition(value?.utf8.count == 64)
+            }
+        }
+    }
+
+    private func pipeline(_ operations: Int) async throws {
+        let deadline = Deadline.after(Self.patience)
+        for _ in 0..<operations {
+            let replies = try await connection.pipeline(100, deadline: deadline) { command in
+                for number in 0..<100 {
+                    command.begin(2)
+                    command.argument("GET")
+                    command.argument(texts[number])
+                }
+            }
+            precondition(replies.count == 100)
+        }
+    }
+
+    private func getMany(_ operations: Int) async throws {
+        for _ in 0..<operations {
+            let values = try await ProfileCache.getMany(10_000_000..<10_000_100, on: pool)
+            precondition(values.count == 100)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import CYardsticks
+import Foundation
+
+/// What each case may cost: a file of lines `instructions<tab>allocations<tab>case`.
+struct Thresholds {
+    struct Cost {
+        var instructions: Double
+        var allocations: Double
+    }
+
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    /// How much more than its threshold a case may cost.
+    ///
+    /// What an operation costs that waits for nothing is the same in every run, to a per mille. What travels
+    /// together is not, nor, on the default executor, whether its threads are still awake: a task alone then costs
+    /// a fifth more, and an allocation or two.
+    private static func tolerance(of name: String) -> (instructions: Double, allocations: Double) {
+        let waits = ["connection", "Cache.get", "pipeline", "getMany"].contains { name.hasPrefix($0) }
+        guard waits else { return (1.03, 0.05) }
+        if name.hasSuffix("on the loop") { return (1.05, 0.1) }
+        return name.hasSuffix("1 task") ? (1.35, 2.2) : (1.15, 0.3)
+    }
+
+    /// In order.
+    private(set) var costs: [(name: String, cost: Cost)] = []
+
+    /// Reads a file of thresholds.
+    init(contentsOf file: String) throws {
+        for line in try Self.text(file).split(separator: "\n") where !line.hasPrefix("#") {
+            let fields = line.split(separator: "\t")
+            guard fields.count == 3, let instructions = Double(fields[0]), let allocations = Double(fields[1])
+            else { throw Failure(description: "\(file): no threshold: \(line)") }
+            costs.append((String(fields[2]), Cost(instructions: instructions, allocations: allocations)))
+        }
+    }
+
+    /// What was counted: the names and allocations that the process wrote, and the instructions that callgrind
+    /// wrote for each name.
+    init(counted allocations: [(name: String, allocations: Double)], callgrindIn folder: String) throws {
+        var instructions: [String: Double] = [:]
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder) {
+            guard file.hasPrefix("callgrind.") else { continue }
+            let text = try Self.text("\(folder)/\(file)")
+            // desc: Trigger: Client Request: CASE / OPERATIONS … and near the end totals: INSTRUCTIONS
+            guard let name = Self.rest(of: "desc: Trigger: Client Request: ", in: text),
+                let total = Self.rest(of: "totals: ", in: text).flatMap({ Double($0) }),
+                let slash = name.lastIndex(of: "/"),
+                let operations = Double(name[name.index(slash, offsetBy: 2)...])
+            else { continue }
+            instructions[String(name[..<name.index(before: slash)])] = total / operations
+        }
+        costs = try allocations.map { name, allocations in
+            guard let instructions = instructions[name] else {
+                throw Failure(description: "callgrind has counted nothing for: \(name)")
+            }
+            return (name, Cost(instructions: instructions, allocations: allocations))
+        }
+    }
+
+    private static func text(_ file: String) throws -> String {
+        String(decoding: try Data(contentsOf: URL(filePath: file)), as: UTF8.self)
+    }
+
+    private static func rest(of start: String, in text: String) -> Substring? {
+        guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(start) }) else { return nil }
+        return line.dropFirst(start.count)
+    }
+
+    /// The file's text.
+    var text: String {
+        costs.map { name, cost in
+            "\(Int(cost.instructions.rounded()))\t\(Self.rounded(cost.allocations))\t\(name)\n"
+        }.joined()
+    }
+
+    static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
+
+    /// Prints what was counted beside what may be, and returns what is more than that.
+    static func compare(_ counted: Thresholds, with limits: Thresholds) -> [String] {
+        let known = Dictionary(limits.costs.map { ($0.name, $0.cost) }, uniquingKeysWith: { $1 })
+        var faults = limits.costs.filter { limit in !counted.costs.contains { $0.name == limit.name } }
+            .map { "not counted any more: \($0.name)" }
+        for (name, cost) in counted.costs {
+            guard let limit = known[name] else {
+                faults.append("no threshold yet: \(name)")
+                continue
+            }
+            let tolerance = tolerance(of: name)
+            let ratio = rounded(cost.instructions / limit.instructions)
+            print(
+                "\(Int(cost.instructions.rounded()))\t\(rounded(cost.allocations))\t\(ratio)\t\(name)")
+            if cost.instructions > limit.instructions * tolerance.instructions {
+                faults.append(
+                    "\(name): \(Int(cost.instructions)) instructions, the threshold is \(Int(limit.instructions))"
+                )
+            }
+            if cost.allocations > limit.allocations + tolerance.allocations {
+                faults.append(
+                    "\(name): \(rounded(cost.allocations)) allocations, the threshold is \(limit.allocations)"
+                )
+            }
+        }
+        return faults + slowerThanC(counted)
+    }
+
+    /// A look-up takes at most one and a half times what C takes.
+    private static func slowerThanC(_ counted: Thresholds) -> [String] {
+        let costs = Dictionary(
+            counted.costs.map { ($0.name, $0.cost.instructions) }, uniquingKeysWith: { $1 })
+        return costs.compactMap { name, instructions in
+            guard let yardstick = costs[name + ", in C"], instructions > 1.5 * yardstick else { return nil }
+            return "\(name): \(rounded(instructions / yardstick)) × C, more than 1.5"
+        }
+    }
+}
