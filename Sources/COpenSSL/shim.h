@@ -47,4 +47,32 @@ static inline X509 *caches_SSL_get_peer_certificate(const SSL *ssl) {
 #endif
 }
 
+// RFC 2253 escapes control characters, so that a text can't draw on a terminal; letters beyond ASCII stay.
+static inline int caches_X509_NAME_print(BIO *bio, const X509_NAME *name) {
+    return X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+}
+
+// The stacks' accessors are macros, and their types are incomplete.
+static inline int caches_chain_count(const STACK_OF(X509) *chain) {
+    return sk_X509_num(chain);
+}
+
+static inline X509 *caches_chain_item(const STACK_OF(X509) *chain, int index) {
+    return sk_X509_value(chain, index);
+}
+
+static inline GENERAL_NAMES *caches_X509_get_subject_alt_names(const X509 *certificate) {
+    return (GENERAL_NAMES *)X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+}
+
+static inline int caches_names_count(const GENERAL_NAMES *names) {
+    return sk_GENERAL_NAME_num(names);
+}
+
+// The bytes of a name that is a host's (GEN_DNS) or an address (GEN_IPADD); NULL for any other kind.
+static inline const ASN1_STRING *caches_names_item(const GENERAL_NAMES *names, int index, int *type) {
+    const void *value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, index), type);
+    return *type == GEN_DNS || *type == GEN_IPADD ? (const ASN1_STRING *)value : NULL;
+}
+
 #endif

@@ -12,13 +12,14 @@ struct CachesControl: AsyncParsableCommand {
             EXAMPLES:
               cachesctl ping                 how every configured server is doing
               cachesctl ping --json | jq     the same for a program
+              cachesctl doctor               whether each is set up as a cache should be
               cachesctl explain user.42      where a key lives, and what is known of it
               cachesctl clear 'user.*'       every key of a prefix, on all servers
               cachesctl balance              each server's share of the keys
               cachesctl demo                 the whole library at work on a private fleet
             """,
         version: version,
-        subcommands: [PingCommand.self, DemoCommand.self],
+        subcommands: [PingCommand.self, DoctorCommand.self, DemoCommand.self],
         groupedSubcommands: [
             CommandGroup(
                 name: "Keys",

@@ -184,8 +184,14 @@ extension Connection {
             let release = shared.withLock { $0.machine.releaseDuty() }
             return release == .closeDescriptor ? finish() : ()
         }
-        let agreement = unsafe inbound.pointee.tls?.agreement
-        observer(.opened(SessionInfo(tlsVersion: agreement?.version, cipher: agreement?.cipher)))
+        var session = SessionInfo()
+        if let tls = unsafe inbound.pointee.tls {
+            let agreement = tls.agreement
+            session.tlsVersion = agreement.version
+            session.cipher = agreement.cipher
+            session.certificates = tls.certificates
+        }
+        observer(.opened(session))
         flush(as: .loop)
         if shared.withLock({ $0.machine.isDrained }) { abort() }
     }

@@ -5,6 +5,9 @@ public struct SessionInfo: Hashable, Sendable {
 
     /// The TLS cipher, such as `TLS_AES_256_GCM_SHA384`; nil without TLS.
     public var cipher: String?
+
+    /// The certificates that the server showed, its own first; empty without TLS.
+    public var certificates: [Certificate] = []
 }
 
 /// What becomes of a connection. Each is told at most once, `opened` before `closed`.

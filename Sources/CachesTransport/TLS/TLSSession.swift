@@ -197,6 +197,16 @@ final class TLSSession: Sendable {
         }
     }
 
+    /// The chain that the server showed, its own certificate first; empty if it showed none.
+    var certificates: [Certificate] {
+        engine.withLock { engine in
+            guard let chain = unsafe SSL_get_peer_cert_chain(engine.ssl) else { return [] }
+            return (0..<max(0, unsafe caches_chain_count(chain))).compactMap { index in
+                unsafe caches_chain_item(chain, index).map { unsafe Certificate($0) }
+            }
+        }
+    }
+
     private static func isAddress(_ name: String) -> Bool {
         guard let parsed = unsafe a2i_IPADDRESS(name) else { return false }
         unsafe ASN1_OCTET_STRING_free(parsed)

@@ -25,12 +25,6 @@ extension NodeReport: Encodable {
         case state, error
     }
 
-    enum RoundTripKeys: String, CodingKey {
-        case count
-        case p50 = "p50_us"
-        case p99 = "p99_us"
-    }
-
     // Written out because the synthesised form leaves out what is nil.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
@@ -42,12 +36,29 @@ extension NodeReport: Encodable {
         try container.encode(server, forKey: .server)
         try container.encode(role, forKey: .role)
         try container.encode(isUp ? "up" : "down", forKey: .state)
-
-        var times = container.nestedContainer(keyedBy: RoundTripKeys.self, forKey: .roundTrip)
-        try times.encode(roundTrip.count, forKey: .count)
-        try times.encode(roundTrip.microseconds(\.p50), forKey: .p50)
-        try times.encode(roundTrip.microseconds(\.p99), forKey: .p99)
+        try container.encode(RoundTripObject(roundTrip), forKey: .roundTrip)
         try container.encode(error.map(FailureObject.init), forKey: .error)
+    }
+}
+
+/// Round trips as an object.
+struct RoundTripObject: Encodable {
+    private let latencies: Latencies
+
+    init(_ latencies: Latencies) { self.latencies = latencies }
+
+    enum CodingKeys: String, CodingKey {
+        case count
+        case p50 = "p50_us"
+        case p99 = "p99_us"
+    }
+
+    // Written out because the synthesised form leaves out what is nil.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(latencies.count, forKey: .count)
+        try container.encode(latencies.microseconds(\.p50), forKey: .p50)
+        try container.encode(latencies.microseconds(\.p99), forKey: .p99)
     }
 }
 

@@ -20,4 +20,13 @@ struct ServerInfo {
 
     /// `master` or `replica`. Redis still writes `slave` here.
     var role: String? { fields["role"].map { $0 == "slave" ? "replica" : String($0) } }
+
+    /// The most memory it uses for data, in bytes; 0 is no limit.
+    var maximumMemory: Int? { fields["maxmemory"].flatMap { Int($0) } }
+
+    /// What it does when that is reached: `noeviction`, `allkeys-lru`, …
+    var evictionPolicy: String? { fields["maxmemory_policy"].map(String.init) }
+
+    /// Whether it writes an append-only file.
+    var hasAppendOnlyFile: Bool? { fields["aof_enabled"].map { $0 == "1" } }
 }

@@ -1,0 +1,105 @@
+import Caches
+import CachesTransport
+
+extension NodeExamination {
+    /// A certificate that ends sooner is warned of: a month is what it takes to find out who renews it.
+    static let daysToWarn = 30
+
+    /// A clock that is further off is warned of. Certificates, rate limits and log files go by clocks.
+    static let clockTolerance = Duration.seconds(1)
+
+    /// What its operator should know, the worst first.
+    var findings: [Finding] {
+        if let error = ping.error {
+            return [.failure(error.message, error.advice ?? "")]
+        }
+        let all =
+            [roleFinding].compactMap { $0 } + permissionFindings + certificateFindings
+            + [verificationFinding, memoryFinding, clockFinding].compactMap { $0 } + strangerFindings
+        return all.filter { $0.severity == .failure } + all.filter { $0.severity == .warning }
+    }
+
+    /// The severity of the worst finding, nil if there is none.
+    var worst: Finding.Severity? { findings.first?.severity }
+
+    private var roleFinding: Finding? {
+        guard ping.role == "replica" else { return nil }
+        return .failure(
+            "The server is a replica, which takes no writes.", "Point the DSN at its master.")
+    }
+
+    private var permissionFindings: [Finding] {
+        var findings: [Finding] = []
+        for purpose in UsedCommand.Purpose.allCases {
+            let denied = permissions.commands.filter { $0.purpose == purpose }
+            guard !denied.isEmpty else { continue }
+            let names = denied.map { $0.name.uppercased() }.joined(separator: ", ")
+            let rules = denied.map { "+\($0.name)" }.joined(separator: " ")
+            let message = "The user may not run \(names), for \(purpose.rawValue)."
+            let advice = "ACL SETUSER \(user ?? "USER") \(rules), where the program uses that."
+            findings.append(purpose == .values ? .failure(message, advice) : .warning(message, advice))
+        }
+        for key in permissions.keys {
+            findings.append(
+                .failure(
+                    "The user may not use the key \(key).", "Grant it a pattern: ACL SETUSER … ~PREFIX.*"))
+        }
+        return findings
+    }
+
+    private var certificateFindings: [Finding] {
+        certificates.compactMap { certificate in
+            let days = certificate.daysLeft(at: time)
+            guard days < Self.daysToWarn else { return nil }
+            let left = days < 0 ? "has ended" : days == 1 ? "ends in 1 day" : "ends in \(days) days"
+            return .warning(
+                "The certificate of \(certificate.subject) \(left), on \(CalendarDay.text(certificate.notAfter)).",
+                "Renew it.")
+        }
+    }
+
+    private var verificationFinding: Finding? {
+        switch verification {
+        case nil, .full: nil
+        case .ca:
+            .warning(
+                "verify=ca: the certificate may be any server's of the authority.",
+                "Take verify=ca out, and say with sni=NAME for which name the certificate is.")
+        case .some(.none):
+            .warning(
+                "verify=none: the server may be anyone.", "Take verify=none out, and set ca=FILE.")
+        }
+    }
+
+    private var memoryFinding: Finding? {
+        if maximumMemory == 0 {
+            return .warning(
+                "The server has no maxmemory: it grows until the machine is full.",
+                "Set maxmemory, and maxmemory-policy to allkeys-lru or allkeys-lfu.")
+        }
+        guard evictionPolicy == "noeviction" else { return nil }
+        return .warning(
+            "maxmemory-policy is noeviction: a full server refuses writes.",
+            "Set it to allkeys-lru or allkeys-lfu.")
+    }
+
+    private var clockFinding: Finding? {
+        guard let clock else { return nil }
+        let (ahead, isBehind) = clock.ahead < .zero ? (.zero - clock.ahead, true) : (clock.ahead, false)
+        guard ahead > Self.clockTolerance + clock.uncertainty else { return nil }
+        return .warning(
+            "The server's clock is \(Figures.duration(ahead)) \(isBehind ? "behind" : "ahead of") this machine's.",
+            "Let both synchronise their clocks (NTP).")
+    }
+
+    private var strangerFindings: [Finding] {
+        guard let strangers, !strangers.isEmpty else { return [] }
+        let shown = strangers.prefix(10).map { "\($0.name) at \($0.address)" }.joined(separator: ", ")
+        let more = strangers.count > 10 ? " and \(strangers.count - 10) more" : ""
+        return [
+            .warning(
+                "Other programs place keys differently: \(shown)\(more).",
+                "Give all programs the same servers, names, weights and placement.")
+        ]
+    }
+}

@@ -1,0 +1,80 @@
+import Caches
+import CachesCluster
+import CachesTransport
+
+/// What was found out about one server. What it means is in ``findings``.
+struct NodeExamination: Sendable {
+    /// Reachability, version, role, round trips.
+    var ping: NodeReport
+    /// What the server showed, its own certificate first; empty without TLS.
+    var certificates: [Certificate] = []
+    /// Whether it is reached by TLS, and how much of the certificate is checked.
+    var verification: TLSConfiguration.Verification?
+    /// The ACL user, as the server says; nil if it didn't.
+    var user: String?
+    var permissions = Permissions()
+    /// The most bytes of memory, 0 for no limit; nil if the server didn't say.
+    var maximumMemory: Int?
+    var evictionPolicy: String?
+    /// When snapshots are made, `3600 1 300 100`; empty for never; nil if the server didn't say.
+    var snapshots: String?
+    var hasAppendOnlyFile: Bool?
+    /// How far the server's clock is ahead of this machine's, and by how much that may be wrong.
+    var clock: (ahead: Duration, uncertainty: Duration)?
+    /// Connections of other pools; nil if the server didn't tell.
+    var strangers: [ListedClient]?
+    /// This machine's time when it was examined, in seconds since 1970.
+    var time: Int64
+
+    init(_ ping: NodeReport, time: Int64) {
+        self.ping = ping
+        self.time = time
+    }
+}
+
+extension NodeExamination {
+    /// Examines a node.
+    ///
+    /// A question that the user may not ask leaves its answer unknown: an ACL for a cache need not allow
+    /// INFO, CONFIG or CLIENT LIST.
+    init(_ node: Node, fingerprint: String, keys: [String]) async {
+        self.init(await NodeReport(asking: node, count: 10), time: WallClock.microseconds / 1_000_000)
+        verification = node.configuration.connection.tls?.verification
+        certificates = node.session?.certificates ?? []
+        guard ping.isUp else { return }
+        user = (try? await node.send("ACL", "WHOAMI"))?.text
+        permissions = await Permissions(
+            of: user ?? node.configuration.connection.credentials?.username ?? "default", on: node, keys: keys
+        )
+        if let text = (try? await node.send("INFO"))?.text {
+            let info = ServerInfo(text)
+            maximumMemory = info.maximumMemory
+            evictionPolicy = info.evictionPolicy
+            hasAppendOnlyFile = info.hasAppendOnlyFile
+        }
+        let settings = (try? await node.send("CONFIG", "GET", "save"))?.array.map(Array.init) ?? []
+        if settings.count == 2 { snapshots = settings[1].text }
+        clock = await Self.clock(of: node)
+        if let list = (try? await node.send("CLIENT", "LIST"))?.text {
+            strangers = ListedClient.all(in: list).filter { $0.fingerprint != fingerprint }
+        }
+    }
+
+    /// The server's clock against the middle of the round trip that asked for it, by the fastest of five.
+    private static func clock(of node: Node) async -> (ahead: Duration, uncertainty: Duration)? {
+        var best: (ahead: Duration, uncertainty: Duration)?
+        for _ in 0..<5 {
+            let (before, start) = (WallClock.microseconds, ContinuousClock.now)
+            guard
+                let parts = (try? await node.send("TIME"))?.array?.compactMap({
+                    $0.text.flatMap { Int64($0) }
+                }),
+                parts.count == 2
+            else { return best }
+            let half = (ContinuousClock.now - start) / 2
+            let ahead = Duration.microseconds(parts[0] * 1_000_000 + parts[1] - before) - half
+            if best.map({ half < $0.uncertainty }) ?? true { best = (ahead, half) }
+        }
+        return best
+    }
+}

@@ -1,0 +1,109 @@
+import Caches
+import CachesCluster
+import CachesTransport
+
+/// Which of the library's commands a user may not run, found out without running one.
+struct Permissions: Equatable, Sendable {
+    /// How it was found out.
+    enum Method: String, Sendable, Encodable {
+        /// `ACL DRYRUN` (Redis 7), which few users but administrators may run.
+        case dryRun = "ACL DRYRUN"
+        /// A transaction that holds all of the commands and one that is malformed: the server says of each
+        /// whether it may be queued, and then refuses to carry out any.
+        case transaction = "MULTI"
+    }
+
+    /// nil if it could not be found out.
+    var method: Method?
+
+    /// Commands that the user may not run at all.
+    var commands: [UsedCommand] = []
+
+    /// Keys, of those asked for, that it may not use.
+    var keys: [String] = []
+
+    init() {}
+
+    /// Stands for any key where none was asked for.
+    private static let anyKey = "caches:doctor"
+
+    init(of user: String, on node: Node, keys: [String]) async {
+        let asked = (keys.isEmpty ? [Self.anyKey] : keys).flatMap { key in
+            UsedCommand.all.map { (command: $0, key: key) }
+        }
+        guard
+            let (method, answers) = await Self.answers(
+                of: user, on: node, asked.map { $0.command.words(on: $0.key) })
+        else { return }
+        self.method = method
+        for (answer, (command, key)) in zip(answers, asked) {
+            switch answer {
+            case .allowed: break
+            case .keyDenied: if key != Self.anyKey, !self.keys.contains(key) { self.keys.append(key) }
+            case .commandDenied: if !commands.contains(command) { commands.append(command) }
+            }
+        }
+    }
+
+    /// What a server says about one command.
+    enum Answer: Equatable {
+        case allowed, commandDenied, keyDenied
+
+        /// Of the words of `ACL DRYRUN` or of a NOPERM error. Redis 6 and 7 and Valkey say it differently, but
+        /// all have "access" for keys, and "run" for commands.
+        init(refusal: String) { self = refusal.contains("access") ? .keyDenied : .commandDenied }
+    }
+
+    private static func answers(
+        of user: String, on node: Node, _ commands: [[String]]
+    ) async -> (Method, [Answer])? {
+        if let answers = await dryRun(user, node, commands) { return (.dryRun, answers) }
+        if let answers = await transaction(node, commands) { return (.transaction, answers) }
+        return nil
+    }
+
+    private static func dryRun(_ user: String, _ node: Node, _ commands: [[String]]) async -> [Answer]? {
+        guard let replies = await ask(node, commands.map { ["ACL", "DRYRUN", user] + $0 }) else { return nil }
+        var answers: [Answer] = []
+        for reply in replies {
+            switch reply {
+            case .status: answers.append(.allowed)
+            case .string: answers.append(Answer(refusal: reply.text ?? ""))
+            // A server that does not know a command has none that may be run.
+            case .error(let error) where error.message.contains("not found"): answers.append(.commandDenied)
+            default: return nil
+            }
+        }
+        return answers
+    }
+
+    /// The abort is tried out before, with nothing in the transaction.
+    private static func transaction(_ node: Node, _ commands: [[String]]) async -> [Answer]? {
+        let malformed = ["GET"]
+        guard isAborted(await ask(node, [["MULTI"], malformed, ["EXEC"]])) else { return nil }
+        let inner = commands.map { ["MULTI", "EXEC"].contains($0[0]) ? malformed : $0 }
+        guard let replies = await ask(node, [["MULTI"], malformed] + inner + [["EXEC"]]), isAborted(replies)
+        else { return nil }
+        return replies.dropFirst(2).dropLast().map { reply in
+            guard case .error(let error) = reply else { return .allowed }
+            if error.name == "NOPERM" { return Answer(refusal: error.message) }
+            return error.message.contains("unknown command") ? .commandDenied : .allowed
+        }
+    }
+
+    private static func isAborted(_ replies: [Reply]?) -> Bool {
+        guard case .status("OK")? = replies?.first, case .error(let error)? = replies?.last else {
+            return false
+        }
+        return error.name == "EXECABORT"
+    }
+
+    private static func ask(_ node: Node, _ commands: [[String]]) async -> [Reply]? {
+        try? await node.pipeline(commands.count, deadline: node.deadline()) { writer in
+            for words in commands {
+                writer.begin(words.count)
+                for word in words { writer.argument(word) }
+            }
+        }
+    }
+}
