@@ -27,6 +27,14 @@ public final class TestCertificates: Sendable {
         case otherHost
         /// As `valid`, but its time has passed.
         case expired
+        /// As `valid`, but its time has not come.
+        case notYetValid
+        /// As `valid`, but for 10 more days only.
+        case expiring
+        /// As `valid`, but signed by itself.
+        case selfSigned
+        /// As `valid`, but on the list ``TestCertificates/revocationFile``.
+        case revoked
         /// As `valid`, but by an authority that no client here trusts.
         case untrusted
     }
@@ -37,8 +45,29 @@ public final class TestCertificates: Sendable {
     /// The certificate of another authority, which has signed ``ServerCertificate/untrusted``.
     public let otherAuthorityFile: String
 
+    /// Both authorities' certificates, as servers and clients have them while authorities change.
+    public let authoritiesFile: String
+
     /// A client's certificate, by the authority.
     public let client: Pair
+
+    /// Another client's certificate, by the other authority.
+    public let otherClient: Pair
+
+    /// The key of ``client``, encrypted with ``keyPassword``.
+    public let encryptedKeyFile: String
+
+    /// The password of ``encryptedKeyFile``, made anew each time.
+    public let keyPassword: String
+
+    /// A file that holds ``keyPassword``.
+    public let keyPasswordFile: String
+
+    /// The authority's list of revoked certificates (CRL).
+    public let revocationFile: String
+
+    /// A list of the authority's that ended years ago.
+    public let staleRevocationFile: String
 
     private let folder: String
     private let supervisor: Supervisor
@@ -56,6 +85,9 @@ public final class TestCertificates: Sendable {
         try makePrivateFolder(folder)
         try writePrivateFile(folder + "/extensions", TestCertificates.extensions)
         try writePrivateFile(folder + "/script", TestCertificates.script)
+        keyPassword = String(UInt64.random(in: .min ... .max) | 1 << 63, radix: 36)
+        keyPasswordFile = folder + "/key-password"
+        try writePrivateFile(keyPasswordFile, keyPassword + "\n")
         guard try supervisor.run(in: "tls") == 0 else {
             throw FleetError(
                 .certificates, "The openssl command failed:\n\(readFile(folder + "/log") ?? "")",
@@ -65,7 +97,13 @@ public final class TestCertificates: Sendable {
         self.folder = folder
         authorityFile = folder + "/authority.pem"
         otherAuthorityFile = folder + "/other-authority.pem"
+        authoritiesFile = folder + "/authorities.pem"
         client = Pair(certificateFile: folder + "/client.pem", keyFile: folder + "/client.key")
+        otherClient = Pair(
+            certificateFile: folder + "/other-client.pem", keyFile: folder + "/other-client.key")
+        encryptedKeyFile = folder + "/client-encrypted.key"
+        revocationFile = folder + "/revocations.pem"
+        staleRevocationFile = folder + "/stale-revocations.pem"
     }
 
     /// A server's certificate and key.
@@ -97,10 +135,23 @@ extension TestCertificates {
         [client]
         basicConstraints = critical, CA:FALSE
         extendedKeyUsage = clientAuth
+        [ca]
+        default_ca = database
+        [database]
+        database = index
+        new_certs_dir = .
+        certificate = authority.pem
+        private_key = authority.key
+        default_md = sha256
+        rand_serial = yes
+        unique_subject = no
+        policy = policy
+        [policy]
+        commonName = supplied
 
         """
 
-    // Only what OpenSSL 1.1.1 and LibreSSL know too. `-days -1` ends a certificate a day before it begins.
+    // Only what OpenSSL 1.1.1 knows too. Only its `ca` command, which needs a database, sets dates and revokes.
     private static let script = #"""
         set -e
         key='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -config extensions'
@@ -108,8 +159,13 @@ extension TestCertificates {
             openssl req -x509 $key -subj "/CN=caches test $name" -extensions authority -days 30 \
                 -keyout $name.key -out $name.pem
         done
-        openssl req -new $key -subj '/CN=caches test server' -keyout server.key -out server.csr
-        openssl req -new $key -subj '/CN=caches test client' -keyout client.key -out client.csr
+        cat authority.pem other-authority.pem > authorities.pem
+        for name in server client other-client; do
+            openssl req -new $key -subj "/CN=caches test $name" -keyout $name.key -out $name.csr
+        done
+        openssl pkcs8 -topk8 -in client.key -passout file:key-password -out client-encrypted.key
+        openssl req -x509 -new -key server.key -config extensions -subj '/CN=caches test server' \
+            -extensions localhost -days 30 -out selfSigned.pem
 
         serial=1
         sign() { # request authority extensions days certificate
@@ -118,9 +174,23 @@ extension TestCertificates {
             serial=$((serial + 1))
         }
         sign server authority localhost 30 valid
+        sign server authority localhost 10 expiring
+        sign server authority localhost 30 revoked
         sign server authority otherHost 30 otherHost
-        sign server authority localhost -1 expired
         sign server other-authority localhost 30 untrusted
         sign client authority client 30 client
+        sign other-client other-authority client 30 other-client
+
+        : > index
+        authority() { openssl ca -config extensions -batch -notext "$@"; }
+        dated() { # from until certificate
+            authority -in server.csr -extensions localhost -startdate $1 -enddate $2 -out $3.pem
+        }
+        dated 20200101000000Z 20200201000000Z expired
+        dated 20990101000000Z 20990201000000Z notYetValid
+        authority -revoke revoked.pem
+        authority -gencrl -crldays 30 -out revocations.pem
+        authority -gencrl -crl_lastupdate 20200101000000Z -crl_nextupdate 20200201000000Z \
+            -out stale-revocations.pem
         """#
 }

@@ -11,28 +11,42 @@ extension Connection {
                     advice: "Leave tls nil: a unix socket does not leave the machine.")
             }
             let addresses = try Resolver.literalAddresses(of: configuration.endpoint)
-            guard configuration.tls != nil || addresses == nil else { return prepared(addresses ?? [], nil) }
-            BlockingWork.run { [self] in prepare(addresses) }
+            guard let provider = configuration.credentialsProvider else {
+                if configuration.tls == nil, let addresses {
+                    return prepared(addresses, nil, nil, configuration.credentials)
+                }
+                return BlockingWork.run { [self] in prepare(addresses, .success(configuration.credentials)) }
+            }
+            provider.current { [self] credentials in
+                BlockingWork.run { [self] in prepare(addresses, credentials.map(Optional.some)) }
+            }
         } catch { fail(error) }
     }
 
     /// Asks name servers and reads certificates, on a thread that may block.
-    private func prepare(_ literal: [Address]?) {
+    private func prepare(_ literal: [Address]?, _ credentials: Result<Credentials?, CachesError>) {
         do throws(CachesError) {
+            // Before they are read: if one changes in between, the next look finds that out.
+            let files = configuration.tls.map { TLSFiles(of: $0) }
+            let credentials = try credentials.get()
             var addresses = literal ?? []
             if literal == nil, case .tcp(let host, let port) = configuration.endpoint {
                 addresses = try resolver.addresses(ofHost: host, port: port)
             }
             var context: TLSContext?
             if let tls = configuration.tls { context = try TLSContexts.context(for: tls) }
-            loop.execute { [self, addresses, context] in prepared(addresses, context) }
+            loop.execute { [self, addresses, context] in prepared(addresses, context, files, credentials) }
         } catch { fail(error) }
     }
 
-    private func prepared(_ addresses: [Address], _ context: TLSContext?) {
+    private func prepared(
+        _ addresses: [Address], _ context: TLSContext?, _ files: TLSFiles?, _ credentials: Credentials?
+    ) {
         guard unsafe inbound.pointee.opening != nil else { return }
         unsafe inbound.pointee.opening?.addresses = addresses[...]
         unsafe inbound.pointee.opening?.tlsContext = context
+        unsafe inbound.pointee.opening?.files = files
+        unsafe inbound.pointee.opening?.credentials = credentials
         guard context != nil else { return connectNext() }
         waitForHandshake()
     }
@@ -110,13 +124,29 @@ extension Connection {
 
     private func connected() throws(CachesError) {
         guard let tls = configuration.tls, let context = unsafe inbound.pointee.opening?.tlsContext,
-            case .tcp(let host, _) = configuration.endpoint
+            case .tcp(let host, let port) = configuration.endpoint
         else { return try greet() }
         unsafe inbound.pointee.opening?.stage = .securing
-        let session = try TLSSession(context, tls, host: host)
+        let session = try TLSSession(context, tls, host: host, port: port)
         unsafe outbound.pointee.tls = session
         unsafe inbound.pointee.tls = session
         unsafe try shakeHands(session, UnsafeRawBufferPointer(start: nil, count: 0))
+    }
+
+    /// The first bytes tell a server without TLS, and noise, from one that has it.
+    private func checkIsTLS(_ bytes: UnsafeRawBufferPointer) throws(CachesError) {
+        guard unsafe inbound.pointee.opening?.hasReceived == false else { return }
+        unsafe inbound.pointee.opening?.hasReceived = true
+        // The types of records (RFC 8446, section 5.1): change_cipher_spec, alert, handshake, application_data.
+        guard let first = unsafe bytes.first, !(20...23).contains(first) else { return }
+        guard "+-$*:".utf8.contains(first) else {
+            throw CachesError(
+                .tls, "What \(configuration.endpoint) sent in the TLS handshake is not TLS.",
+                advice: "Check the address and port: neither a TLS server nor Redis answers like this.")
+        }
+        throw CachesError(
+            .tls, "The server at \(configuration.endpoint) answered the TLS handshake without TLS.",
+            advice: TLSFailure.notTLS)
     }
 
     private func shakeHands(_ session: TLSSession, _ bytes: UnsafeRawBufferPointer) throws(CachesError) {
@@ -135,7 +165,7 @@ extension Connection {
     private func greet() throws(CachesError) {
         unsafe inbound.pointee.opening?.stage = .greeting
         var writer = CommandWriter()
-        Greeting(configuration).write(to: &writer)
+        Greeting(configuration, unsafe inbound.pointee.opening?.credentials).write(to: &writer)
         unsafe swap(&writer.buffer, &outbound.pointee.plain)
         try seal()
         try pumpOpening()
@@ -156,6 +186,7 @@ extension Connection {
             case .moved(let count):
                 let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
                 if case .securing = stage, let session = unsafe inbound.pointee.tls {
+                    unsafe try checkIsTLS(bytes)
                     unsafe try shakeHands(session, bytes)
                 } else {
                     unsafe try take(bytes)
@@ -168,7 +199,8 @@ extension Connection {
 
     /// Takes the answers to the greeting, when all have come.
     func answerGreeting() throws(CachesError) {
-        let greeting = Greeting(configuration)
+        let opening = unsafe inbound.pointee.opening
+        let greeting = Greeting(configuration, opening?.credentials)
         let replies = unsafe inbound.pointee.replies
         guard replies.count >= greeting.count else { return }
         unsafe inbound.pointee.replies = []
@@ -184,13 +216,9 @@ extension Connection {
             let release = shared.withLock { $0.machine.releaseDuty() }
             return release == .closeDescriptor ? finish() : ()
         }
-        var session = SessionInfo()
-        if let tls = unsafe inbound.pointee.tls {
-            let agreement = tls.agreement
-            session.tlsVersion = agreement.version
-            session.cipher = agreement.cipher
-            session.certificates = tls.certificates
-        }
+        var session = unsafe inbound.pointee.tls?.info ?? SessionInfo()
+        session.files = opening?.files
+        session.credentials = opening?.credentials
         observer(.opened(session))
         flush(as: .loop)
         if shared.withLock({ $0.machine.isDrained }) { abort() }

@@ -12,6 +12,16 @@ public struct ConnectionConfiguration: Hashable, Sendable {
     /// Sent as `AUTH` first of all; nil sends none.
     public var credentials: Credentials?
 
+    /// Where ``credentials`` come from instead, if they change while the process runs. nil, the default: they
+    /// don't.
+    public var credentialsProvider: CredentialsProvider?
+
+    /// How often the files of certificates, keys and passwords are looked at, and the ``credentialsProvider`` is
+    /// asked, while a connection is open. What has changed is used at once by new connections; an open one
+    /// gets new credentials by `AUTH`, and is replaced within about this time if certificates have changed.
+    /// Default 10 s: secret stores take longer to bring a file to a machine.
+    public var reloadInterval = Duration.seconds(10)
+
     /// The database chosen by `SELECT`, 0 or more. 0 is the server's default and needs no command.
     public var database = 0
 

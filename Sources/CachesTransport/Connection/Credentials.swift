@@ -11,6 +11,14 @@ public struct Credentials: Hashable, Sendable {
         self.username = username
         self.password = password
     }
+
+    /// Writes `AUTH` (https://redis.io/docs/latest/commands/auth/).
+    func write(to writer: inout CommandWriter) {
+        writer.begin(username == nil ? 2 : 3)
+        writer.argument("AUTH")
+        if let username { writer.argument(username) }
+        password.reveal { writer.argument($0) }
+    }
 }
 
 /// A text that is never printed: not by `print`, not by string interpolation, not by a debugger's mirror.

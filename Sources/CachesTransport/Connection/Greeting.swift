@@ -8,9 +8,9 @@ struct Greeting {
 
     private let commands: [Command]
 
-    init(_ configuration: ConnectionConfiguration) {
+    init(_ configuration: ConnectionConfiguration, _ credentials: Credentials?) {
         var commands: [Command] = []
-        if let credentials = configuration.credentials { commands.append(.authenticate(credentials)) }
+        if let credentials { commands.append(.authenticate(credentials)) }
         commands.append(.name(configuration.clientName))
         if configuration.database != 0 { commands.append(.select(configuration.database)) }
         commands.append(.ping)
@@ -23,11 +23,7 @@ struct Greeting {
     func write(to writer: inout CommandWriter) {
         for command in commands {
             switch command {
-            case .authenticate(let credentials):
-                writer.begin(credentials.username == nil ? 2 : 3)
-                writer.argument("AUTH")
-                if let username = credentials.username { writer.argument(username) }
-                credentials.password.reveal { writer.argument($0) }
+            case .authenticate(let credentials): credentials.write(to: &writer)
             case .name(let name):
                 writer.begin(3)
                 writer.argument("CLIENT")
@@ -71,8 +67,7 @@ struct Greeting {
         }
     }
 
-    private static func authenticationError(_ credentials: Credentials, _ answer: ServerError) -> CachesError
-    {
+    static func authenticationError(_ credentials: Credentials, _ answer: ServerError) -> CachesError {
         let who = credentials.username.map { "the user \($0)" } ?? "the default user"
         if answer.message.contains("without any password configured")
             || answer.message.contains("no password is set")

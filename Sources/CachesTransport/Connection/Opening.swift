@@ -21,6 +21,14 @@ struct Opening {
 
     var tlsContext: TLSContext?
 
+    /// The files that its TLS is made of.
+    var files: TLSFiles?
+
+    var credentials: Credentials?
+
+    /// Something came over the present socket.
+    var hasReceived = false
+
     /// What went wrong with the last address.
     var failure: CachesError?
 
@@ -33,6 +41,7 @@ struct Opening {
     mutating func nextAddress() -> Address? {
         guard let address = addresses.popFirst() else { return nil }
         stage = .connecting
+        hasReceived = false
         let share = deadline.remaining / (addresses.count + 1)
         attemptDeadline = min(deadline, .after(share))
         return address

@@ -8,6 +8,15 @@ public struct SessionInfo: Hashable, Sendable {
 
     /// The certificates that the server showed, its own first; empty without TLS.
     public var certificates: [Certificate] = []
+
+    /// Whether the TLS handshake resumed an earlier connection's session.
+    public var isResumed = false
+
+    /// The files that its TLS was made of, before they were read.
+    package var files: TLSFiles?
+
+    /// What the server was told of the user; kept to see whether it has changed.
+    package var credentials: Credentials?
 }
 
 /// What becomes of a connection. Each is told at most once, `opened` before `closed`.

@@ -82,7 +82,7 @@ extension Certificate {
     /// A host's name; a certificate may hold any bytes in its place.
     private static func printable(_ bytes: [UInt8]) -> String? {
         guard !bytes.isEmpty, bytes.count <= 253 else { return nil }
-        return String(decoding: bytes.map { 0x21...0x7E ~= $0 ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
+        return String(decoding: bytes.map { 0x20...0x7E ~= $0 ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
     }
 
     private static func address(_ bytes: [UInt8]) -> String? {

@@ -21,6 +21,16 @@ public struct TLSConfiguration: Hashable, Sendable {
         public static func < (left: Version, right: Version) -> Bool { left.rawValue < right.rawValue }
     }
 
+    /// Where the password of a private key is found. It is looked up whenever the key is read.
+    public enum KeyPassword: Hashable, Sendable {
+        /// In a file; a line end after it is no part of it.
+        case file(String)
+        /// In an environment variable of that name.
+        case environment(String)
+        /// Here.
+        case text(Secret)
+    }
+
     /// What is checked of the server's certificate.
     public var verification = Verification.full
 
@@ -33,6 +43,14 @@ public struct TLSConfiguration: Hashable, Sendable {
     /// A PEM file with the private key of ``certificateFile``.
     public var keyFile: String?
 
+    /// Where the password of an encrypted ``keyFile`` is. nil: the key is not encrypted.
+    public var keyPassword: KeyPassword?
+
+    /// A PEM file of certificate revocation lists (CRL, [RFC 5280](https://www.rfc-editor.org/rfc/rfc5280)). The
+    /// server's certificate must not be on the list of its issuer, and there must be such a list, up to date.
+    /// nil: revocation is not checked.
+    public var revocationFile: String?
+
     /// The name sent as SNI and looked for in the certificate. nil: the host of the endpoint.
     public var serverName: String?
 
@@ -40,8 +58,11 @@ public struct TLSConfiguration: Hashable, Sendable {
     public var minimumVersion = Version.tls12
 
     /// OpenSSL's cipher list for TLS 1.2 (`ECDHE+AESGCM`), or nil for OpenSSL's default.
-    /// TLS 1.3's suites are all sound and stay as OpenSSL has them.
     public var ciphers: String?
+
+    /// The suites of TLS 1.3 (`TLS_AES_256_GCM_SHA384`), separated by colons, or nil for OpenSSL's default. All of
+    /// them are sound.
+    public var cipherSuites: String?
 
     /// The defaults: full verification against the system's authorities.
     public init() {}

@@ -1,11 +1,15 @@
 internal import COpenSSL
 
 /// What all TLS connections to a node share: the authorities it trusts, its own certificate, its protocol
-/// versions. Files are read when it is made.
-// Safe to share: OpenSSL counts references to a context atomically, and nothing changes it after init.
+/// versions, and the sessions that connections may resume. Files are read when it is made.
+// Safe to share: OpenSSL counts references to a context atomically, and nothing changes it after init; the
+// tickets have a lock of their own.
 @safe final class TLSContext: @unchecked Sendable {
     /// Owned: freed in deinit. Sessions hold references of their own, counted by OpenSSL.
     let pointer: OpaquePointer
+
+    /// The sessions that can be resumed.
+    let tickets = TLSTickets()
 
     /// - Throws: ``CachesError`` `.tls` that names the file or option at fault.
     init(_ configuration: TLSConfiguration) throws(CachesError) {
@@ -27,14 +31,26 @@ internal import COpenSSL
         unsafe _ = caches_SSL_CTX_set_min_proto_version(pointer, version)
         unsafe _ = caches_SSL_CTX_set_mode(pointer, Int(SSL_MODE_ENABLE_PARTIAL_WRITE))
         unsafe caches_SSL_CTX_forbid_compression_and_renegotiation(pointer)
-        unsafe SSL_CTX_set_verify(
-            pointer, configuration.verification == .none ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nil)
+        unsafe RecordPipe.installCallbacks(on: pointer, verifies: configuration.verification != .none)
+        // A cache by OpenSSL would look sessions up by their number, which a client doesn't know beforehand.
+        unsafe _ = caches_SSL_CTX_set_session_cache_mode(
+            pointer, Int(SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL))
         try loadAuthorities(configuration)
+        try loadRevocations(configuration)
         try loadCertificate(configuration)
+        try setCiphers(configuration)
+    }
+
+    private func setCiphers(_ configuration: TLSConfiguration) throws(CachesError) {
         if let ciphers = configuration.ciphers, unsafe SSL_CTX_set_cipher_list(pointer, ciphers) != 1 {
             throw CachesError(
                 .tls, "OpenSSL knows none of the ciphers `\(ciphers)`: \(OpenSSLError.take()).",
-                advice: "List some that `openssl ciphers` prints.")
+                advice: "Set `ciphers` to some that `openssl ciphers -tls1_2` prints.")
+        }
+        if let suites = configuration.cipherSuites, unsafe SSL_CTX_set_ciphersuites(pointer, suites) != 1 {
+            throw CachesError(
+                .tls, "OpenSSL knows none of the TLS 1.3 suites `\(suites)`: \(OpenSSLError.take()).",
+                advice: "Set `cipher-suites` to some that `openssl ciphers -s -tls1_3` prints.")
         }
     }
 
@@ -51,20 +67,26 @@ internal import COpenSSL
         }
     }
 
-    private func loadCertificate(_ configuration: TLSConfiguration) throws(CachesError) {
-        // OpenSSL would ask for an encrypted key's password on the terminal.
-        unsafe SSL_CTX_set_default_passwd_cb(pointer) { _, _, _, _ in 0 }
-        guard let certificate = configuration.certificateFile, let key = configuration.keyFile else { return }
-        guard unsafe SSL_CTX_use_certificate_chain_file(pointer, certificate) == 1 else {
-            throw CachesError(
-                .tls, "The client certificate \(certificate) can't be used: \(OpenSSLError.take()).",
-                advice: "`cert` names a PEM file that this process may read.")
+    private func loadRevocations(_ configuration: TLSConfiguration) throws(CachesError) {
+        guard configuration.verification != .none, let file = configuration.revocationFile else { return }
+        let store = unsafe SSL_CTX_get_cert_store(pointer)
+        var count = 0
+        if let source = unsafe BIO_new_file(file, "r") {
+            defer { unsafe BIO_free(source) }
+            while let list = unsafe PEM_read_bio_X509_CRL(source, nil, nil, nil) {
+                // The store takes a reference of its own.
+                defer { unsafe X509_CRL_free(list) }
+                guard unsafe X509_STORE_add_crl(store, list) == 1 else { break }
+                count += 1
+            }
         }
-        guard unsafe SSL_CTX_use_PrivateKey_file(pointer, key, SSL_FILETYPE_PEM) == 1 else {
+        let reason = OpenSSLError.take()
+        guard count > 0 else {
             throw CachesError(
-                .tls, "The private key \(key) can't be used: \(OpenSSLError.take()).",
-                advice: "`key` names the PEM file of the unencrypted key that belongs to `cert`.")
+                .tls, "The revocation list \(file) can't be used: \(reason).",
+                advice: "`crl` names a PEM file (BEGIN X509 CRL) that this process may read.")
         }
+        unsafe _ = X509_STORE_set_flags(store, UInt(X509_V_FLAG_CRL_CHECK))
     }
 }
 

@@ -1,59 +1,56 @@
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
-
 /// The contexts in use, so that all connections with the same settings share one: with the system's authorities
 /// it takes most of a mebibyte, and some milliseconds to make.
 ///
-/// A file that changes makes a new context, for the connections that are opened from then on.
+/// A file that changes makes a new context, for the connections that are opened from then on. While the new files
+/// can't be used, because a key has been replaced and its certificate not yet, connections go on with the context
+/// that was made last.
 enum TLSContexts {
-    private struct Key: Hashable, Sendable {
-        var configuration: TLSConfiguration
-        var files: [FileStamp]
+    private struct Entry: Sendable {
+        let configuration: TLSConfiguration
+        let files: TLSFiles
+        let context: TLSContext
     }
 
-    // Weak, since a context is of use only as long as a session has it.
-    private struct Entry: Sendable { weak let context: TLSContext? }
+    /// A context has to outlive its connections, or a lost one could not be resumed. More configurations than
+    /// these are rare: those least recently asked for lose that, and nothing else.
+    private static let mostKept = 8
 
-    private static let entries = Guarded<[Key: Entry]>([:])
+    /// The most recently used first.
+    private static let entries = Guarded<[Entry]>([])
 
     /// The context for a configuration. It reads files: not to be called on the loop.
     static func context(for configuration: TLSConfiguration) throws(CachesError) -> TLSContext {
-        let paths = [configuration.authorityFile, configuration.certificateFile, configuration.keyFile]
-        let key = Key(configuration: configuration, files: paths.map(FileStamp.init))
-        if let context = entries.withLock({ $0[key]?.context }) { return context }
+        do throws(CachesError) {
+            return try current(for: configuration)
+        } catch {
+            let last = entries.withLock { $0.first { $0.configuration == configuration }?.context }
+            guard let last else { throw error }
+            return last
+        }
+    }
+
+    /// The context for a configuration whose files are as they are now.
+    static func current(for configuration: TLSConfiguration) throws(CachesError) -> TLSContext {
+        // Before they are read: if one changes in between, the next look finds that out.
+        let files = TLSFiles(of: configuration)
+        let kept = entries.withLock { entries -> TLSContext? in
+            guard
+                let index = entries.firstIndex(where: {
+                    $0.configuration == configuration && $0.files == files
+                })
+            else { return nil }
+            let entry = entries.remove(at: index)
+            entries.insert(entry, at: 0)
+            return entry.context
+        }
+        if let kept { return kept }
         let context = try TLSContext(configuration)
         entries.withLock { entries in
-            entries = entries.filter { $0.value.context != nil }
-            entries[key] = Entry(context: context)
+            // Its files are gone: nobody will ask for it again.
+            entries.removeAll { $0.configuration == configuration }
+            entries.insert(Entry(configuration: configuration, files: files, context: context), at: 0)
+            if entries.count > mostKept { entries.removeLast() }
         }
         return context
-    }
-}
-
-/// What tells one version of a file from another.
-private struct FileStamp: Hashable, Sendable {
-    private var inode: UInt64 = 0
-    private var size: Int64 = 0
-    private var seconds = 0
-    private var nanoseconds = 0
-
-    /// The file at a path; of none, and of one that can't be looked at, all stamps are equal.
-    init(_ path: String?) {
-        var status = stat()
-        guard let path, unsafe stat(path, &status) == 0 else { return }
-        inode = UInt64(status.st_ino)
-        size = Int64(status.st_size)
-        #if canImport(Darwin)
-            let time = status.st_mtimespec
-        #else
-            let time = status.st_mtim
-        #endif
-        seconds = time.tv_sec
-        nanoseconds = time.tv_nsec
     }
 }

@@ -2,8 +2,18 @@ internal import COpenSSL
 
 /// TLS for one connection: bytes in, bytes out. It opens no socket.
 ///
-/// OpenSSL works on two memory buffers, so that whole batches are sealed into full records and one system call
-/// carries many of them. A record for each command would cost ten times as much.
+/// OpenSSL works on the connection's own buffers (``RecordPipe``), so that whole batches are sealed into full
+/// records and one system call carries many of them. A record for each command would cost ten times as much.
+/// Sealed bytes are copied once between OpenSSL and the buffer that is sent, received ones once before they are
+/// decrypted.
+///
+/// **Why not kernel TLS** (`SSL_OP_ENABLE_KTLS`). It makes sense where data goes from a file to a socket and never
+/// through the process (`sendfile`). Here every byte is made or read by the process, and the kernel would do the
+/// same encryption at the same speed, on the same core. Receiving gets dearer: the kernel hands out one record a
+/// system call (`recvmsg` with its control message, Linux's Documentation/networking/tls.rst), where one `recv`
+/// now takes in up to 64 KiB of records. And it needs the `tls` module, which stock kernels of clouds and
+/// containers don't load (`/proc/sys/net/ipv4/tcp_available_ulp`). What it saves, one copy of the batch, is some
+/// 20 ns of a command's 800. So it is left out.
 ///
 /// Two parties use it at once, the loop to read and the holder of the connection's duty to write: a lock of its
 /// own is held while OpenSSL computes, and never during a system call. It is taken inside no other lock, and
@@ -24,73 +34,76 @@ final class TLSSession: Sendable {
         var mustSend: Bool
     }
 
-    // Safe, and safe to send: the pointer belongs to this value alone, which can't be copied, and is freed in its
-    // deinit. The two memory buffers belong to the SSL object, which minds no change of thread.
+    // Safe, and safe to send: both pointers belong to this value alone, which can't be copied, and are freed in
+    // its deinit, the pipe after the SSL object that uses it. OpenSSL minds no change of thread.
     @safe private struct Engine: ~Copyable, @unchecked Sendable {
         let ssl: OpaquePointer
-        let incoming: OpaquePointer
-        let outgoing: OpaquePointer
+        let pipe: UnsafeMutablePointer<RecordPipe>
 
-        deinit { unsafe SSL_free(ssl) }
-
-        /// Gives OpenSSL what the peer sent. A memory buffer takes everything.
-        func take(_ received: UnsafeRawBufferPointer) {
-            guard unsafe !received.isEmpty else { return }
-            _ = unsafe BIO_write(incoming, received.baseAddress, Int32(received.count))
+        deinit {
+            unsafe SSL_free(ssl)
+            unsafe pipe.deinitialize(count: 1)
+            unsafe pipe.deallocate()
         }
 
         /// Moves what OpenSSL wants to send to `wire`.
         func drain(into wire: inout OutgoingBuffer) {
-            let pending = unsafe caches_BIO_ctrl_pending(outgoing)
-            guard pending > 0 else { return }
-            unsafe wire.append(atMost: pending) { target in
-                max(0, Int(unsafe BIO_read(outgoing, target, Int32(pending))))
-            }
+            unsafe pipe.pointee.outgoing.withPending { unsafe wire.append($0) }
+            unsafe pipe.pointee.outgoing.consume(pipe.pointee.outgoing.count)
         }
     }
 
     private let engine: Guarded<Engine>
-    private let verification: TLSConfiguration.Verification
+    private let configuration: TLSConfiguration
     private let expectedName: String
 
-    // Keeps the context for the next connection to find.
+    // Keeps the context while the connection may resume, or add to, its tickets.
     private let context: TLSContext
+
+    /// Under which the peer's tickets are kept.
+    private let peer: String
 
     /// - Parameter host: The host of the node's own DSN. It is verified even where the node is reached by
     ///   another address.
-    init(_ context: TLSContext, _ configuration: TLSConfiguration, host: String) throws(CachesError) {
+    init(
+        _ context: TLSContext, _ configuration: TLSConfiguration, host: String, port: Int
+    ) throws(CachesError) {
         expectedName = configuration.serverName ?? host
-        verification = configuration.verification
+        peer = "\(expectedName) \(host) \(port)"
+        self.configuration = configuration
+        self.context = context
         guard let ssl = unsafe SSL_new(context.pointer) else {
             throw CachesError(.tls, "OpenSSL can't make a TLS session: \(OpenSSLError.take()).")
         }
-        guard let incoming = unsafe BIO_new(BIO_s_mem()), let outgoing = unsafe BIO_new(BIO_s_mem()) else {
-            unsafe SSL_free(ssl)
-            throw CachesError(.tls, "OpenSSL can't make a memory buffer: \(OpenSSLError.take()).")
+        let pipe = UnsafeMutablePointer<RecordPipe>.allocate(capacity: 1)
+        unsafe pipe.initialize(to: RecordPipe())
+        engine = unsafe Guarded(Engine(ssl: ssl, pipe: pipe))
+        guard unsafe RecordPipe.attach(pipe, to: ssl) else {
+            throw CachesError(.tls, "OpenSSL can't make a buffer: \(OpenSSLError.take()).")
         }
-        // An empty buffer means "wait", not "the end".
-        unsafe _ = caches_BIO_set_mem_eof_return(incoming, -1)
-        unsafe _ = caches_BIO_set_mem_eof_return(outgoing, -1)
-        unsafe SSL_set_bio(ssl, incoming, outgoing)
         unsafe SSL_set_connect_state(ssl)
-        let isAddress = Self.isAddress(expectedName)
-        if !isAddress { unsafe _ = caches_SSL_set_tlsext_host_name(ssl, expectedName) }
-        if configuration.verification == .full {
-            unsafe SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
-            let isSet =
-                isAddress
-                ? unsafe X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), expectedName)
-                : unsafe SSL_set1_host(ssl, expectedName)
-            // OpenSSL takes an empty name for the wish to check none.
-            guard isSet == 1, !expectedName.isEmpty else {
-                unsafe SSL_free(ssl)
-                throw CachesError(
-                    .configuration, "`\(expectedName)` is not a name that a certificate can carry.",
-                    advice: "Give the host's name, or set sni=NAME.")
-            }
+        unsafe try Self.expect(expectedName, configuration.verification, on: ssl)
+        if let ticket = context.tickets.take(for: peer) { unsafe ticket.offer(on: ssl) }
+    }
+
+    /// Sets the name that is asked for (SNI, RFC 6066: names, not addresses) and verified.
+    private static func expect(
+        _ name: String, _ verification: TLSConfiguration.Verification, on ssl: OpaquePointer
+    ) throws(CachesError) {
+        let isAddress = isAddress(name)
+        if !isAddress { unsafe _ = caches_SSL_set_tlsext_host_name(ssl, name) }
+        guard verification == .full else { return }
+        unsafe SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+        let isSet =
+            isAddress
+            ? unsafe X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name)
+            : unsafe SSL_set1_host(ssl, name)
+        // OpenSSL takes an empty name for the wish to check none.
+        guard isSet == 1, !name.isEmpty else {
+            throw CachesError(
+                .configuration, "`\(name)` is not a name that a certificate can carry.",
+                advice: "Give the host's name, or set sni=NAME.")
         }
-        self.context = context
-        engine = unsafe Guarded(Engine(ssl: ssl, incoming: incoming, outgoing: outgoing))
     }
 
     /// Goes on with the handshake, given what the peer sent and appending what it must be sent.
@@ -98,20 +111,22 @@ final class TLSSession: Sendable {
     func shakeHands(
         _ received: UnsafeRawBufferPointer, _ reply: inout OutgoingBuffer
     ) throws(CachesError) -> Handshake {
-        let failure: TLSFailure? = engine.withLock { engine in
-            unsafe engine.take(received)
+        let (failure, ticket): (TLSFailure?, TLSTickets.Ticket?) = engine.withLock { engine in
+            unsafe engine.pipe.pointee.lend(received)
             ERR_clear_error()
             let status = unsafe SSL_do_handshake(engine.ssl)
             let problem = unsafe SSL_get_error(engine.ssl, status)
+            unsafe engine.pipe.pointee.takeBack()
             engine.drain(into: &reply)
-            if status == 1 { return nil }
-            let result = unsafe SSL_get_verify_result(engine.ssl)
-            return TLSFailure(problem, verifyResult: verification == .none ? Int(X509_V_OK) : result)
+            let ticket = unsafe engine.pipe.pointee.takeTicket()
+            guard status != 1 else { return (nil, ticket) }
+            return (TLSFailure(problem, unsafe engine.pipe.pointee.rejection), ticket)
         }
+        if let ticket { context.tickets.keep(ticket, for: peer) }
         switch failure {
         case nil: return .finished
         case .wantsMore: return .goesOn
-        case .some(let failure): throw failure.error(expectedName: expectedName)
+        case .some(let failure): throw failure.error(configuration, expectedName: expectedName)
         }
     }
 
@@ -119,6 +134,10 @@ final class TLSSession: Sendable {
     /// has to send.
     func seal(_ plain: inout OutgoingBuffer, into wire: inout OutgoingBuffer) throws(CachesError) {
         let failed: Bool = engine.withLock { engine in
+            engine.drain(into: &wire)
+            // OpenSSL writes to the wire itself.
+            unsafe swap(&wire, &engine.pipe.pointee.outgoing)
+            defer { unsafe swap(&wire, &engine.pipe.pointee.outgoing) }
             while !plain.isEmpty {
                 ERR_clear_error()
                 var written = 0
@@ -127,10 +146,7 @@ final class TLSSession: Sendable {
                 }
                 guard status == 1 else { return true }
                 plain.consume(written)
-                // Record by record: the memory buffer would keep the size of the largest batch for ever.
-                engine.drain(into: &wire)
             }
-            engine.drain(into: &wire)
             return false
         }
         guard !failed else { throw CachesError(.tls, "OpenSSL failed to encrypt: \(OpenSSLError.take()).") }
@@ -140,8 +156,8 @@ final class TLSSession: Sendable {
     func open(
         _ received: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer
     ) throws(CachesError) -> Opened {
-        let (opened, failure): (Opened, String?) = engine.withLock { engine in
-            unsafe engine.take(received)
+        let (opened, failure, ticket): (Opened, String?, TLSTickets.Ticket?) = engine.withLock { engine in
+            unsafe engine.pipe.pointee.lend(received)
             var count = 0
             var result = Opened(count: 0, hasMore: false, peerClosed: false, mustSend: false)
             var failure: String?
@@ -165,17 +181,13 @@ final class TLSSession: Sendable {
                 }
                 break
             }
+            unsafe engine.pipe.pointee.takeBack()
             result.count = count
-            result.mustSend = unsafe caches_BIO_ctrl_pending(engine.outgoing) > 0
-            return (result, failure)
+            result.mustSend = unsafe !engine.pipe.pointee.outgoing.isEmpty
+            return (result, failure, unsafe engine.pipe.pointee.takeTicket())
         }
-        if let failure {
-            throw CachesError(
-                .tls, "The TLS connection broke: \(failure).",
-                advice:
-                    "With `certificate required` or `unknown ca`, set `cert` and `key` to what the server wants."
-            )
-        }
+        if let ticket { context.tickets.keep(ticket, for: peer) }
+        if let failure { throw TLSFailure.broken(failure, configuration) }
         return opened
     }
 
@@ -188,28 +200,27 @@ final class TLSSession: Sendable {
         }
     }
 
-    /// The protocol version and the cipher that were agreed on, such as `TLSv1.3` and `TLS_AES_256_GCM_SHA384`.
-    var agreement: (version: String, cipher: String) {
-        engine.withLock { engine in
-            let version = unsafe String(cString: SSL_get_version(engine.ssl))
-            guard let cipher = unsafe SSL_get_current_cipher(engine.ssl) else { return (version, "none") }
-            return unsafe (version, String(cString: SSL_CIPHER_get_name(cipher)))
-        }
-    }
-
-    /// The chain that the server showed, its own certificate first; empty if it showed none.
-    var certificates: [Certificate] {
-        engine.withLock { engine in
-            guard let chain = unsafe SSL_get_peer_cert_chain(engine.ssl) else { return [] }
-            return (0..<max(0, unsafe caches_chain_count(chain))).compactMap { index in
-                unsafe caches_chain_item(chain, index).map { unsafe Certificate($0) }
-            }
-        }
-    }
-
     private static func isAddress(_ name: String) -> Bool {
         guard let parsed = unsafe a2i_IPADDRESS(name) else { return false }
         unsafe ASN1_OCTET_STRING_free(parsed)
         return true
+    }
+}
+
+extension TLSSession {
+    /// What was agreed on, and with whom.
+    var info: SessionInfo {
+        engine.withLock { engine in
+            var info = SessionInfo()
+            info.tlsVersion = unsafe String(cString: SSL_get_version(engine.ssl))
+            let cipher = unsafe SSL_get_current_cipher(engine.ssl)
+            info.cipher = unsafe cipher.map { unsafe String(cString: SSL_CIPHER_get_name($0)) } ?? "none"
+            info.isResumed = unsafe SSL_session_reused(engine.ssl) == 1
+            guard let chain = unsafe SSL_get_peer_cert_chain(engine.ssl) else { return info }
+            info.certificates = (0..<max(0, unsafe caches_chain_count(chain))).compactMap { index in
+                unsafe caches_chain_item(chain, index).map { unsafe Certificate($0) }
+            }
+            return info
+        }
     }
 }

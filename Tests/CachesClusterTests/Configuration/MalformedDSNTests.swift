@@ -158,6 +158,16 @@ import Testing
         ("rediss://:hunter2@h?min-tls=1.1", "not one of `1.2`, `1.3`"),
         ("rediss://:hunter2@h?cert=/c.pem", "the option cert is given without key"),
         ("rediss://:hunter2@h?key=/k.pem", "the option key is given without cert"),
+        ("rediss://hunter2@h?password-file=/p", "the option password-file names another"),
+        ("redis://:hunter2@h?password-file=/p", "the option password-file names another"),
+        ("redis://app:hunter2@h?password-file=/p", "write the user and a colon"),
+        ("rediss://h?key-password-file=/p", "a password for a key is given, and no key"),
+        (
+            "rediss://h?cert=/c&key=/k&key-password-file=/p&key-password-env=P",
+            "given twice, by a file and by a variable"
+        ),
+        ("rediss://h?cert=/c&key=/k&key-password-env=A=B", "not the name of a variable"),
+        ("redis://h?crl=/crl.pem", "the option crl is for TLS"),
         ("rediss://:hunter2@h?ca=%0A", "not the path of a file"),
         ("rediss://:hunter2@h?sni=a%20b", "not a host name"),
     ]

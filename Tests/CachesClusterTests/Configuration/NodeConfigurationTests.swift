@@ -100,7 +100,9 @@ import Testing
             dsn:
                 "rediss://h?db=2&timeout=250ms&connect-timeout=3&client-name=web&weight=2.5&identity=i&replica-of=o&ca=/ca%20s.pem"
                 + "&cert=/c.pem&key=/k.pem&sni=other.example&verify=ca&min-tls=1.3&ciphers=ECDHE+AESGCM:!aNULL"
-                + "&max-in-flight-bytes=1MiB&max-in-flight=10&max-reply-bytes=2kb&stall-timeout=1m")
+                + "&key-password-file=/p&crl=/crl.pem&cipher-suites=TLS_AES_128_GCM_SHA256&reload-interval=1m"
+                + "&password-file=/pw&max-in-flight-bytes=1MiB&max-in-flight=10&max-reply-bytes=2kb&stall-timeout=1m"
+        )
         var connection = ConnectionConfiguration(endpoint: .tcp(host: "h", port: 6379), name: "h:6379/2")
         connection.database = 2
         connection.connectTimeout = .seconds(3)
@@ -117,12 +119,31 @@ import Testing
         tls.verification = .ca
         tls.minimumVersion = .tls13
         tls.ciphers = "ECDHE+AESGCM:!aNULL"
+        tls.keyPassword = .file("/p")
+        tls.revocationFile = "/crl.pem"
+        tls.cipherSuites = "TLS_AES_128_GCM_SHA256"
+        connection.reloadInterval = .seconds(60)
+        connection.credentialsProvider = .passwordFile("/pw")
         connection.tls = tls
         #expect(node.connection == connection)
         #expect(node.deadline == .milliseconds(250))
         #expect(node.weight == 2.5)
         #expect(node.identity == "i" && node.name == "h:6379/2" && node.replicaOf == "o")
-        #expect(Set(DSNOption.all.map(\.name)).count == 18)
+        #expect(Set(DSNOption.all.map(\.name)).count == 24)
+        let other = try NodeConfiguration(dsn: "rediss://h?cert=c&key=k&key-password-env=KEY_PASSWORD")
+        #expect(other.connection.tls?.keyPassword == .environment("KEY_PASSWORD"))
+    }
+
+    @Test(
+        "with a password file the DSN may name the user",
+        arguments: [
+            ("redis://h", nil), ("redis://:@h", nil), ("redis://app:@h", "app"), ("redis://a%40b:@h", "a@b"),
+        ] as [(String, String?)])
+    func passwordFile(dsn: String, user: String?) throws {
+        let node = try NodeConfiguration(dsn: dsn + "?password-file=/pw")
+        #expect(node.connection.credentialsProvider == .passwordFile("/pw", username: user))
+        #expect(node.connection.credentials == nil)
+        #expect(try NodeConfiguration(dsn: node.redactedDSN).connection == node.connection)
     }
 
     @Test("the original's name for the timeout is understood")

@@ -24,6 +24,23 @@ struct TestCertificatesTests {
         let expired = certificates.server(.expired).certificateFile
         #expect(try await verify(expired, by: ours).contains("certificate has expired"))
 
+        let later = certificates.server(.notYetValid).certificateFile
+        #expect(try await verify(later, by: ours).contains("certificate is not yet valid"))
+        let selfSigned = certificates.server(.selfSigned).certificateFile
+        #expect(try await verify(selfSigned, by: ours).contains("self"))
+        #expect(try await verify(selfSigned, by: selfSigned).hasSuffix(": OK\n"))
+        #expect(
+            try await verify(certificates.server(.expiring).certificateFile, by: ours).hasSuffix(": OK\n"))
+        let revoked = certificates.server(.revoked).certificateFile
+        #expect(try await verify(revoked, by: ours).hasSuffix(": OK\n"))
+        func check(_ file: String, _ list: String) async throws -> String {
+            let words = ["openssl", "verify", "-CAfile", ours, "-CRLfile", list, "-crl_check", file]
+            return try await Program.run(words).output
+        }
+        #expect(try await check(revoked, certificates.revocationFile).contains("certificate revoked"))
+        #expect(try await check(valid, certificates.revocationFile).hasSuffix(": OK\n"))
+        #expect(try await check(valid, certificates.staleRevocationFile).contains("CRL has expired"))
+
         let untrusted = certificates.server(.untrusted).certificateFile
         #expect(try await verify(untrusted, by: ours).contains("unable to get local issuer certificate"))
         #expect(try await verify(untrusted, by: certificates.otherAuthorityFile).hasSuffix(": OK\n"))
@@ -45,9 +62,13 @@ struct TestCertificatesTests {
         func make() async throws -> [String] {
             let certificates = try await TestCertificates.make()
             let servers = TestCertificates.ServerCertificate.allCases.map(certificates.server)
-            let pairs = servers + [certificates.client]
+            let pairs = servers + [certificates.client, certificates.otherClient]
             let files =
-                [certificates.authorityFile, certificates.otherAuthorityFile]
+                [
+                    certificates.authorityFile, certificates.otherAuthorityFile, certificates.authoritiesFile,
+                    certificates.encryptedKeyFile, certificates.keyPasswordFile, certificates.revocationFile,
+                    certificates.staleRevocationFile,
+                ]
                 + pairs.flatMap { [$0.certificateFile, $0.keyFile] }
             for file in files {
                 let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int

@@ -68,7 +68,9 @@ struct OptionsTests {
                 "-verify_hostname", "localhost", "-verify_return_error")
             let verdict =
                 switch certificate {
-                case .valid: "Verify return code: 0 (ok)"
+                case .valid, .expiring, .revoked: "Verify return code: 0 (ok)"
+                case .notYetValid: "certificate is not yet valid"
+                case .selfSigned: "self-signed certificate"
                 case .otherHost: "hostname mismatch"
                 case .expired: "certificate has expired"
                 case .untrusted: "unable to get local issuer certificate"

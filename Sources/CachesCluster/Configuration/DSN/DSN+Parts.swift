@@ -22,6 +22,19 @@ extension DSN {
         return Credentials(username: user == "" ? nil : user, password: Secret(password))
     }
 
+    /// The user, where the password is in a file: `user:@`. nil for the default one.
+    func userOfPasswordFile() throws(ConfigurationFault) -> String? {
+        guard let userInformation else { return nil }
+        let parts = userInformation.split(
+            separator: UInt8(ascii: ":"), maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[1].isEmpty else {
+            throw ConfigurationFault(
+                "there is a password before the '@', and the option password-file names another.",
+                advice: "With password-file write the user and a colon, user:@, or neither.")
+        }
+        return parts[0].isEmpty ? nil : try PercentEncoding.decode(parts[0], of: "the user name")
+    }
+
     /// The host and the port.
     func server() throws(ConfigurationFault) -> Endpoint {
         let host: String

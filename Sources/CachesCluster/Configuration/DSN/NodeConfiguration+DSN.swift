@@ -29,7 +29,6 @@ extension NodeConfiguration {
         let isUnix = transport == .unix
         var connection = ConnectionConfiguration(endpoint: isUnix ? try dsn.socket() : try dsn.server())
         connection.tls = transport == .tls ? TLSConfiguration() : nil
-        connection.credentials = try dsn.credentials()
         scheme.defaults(&connection)
         self.init(connection: connection, source: source)
 
@@ -38,6 +37,15 @@ extension NodeConfiguration {
         let given = try DSNOption.all.apply(dsn.query ?? [], to: &self)
         if let database, given.contains("db"), self.connection.database != database {
             throw ConfigurationFault("the path and the option db name different databases.")
+        }
+        if let file = self.connection.credentialsProvider?.file {
+            self.connection.credentialsProvider = .passwordFile(file, username: try dsn.userOfPasswordFile())
+        } else {
+            self.connection.credentials = try dsn.credentials()
+        }
+        if let tls = self.connection.tls, tls.keyPassword != nil, tls.keyFile == nil {
+            throw ConfigurationFault(
+                "a password for a key is given, and no key.", advice: "Set key=FILE, too.")
         }
         if let tls = self.connection.tls, (tls.certificateFile == nil) != (tls.keyFile == nil) {
             let (one, other) = tls.keyFile == nil ? ("cert", "key") : ("key", "cert")
@@ -52,9 +60,11 @@ extension NodeConfiguration {
     /// `rediss://user:***@host:6379/2?timeout=500ms#name`.
     public var redactedDSN: String {
         var text: String
-        let user = connection.credentials.map {
-            ($0.username.map { PercentEncoding.encode($0) + ":" } ?? "") + "***@"
-        }
+        let user =
+            connection.credentialsProvider?.username.map { PercentEncoding.encode($0) + ":@" }
+            ?? connection.credentials.map {
+                ($0.username.map { PercentEncoding.encode($0) + ":" } ?? "") + "***@"
+            }
         var defaults = NodeConfiguration(connection: ConnectionConfiguration(endpoint: connection.endpoint))
         defaults.connection.tls = connection.tls.map { _ in TLSConfiguration() }
         switch connection.endpoint {

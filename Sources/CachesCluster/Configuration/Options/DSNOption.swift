@@ -38,6 +38,19 @@ extension ConfigurationOption where Settings == NodeConfiguration {
         tls("cert", .path, \.certificateFile, "TLS: a PEM file with the client's certificate; needs key."),
         tls("key", .path, \.keyFile, "TLS: a PEM file with the client's private key; needs cert."),
         tls(
+            "key-password-file", .path,
+            "TLS: a file with the password of an encrypted key, and nothing else.", absent: "none",
+            get: { if case .file(let path)? = $0.keyPassword { path } else { nil } },
+            set: { tls, path throws(ConfigurationFault) in try tls.setKeyPassword(.file(path)) }),
+        tls(
+            "key-password-env", .variable,
+            "TLS: the environment variable with the password of an encrypted key.", absent: "none",
+            get: { if case .environment(let name)? = $0.keyPassword { name } else { nil } },
+            set: { tls, name throws(ConfigurationFault) in try tls.setKeyPassword(.environment(name)) }),
+        tls(
+            "crl", .path, \.revocationFile,
+            "TLS: a PEM file of revocation lists; the server's certificate must not be on its issuer's."),
+        tls(
             "sni", .host, \.serverName,
             "TLS: the name that is asked for and that the certificate must carry.",
             absent: "the host"),
@@ -45,6 +58,17 @@ extension ConfigurationOption where Settings == NodeConfiguration {
         tls(
             "ciphers", .text("an OpenSSL cipher list"), \.ciphers,
             "TLS: the ciphers to offer below TLS 1.3.", absent: "OpenSSL's"),
+        tls(
+            "cipher-suites", .text("an OpenSSL list of TLS 1.3 suites"), \.cipherSuites,
+            "TLS: the suites of TLS 1.3 to offer.", absent: "OpenSSL's"),
+        DSNOption(
+            "password-file", .path,
+            "A file with the password, and nothing else, in place of one in the DSN.",
+            defaults: plain, get: { $0.connection.credentialsProvider?.file },
+            set: { $0.connection.credentialsProvider = .passwordFile($1) }),
+        option(
+            "reload-interval", .duration, \.reloadInterval,
+            "How often the files of certificates, keys and passwords are looked at for changes."),
         option(
             "max-in-flight", .count(from: 1), \.maximumCommandsInFlight,
             "The most commands that may wait for a reply; more are refused."),
@@ -91,7 +115,7 @@ extension ConfigurationOption where Settings == NodeConfiguration {
     private static func tls<Value>(
         _ name: String, _ form: OptionForm<Value>, _ meaning: String, absent: String,
         get: @escaping @Sendable (TLSConfiguration) -> Value?,
-        set: @escaping @Sendable (inout TLSConfiguration, Value) -> Void
+        set: @escaping @Sendable (inout TLSConfiguration, Value) throws(ConfigurationFault) -> Void
     ) -> DSNOption {
         var secured = plain
         secured.connection.tls = TLSConfiguration()
@@ -104,8 +128,17 @@ extension ConfigurationOption where Settings == NodeConfiguration {
                         "the option \(name) is for TLS, and this scheme has none.",
                         advice: "Begin the DSN with rediss://, or remove the option.")
                 }
-                set(&configuration, value)
+                try set(&configuration, value)
                 node.connection.tls = configuration
             })
+    }
+}
+
+extension TLSConfiguration {
+    fileprivate mutating func setKeyPassword(_ password: KeyPassword) throws(ConfigurationFault) {
+        guard keyPassword == nil else {
+            throw ConfigurationFault("the key's password is given twice, by a file and by a variable.")
+        }
+        keyPassword = password
     }
 }

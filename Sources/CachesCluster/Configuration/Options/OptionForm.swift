@@ -133,6 +133,13 @@ extension OptionForm where Value == String {
         text("a host name") { $0.utf8.allSatisfy { $0.isASCIILetterOrDigit || ".-_:".utf8.contains($0) } }
     }
 
+    /// An environment variable.
+    static var variable: OptionForm {
+        text("the name of a variable") {
+            $0.utf8.allSatisfy { $0.isASCIILetterOrDigit || $0 == UInt8(ascii: "_") }
+        }
+    }
+
     /// What `CLIENT SETNAME` takes.
     static var clientName: OptionForm {
         text("printable ASCII without spaces") { name in name.utf8.allSatisfy { 0x21...0x7E ~= $0 } }

@@ -217,7 +217,7 @@ import Testing
 
 extension ScriptedServer {
     /// The server as a node with a password.
-    fileprivate func node() throws -> NodeConfiguration {
+    func node() throws -> NodeConfiguration {
         try NodeConfiguration(dsn: dsn().replacing("://", with: "://:\(secret)@"))
     }
 }

@@ -49,8 +49,37 @@ import Testing
         Case("wrong sni", says: ["is not for other.example", "sni=NAME"]) { tls, _ in
             tls.serverName = "other.example"
         },
-        Case("expired", .init(certificate: .expired), says: ["is not valid now", "Renew"]),
-        Case("verify=ca, expired", .init(certificate: .expired), says: ["is not valid now"]) { tls, _ in
+        Case(
+            "expired", .init(certificate: .expired),
+            says: [
+                "(subject CN=caches test server, issuer CN=caches test authority, valid from 2020-01-01 00:00 UTC to 2020-02-01 00:00 UTC, for localhost, 127.0.0.1, ::1) has expired",
+                "Renew",
+            ]),
+        Case(
+            "not yet valid", .init(certificate: .notYetValid),
+            says: ["valid from 2099-01-01 00:00 UTC", "is not valid yet, but from 2099-01-01", "clocks"]),
+        Case(
+            "self-signed", .init(certificate: .selfSigned),
+            says: [
+                "(subject CN=caches test server, issuer CN=caches test server", "is self-signed", "ca=FILE",
+            ]),
+        Case(
+            "revoked", .init(certificate: .revoked),
+            says: ["(subject CN=caches test server", "has been revoked", "crl"]
+        ) { $0.revocationFile = $1.revocationFile },
+        Case("a stale revocation list", says: ["out of date", "Renew crl=FILE"]) {
+            $0.revocationFile = $1.staleRevocationFile
+        },
+        Case(
+            "no revocation list of that authority", .init(certificate: .untrusted),
+            says: ["no list", "crl=FILE"]
+        ) {
+            ($0.authorityFile, $0.revocationFile) = ($1.otherAuthorityFile, $1.revocationFile)
+        },
+        Case("crl that is none", says: ["The revocation list", "BEGIN X509 CRL"]) {
+            $0.revocationFile = $1.authorityFile
+        },
+        Case("verify=ca, expired", .init(certificate: .expired), says: ["has expired"]) { tls, _ in
             tls.verification = .ca
         },
         Case(
@@ -80,8 +109,37 @@ import Testing
         Case("cert that is not there", says: ["The client certificate /none.pem can't be used"]) {
             ($0.certificateFile, $0.keyFile) = ("/none.pem", $1.client.keyFile)
         },
-        Case("key of another certificate", says: ["The private key", "belongs to `cert`"]) {
+        Case(
+            "key of another certificate",
+            says: [
+                "The private key", "does not belong to", "(subject CN=caches test client",
+                "belongs to `cert`",
+            ]
+        ) {
             ($0.certificateFile, $0.keyFile) = ($1.client.certificateFile, $1.server(.valid).keyFile)
+        },
+        Case("key that is not there", says: ["The private key /none.key can't be used"]) {
+            ($0.certificateFile, $0.keyFile) = ($1.client.certificateFile, "/none.key")
+        },
+        Case("encrypted key without a password", says: ["is encrypted", "key-password-file=FILE"]) {
+            ($0.certificateFile, $0.keyFile) = ($1.client.certificateFile, $1.encryptedKeyFile)
+        },
+        Case("encrypted key with a wrong password", says: ["does not open", "key-password-env"]) {
+            ($0.certificateFile, $0.keyFile) = ($1.client.certificateFile, $1.encryptedKeyFile)
+            $0.keyPassword = .text(Secret(secret))
+        },
+        Case("encrypted key with a password file that is not there", says: ["/none", "key-password-file"]) {
+            ($0.certificateFile, $0.keyFile) = ($1.client.certificateFile, $1.encryptedKeyFile)
+            $0.keyPassword = .file("/none")
+        },
+        Case("encrypted key with a variable that is not set", says: ["NO_SUCH_VARIABLE", "key-password-env"])
+        {
+            ($0.certificateFile, $0.keyFile) = ($1.client.certificateFile, $1.encryptedKeyFile)
+            $0.keyPassword = .environment("NO_SUCH_VARIABLE")
+        },
+        Case("suites that nobody knows", says: ["knows none of the TLS 1.3 suites", "cipher-suites"]) {
+            tls, _ in
+            tls.cipherSuites = "NO-SUCH-SUITE"
         },
     ]
 
@@ -122,6 +180,17 @@ import Testing
             (tls.certificateFile, tls.keyFile) = (nil, nil)
         },
         Case("min-tls=1.3") { tls, _ in tls.minimumVersion = .tls13 },
+        Case("an encrypted key, its password in a file", .init(clientCertificates: .required)) {
+            ($0.keyFile, $0.keyPassword) = ($1.encryptedKeyFile, .file($1.keyPasswordFile))
+        },
+        Case("a certificate that is not on the revocation list") { $0.revocationFile = $1.revocationFile },
+        Case("a revoked certificate, where no list is given", .init(certificate: .revoked)),
+        Case("a self-signed certificate that is trusted", .init(certificate: .selfSigned)) {
+            $0.authorityFile = $1.server(.selfSigned).certificateFile
+        },
+        Case("a suite in common", lines: ["tls-ciphersuites TLS_CHACHA20_POLY1305_SHA256"]) { tls, _ in
+            tls.cipherSuites = "TLS_AES_128_GCM_SHA256:TLS_CHACHA20_POLY1305_SHA256"
+        },
         Case("a cipher in common", lines: ["tls-protocols TLSv1.2"]) { tls, _ in
             tls.ciphers = "ECDHE-ECDSA-AES256-GCM-SHA384"
         },
@@ -192,5 +261,63 @@ import Testing
                 try await node.recovers()
             }
         }
+    }
+
+    struct Peer: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let script: ScriptedServer.Script
+        let says: [String]
+    }
+
+    /// The first bytes of a handshake's answer: a record of a hundred bytes that holds a ServerHello.
+    private static let truncated: [UInt8] = [22, 3, 3, 0, 100, 2, 0, 0, 96, 3, 3]
+
+    static let peers = [
+        Peer(
+            testDescription: "a truncated handshake", script: [.receive, .send(truncated), .close],
+            says: ["the TLS handshake", "the server closed it"]),
+        Peer(
+            testDescription: "a closed handshake", script: [.receive, .close], says: ["the server closed it"]),
+        Peer(
+            testDescription: "an alert", script: [.receive, .send([21, 3, 3, 0, 2, 2, 40]), .close],
+            says: ["handshake failure", "ciphers"]),
+        Peer(
+            testDescription: "64 KiB of noise", script: [.receive, .send(noise(first: 0xA7)), .close],
+            says: ["is not TLS", "address and port"]),
+        Peer(
+            testDescription: "64 KiB of noise in a record's form",
+            script: [.receive, .send(noise(first: 22)), .close],
+            says: ["TLS handshake failed"]),
+        Peer(
+            testDescription: "Redis without TLS",
+            script: [.receive, .send(Array("-ERR unknown command\r\n".utf8)), .close],
+            says: ["without TLS", "redis://"]),
+        Peer(
+            testDescription: "HTTP",
+            script: [.receive, .send(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8)), .close],
+            says: ["is not TLS", "address and port"]),
+    ]
+
+    private static func noise(first: UInt8) -> [UInt8] {
+        var state: UInt64 = 1905
+        return [first]
+            + (1..<(64 << 10)).map { _ in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return UInt8(truncatingIfNeeded: state >> 33)
+            }
+    }
+
+    @Test("a peer that does not shake hands has an error of its own", arguments: peers)
+    func handshake(_ fault: Peer) async throws {
+        let peer = try ScriptedServer(fault.script)
+        try await withLocalFleet(nodes: 1) { fleet in
+            var node = try peer.node()
+            node.connection.tls = TLSConfiguration()
+            try await withFault(of: node, beside: fleet.servers[0]) { error, _ in
+                #expect(error.code == .tls, "\(error)")
+                for text in fault.says { #expect("\(error)".contains(text), "\(error)") }
+            }
+        }
+        peer.stop()
     }
 }

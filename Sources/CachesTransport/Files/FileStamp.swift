@@ -1,0 +1,50 @@
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
+/// What tells one version of a file from another.
+struct FileStamp: Hashable, Sendable {
+    private var inode: UInt64 = 0
+    private var size: Int64 = 0
+    private var seconds = 0
+    private var nanoseconds = 0
+
+    /// The file at a path; of none, and of one that can't be looked at, all stamps are equal.
+    init(_ path: String?) {
+        var status = stat()
+        guard let path, unsafe stat(path, &status) == 0 else { return }
+        inode = UInt64(status.st_ino)
+        size = Int64(status.st_size)
+        #if canImport(Darwin)
+            let time = status.st_mtimespec
+        #else
+            let time = status.st_mtim
+        #endif
+        seconds = time.tv_sec
+        nanoseconds = time.tv_nsec
+    }
+}
+
+extension TLSConfiguration {
+    /// Every file that a context is made of.
+    var files: [String] {
+        var files = [authorityFile, revocationFile, certificateFile, keyFile]
+        if case .file(let path) = keyPassword { files.append(path) }
+        return files.compactMap { $0 }
+    }
+}
+
+/// The files that TLS is made of, as they are at a moment: when it differs later, one of them has changed.
+package struct TLSFiles: Hashable, Sendable {
+    private let stamps: [FileStamp]
+
+    /// Looks at the files. It blocks.
+    package init(of configuration: TLSConfiguration) { stamps = configuration.files.map(FileStamp.init) }
+
+    /// Whether there are any.
+    package var isEmpty: Bool { stamps.isEmpty }
+}
