@@ -19,6 +19,7 @@ extension Node {
             return handle(.connected, &shared)
         }
         if let action { perform(action) }
+        beginToWatch()
     }
 
     func connectionLost(_ number: Int, _ error: CachesError) {

@@ -15,6 +15,7 @@ public final class Node: Sendable {
     struct Shared: Sendable {
         var machine = NodeStateMachine<Connection>()
         var health: HealthStateMachine
+        var rotation = Rotation<Connection>()
         var session: SessionInfo?
         var counters = NodeCounters()
         /// What waits for its time, and of which step.
@@ -50,11 +51,15 @@ public final class Node: Sendable {
         self.loop = loop
         self.resolver = resolver
         shared = Guarded(Shared(health: HealthStateMachine(health, readmits: hooks.readmit != nil)))
+        reportVerification()
     }
 
     deinit {
-        let (connection, timer) = shared.withLock { ($0.machine.close(), $0.timer?.token) }
+        let (connection, replacement, timer) = shared.withLock {
+            ($0.machine.close(), $0.rotation.close(), $0.timer?.token)
+        }
         connection?.abort()
+        replacement?.abort()
         if let timer { loop.cancel(timer) }
     }
 
@@ -93,14 +98,17 @@ public final class Node: Sendable {
 
     /// Takes no more calls, waits for those under way until `deadline`, and closes the connection.
     func close(deadline: Deadline) async {
-        let (connection, timer, readmission) = shared.withLock { shared in
+        let (connection, replacement, timer, readmission) = shared.withLock { shared in
             shared.session = nil
             _ = shared.health.close()
             publish(.healthy)
-            return (shared.machine.close(), shared.timer?.token, shared.readmission?.task)
+            return (
+                shared.machine.close(), shared.rotation.close(), shared.timer?.token, shared.readmission?.task
+            )
         }
         if let timer { loop.cancel(timer) }
         readmission?.cancel()
+        await replacement?.close(deadline: .after(.zero))
         await connection?.close(deadline: deadline)
     }
 }

@@ -92,6 +92,21 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
         return attempt?.connection
     }
 
+    /// A number for a connection that is opened beside the present one.
+    mutating func nextNumber() -> Int {
+        lastNumber += 1
+        return lastNumber
+    }
+
+    /// A connection that was opened beside the present one takes its place.
+    /// - Returns: The connection to be drained and closed: the former one; or the other itself, if the former has
+    ///   been lost or closed meanwhile.
+    mutating func replace(with attempt: Attempt) -> Connection {
+        guard case .up(let former, let since) = state else { return attempt.connection }
+        state = .up(attempt, since: since)
+        return former.connection
+    }
+
     /// The connection that is open or being opened.
     var current: Attempt? {
         switch state {

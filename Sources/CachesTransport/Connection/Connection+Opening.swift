@@ -13,7 +13,7 @@ extension Connection {
             let addresses = try Resolver.literalAddresses(of: configuration.endpoint)
             guard let provider = configuration.credentialsProvider else {
                 if configuration.tls == nil, let addresses {
-                    return prepared(addresses, nil, nil, configuration.credentials)
+                    return prepared(addresses, nil, configuration.credentials)
                 }
                 return BlockingWork.run { [self] in prepare(addresses, .success(configuration.credentials)) }
             }
@@ -26,26 +26,23 @@ extension Connection {
     /// Asks name servers and reads certificates, on a thread that may block.
     private func prepare(_ literal: [Address]?, _ credentials: Result<Credentials?, CachesError>) {
         do throws(CachesError) {
-            // Before they are read: if one changes in between, the next look finds that out.
-            let files = configuration.tls.map { TLSFiles(of: $0) }
             let credentials = try credentials.get()
             var addresses = literal ?? []
             if literal == nil, case .tcp(let host, let port) = configuration.endpoint {
                 addresses = try resolver.addresses(ofHost: host, port: port)
             }
-            var context: TLSContext?
+            var context: TLSContexts.Entry?
             if let tls = configuration.tls { context = try TLSContexts.context(for: tls) }
-            loop.execute { [self, addresses, context] in prepared(addresses, context, files, credentials) }
+            loop.execute { [self, addresses, context] in prepared(addresses, context, credentials) }
         } catch { fail(error) }
     }
 
     private func prepared(
-        _ addresses: [Address], _ context: TLSContext?, _ files: TLSFiles?, _ credentials: Credentials?
+        _ addresses: [Address], _ context: TLSContexts.Entry?, _ credentials: Credentials?
     ) {
         guard unsafe inbound.pointee.opening != nil else { return }
         unsafe inbound.pointee.opening?.addresses = addresses[...]
-        unsafe inbound.pointee.opening?.tlsContext = context
-        unsafe inbound.pointee.opening?.files = files
+        unsafe inbound.pointee.opening?.tls = context
         unsafe inbound.pointee.opening?.credentials = credentials
         guard context != nil else { return connectNext() }
         waitForHandshake()
@@ -123,7 +120,7 @@ extension Connection {
     }
 
     private func connected() throws(CachesError) {
-        guard let tls = configuration.tls, let context = unsafe inbound.pointee.opening?.tlsContext,
+        guard let tls = configuration.tls, let context = unsafe inbound.pointee.opening?.tls?.context,
             case .tcp(let host, let port) = configuration.endpoint
         else { return try greet() }
         unsafe inbound.pointee.opening?.stage = .securing
@@ -217,7 +214,7 @@ extension Connection {
             return release == .closeDescriptor ? finish() : ()
         }
         var session = unsafe inbound.pointee.tls?.info ?? SessionInfo()
-        session.files = opening?.files
+        session.files = opening?.tls?.files
         session.credentials = opening?.credentials
         observer(.opened(session))
         flush(as: .loop)

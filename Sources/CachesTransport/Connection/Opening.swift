@@ -19,10 +19,7 @@ struct Opening {
     /// When the next address is tried, so that one that answers nothing leaves time for the others.
     var attemptDeadline: Deadline
 
-    var tlsContext: TLSContext?
-
-    /// The files that its TLS is made of.
-    var files: TLSFiles?
+    var tls: TLSContexts.Entry?
 
     var credentials: Credentials?
 

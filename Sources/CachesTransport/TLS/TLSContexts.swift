@@ -5,8 +5,10 @@
 /// can't be used, because a key has been replaced and its certificate not yet, connections go on with the context
 /// that was made last.
 enum TLSContexts {
-    private struct Entry: Sendable {
-        let configuration: TLSConfiguration
+    struct Entry: Sendable {
+        fileprivate let configuration: TLSConfiguration
+        /// The files that it was made of, before they were read: if one changed in between, the next look finds
+        /// that out.
         let files: TLSFiles
         let context: TLSContext
     }
@@ -19,21 +21,20 @@ enum TLSContexts {
     private static let entries = Guarded<[Entry]>([])
 
     /// The context for a configuration. It reads files: not to be called on the loop.
-    static func context(for configuration: TLSConfiguration) throws(CachesError) -> TLSContext {
+    static func context(for configuration: TLSConfiguration) throws(CachesError) -> Entry {
         do throws(CachesError) {
             return try current(for: configuration)
         } catch {
-            let last = entries.withLock { $0.first { $0.configuration == configuration }?.context }
+            let last = entries.withLock { $0.first { $0.configuration == configuration } }
             guard let last else { throw error }
             return last
         }
     }
 
     /// The context for a configuration whose files are as they are now.
-    static func current(for configuration: TLSConfiguration) throws(CachesError) -> TLSContext {
-        // Before they are read: if one changes in between, the next look finds that out.
+    static func current(for configuration: TLSConfiguration) throws(CachesError) -> Entry {
         let files = TLSFiles(of: configuration)
-        let kept = entries.withLock { entries -> TLSContext? in
+        let kept = entries.withLock { entries -> Entry? in
             guard
                 let index = entries.firstIndex(where: {
                     $0.configuration == configuration && $0.files == files
@@ -41,16 +42,16 @@ enum TLSContexts {
             else { return nil }
             let entry = entries.remove(at: index)
             entries.insert(entry, at: 0)
-            return entry.context
+            return entry
         }
         if let kept { return kept }
-        let context = try TLSContext(configuration)
+        let entry = Entry(configuration: configuration, files: files, context: try TLSContext(configuration))
         entries.withLock { entries in
             // Its files are gone: nobody will ask for it again.
             entries.removeAll { $0.configuration == configuration }
-            entries.insert(Entry(configuration: configuration, files: files, context: context), at: 0)
+            entries.insert(entry, at: 0)
             if entries.count > mostKept { entries.removeLast() }
         }
-        return context
+        return entry
     }
 }

@@ -1,0 +1,140 @@
+internal import CachesTransport
+internal import Logging
+internal import Synchronization
+
+// Certificates, keys and passwords that change while the connection is open.
+extension Node {
+    /// Says once of a node that it doesn't verify all that it could.
+    func reportVerification() {
+        guard let tls = configuration.connection.tls, tls.verification != .full else { return }
+        logger.warning(
+            "TLS is not fully verified",
+            metadata: [
+                "node": "\(name)", "address": "\(configuration.connection.endpoint)",
+                "verify": "\(tls.verification.rawValue)",
+            ])
+    }
+
+    /// A connection has opened: from now on it is looked whether what it is made of has changed.
+    func beginToWatch() {
+        guard configuration.connection.mayChange, shared.withLock({ $0.rotation.opened() }) else { return }
+        rest()
+    }
+
+    private func rest() {
+        loop.schedule(after: configuration.connection.reloadInterval) { [weak self] in self?.look() }
+    }
+
+    private func look() {
+        let (look, session) = shared.withLock { ($0.rotation.due(), $0.session) }
+        guard let look else { return }
+        guard let session else { return looked(look, ConnectionChanges()) }
+        configuration.connection.look(since: session) { [weak self] in self?.looked(look, $0) }
+        loop.schedule(after: configuration.connection.connectTimeout) { [weak self] in
+            self?.lookIsLate(look)
+        }
+    }
+
+    private func lookIsLate(_ look: Int) {
+        var changes = ConnectionChanges()
+        changes.error = CachesError(
+            .authentication, "The credentials provider has not answered in time.",
+            advice: "It should have them at hand.")
+        looked(look, changes)
+    }
+
+    private func looked(_ look: Int, _ changes: ConnectionChanges) {
+        let (action, isNews, connection) = shared.withLock { shared in
+            let action = shared.rotation.looked(look, haveFilesChanged: changes.haveFilesChanged)
+            guard action != .nothing else { return (action, false, nil as Connection?) }
+            let fault = changes.error.map { "\($0)" }
+            // Whether changed credentials are good is known later.
+            let isNews = (changes.credentials == nil || fault != nil) && shared.rotation.report(fault)
+            return (action, isNews, shared.machine.current?.connection)
+        }
+        guard action != .nothing else { return }
+        if isNews { report(changes.error) }
+        if let credentials = changes.credentials, let connection { authenticate(connection, credentials) }
+        switch action {
+        case .nothing: break
+        case .rest: rest()
+        case .awaitTurn:
+            let wait = configuration.connection.reloadInterval * Turns.next()
+            loop.schedule(after: wait) { [weak self] in self?.replace() }
+        }
+    }
+
+    private func report(_ error: CachesError?) {
+        guard let error else { return }
+        logger.warning(
+            "changed certificates or credentials can't be used yet, going on with the former",
+            metadata: ["node": "\(name)", "error": "\(error.at(name))"])
+    }
+
+    private func authenticate(_ connection: Connection, _ credentials: Credentials) {
+        Task { [weak self, deadline = deadline()] in
+            do {
+                try await connection.authenticate(credentials, deadline: deadline)
+                self?.shared.withLock { shared in
+                    _ = shared.rotation.report(nil)
+                    guard shared.machine.current?.connection === connection else { return }
+                    shared.session?.credentials = credentials
+                }
+            } catch let error as CachesError {
+                guard let self, shared.withLock({ $0.rotation.report("\(error)") }) else { return }
+                report(error)
+            }
+        }
+    }
+
+    // MARK: The connection that takes the other's place
+
+    private func replace() {
+        shared.withLock { shared in
+            shared.rotation.turn {
+                let number = shared.machine.nextNumber()
+                let connection = Connection(connectionConfiguration, on: loop, resolver: resolver) { [weak self] event in
+                    switch event {
+                    case .opened(let session): self?.replacementOpened(number, session)
+                    case .closed(let error): self?.replacementLost(number, error)
+                    }
+                }
+                return NodeStateMachine<Connection>.Attempt(number: number, connection: connection)
+            }
+        }
+    }
+
+    private func replacementOpened(_ number: Int, _ session: SessionInfo) {
+        let former: Connection? = shared.withLock { shared in
+            guard let attempt = shared.rotation.ended(number) else { return nil }
+            let former = shared.machine.replace(with: attempt)
+            if shared.machine.current?.number == number { shared.session = session }
+            return former
+        }
+        rest()
+        // Commands that wait have deadlines of their own; the connection has one lest it stays for ever.
+        if let former { Task { await former.close(deadline: .after(.seconds(60))) } }
+    }
+
+    /// Before it took the other's place, or later.
+    private func replacementLost(_ number: Int, _ error: CachesError) {
+        let wasReplacing = shared.withLock { $0.rotation.ended(number) != nil }
+        guard wasReplacing else { return connectionLost(number, error) }
+        if shared.withLock({ $0.rotation.report("\(error)") }) { report(error) }
+        rest()
+    }
+}
+
+/// When nodes replace their connections: each gets a part of the interval to wait, and the parts lie evenly
+/// however many nodes there are, since those of the golden ratio's multiples do. Where they begin differs from
+/// process to process.
+private enum Turns {
+    private static let taken = Atomic(UInt64.random(in: .min ... .max))
+
+    /// From 0 to 1.
+    static func next() -> Double {
+        // 2⁶⁴ divided by the golden ratio.
+        let (_, new) = taken.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed)
+        return Double(new >> 11) / Double(1 << 53 as UInt64)
+    }
+}

@@ -1,0 +1,58 @@
+/// What has changed of that which a connection was made of.
+package struct ConnectionChanges: Sendable {
+    /// Certificates, keys or authorities: new connections use others.
+    package var haveFilesChanged = false
+
+    /// The credentials, if they have changed.
+    package var credentials: Credentials?
+
+    /// Why something that has changed can't be used yet. Connections go on with what they have.
+    package var error: CachesError?
+
+    /// Nothing has.
+    package init() {}
+}
+
+extension ConnectionConfiguration {
+    /// Whether anything of it may change while the process runs.
+    package var mayChange: Bool { credentialsProvider != nil || tls?.files.isEmpty == false }
+
+    /// Looks what has changed since a connection was opened. `body` gets the answer once, on some thread; late,
+    /// if the credentials' provider takes long.
+    package func look(since session: SessionInfo, _ body: @escaping @Sendable (ConnectionChanges) -> Void) {
+        guard let credentialsProvider else {
+            return BlockingWork.run { [self] in body(fileChanges(since: session)) }
+        }
+        credentialsProvider.current { [self] credentials in
+            BlockingWork.run { [self] in
+                var changes = fileChanges(since: session)
+                switch credentials {
+                case .success(let credentials):
+                    changes.credentials = credentials == session.credentials ? nil : credentials
+                case .failure(let error): changes.error = changes.error ?? error
+                }
+                body(changes)
+            }
+        }
+    }
+
+    private func fileChanges(since session: SessionInfo) -> ConnectionChanges {
+        var changes = ConnectionChanges()
+        guard let tls, TLSFiles(of: tls) != session.files else { return changes }
+        do throws(CachesError) {
+            _ = try TLSContexts.current(for: tls)
+            changes.haveFilesChanged = true
+        } catch { changes.error = error }
+        return changes
+    }
+}
+
+extension Connection {
+    /// Authenticates anew, while commands flow: the server applies it to those that follow.
+    /// - Throws: ``CachesError``; the connection then stays authenticated as it was.
+    package func authenticate(_ credentials: Credentials, deadline: Deadline) async throws {
+        let replies = try await pipeline(1, deadline: deadline) { credentials.write(to: &$0) }
+        guard case .error(let answer)? = replies.first else { return }
+        throw Greeting.authenticationError(credentials, answer).at(configuration.name)
+    }
+}

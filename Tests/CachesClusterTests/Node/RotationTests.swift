@@ -1,0 +1,80 @@
+import CachesTransport
+import Testing
+
+@testable import CachesCluster
+
+@Suite struct RotationTests {
+    private typealias Attempt = NodeStateMachine<Int>.Attempt
+
+    @Test("it is watched once, looked at in turn, and a late answer changes nothing")
+    func looks() {
+        var rotation = Rotation<Int>()
+        #expect(rotation.due() == nil)
+        #expect(rotation.opened() == true)
+        #expect(rotation.opened() == false)
+        #expect(rotation.due() == 1)
+        #expect(rotation.due() == nil)
+        #expect(rotation.looked(1, haveFilesChanged: false) == .rest)
+        #expect(rotation.looked(1, haveFilesChanged: true) == .nothing)
+        #expect(rotation.due() == 2)
+        #expect(rotation.looked(1, haveFilesChanged: true) == .nothing)
+        #expect(rotation.looked(2, haveFilesChanged: true) == .awaitTurn)
+    }
+
+    @Test("a change is followed by one replacement, be it opened or not, and then by the next look")
+    func replacement() {
+        var rotation = Rotation<Int>()
+        rotation.turn { Attempt(number: 1, connection: 1) }
+        #expect(rotation.ended(1) == nil)
+        _ = rotation.opened()
+        #expect(rotation.due() == 1)
+        #expect(rotation.looked(1, haveFilesChanged: true) == .awaitTurn)
+        rotation.turn { Attempt(number: 7, connection: 70) }
+        rotation.turn { Attempt(number: 8, connection: 80) }
+        #expect(rotation.due() == nil)
+        #expect(rotation.ended(8) == nil)
+        #expect(rotation.ended(7)?.connection == 70)
+        #expect(rotation.ended(7) == nil)
+        #expect(rotation.due() == 2)
+    }
+
+    @Test("closing gives back the connection that was being opened, and ends all that follows")
+    func closing() {
+        var rotation = Rotation<Int>()
+        _ = rotation.opened()
+        _ = rotation.looked(rotation.due()!, haveFilesChanged: true)
+        rotation.turn { Attempt(number: 7, connection: 70) }
+        #expect(rotation.close() == 70)
+        #expect(rotation.close() == nil)
+        #expect(rotation.ended(7) == nil)
+        #expect(rotation.due() == nil)
+        #expect(rotation.opened() == false)
+    }
+
+    @Test("a fault is reported once until it is another one, or has gone")
+    func reports() {
+        var rotation = Rotation<Int>()
+        #expect(rotation.report(nil) == false)
+        var news: [Bool] = []
+        for fault in ["a", "a", "b"] { news.append(rotation.report(fault)) }
+        #expect(news == [true, false, true])
+        #expect(rotation.report(nil) == false)
+        #expect(rotation.report("b") == true)
+    }
+
+    @Test("another connection takes the place of one that is up, and of no other")
+    func replacing() {
+        var machine = NodeStateMachine<Int>()
+        let first = Attempt(number: machine.nextNumber(), connection: 10)
+        #expect(machine.replace(with: first) == 10)
+        _ = machine.wanted { $0 }
+        let early = Attempt(number: machine.nextNumber(), connection: 30)
+        #expect(machine.replace(with: early) == 30)
+        _ = machine.opened(2, now: .now)
+        #expect(machine.replace(with: early) == 2)
+        #expect(machine.current?.connection == 30)
+        _ = machine.close()
+        let late = Attempt(number: machine.nextNumber(), connection: 40)
+        #expect(machine.replace(with: late) == 40)
+    }
+}
