@@ -1,7 +1,7 @@
 /// A command that this library sends to servers, by itself or from a script.
 ///
 /// ``all`` is the one list of them: `cachesctl doctor` asks each server whether the user may run them, and the
-/// ACL example in `Config/production-users.acl` grants them. Who adds a command to a class adds it here; the
+/// ACL example in `Config/production-redis.conf` grants them. Who adds a command to a class adds it here; the
 /// tests of the classes run as a user who may do no more than this.
 package struct UsedCommand: Hashable, Sendable {
     /// What it is used for: who does without that, can do without the command.
@@ -13,6 +13,8 @@ package struct UsedCommand: Hashable, Sendable {
         case sortedSets = "SortedSetCache"
         case gates = "SentinelCache, LockCache and RateLimitCache"
         case transactions = "CachePool.transaction"
+        /// Keys that go to another server when servers are added or removed.
+        case handOver = "servers that are added and removed"
         /// Over the whole keyspace: scan, clear, explain.
         case keyspace = "keys(matching:), clear(matching:) and explain"
         /// What `cachesctl` and `CLIENT LIST` show, and nothing else.
@@ -37,6 +39,12 @@ package struct UsedCommand: Hashable, Sendable {
 
     /// The words with a key in its place.
     package func words(on key: String) -> [String] { words.map { $0 == "KEY" ? key : $0 } }
+
+    /// The commands' names, each once.
+    package static var names: [String] {
+        var seen: Set<String> = []
+        return all.map(\.name).filter { seen.insert($0).inserted }
+    }
 
     /// Commands that are told apart by their second word.
     private static let containers: Set<String> = ["CLIENT", "MEMORY", "OBJECT"]
@@ -83,6 +91,7 @@ package struct UsedCommand: Hashable, Sendable {
         ),
         (.gates, ["DEL KEY", "TIME", "HGETALL KEY", "HINCRBY KEY f 1", "HDEL KEY f"]),
         (.transactions, ["MULTI", "EXEC"]),
+        (.handOver, ["WATCH KEY", "DUMP KEY", "RESTORE KEY 0 v"]),
         (
             .keyspace,
             [

@@ -53,4 +53,13 @@ public struct ConnectionConfiguration: Hashable, Sendable {
         self.endpoint = endpoint
         self.name = name ?? endpoint.description
     }
+
+    /// The same at another address, where a server announced itself. TLS goes on to ask for, and to verify, the
+    /// name that was given: certificates carry names, and servers of a cluster announce addresses.
+    public func at(_ endpoint: Endpoint) -> ConnectionConfiguration {
+        var other = self
+        if case .tcp(let host, _) = self.endpoint, tls?.serverName == nil { other.tls?.serverName = host }
+        other.endpoint = endpoint
+        return other
+    }
 }

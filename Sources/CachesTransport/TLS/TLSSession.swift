@@ -63,6 +63,9 @@ final class TLSSession: Sendable {
     /// Under which the peer's tickets are kept.
     private let peer: String
 
+    /// The ticket that the server was shown.
+    private let offered: TLSTickets.Ticket?
+
     /// - Parameter host: The host of the node's own DSN. It is verified even where the node is reached by
     ///   another address.
     init(
@@ -72,6 +75,7 @@ final class TLSSession: Sendable {
         peer = "\(expectedName) \(host) \(port)"
         self.configuration = configuration
         self.context = context
+        offered = context.tickets.take(for: peer)
         guard let ssl = unsafe SSL_new(context.pointer) else {
             throw CachesError(.tls, "OpenSSL can't make a TLS session: \(OpenSSLError.take()).")
         }
@@ -83,7 +87,7 @@ final class TLSSession: Sendable {
         }
         unsafe SSL_set_connect_state(ssl)
         unsafe try Self.expect(expectedName, configuration.verification, on: ssl)
-        if let ticket = context.tickets.take(for: peer) { unsafe ticket.offer(on: ssl) }
+        if let offered { unsafe offered.offer(on: ssl) }
     }
 
     /// Sets the name that is asked for (SNI, RFC 6066: names, not addresses) and verified.
@@ -119,7 +123,12 @@ final class TLSSession: Sendable {
             unsafe engine.pipe.pointee.takeBack()
             engine.drain(into: &reply)
             let ticket = unsafe engine.pipe.pointee.takeTicket()
-            guard status != 1 else { return (nil, ticket) }
+            guard status != 1 else {
+                // TLS 1.2 has no new one for each connection: there the same may be shown again.
+                let isReusable =
+                    unsafe SSL_session_reused(engine.ssl) == 1 && SSL_version(engine.ssl) < TLS1_3_VERSION
+                return (nil, ticket ?? (isReusable ? offered : nil))
+            }
             return (TLSFailure(problem, unsafe engine.pipe.pointee.rejection), ticket)
         }
         if let ticket { context.tickets.keep(ticket, for: peer) }

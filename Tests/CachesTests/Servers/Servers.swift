@@ -4,6 +4,9 @@ import Testing
 
 /// The real servers that the same test bodies run on, started when the first test needs them and ended with
 /// the process. Tests share them: each uses prefixes of its own.
+///
+/// On one server and on three the tests are a user who may do what the library needs and no more; the others take
+/// anyone.
 enum Servers: String, CaseIterable, Sendable {
     case one = "one server"
     case oneTLS = "one server over TLS"
@@ -51,7 +54,8 @@ enum Servers: String, CaseIterable, Sendable {
             case .group: ["g/a", "g/b", "g/c", "other1", "other2"]
             }
         let transport: LocalServer.Transport = self == .oneTLS || self == .threeTLS ? .tls() : .tcp
-        return names.map { LocalServer.Options(name: $0, transport: transport) }
+        let access = self == .one || self == .three ? LeastPrivilege.access : .open
+        return names.map { LocalServer.Options(name: $0, transport: transport, access: access) }
     }
 
     /// The servers' fleet and a pool over all of them.
