@@ -12,9 +12,14 @@ final class SealedPeer {
 
     struct Failed: Error {}
 
-    init(_ server: LocalServer, of fleet: LocalFleet) throws {
-        let configuration = ConnectionConfiguration(server, of: fleet)
-        guard let tls = configuration.tls, let port = server.port else { throw Failed() }
+    convenience init(_ server: LocalServer, of fleet: LocalFleet) throws {
+        guard let tls = ConnectionConfiguration(server, of: fleet).tls, let port = server.port else {
+            throw Failed()
+        }
+        try self.init(tls, port: port)
+    }
+
+    init(_ tls: TLSConfiguration, port: Int) throws {
         let context = try TLSContexts.context(for: tls).context
         session = try TLSSession(context, tls, host: "localhost", port: port)
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -78,7 +83,8 @@ final class SealedPeer {
         }
     }
 
-    private func receive() throws -> [UInt8] {
+    /// Receives what comes next.
+    func receive() throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: 64 << 10)
         let count = unsafe recv(descriptor, &bytes, bytes.count, 0)
         guard count > 0 else { throw Failed() }
