@@ -126,7 +126,10 @@ let package = Package(
             exclude: ["vectors.py"],
             swiftSettings: strict),
         .testTarget(
-            name: "CachesTests", dependencies: ["Caches", "CachesTesting"],
+            name: "CachesTests",
+            dependencies: [
+                "Caches", "CachesTransport", "CachesTesting", .product(name: "Logging", package: "swift-log"),
+            ],
             exclude: ["Python/peer.py"],
             swiftSettings: strict),
         .testTarget(

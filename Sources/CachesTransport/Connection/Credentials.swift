@@ -26,9 +26,14 @@ public struct Secret: Hashable, Sendable, ExpressibleByStringLiteral {
     let value: String
 
     /// Wraps a secret text.
-    public init(_ value: String) { self.value = value }
+    public init(_ value: String) {
+        self.value = value
+        #if DEBUG
+            SecretWatch.note(value)
+        #endif
+    }
 
-    public init(stringLiteral value: String) { self.value = value }
+    public init(stringLiteral value: String) { self.init(value) }
 
     /// Hands the text to `body`, for as long as it runs.
     public func reveal<Result>(_ body: (String) throws -> Result) rethrows -> Result { try body(value) }

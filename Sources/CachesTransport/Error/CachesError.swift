@@ -43,6 +43,9 @@ public struct CachesError: Error, Sendable {
         self.advice = advice
         self.node = node
         self.underlying = underlying
+        #if DEBUG
+            SecretWatch.check(description)
+        #endif
     }
 
     /// The same error, attributed to a node unless it names one already.

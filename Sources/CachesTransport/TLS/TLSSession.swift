@@ -12,8 +12,8 @@ internal import COpenSSL
 /// same encryption at the same speed, on the same core. Receiving gets dearer: the kernel hands out one record a
 /// system call (`recvmsg` with its control message, Linux's Documentation/networking/tls.rst), where one `recv`
 /// now takes in up to 64 KiB of records. And it needs the `tls` module, which stock kernels of clouds and
-/// containers don't load (`/proc/sys/net/ipv4/tcp_available_ulp`). What it saves, one copy of the batch, is some
-/// 20 ns of a command's 800. So it is left out.
+/// containers don't load (`/proc/sys/net/ipv4/tcp_available_ulp`). What it saves is one copy of a batch. So it is
+/// left out.
 ///
 /// Two parties use it at once, the loop to read and the holder of the connection's duty to write: a lock of its
 /// own is held while OpenSSL computes, and never during a system call. It is taken inside no other lock, and

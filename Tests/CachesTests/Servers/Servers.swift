@@ -1,5 +1,6 @@
 import Caches
 import CachesTesting
+import CachesTransport
 import Testing
 
 /// The real servers that the same test bodies run on, started when the first test needs them and ended with
@@ -37,6 +38,7 @@ enum Servers: String, CaseIterable, Sendable {
             (
                 servers,
                 Task {
+                    WatchedLog.begin
                     let fleet = try await LocalFleet.start(servers.options)
                     var configuration = try PoolConfiguration(dsns: fleet.dsns)
                     // Nothing here tests the default, and a busy machine may need longer than that.
@@ -68,6 +70,7 @@ enum Servers: String, CaseIterable, Sendable {
         let running = try await running
         try await Servers.$connection.withValue(connection) {
             try await CachePool.$current.withValue(running.pool) { try await test(running.fleet) }
+            #expect(SecretWatch.found == [])
         }
     }
 }

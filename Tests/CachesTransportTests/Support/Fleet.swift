@@ -1,5 +1,6 @@
 import CachesTesting
 import Synchronization
+import Testing
 
 @testable import CachesTransport
 
@@ -64,10 +65,12 @@ extension Connection {
 func withConnection<Result>(
     _ configuration: ConnectionConfiguration, _ body: (Connection) async throws -> Result
 ) async throws -> Result {
+    SecretWatch.begin()
     let connection = Connection(configuration)
     do {
         let result = try await body(connection)
         await connection.close()
+        #expect(SecretWatch.found == [])
         return result
     } catch {
         await connection.close(deadline: .after(.milliseconds(1)))

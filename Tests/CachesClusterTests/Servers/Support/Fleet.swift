@@ -13,10 +13,12 @@ func withPool<Result>(
     _ configuration: PoolConfiguration, logger: Logger = silent,
     _ body: (CachePool) async throws -> Result
 ) async throws -> Result {
+    SecretWatch.begin()
     let pool = try CachePool(configuration.patient, logger: logger)
     do {
         let result = try await body(pool)
         await pool.close()
+        #expect(SecretWatch.found == [])
         return result
     } catch {
         await pool.close(deadline: .after(.milliseconds(1)))
@@ -54,8 +56,8 @@ extension PoolConfiguration {
     }
 }
 
-/// A logger that keeps the tests' own output readable.
-let silent = Logger(label: "caches", factory: { _ in SwiftLogNoOpLogHandler() })
+/// A logger that keeps the tests' own output readable. What it is told is searched for secrets.
+let silent = LogRecorder(keepsLines: false).logger
 
 extension LocalServer {
     /// The server as a node, changed by `change`.
