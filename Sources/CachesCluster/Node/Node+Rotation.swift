@@ -93,7 +93,8 @@ extension Node {
         shared.withLock { shared in
             shared.rotation.turn {
                 let number = shared.machine.nextNumber()
-                let connection = Connection(connectionConfiguration, on: loop, resolver: resolver) { [weak self] event in
+                let connection = Connection(connectionConfiguration, on: loop, resolver: resolver) {
+                    [weak self] event in
                     switch event {
                     case .opened(let session): self?.replacementOpened(number, session)
                     case .closed(let error): self?.replacementLost(number, error)

@@ -24,7 +24,8 @@ import Testing
         let plain = try NodeConfiguration(dsn: "rediss://h#a")
         guard let value = option.read(plain) else {
             let none = [
-                "timeout", "identity", "replica-of", "ca", "cert", "key", "key-password-file", "key-password-env", "crl",
+                "timeout", "identity", "replica-of", "ca", "cert", "key", "key-password-file",
+                "key-password-env", "crl",
                 "sni",
                 "ciphers", "cipher-suites", "password-file",
             ]
@@ -41,7 +42,8 @@ import Testing
         #expect(
             shown == [
                 "db=0", "timeout=the pool's", "connect-timeout=2s", "client-name=caches", "weight=1",
-                "identity=as the placement has it", "replica-of=none", "verify=full", "ca=the system's", "cert=none", "key=none",
+                "identity=as the placement has it", "replica-of=none", "verify=full", "ca=the system's",
+                "cert=none", "key=none",
                 "key-password-file=none", "key-password-env=none", "crl=none", "sni=the host", "min-tls=1.2",
                 "ciphers=OpenSSL's", "cipher-suites=OpenSSL's", "password-file=none", "reload-interval=10s",
                 "max-in-flight=131072", "max-in-flight-bytes=64MiB",

@@ -86,4 +86,26 @@ import Testing
             }
         }
     }
+
+    @Test("a command that the user may not run fails alone: the node stays in use, with its connection")
+    func forbidden() async throws {
+        let access = LocalServer.Access.user("app", password: secret, rules: "~* +get +ping +client|setname")
+        try await withLocalFleet([.init(name: "a", access: access)]) { fleet in
+            try await withPool(fleet.dsns) { pool in
+                let node = try pool.nodes[0]
+                _ = try await node.send("GET", "key")
+                let before = try await fleet.servers[0].clients().map { $0["id"] }
+                for _ in 0..<5 {
+                    let error = await #expect(throws: CachesError.self) {
+                        try await node.send("SET", "key", "1")
+                    }
+                    #expect(error?.code == .authentication)
+                    _ = try await node.send("GET", "key")
+                }
+                let after = try await fleet.servers[0].clients().map { $0["id"] }
+                #expect(after == before)
+                #expect(node.health == .healthy)
+            }
+        }
+    }
 }
