@@ -15,6 +15,8 @@ package struct UsedCommand: Hashable, Sendable {
         case transactions = "CachePool.transaction"
         /// Keys that go to another server when servers are added or removed.
         case handOver = "servers that are added and removed"
+        /// Nodes that stand in for one that is out, and its return.
+        case outages = "servers that are out and return"
         /// Over the whole keyspace: scan, clear, explain.
         case keyspace = "keys(matching:), clear(matching:) and explain"
         /// What `cachesctl` and `CLIENT LIST` show, and nothing else.
@@ -92,6 +94,13 @@ package struct UsedCommand: Hashable, Sendable {
         (.gates, ["DEL KEY", "TIME", "HGETALL KEY", "HINCRBY KEY f 1", "HDEL KEY f"]),
         (.transactions, ["MULTI", "EXEC"]),
         (.handOver, ["WATCH KEY", "DUMP KEY", "RESTORE KEY 0 v"]),
+        (
+            .outages,
+            [
+                "HEXISTS KEY f", "HLEN KEY", "HINCRBY KEY f 1", "HGET KEY f", "HDEL KEY f", "HSCAN KEY 0",
+                "SCAN 0", "TIME",
+            ]
+        ),
         (
             .keyspace,
             [

@@ -135,11 +135,11 @@ struct Rejoin: Sendable {
     /// was sent to it before and that it did only when it was resumed is among that.
     private func beginGeneration() async throws {
         let replies = try await onNode(2) { command in
-            command.begin(2)
-            command.argument("INCR")
-            command.argument(StandInKeys.generation)
             command.begin(3)
-            for word in ["EXPIRE", StandInKeys.generation, "86400"] { command.argument(word) }
+            for word in ["INCRBY", StandInKeys.generation, "1"] { command.argument(word) }
+            // Longer than anything that is kept with it.
+            command.begin(3)
+            for word in ["PEXPIRE", StandInKeys.generation, "86400000"] { command.argument(word) }
         }
         do throws(CachesError) {
             _ = try replies[0].unlessError(from: node)

@@ -88,9 +88,10 @@ extension CachePool {
     }
 }
 
-/// Runs a test on a fleet that grows.
+/// Runs a test on a fleet that grows, as a user who may do what production's may.
 func withGrowth(_ test: (Growth) async throws -> Void) async throws {
-    try await withLocalFleet([.init(name: "a"), .init(name: "b")]) { fleet in
+    let servers = ["a", "b"].map { LocalServer.Options(name: $0, access: LeastPrivilege.access) }
+    try await withLocalFleet(servers) { fleet in
         let growth = Growth(fleet)
         do {
             try await test(growth)

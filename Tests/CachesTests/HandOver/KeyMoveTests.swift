@@ -189,7 +189,7 @@ import Testing
             let pool = try growth.program(at: nil)
             let cache = Moving(1, on: pool)
             try await cache.set("announced")
-            let socket = try PoolConfiguration(dsns: ["unix://\(growth.old.socketPath)#a"])
+            let socket = try PoolConfiguration(dsns: ["unix://app:Xyzzy-1905@\(growth.old.socketPath)#a"])
             for stage in HandOver.Stage.allCases {
                 try pool.enter(stage, socket)
                 #expect(try await cache.get() == (pool.handOver?.stage.rawValue))

@@ -45,9 +45,10 @@ extension CachePool {
     }
 }
 
-/// Runs a test on servers that go out and return.
+/// Runs a test on servers that go out and return, as a user who may do what production's may.
 func withOutage(nodes: Int = 3, _ test: (Outage) async throws -> Void) async throws {
-    try await withLocalFleet(nodes: nodes, options: .init(keepsData: true)) { fleet in
+    let options = LocalServer.Options(access: LeastPrivilege.access, keepsData: true)
+    try await withLocalFleet(nodes: nodes, options: options) { fleet in
         let outage = Outage(fleet)
         do {
             try await test(outage)
