@@ -3,6 +3,7 @@
 #include "yardsticks.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdatomic.h>
 
 #if defined(__GLIBC__)
@@ -61,8 +62,14 @@ uint64_t yardstick_allocations(void) {
     return sum;
 }
 
+uint64_t yardstick_heap_bytes(void) {
+    struct mallinfo2 heap = mallinfo2();
+    return heap.uordblks + heap.hblkhd;
+}
+
 #else
 
 uint64_t yardstick_allocations(void) { return 0; }
+uint64_t yardstick_heap_bytes(void) { return 0; }
 
 #endif

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CYardsticks
 import Caches
 import CachesCluster
 import CachesTesting
@@ -73,10 +74,11 @@ struct Scale: AsyncParsableCommand {
                 // The first loads what is loaded once.
                 let first = try CachePool([patient(fleet.dsns[0])])
                 _ = try await first.nodes[0].send("PING")
-                let before = status("VmRSS") ?? 0
+                let before = yardstick_heap_bytes()
                 let pool = try CachePool(fleet.dsns.dropFirst().map(patient))
                 for node in try pool.nodes { _ = try await node.send("PING") }
-                print("\(name)\t\(decimals(Double((status("VmRSS") ?? 0) - before) / 1024 / 32))")
+                let each = Double(yardstick_heap_bytes() - before) / 1024 / 32
+                print("\(name)\t\(decimals(each))")
                 await pool.close()
                 await first.close()
             }

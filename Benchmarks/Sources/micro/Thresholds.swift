@@ -97,7 +97,7 @@ struct Thresholds {
                     "\(name): \(Int(cost.instructions)) instructions, the threshold is \(Int(limit.instructions))"
                 )
             }
-            if cost.allocations > limit.allocations + tolerance.allocations {
+            if cost.allocations > limit.allocations * 1.01 + tolerance.allocations {
                 faults.append(
                     "\(name): \(rounded(cost.allocations)) allocations, the threshold is \(limit.allocations)"
                 )

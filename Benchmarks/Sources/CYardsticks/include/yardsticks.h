@@ -7,6 +7,9 @@
 /// How many times memory was asked for in this process so far, by anyone.
 uint64_t yardstick_allocations(void);
 
+/// How much memory is in use that was asked for.
+uint64_t yardstick_heap_bytes(void);
+
 /// Callgrind, if the process runs under it: counts from 0 from now on.
 void yardstick_count_instructions(void);
 
