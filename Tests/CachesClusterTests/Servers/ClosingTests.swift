@@ -32,11 +32,16 @@ import Testing
         try await withLocalFleet(Self.servers) { fleet in
             let pool = try CachePool(fleet.dsns, logger: silent)
             let calls = try pool.nodes.map { node in
-                Task { try await node.send("BLPOP", "none", "0.3", deadline: .after(.seconds(60))) }
+                Task { try await node.send("BLPOP", "list", "0", deadline: .after(.seconds(60))) }
             }
             for server in fleet.servers { try await server.isAsked("blpop") }
-            await pool.close(deadline: .after(.seconds(30)))
-            for call in calls { #expect(try await call.value == .null) }
+            async let closed: Void = pool.close(deadline: .after(.seconds(60)))
+            for (node, server) in zip(try pool.nodes, fleet.servers) {
+                try await eventually { node.state.description == "closed" }
+                try await server.command("LPUSH", "list", "x")
+            }
+            await closed
+            for call in calls { #expect(try await call.value.array?.count == 2) }
         }
     }
 

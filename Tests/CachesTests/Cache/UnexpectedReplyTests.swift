@@ -34,7 +34,7 @@ struct UnexpectedReplyTests {
     @Test("A reply of another kind than the command's is an error, not a value", arguments: Case.all)
     func unexpected(_ item: Case) async throws {
         let server = try ScriptedServer([.answerUntil(item.command), .send(item.reply)])
-        let pool = try CachePool([server.dsn()])
+        let pool = try CachePool(patiently: [server.dsn()])
         let error = await #expect(throws: CachesError.self) { try await item.call(Cache<Int>("a", on: pool)) }
         #expect(error?.code == .protocolViolation)
         #expect(error?.node == "scripted")

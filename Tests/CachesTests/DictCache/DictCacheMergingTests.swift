@@ -80,7 +80,7 @@ struct DictCacheMergingTests {
         let server = try ScriptedServer([
             .answerUntil("HSET"), .send("-ERR Protocol error: invalid multibulk length\r\n"),
         ])
-        let pool = try CachePool([server.dsn()])
+        let pool = try CachePool(patiently: [server.dsn()])
         let dict = DictCache<String, Int>("old", prefix: "dict", on: pool)
         let error = await #expect(throws: CachesError.self) { try await dict.update(with: ["a": 1]) }
         #expect(error?.code == .server("ERR"))

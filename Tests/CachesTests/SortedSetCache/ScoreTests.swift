@@ -85,7 +85,7 @@ struct ScoreTests {
         ])
     func unexpected(command: String, reply: String) async throws {
         let server = try ScriptedServer([.answerUntil(command), .send(reply)])
-        let pool = try CachePool([server.dsn()])
+        let pool = try CachePool(patiently: [server.dsn()])
         let z = SortedSetCache<String>("a", on: pool)
         let error = await #expect(throws: CachesError.self) {
             switch command {
@@ -112,7 +112,7 @@ struct ScoreTests {
         ])
     func spellings(text: String, score: Double) async throws {
         let server = try ScriptedServer([.answerUntil("ZSCORE"), .send("$\(text.utf8.count)\r\n\(text)\r\n")])
-        let pool = try CachePool([server.dsn()])
+        let pool = try CachePool(patiently: [server.dsn()])
         #expect(try await SortedSetCache<String>("a", on: pool).score(of: "a") == score)
         await pool.close()
         server.stop()

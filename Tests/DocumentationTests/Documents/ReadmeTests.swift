@@ -32,7 +32,9 @@ struct ReadmeTests {
     func commands() throws {
         let commands = readme.text.matches(of: /\.\/(dev\/[a-z]+|\.ci\/run)/).map { String($0.1) }
         #expect(
-            Set(commands) == ["dev/chaos", "dev/demo", "dev/test", "dev/format", "dev/peers", "dev/setup"])
+            Set(commands) == [
+                "dev/bench", "dev/chaos", "dev/demo", "dev/test", "dev/format", "dev/peers", "dev/setup",
+            ])
         for command in commands {
             #expect(FileManager.default.isExecutableFile(atPath: Document.root.appending(path: command).path))
         }
