@@ -147,6 +147,8 @@ let package = Package(
             dependencies: [
                 "caches-chaos", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
+            // What half an hour of it said.
+            exclude: ["Reports"],
             swiftSettings: strict),
         .testTarget(
             name: "DocumentationTests",
