@@ -53,6 +53,17 @@ struct RebalanceTests {
         }
     }
 
+    @Test("On a terminal a bar shows how far it has come")
+    func bar() async throws {
+        try await withGrownFleet { fleet, from in
+            let run = try TerminalRun(
+                ["rebalance", "--color", "never", "--from"] + from, environment: fleet.environment)
+            #expect(try await run.status == 0)
+            #expect(run.screen.contains("█") && run.screen.contains("100 %"))
+            #expect(run.screen.contains(" keys moved in "))
+        }
+    }
+
     @Test("An interruption says how many were moved, and running it again moves the rest")
     func interrupted() async throws {
         try await withGrownFleet { fleet, from in
