@@ -157,22 +157,3 @@ enum GuardedExchange {
         return Array(try end.requireArray(of: count, from: node))
     }
 }
-
-extension CommandWriter {
-    /// Writes a script with its keys and arguments.
-    mutating func eval(_ script: StaticString, keys: [String], _ arguments: [String]) {
-        begin(3 + keys.count + arguments.count)
-        argument("EVAL")
-        argument(script)
-        argument(keys.count)
-        for key in keys { argument(key) }
-        for argument in arguments { self.argument(argument) }
-    }
-
-    /// Writes a question whether there is a key.
-    mutating func exists(_ key: String) {
-        begin(2)
-        argument("EXISTS")
-        argument(key)
-    }
-}

@@ -24,8 +24,7 @@ extension Node {
         // If that fails, the connection is lost or about to be, and the next one tells it.
         Task {
             try? await connection.send(deadline: deadline) { command in
-                command.begin(3)
-                for word in ["CLIENT", "SETNAME", name] { command.argument(word) }
+                command.words("CLIENT", "SETNAME", name)
             }
         }
     }

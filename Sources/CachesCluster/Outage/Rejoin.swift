@@ -135,11 +135,9 @@ struct Rejoin: Sendable {
     /// was sent to it before and that it did only when it was resumed is among that.
     private func beginGeneration() async throws {
         let replies = try await onNode(2) { command in
-            command.begin(3)
-            for word in ["INCRBY", StandInKeys.generation, "1"] { command.argument(word) }
+            command.words("INCRBY", StandInKeys.generation, "1")
             // Longer than anything that is kept with it.
-            command.begin(3)
-            for word in ["PEXPIRE", StandInKeys.generation, "86400000"] { command.argument(word) }
+            command.words("PEXPIRE", StandInKeys.generation, "86400000")
         }
         do throws(CachesError) {
             _ = try replies[0].unlessError(from: node)
@@ -157,8 +155,7 @@ struct Rejoin: Sendable {
         repeat {
             let scan = try await other.send(idempotent: true, deadline: other.deadline()) {
                 [cursor] command in
-                command.begin(5)
-                for word in ["HSCAN", keys.journal, cursor, "COUNT", "500"] { command.argument(word) }
+                command.words("HSCAN", keys.journal, cursor, "COUNT", "500")
             }
             let (next, items) = try scan.requireScan(from: other)
             cursor = next
@@ -201,8 +198,7 @@ struct Rejoin: Sendable {
     /// Whether nobody has seen to what the notes that are hidden or lost may have said, since the outage began.
     private func mayHaveWhatIsOld(_ notes: [OutageRecords.Notes]) async throws -> Bool {
         let replies = try await onNode(1) { command in
-            command.begin(3)
-            for word in ["MGET", keys.flushed, keys.passed] { command.argument(word) }
+            command.words("MGET", keys.flushed, keys.passed)
         }
         let times = try replies[0].unlessError(from: node).requireArray(of: 2, from: node).map {
             $0.text.flatMap { Int($0) } ?? 0
@@ -225,8 +221,7 @@ struct Rejoin: Sendable {
 
     private func write(_ time: Int, to key: String) async throws {
         _ = try await onNode(1) { command in
-            command.begin(5)
-            for word in ["SET", key, "\(time)", "EX", "3600"] { command.argument(word) }
+            command.words("SET", key, "\(time)", "EX", "3600")
         }
     }
 
@@ -249,10 +244,7 @@ struct Rejoin: Sendable {
         var cursor = "0"
         repeat {
             let replies = try await pipeline(1) { [cursor] command in
-                command.begin(8)
-                for word in ["SCAN", cursor, "MATCH", pattern, "COUNT", "1000", "TYPE", "string"] {
-                    command.argument(word)
-                }
+                command.words("SCAN", cursor, "MATCH", pattern, "COUNT", "1000", "TYPE", "string")
             }
             let (next, items) = try replies[0].unlessError(from: node).requireScan(from: node)
             cursor = next
@@ -283,9 +275,8 @@ struct Rejoin: Sendable {
     private func underFence(_ work: () async throws -> Void) async throws {
         let token = String(UInt64.random(in: .min ... .max), radix: 36)
         let replies = try await onNode(1) { command in
-            command.begin(6)
             // It ends by itself: soon enough to be waited for after a crash. To work without it does no harm.
-            for word in ["SET", keys.fence, token, "NX", "PX", "5000"] { command.argument(word) }
+            command.words("SET", keys.fence, token, "NX", "PX", "5000")
         }
         guard try !replies[0].unlessError(from: node).isNull else {
             return try await Task.sleep(for: .milliseconds(Int.random(in: 20...60)))
