@@ -11,17 +11,19 @@ import Testing
         let peer = try ScriptedServer(.neverAnswers)
         var stalling = ConnectionConfiguration(peer)
         stalling.tls = TLSConfiguration()
-        stalling.connectTimeout = .milliseconds(500)
+        stalling.connectTimeout = .seconds(1)
         try await withServer(LocalServer.Options()) { connection, _ in
             _ = try await connection.send("PING")
             let isOver = Atomic(false)
             let pings = Task {
+                // Of those that began when the peer had the connection, and were answered while it stalled.
                 var count = 0
-                while !isOver.load(ordering: .relaxed) {
+                while true {
+                    let isStalling = peer.acceptedConnections > 0
                     _ = try await connection.send("PING")
-                    count += 1
+                    guard !isOver.load(ordering: .relaxed) else { return count }
+                    if isStalling { count += 1 }
                 }
-                return count
             }
             let (error, elapsed) = await onLoop {
                 let start = ContinuousClock.now
@@ -34,10 +36,9 @@ import Testing
             #expect(error?.code == .timeout)
             #expect(error?.message.contains("it was at: the TLS handshake") == true)
             #expect(error?.node == "scripted")
-            #expect(elapsed >= .milliseconds(490) && elapsed < .seconds(30))
-            // Thousands on a quiet machine.
+            #expect(elapsed >= .milliseconds(990) && elapsed < .seconds(30))
             let count = try await pings.value
-            #expect(count > 20)
+            #expect(count > 0)
         }
         peer.stop()
     }
