@@ -58,7 +58,7 @@ import Testing
                 await pool.close(deadline: .after(.milliseconds(100)))
                 return ContinuousClock.now - start
             }
-            #expect(elapsed >= .milliseconds(90) && elapsed < .seconds(2))
+            #expect(elapsed >= .milliseconds(90) && elapsed < .seconds(30))
             for call in calls {
                 let error = await #expect(throws: CachesError.self) { try await call.value }
                 #expect(error?.code == .closed)
@@ -84,7 +84,7 @@ import Testing
                 await pool.close()
                 return ContinuousClock.now - start
             }
-            #expect(elapsed < .seconds(3))
+            #expect(elapsed < .seconds(30))
             for call in calls {
                 let error = await #expect(throws: CachesError.self) { try await call.value }
                 #expect(error?.code == .closed)

