@@ -1,14 +1,23 @@
 public import CachesTransport
 
-/// One server of a pool: what it is called, how much it holds, and how it is reached.
+/// One member of a pool, which is a server or a deployment of several: what it is called, how much it holds, and how
+/// it is reached.
 ///
 /// ```swift
 /// let node = try NodeConfiguration(dsn: "rediss://:secret@cache.example/2?timeout=500ms#main")
 /// print(node)    // rediss://***@cache.example:6379/2?timeout=500ms#main
 /// ```
 public struct NodeConfiguration: Hashable, Sendable {
-    /// How the server is reached. Its name is the node's ``name``.
+    /// How the server is reached. Its name is the node's ``name``. In a ``deployment`` of several, each is reached
+    /// like this, at an address of its own.
     public var connection: ConnectionConfiguration
+
+    /// What is there. Default: one server.
+    public var deployment = Deployment.server
+
+    /// How often a deployment of several is asked who is where, when nothing asks for it sooner. nil, the default:
+    /// 30 s for a cluster, 10 s for Sentinels. A tenth is drawn at random, so that many processes do not ask at once.
+    public var refreshInterval: Duration?
 
     /// What places keys on this node: keep it when the server moves, and its keys stay; change it, and they
     /// are lost. Default: the name. Where none was set, some placements take something else: see
@@ -46,15 +55,19 @@ public struct NodeConfiguration: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - name: What the node is called, `main` or, in a group, `sessions/a`. nil: `host:port/database`,
-    ///     and the socket's path and the database for a unix socket.
+    ///     the socket's path and the database for a unix socket, and the primary's name and the database for
+    ///     Sentinels.
     ///   - group: The group that the node belongs to.
     ///   - connection: How the server is reached.
+    ///   - deployment: What is there.
     ///   - source: What errors call this configuration. nil: the name.
     public init(
-        name: String? = nil, group: String? = nil, connection: ConnectionConfiguration, source: String? = nil
+        name: String? = nil, group: String? = nil, connection: ConnectionConfiguration,
+        deployment: Deployment = .server, source: String? = nil
     ) {
-        let name = name ?? Self.defaultName(of: connection)
+        let name = name ?? Self.defaultName(of: connection, deployment)
         self.connection = connection
+        self.deployment = deployment
         self.connection.name = name
         self.group = group
         self.source = source ?? name
@@ -67,13 +80,17 @@ public struct NodeConfiguration: Hashable, Sendable {
     }
 
     /// Whether the node has a name that was given, and not made of its address.
-    var isNamed: Bool { name != Self.defaultName(of: connection) }
+    var isNamed: Bool { name != Self.defaultName(of: connection, deployment) }
 
-    static func defaultName(of connection: ConnectionConfiguration) -> String {
-        switch connection.endpoint {
-        case .tcp: "\(connection.endpoint)/\(connection.database)"
-        case .unix(let path): "\(path)/\(connection.database)"
-        }
+    static func defaultName(of connection: ConnectionConfiguration, _ deployment: Deployment) -> String {
+        let place =
+            switch (deployment, connection.endpoint) {
+            case (.cluster(let seeds), _): seeds.map(\.description).joined(separator: ",")
+            case (.sentinel(let configuration), _): configuration.service
+            case (.server, .unix(let path)): path
+            case (.server, .tcp): connection.endpoint.description
+            }
+        return "\(place)/\(connection.database)"
     }
 }
 

@@ -54,12 +54,25 @@ public struct ConnectionConfiguration: Hashable, Sendable {
         self.name = name ?? endpoint.description
     }
 
-    /// The same at another address, where a server announced itself. TLS goes on to ask for, and to verify, the
-    /// name that was given: certificates carry names, and servers of a cluster announce addresses.
-    public func at(_ endpoint: Endpoint) -> ConnectionConfiguration {
+    /// The same at another address, where a server of a deployment announced itself.
+    ///
+    /// Certificates carry names, and servers mostly announce addresses. TLS then asks for, and verifies, a name that
+    /// was given: one of `hosts`, where those are names. An address that was given itself is verified as such, and
+    /// so is a name that is announced.
+    ///
+    /// - Parameter hosts: The hosts that were given for the deployment. nil: that of ``endpoint``.
+    public func at(_ endpoint: Endpoint, hosts: [String]? = nil) -> ConnectionConfiguration {
         var other = self
-        if case .tcp(let host, _) = self.endpoint, tls?.serverName == nil { other.tls?.serverName = host }
         other.endpoint = endpoint
+        guard let tls, tls.serverName == nil, case .tcp(let host, _) = endpoint, endpoint.isNumeric else {
+            return other
+        }
+        var given = hosts ?? []
+        if hosts == nil, case .tcp(let own, _) = self.endpoint { given = [own] }
+        guard !given.contains(host) else { return other }
+        let names = given.filter { !Endpoint.tcp(host: $0, port: 0).isNumeric }
+        other.tls?.serverName = names.first
+        other.tls?.otherNames = Array(names.dropFirst())
         return other
     }
 }

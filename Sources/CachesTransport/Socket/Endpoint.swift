@@ -7,6 +7,16 @@ public enum Endpoint: Hashable, Sendable {
     case unix(path: String)
 }
 
+extension Endpoint {
+    /// Whether it is a numeric address, and no name.
+    var isNumeric: Bool {
+        guard case .tcp = self,
+            case .success(.some) = Result(catching: { try Resolver.literalAddresses(of: self) })
+        else { return false }
+        return true
+    }
+}
+
 extension Endpoint: CustomStringConvertible {
     /// `host:port`, `[v6 address]:port` or `unix:/path`.
     public var description: String {

@@ -54,6 +54,9 @@ public struct TLSConfiguration: Hashable, Sendable {
     /// The name sent as SNI and looked for in the certificate. nil: the host of the endpoint.
     public var serverName: String?
 
+    /// Names that the certificate may carry in place of ``serverName``. Default: none.
+    public var otherNames: [String] = []
+
     /// The lowest protocol version accepted.
     public var minimumVersion = Version.tls12
 

@@ -86,13 +86,15 @@ final class TLSSession: Sendable {
             throw CachesError(.tls, "OpenSSL can't make a buffer: \(OpenSSLError.take()).")
         }
         unsafe SSL_set_connect_state(ssl)
-        unsafe try Self.expect(expectedName, configuration.verification, on: ssl)
+        unsafe try Self.expect(
+            expectedName, or: configuration.otherNames, configuration.verification, on: ssl)
         if let offered { unsafe offered.offer(on: ssl) }
     }
 
     /// Sets the name that is asked for (SNI, RFC 6066: names, not addresses) and verified.
     private static func expect(
-        _ name: String, _ verification: TLSConfiguration.Verification, on ssl: OpaquePointer
+        _ name: String, or others: [String], _ verification: TLSConfiguration.Verification,
+        on ssl: OpaquePointer
     ) throws(CachesError) {
         let isAddress = isAddress(name)
         if !isAddress { unsafe _ = caches_SSL_set_tlsext_host_name(ssl, name) }
@@ -103,11 +105,16 @@ final class TLSSession: Sendable {
             ? unsafe X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name)
             : unsafe SSL_set1_host(ssl, name)
         // OpenSSL takes an empty name for the wish to check none.
-        guard isSet == 1, !name.isEmpty else {
-            throw CachesError(
-                .configuration, "`\(name)` is not a name that a certificate can carry.",
-                advice: "Give the host's name, or set sni=NAME.")
+        guard isSet == 1, !name.isEmpty else { throw cannotBeCarried(name) }
+        for other in others {
+            guard unsafe SSL_add1_host(ssl, other) == 1, !other.isEmpty else { throw cannotBeCarried(other) }
         }
+    }
+
+    private static func cannotBeCarried(_ name: String) -> CachesError {
+        CachesError(
+            .configuration, "`\(name)` is not a name that a certificate can carry.",
+            advice: "Give the host's name, or set sni=NAME.")
     }
 
     /// Goes on with the handshake, given what the peer sent and appending what it must be sent.
@@ -135,7 +142,9 @@ final class TLSSession: Sendable {
         switch failure {
         case nil: return .finished
         case .wantsMore: return .goesOn
-        case .some(let failure): throw failure.error(configuration, expectedName: expectedName)
+        case .some(let failure):
+            let names = [expectedName] + configuration.otherNames
+            throw failure.error(configuration, expectedName: names.joined(separator: " or "))
         }
     }
 

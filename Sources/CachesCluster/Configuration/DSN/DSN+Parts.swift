@@ -35,15 +35,44 @@ extension DSN {
         return parts[0].isEmpty ? nil : try PercentEncoding.decode(parts[0], of: "the user name")
     }
 
-    /// The host and the port.
+    /// The host and the port, of one server.
     func server() throws(ConfigurationFault) -> Endpoint {
+        guard !address.contains(UInt8(ascii: ",")) else {
+            throw ConfigurationFault(
+                "several hosts are named, and \(scheme):// leads to one server.",
+                advice: "Give each server a DSN of its own, or begin with \(scheme)+cluster:// or "
+                    + "\(scheme)+sentinel:// if they are a cluster or Sentinels.")
+        }
+        return try Self.server(address, defaultPort: DSNScheme.Kind.server.defaultPort)
+    }
+
+    /// Hosts and ports with commas between them; each is there once.
+    func servers(defaultPort: Int) throws(ConfigurationFault) -> [Endpoint] {
+        var servers: [Endpoint] = []
+        for part in address.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+            guard !part.isEmpty || address.isEmpty else {
+                throw ConfigurationFault(
+                    "there is no host before or after a ','.", advice: "Is a variable in it unset?")
+            }
+            let server = try Self.server(part, defaultPort: defaultPort)
+            guard !servers.contains(server) else {
+                throw ConfigurationFault("the same host and port stand there twice.")
+            }
+            servers.append(server)
+        }
+        return servers
+    }
+
+    private static func server(
+        _ address: ArraySlice<UInt8>, defaultPort: Int
+    ) throws(ConfigurationFault) -> Endpoint {
         let host: String
         let rest: ArraySlice<UInt8>
         if address.first == UInt8(ascii: "[") {
             guard let close = address.firstIndex(of: UInt8(ascii: "]")) else {
                 throw ConfigurationFault("the bracket before the IPv6 address is never closed.")
             }
-            host = try Self.addressOfVersion6(address[address.startIndex + 1..<close])
+            host = try addressOfVersion6(address[address.startIndex + 1..<close])
             rest = address[(close + 1)...]
             guard rest.isEmpty || rest.first == UInt8(ascii: ":") else {
                 throw ConfigurationFault("only a ':' and a port may follow the bracket of an IPv6 address.")
@@ -56,9 +85,9 @@ extension DSN {
                     "more than one ':' stands between the host and its port.",
                     advice: "Put an IPv6 address in brackets: redis://[::1]:6379.")
             }
-            host = try Self.hostName(address[..<colon])
+            host = try hostName(address[..<colon])
         }
-        return .tcp(host: host, port: try Self.port(rest))
+        return .tcp(host: host, port: try port(rest) ?? defaultPort)
     }
 
     /// The path of the socket.
@@ -79,8 +108,24 @@ extension DSN {
         return .unix(path: path)
     }
 
+    /// What the Sentinels call the primary, and the database, nil for none.
+    func service() throws(ConfigurationFault) -> (name: String, database: Int?) {
+        let rest = path.dropFirst()
+        let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+        let name = try PercentEncoding.decode(rest[..<end], of: "the primary's name")
+        guard !name.isEmpty, !name.hasBlank else {
+            throw ConfigurationFault(
+                "it doesn't say what the Sentinels call the primary.",
+                advice: "Write \(scheme)://host,host/mymaster/0, with the name that stands after `sentinel "
+                    + "monitor` in their configuration.")
+        }
+        return (name, try Self.database(rest[end...]))
+    }
+
     /// The database that the path names, nil for none.
-    func database() throws(ConfigurationFault) -> Int? {
+    func database() throws(ConfigurationFault) -> Int? { try Self.database(path) }
+
+    private static func database(_ path: ArraySlice<UInt8>) throws(ConfigurationFault) -> Int? {
         var digits = path.dropFirst()
         if digits.count > 1, digits.last == UInt8(ascii: "/") { digits.removeLast() }
         guard !digits.isEmpty else { return nil }
@@ -137,14 +182,14 @@ extension DSN {
         return text
     }
 
-    /// The port after its colon, or 6379 without one.
-    private static func port(_ bytes: ArraySlice<UInt8>) throws(ConfigurationFault) -> Int {
-        guard !bytes.isEmpty else { return 6379 }
+    /// The port after its colon, nil without one.
+    private static func port(_ bytes: ArraySlice<UInt8>) throws(ConfigurationFault) -> Int? {
+        guard !bytes.isEmpty else { return nil }
         let digits = String(decoding: bytes.dropFirst(), as: UTF8.self)
         guard !digits.isEmpty else {
             throw ConfigurationFault(
                 "there is no port after the ':'.",
-                advice: "Is a variable in it unset? For port 6379 leave out the ':'.")
+                advice: "Is a variable in it unset? For the usual port leave out the ':'.")
         }
         guard let port = digits.wholeNumber, 1...65_535 ~= port else {
             throw ConfigurationFault(

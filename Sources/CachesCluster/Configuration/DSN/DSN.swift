@@ -1,4 +1,4 @@
-/// The parts of `scheme://[user[:password]@]host[:port][/path][?query][#fragment]`, not decoded yet.
+/// The parts of `scheme://[user[:password]@]host[:port][,host[:port]…][/path][?query][#fragment]`, not decoded yet.
 ///
 /// Everything that is special stands for itself nowhere but in its place: an `@` ends the user information and
 /// occurs once. So a password with an unescaped `/`, `?`, `#` or `@` is found out, rather than cut in two.
@@ -6,7 +6,7 @@ struct DSN {
     /// In lower case.
     var scheme: String
     var userInformation: ArraySlice<UInt8>?
-    /// The host and the port.
+    /// The host and the port, or several.
     var address: ArraySlice<UInt8>
     /// With its leading slash, or empty.
     var path: ArraySlice<UInt8>

@@ -1,18 +1,28 @@
 public import CachesTransport
 private import Synchronization
 
-/// What the part of a DSN before `://` says about the way to a server.
+/// What the part of a DSN before `://` says about the way to a server, and about what is there.
 public struct DSNScheme: Sendable {
     /// The way to a server.
     enum Transport: Sendable {
         case tcp, tls, unix
     }
 
+    /// What is at the end of it.
+    enum Kind: Sendable {
+        case server, cluster, sentinel
+
+        /// The port of those that the DSN names, where it doesn't say it.
+        var defaultPort: Int { self == .sentinel ? 26_379 : 6379 }
+    }
+
     /// The scheme, in lower case.
     let name: String
 
-    /// The way to the server, or why there is none.
-    let transport: Result<Transport, ConfigurationFault>
+    /// The way to a server.
+    let transport: Transport
+
+    let kind: Kind
 
     /// Changes the defaults before the DSN's own options are applied.
     var defaults: @Sendable (inout ConnectionConfiguration) -> Void = { _ in }
@@ -22,42 +32,26 @@ public struct DSNScheme: Sendable {
         DSNScheme("redis", .tcp), DSNScheme("rediss", .tls),
         DSNScheme("valkey", .tcp), DSNScheme("valkeys", .tls),
         DSNScheme("unix", .unix), DSNScheme("redis+unix", .unix), DSNScheme("valkey+unix", .unix),
-        DSNScheme(cluster: "redis+cluster"), DSNScheme(cluster: "rediss+cluster"),
-        DSNScheme(cluster: "valkey+cluster"), DSNScheme(cluster: "valkeys+cluster"),
-        DSNScheme(sentinel: "redis+sentinel"), DSNScheme(sentinel: "rediss+sentinel"),
-        DSNScheme(sentinel: "valkey+sentinel"), DSNScheme(sentinel: "valkeys+sentinel"),
+        DSNScheme("redis+cluster", .tcp, .cluster), DSNScheme("rediss+cluster", .tls, .cluster),
+        DSNScheme("valkey+cluster", .tcp, .cluster), DSNScheme("valkeys+cluster", .tls, .cluster),
+        DSNScheme("redis+sentinel", .tcp, .sentinel), DSNScheme("rediss+sentinel", .tls, .sentinel),
+        DSNScheme("valkey+sentinel", .tcp, .sentinel), DSNScheme("valkeys+sentinel", .tls, .sentinel),
     ]
 
     /// Schemes that programs added.
     private static let registered = Mutex<[String: DSNScheme]>([:])
 
-    private init(_ name: String, _ transport: Transport) {
+    private init(_ name: String, _ transport: Transport, _ kind: Kind = .server) {
         self.name = name
-        self.transport = .success(transport)
-    }
-
-    private init(cluster name: String) {
-        self.name = name
-        transport = .failure(
-            ConfigurationFault(
-                "the scheme \(name) is not supported yet.",
-                advice: "Use servers without cluster mode, each with a DSN of its own that begins with "
-                    + "redis:// or rediss://: keys are spread over all of them."))
-    }
-
-    private init(sentinel name: String) {
-        self.name = name
-        transport = .failure(
-            ConfigurationFault(
-                "the scheme \(name) is not supported yet.",
-                advice: "Name the primary server itself, with redis:// or rediss://."))
+        self.transport = transport
+        self.kind = kind
     }
 
     /// Finds a scheme by its name, which has to be in lower case.
     static func named(_ name: String) throws(ConfigurationFault) -> DSNScheme {
         let added = registered.withLock { $0 }
         if let scheme = builtIn.first(where: { $0.name == name }) ?? added[name] { return scheme }
-        let known = builtIn.filter { (try? $0.transport.get()) != nil }.map(\.name) + added.keys.sorted()
+        let known = builtIn.map(\.name) + added.keys.sorted()
         let suggestion = Spelling.suggestion(for: name, among: known)
         throw ConfigurationFault(
             "the scheme is not one of \(known.joined(separator: ", ")).",
@@ -91,7 +85,7 @@ public struct DSNScheme: Sendable {
                 throw ConfigurationFault("a scheme is made of letters, digits, '+', '-', '.' and '_'.")
             }
             let base = try named(base.lowercased())
-            var scheme = DSNScheme(name, try base.transport.get())
+            var scheme = DSNScheme(name, base.transport, base.kind)
             scheme.defaults = { connection in
                 base.defaults(&connection)
                 defaults(&connection)

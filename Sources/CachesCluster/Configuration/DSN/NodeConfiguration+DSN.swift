@@ -7,6 +7,9 @@ extension NodeConfiguration {
     ///   in place of host, port and database: `unix:///run/redis.sock?db=2`. ``DSNScheme`` adds others.
     /// - User and password are percent-decoded. One word before the `@` is a password.
     /// - The host is a name, an IPv4 address, or an IPv6 address in brackets. The port is 6379 by default.
+    /// - `redis+cluster://host[:port],host[:port]…` names some servers of a cluster, and `redis+sentinel://`
+    ///   Sentinels, with port 26379 by default, and in its path what they call the primary: `/mymaster/0`. With
+    ///   `rediss+…` all of them are reached by TLS.
     /// - The options are those of ``DSNOption``.
     /// - The name is the node's name and identity. `sessions/a` is node a of the group `sessions`.
     ///
@@ -25,19 +28,18 @@ extension NodeConfiguration {
 
     private init(_ dsn: DSN, source: String) throws(ConfigurationFault) {
         let scheme = try DSNScheme.named(dsn.scheme)
-        let transport = try scheme.transport.get()
-        let isUnix = transport == .unix
-        var connection = ConnectionConfiguration(endpoint: isUnix ? try dsn.socket() : try dsn.server())
-        connection.tls = transport == .tls ? TLSConfiguration() : nil
+        let (endpoint, deployment, database) = try dsn.destination(scheme)
+        var connection = ConnectionConfiguration(endpoint: endpoint)
+        connection.tls = scheme.transport == .tls ? TLSConfiguration() : nil
         scheme.defaults(&connection)
-        self.init(connection: connection, source: source)
+        self.init(connection: connection, deployment: deployment, source: source)
 
-        let database = isUnix ? nil : try dsn.database()
         if let database { self.connection.database = database }
         let given = try DSNOption.all.apply(dsn.query ?? [], to: &self)
         if let database, given.contains("db"), self.connection.database != database {
             throw ConfigurationFault("the path and the option db name different databases.")
         }
+        try checkDeployment()
         if let file = self.connection.credentialsProvider?.file {
             self.connection.credentialsProvider = .passwordFile(file, username: try dsn.userOfPasswordFile())
         } else {
@@ -52,8 +54,31 @@ extension NodeConfiguration {
             throw ConfigurationFault("the option \(one) is given without \(other): they belong together.")
         }
 
-        name = Self.defaultName(of: self.connection)
+        name = Self.defaultName(of: self.connection, deployment)
         if let (name, group) = try dsn.name() { (self.name, self.group) = (name, group) }
+    }
+
+    /// What only a server by itself may have.
+    private func checkDeployment() throws(ConfigurationFault) {
+        switch deployment {
+        case .server:
+            guard refreshInterval == nil else {
+                throw ConfigurationFault(
+                    "the option refresh-interval is for clusters and Sentinels, and this is one server.")
+            }
+            return
+        case .cluster:
+            guard connection.database == 0 else {
+                throw ConfigurationFault(
+                    "a cluster has no database but 0.", advice: "Leave the database out of the DSN.")
+            }
+        case .sentinel: break
+        }
+        guard replicaOf == nil else {
+            throw ConfigurationFault(
+                "the option replica-of is for a server, and replicas of a cluster or of Sentinels are found.",
+                advice: "Leave it out: classes that want to read from replicas do.")
+        }
     }
 
     /// The configuration as a DSN, with `***` for the password and without options that have their default:
@@ -67,14 +92,18 @@ extension NodeConfiguration {
             }
         var defaults = NodeConfiguration(connection: ConnectionConfiguration(endpoint: connection.endpoint))
         defaults.connection.tls = connection.tls.map { _ in TLSConfiguration() }
-        switch connection.endpoint {
-        case .tcp(let host, let port):
+        let scheme = connection.tls == nil ? "redis" : "rediss"
+        switch (deployment, connection.endpoint) {
+        case (.cluster(let seeds), _):
+            text = "\(scheme)+cluster://\(user ?? "")\(Self.list(seeds))"
+        case (.sentinel(let configuration), _):
             defaults.connection.database = connection.database
-            let host = PercentEncoding.encode(host, allowing: ":")
-            let address = Endpoint.tcp(host: host, port: port)
-            text = (connection.tls == nil ? "redis://" : "rediss://") + (user ?? "")
-            text += "\(address)/\(connection.database)"
-        case .unix(let path):
+            text = "\(scheme)+sentinel://\(user ?? "")\(Self.list(configuration.sentinels))"
+            text += "/\(PercentEncoding.encode(configuration.service))/\(connection.database)"
+        case (.server, .tcp):
+            defaults.connection.database = connection.database
+            text = "\(scheme)://\(user ?? "")\(Self.list([connection.endpoint]))/\(connection.database)"
+        case (.server, .unix(let path)):
             text = "unix://" + (user ?? "") + PercentEncoding.encode(path, allowing: "/")
         }
         let options = DSNOption.all.compactMap { option in
@@ -88,5 +117,32 @@ extension NodeConfiguration {
             text += "#" + PercentEncoding.encode(name, allowing: "/:[]")
         }
         return text
+    }
+
+    private static func list(_ endpoints: [Endpoint]) -> String {
+        endpoints.map { endpoint in
+            guard case .tcp(let host, let port) = endpoint else { return endpoint.description }
+            return Endpoint.tcp(host: PercentEncoding.encode(host, allowing: ":"), port: port).description
+        }.joined(separator: ",")
+    }
+}
+
+extension DSN {
+    /// Where the DSN leads: whom to ask first, what is there, and the database, nil where it is not said.
+    fileprivate func destination(
+        _ scheme: DSNScheme
+    ) throws(ConfigurationFault) -> (Endpoint, Deployment, database: Int?) {
+        guard scheme.transport != .unix else { return (try socket(), .server, nil) }
+        switch scheme.kind {
+        case .server: return (try server(), .server, try database())
+        case .cluster:
+            let seeds = try servers(defaultPort: scheme.kind.defaultPort)
+            return (seeds[0], .cluster(seeds: seeds), try database())
+        case .sentinel:
+            let sentinels = try servers(defaultPort: scheme.kind.defaultPort)
+            let (service, database) = try service()
+            let configuration = SentinelConfiguration(sentinels: sentinels, service: service)
+            return (sentinels[0], .sentinel(configuration), database)
+        }
     }
 }

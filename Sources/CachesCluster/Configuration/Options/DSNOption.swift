@@ -69,6 +69,11 @@ extension ConfigurationOption where Settings == NodeConfiguration {
         option(
             "reload-interval", .duration, \.reloadInterval,
             "How often the files of certificates, keys and passwords are looked at for changes."),
+        DSNOption(
+            "refresh-interval", .duration,
+            "How often a cluster or Sentinels are asked who is where, when nothing asks for it sooner.",
+            defaults: plain, absent: "30s for a cluster, 10s for Sentinels",
+            get: \.refreshInterval, set: { $0.refreshInterval = $1 }),
         option(
             "max-in-flight", .count(from: 1), \.maximumCommandsInFlight,
             "The most commands that may wait for a reply; more are refused."),

@@ -1,0 +1,84 @@
+import CachesTransport
+import Testing
+
+@testable import CachesCluster
+
+/// What DSNs of clusters and of Sentinels mean.
+@Suite struct DeploymentTests {
+    @Test(
+        "a cluster's DSN names some of its servers",
+        arguments: [("redis", false), ("valkey", false), ("rediss", true), ("VALKEYS", true)])
+    func cluster(scheme: String, isSecure: Bool) throws {
+        let node = try NodeConfiguration(
+            dsn: "\(scheme)+cluster://app:s%2Fcret@A.example,b.example:7000,[::1]:7001/0?timeout=2s#main")
+        let seeds: [Endpoint] = [
+            .tcp(host: "a.example", port: 6379), .tcp(host: "b.example", port: 7000),
+            .tcp(host: "::1", port: 7001),
+        ]
+        #expect(node.deployment == .cluster(seeds: seeds))
+        #expect(node.connection.endpoint == seeds[0])
+        #expect(node.connection.tls == (isSecure ? TLSConfiguration() : nil))
+        #expect(node.connection.credentials == Credentials(username: "app", password: Secret("s/cret")))
+        #expect(node.deadline == .seconds(2))
+        #expect(node.name == "main")
+        #expect(node.refreshInterval == nil)
+    }
+
+    @Test("Sentinels' DSN names some of them, and what they call the primary")
+    func sentinels() throws {
+        let node = try NodeConfiguration(
+            dsn: "rediss+sentinel://:secret@s1,s2:5000/my%2Fmaster/3?refresh-interval=1s#sessions/a")
+        let sentinels: [Endpoint] = [.tcp(host: "s1", port: 26_379), .tcp(host: "s2", port: 5000)]
+        #expect(
+            node.deployment == .sentinel(SentinelConfiguration(sentinels: sentinels, service: "my/master")))
+        #expect(node.connection.tls == TLSConfiguration())
+        #expect(node.connection.database == 3)
+        #expect(node.connection.credentials == Credentials(password: Secret("secret")))
+        #expect(node.name == "sessions/a")
+        #expect(node.group == "sessions")
+        #expect(node.refreshInterval == .seconds(1))
+    }
+
+    @Test("one host is enough, and the database need not be said")
+    func short() throws {
+        let cluster = try NodeConfiguration(dsn: "redis+cluster://h")
+        #expect(cluster.deployment == .cluster(seeds: [.tcp(host: "h", port: 6379)]))
+        let sentinel = try NodeConfiguration(dsn: "redis+sentinel://h/mymaster/")
+        #expect(sentinel.deployment.hosts == ["h"])
+        #expect(sentinel.connection.database == 0)
+    }
+
+    @Test(
+        "the redacted DSN says the same without secrets, and the default name is made of it",
+        arguments: [
+            (
+                "redis+cluster://:pw@a:1,[::1]:2?weight=2", "redis+cluster://***@a:1,[::1]:2?weight=2",
+                "a:1,[::1]:2/0"
+            ),
+            (
+                "valkeys+cluster://u:pw@a,b?refresh-interval=5s#main",
+                "rediss+cluster://u:***@a:6379,b:6379?refresh-interval=5s#main", "main"
+            ),
+            (
+                "redis+sentinel://a,b:1/my%2Fmaster", "redis+sentinel://a:26379,b:1/my%2Fmaster/0",
+                "my/master/0"
+            ),
+            ("rediss+sentinel://a/m/2#x", "rediss+sentinel://a:26379/m/2#x", "x"),
+        ])
+    func redacted(dsn: String, expected: String, name: String) throws {
+        let node = try NodeConfiguration(dsn: dsn)
+        #expect(node.redactedDSN == expected)
+        #expect(node.name == name)
+        let again = try NodeConfiguration(dsn: expected)
+        #expect(again.redactedDSN == expected)
+        #expect(again.deployment == node.deployment)
+    }
+
+    @Test("a scheme that a program adds may lead to a cluster")
+    func registered() throws {
+        try DSNScheme.register("acme.cluster", as: "rediss+cluster") { $0.tls?.authorityFile = "/ca.pem" }
+        let node = try NodeConfiguration(dsn: "acme.cluster://a,b")
+        #expect(node.deployment.hosts == ["a", "b"])
+        #expect(node.connection.tls?.authorityFile == "/ca.pem")
+    }
+}
