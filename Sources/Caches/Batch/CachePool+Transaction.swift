@@ -19,8 +19,8 @@ extension CachePool {
     ///   - deadline: How long it may take. nil: as the node, or the pool, says.
     ///   - body: Adds the operations, and returns those whose results are wanted.
     /// - Returns: The results of the operations that `body` returned.
-    /// - Throws: What `body` throws; ``CachesError/Code/invalidArgument`` if the keys are on different nodes, with
-    ///   the keys and the nodes, and the error of an operation that can't be sent: then nothing is sent. Else
+    /// - Throws: What `body` throws; ``CachesError/Code/invalidArgument`` if the keys are on different nodes, or in
+    ///   different slots of a cluster, with the keys and the nodes, and the error of an operation that can't be sent: then nothing is sent. Else
     ///   the error of the first operation that failed.
     @discardableResult
     public func transaction<each Output: Sendable>(
@@ -39,6 +39,12 @@ extension CachePool {
         guard let node = items.first?.route.node else { return }
         guard items.allSatisfy({ $0.route.node === node }) else {
             throw Self.spread(items.map { ($0.key, $0.route.node) })
+        }
+        if let other = items.first(where: { !node.takesTogether(items[0].key, $0.key) }) {
+            throw CachesError(
+                .invalidArgument,
+                "The keys \(items[0].key) and \(other.key) of a transaction are in different slots of the cluster.",
+                advice: Self.hashTagAdvice, node: node.name)
         }
         let deadline = node.deadline(deadline)
         let moves = items.compactMap(\.route.move)
@@ -74,6 +80,9 @@ extension CachePool {
         let list = first.map { "\($0.key) on \($0.node)" }.joined(separator: ", ")
         return CachesError(
             .invalidArgument, "The keys of a transaction are on different nodes: \(list).",
-            advice: "Give the keys the same hash tag, such as user.{42} and friends.{42}, or use a batch.")
+            advice: hashTagAdvice)
     }
+
+    private static let hashTagAdvice =
+        "Give the keys the same hash tag, such as user.{42} and friends.{42}, or use a batch."
 }

@@ -5,7 +5,7 @@ extension Cache {
     /// let users = try await UserCache.getMany([1, 2, 3])
     /// ```
     ///
-    /// Each node that owns some of the keys gets one `MGET`, all at once. A value that can't be decoded is a
+    /// Each node that owns some of the keys gets one `MGET`, all at once (a server of a cluster a `GET` a key, in one go). A value that can't be decoded is a
     /// counted miss, as with ``get()``; a key that holds something else than a single value is a miss.
     ///
     /// - Parameters:
@@ -121,7 +121,7 @@ extension Cache {
                 for position in shard.positions { take(error, at: position) }
             }
         }
-        for (position, result) in await shards.sendMoving("GET", deadline: deadline) {
+        for (position, result) in await shards.sendSingles("GET", deadline: deadline) {
             switch result {
             // To GET, as against MGET, something else than a single value is an error.
             case .success((.error(let error), _)) where error.name == "WRONGTYPE": break

@@ -52,7 +52,7 @@ extension Cache {
         let answers = await shards.send("UNLINK", deadline: deadline) { reply, shard in
             try reply.requireInteger(from: shard.node)
         }
-        let movingAnswers = await shards.sendMoving("UNLINK", deadline: deadline)
+        let singleAnswers = await shards.sendSingles("UNLINK", deadline: deadline)
         if let refusal = shards.refusals.first { throw refusal.error }
         var removed = 0
         for (shard, result) in answers {
@@ -66,7 +66,7 @@ extension Cache {
                 for result in others where try result.get() { removed += 1 }
             }
         }
-        for (_, result) in movingAnswers {
+        for (_, result) in singleAnswers {
             do {
                 let (reply, node) = try result.get()
                 removed += try reply.unlessError(from: node).requireInteger(from: node)

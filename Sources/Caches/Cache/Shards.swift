@@ -1,4 +1,5 @@
-/// Many keys, split by the node that owns each. Those that are on their way to another are kept apart.
+/// Many keys, split by the node that owns each. Those that are on their way to another, and those of clusters, are kept
+/// apart: they get a command each.
 struct Shards {
     /// The keys of one node, and where each stands in the order asked.
     struct Shard: Sendable {
@@ -7,8 +8,8 @@ struct Shards {
         var positions: [Int] = []
     }
 
-    /// A key that is on its way to another node.
-    private struct Moving {
+    /// A key that needs a command of its own.
+    private struct Single {
         let key: String
         let route: KeyRoute
         let position: Int
@@ -17,7 +18,7 @@ struct Shards {
     let pool: CachePool
     private let routing: Result<Routing, CachesError>
     private var shards: [Shard] = []
-    private var moving: [Moving] = []
+    private var singles: [Single] = []
 
     /// The nodes of the shards. Looked through from the front: for a few dozen that is no slower than hashing.
     private var nodes: [ObjectIdentifier] = []
@@ -39,8 +40,9 @@ struct Shards {
         do throws(CachesError) {
             let text = try key.checked()
             let route = try routing.get().route(of: text)
-            guard route.move == nil else {
-                moving.append(Moving(key: text, route: route, position: count))
+            // A server of a cluster takes keys of one slot together, and hundred keys are on as many slots.
+            guard route.move == nil, !route.node.isOfCluster else {
+                singles.append(Single(key: text, route: route, position: count))
                 return
             }
             let node = ObjectIdentifier(route.node)
@@ -79,20 +81,21 @@ struct Shards {
 }
 
 extension Shards {
-    /// Sends a command on each key that is on its way, one key a command, and waits for all of them.
+    /// Sends a command on each key that needs one of its own, each node's in one go and all nodes' at once, and waits
+    /// for all of them.
     ///
     /// - Parameter name: A command that takes one key, and that may be carried out twice.
     /// - Returns: For each such key its place in the order asked, and what came of it.
-    func sendMoving(
+    func sendSingles(
         _ name: StaticString, deadline: Duration?
     ) async -> [(position: Int, result: RoutedReply)] {
-        guard !moving.isEmpty else { return [] }
+        guard !singles.isEmpty else { return [] }
         return await withTaskGroup { group in
-            for share in Dictionary(grouping: moving, by: { ObjectIdentifier($0.route.node) }).values {
+            for share in Dictionary(grouping: singles, by: { ObjectIdentifier($0.route.node) }).values {
                 let node = share[0].route.node
                 let positions = share.map(\.position)
-                let commands = share.map { moving in
-                    RoutedCommand(moving.route, idempotent: true) { $0.write(name, moving.key) }
+                let commands = share.map { single in
+                    RoutedCommand(single.route, idempotent: true) { $0.write(name, single.key) }
                 }
                 group.addTask {
                     let replies = await node.carryOut(commands, deadline: node.deadline(deadline))

@@ -17,6 +17,8 @@ package struct UsedCommand: Hashable, Sendable {
         case handOver = "servers that are added and removed"
         /// Nodes that stand in for one that is out, and its return.
         case outages = "servers that are out and return"
+        /// Servers of a Redis or Valkey Cluster.
+        case clusters = "clusters"
         /// Over the whole keyspace: scan, clear, explain.
         case keyspace = "keys(matching:), clear(matching:) and explain"
         /// What `cachesctl` and `CLIENT LIST` show, and nothing else.
@@ -49,7 +51,7 @@ package struct UsedCommand: Hashable, Sendable {
     }
 
     /// Commands that are told apart by their second word.
-    private static let containers: Set<String> = ["CLIENT", "MEMORY", "OBJECT"]
+    private static let containers: Set<String> = ["CLIENT", "CLUSTER", "MEMORY", "OBJECT"]
 
     /// Every command, by purpose.
     package static let all: [UsedCommand] = commands.flatMap { purpose, texts in
@@ -101,6 +103,7 @@ package struct UsedCommand: Hashable, Sendable {
                 "SCAN 0", "TIME",
             ]
         ),
+        (.clusters, ["CLUSTER SLOTS", "ASKING", "READONLY"]),
         (
             .keyspace,
             [

@@ -13,7 +13,9 @@ extension CacheEntry {
             idempotent: Bool, _ write: (inout CommandWriter) -> Void
         ) async throws -> (reply: Reply, node: Node) {
             guard let move = place.route.move else {
-                return (try await node.send(idempotent: idempotent, deadline: deadline, write), node)
+                return (
+                    try await node.send(idempotent: idempotent, forKey: true, deadline: deadline, write), node
+                )
             }
             return try await move.send(idempotent: idempotent, deadline: deadline, write)
         }

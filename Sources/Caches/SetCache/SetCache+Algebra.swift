@@ -116,7 +116,8 @@ extension SetCache {
         let key = try other.key.checked()
         let (route, otherRoute) = (try route(), try other.route())
         // Of a key that is being moved, only a command on that key alone knows where it is.
-        guard route.node === otherRoute.node, route.place.route.move == nil,
+        guard route.node === otherRoute.node, route.node.takesTogether(route.key, key),
+            route.place.route.move == nil,
             otherRoute.place.route.move == nil
         else { return nil }
         let alike = coder is StandardCoder && other.coder is StandardCoder

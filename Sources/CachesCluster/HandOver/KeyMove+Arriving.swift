@@ -189,7 +189,7 @@ extension [KeyMove] {
                     let node = server(moves[share[0]])
                     do {
                         let replies = try await node.pipeline(
-                            share.count, idempotent: true, deadline: deadline
+                            share.count, idempotent: true, forKey: true, deadline: deadline
                         ) { command in
                             for index in share { write(moves[index], index, &command) }
                         }

@@ -86,7 +86,8 @@ extension KeyMove {
             }
         } else if idempotent {
             // Done too early it does no harm: what is at the key before it has arrived is of no account.
-            let replies = try await new.pipeline(2, idempotent: true, deadline: deadline) { command in
+            let replies = try await new.pipeline(2, idempotent: true, forKey: true, deadline: deadline) {
+                command in
                 command.exists(receipt)
                 write(&command)
             }
@@ -95,7 +96,7 @@ extension KeyMove {
             }
         }
         if let error = await [self].arrive(deadline: deadline)[0].failure { throw error }
-        return (try await new.send(idempotent: idempotent, deadline: deadline, write), new)
+        return (try await new.send(idempotent: idempotent, forKey: true, deadline: deadline, write), new)
     }
 }
 

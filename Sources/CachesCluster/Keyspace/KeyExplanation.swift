@@ -68,7 +68,7 @@ extension KeyExplanation {
     init(asking nodes: [Node], about key: String, deadline: Duration?) async throws {
         let node = nodes[0]
         let replies = try await node.pipeline(
-            Self.questions.count, idempotent: true, deadline: node.deadline(deadline)
+            Self.questions.count, idempotent: true, forKey: true, deadline: node.deadline(deadline)
         ) { command in
             for words in Self.questions {
                 command.begin(words.count + 1)

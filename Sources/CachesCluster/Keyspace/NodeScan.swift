@@ -64,21 +64,23 @@ struct NodeScan: Sendable {
     mutating func next(removing keys: [Bytes] = []) async throws -> (removed: Int, page: [Bytes]) {
         let (cursor, pattern, batchSize) = (cursor, pattern, batchSize)
         let isFirst = connection == nil
-        let commands = (isFirst ? 1 : 0) + (keys.isEmpty ? 0 : 1) + (cursor == nil ? 0 : 1)
+        // A server of a cluster takes keys of one slot together.
+        let removals = node.isOfCluster ? keys.count : keys.isEmpty ? 0 : 1
+        let commands = (isFirst ? 1 : 0) + removals + (cursor == nil ? 0 : 1)
         guard commands > 0 else { return (0, []) }
 
         // All of them may be carried out twice: what is gone is gone, and a page may be read again.
-        let (replies, connection) = try await node.exchange(
-            commands, idempotent: true, deadline: node.deadline(deadline)
-        ) { command in
+        let call = Node.Call(count: commands, idempotent: true, deadline: node.deadline(deadline))
+        let (replies, connection) = try await node.exchange(call) { command in
             if isFirst {
                 command.begin(1)
                 command.argument("DBSIZE")
             }
-            if !keys.isEmpty {
-                command.begin(1 + keys.count)
+            let share = removals == 0 ? 0 : keys.count / removals
+            for removal in 0..<removals {
+                command.begin(1 + share)
                 command.argument("UNLINK")
-                for key in keys { command.argument(key) }
+                for key in keys[removal * share..<(removal + 1) * share] { command.argument(key) }
             }
             if let cursor {
                 command.begin(6)
@@ -89,14 +91,15 @@ struct NodeScan: Sendable {
 
         var rest = replies[...]
         if isFirst, case .integer(let size)? = rest.popFirst() { self.size = Int(size) }
-        let removed = keys.isEmpty ? 0 : try take(&rest).requireInteger(from: node)
+        var removed = 0
+        for _ in 0..<removals { removed += try take(&rest).requireInteger(from: node) }
         guard cursor != nil else { return (removed, []) }
         let (next, items) = try take(&rest).requireScan(from: node)
         try advance(to: next, over: connection)
         return (removed, items.compactMap(\.bytes).filter { !ReservedKeys.contains($0) })
     }
 
-    private mutating func advance(to next: String, over connection: Connection) throws(CachesError) {
+    private mutating func advance(to next: String, over connection: Connection?) throws(CachesError) {
         defer { self.connection = connection }
         if let last = self.connection, last !== connection {
             restarts += 1

@@ -6,56 +6,109 @@ extension Node {
     /// - Parameters:
     ///   - idempotent: Whether carrying it out twice does no harm. Such a command is sent again, once, if the
     ///     connection was lost before its reply came; any other only if it surely had not been sent.
+    ///   - forKey: Whether the node was chosen for the command's key. A server of a cluster that can't be asked, and
+    ///     owns nothing any more, is then passed by: the one that has the key now is asked.
     ///   - deadline: When to give up, a second attempt included.
-    ///   - write: Writes the command. It does nothing else, and may be called twice.
+    ///   - write: Writes the command. It does nothing else, and may be called several times.
     /// - Throws: ``CachesError``, also for an error that the server answers; `CancellationError`.
     public func send(
-        idempotent: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
+        idempotent: Bool, forKey: Bool = false, deadline: Deadline, _ write: (inout CommandWriter) -> Void
     ) async throws -> Reply {
-        let attempt = try connection()
-        do {
-            let reply = try await attempt.connection.send(deadline: deadline, write)
-            noteAnswer()
-            return reply
-        } catch let error as CachesError {
-            noteFailure(error, on: attempt)
-            guard Self.mayRetry(error, idempotent) else { throw error }
+        let loss: CachesError
+        var isLost = false
+        switch wanted() {
+        case .failure(let error): loss = error
+        case .success(let attempt):
+            let reply: Reply
+            do {
+                reply = try await attempt.connection.exchange(deadline: deadline, write)
+            } catch let error as CachesError {
+                noteFailure(error, on: attempt)
+                (loss, isLost) = (error, true)
+                break
+            }
+            guard case .error(let answer) = reply else {
+                noteAnswer()
+                return reply
+            }
+            noteFailure(answer.error(node: name), on: attempt)
+            return try await redirect(answer, idempotent: idempotent, deadline: deadline, write)
         }
-        let other = try connection()
-        do {
-            return try await other.connection.send(deadline: deadline, write)
-        } catch let error as CachesError {
-            noteFailure(error, on: other)
-            throw error
-        }
+        let call = Call(count: 1, idempotent: idempotent, forKey: forKey, deadline: deadline)
+        return try await exchange(call, after: loss, mayTryAgain: isLost, write).replies[0].unlessError(
+            from: self)
     }
 
     /// Sends several commands at once and waits for all their replies.
     ///
     /// - Parameters:
     ///   - count: How many commands `write` writes, at least 1.
-    ///   - idempotent: As for ``send(idempotent:deadline:_:)``, for all of them.
+    ///   - idempotent: As for ``send(idempotent:forKey:deadline:_:)``, for all of them.
+    ///   - forKey: As for ``send(idempotent:forKey:deadline:_:)``, for all of them.
     /// - Returns: One reply a command, in order; an error that the server answers is its command's reply.
     public func pipeline(
-        _ count: Int, idempotent: Bool = false, deadline: Deadline, _ write: (inout CommandWriter) -> Void
+        _ count: Int, idempotent: Bool = false, forKey: Bool = false, deadline: Deadline,
+        _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply] {
-        try await exchange(count, idempotent: idempotent, deadline: deadline, write).replies
+        let call = Call(count: count, idempotent: idempotent, forKey: forKey, deadline: deadline)
+        return try await exchange(call, write).replies
     }
 
-    /// The same as ``pipeline(_:idempotent:deadline:_:)``, and the connection over which the replies came.
+    /// Commands that are sent at once, but for what they are.
+    struct Call {
+        let count: Int
+        let idempotent: Bool
+        var forKey = false
+        let deadline: Deadline
+    }
+
+    /// Sends commands, and has those carried out elsewhere that another server of the cluster has to.
+    /// - Returns: The replies, and the connection over which they came; nil if they came from elsewhere.
     func exchange(
-        _ count: Int, idempotent: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
-    ) async throws -> (replies: [Reply], connection: Connection) {
-        let attempt = try connection()
-        do {
-            return (try await exchange(count, on: attempt, deadline: deadline, write), attempt.connection)
-        } catch let error as CachesError where Self.mayRetry(error, idempotent) {
-            let other = try connection()
-            return (try await exchange(count, on: other, deadline: deadline, write), other.connection)
+        _ call: Call, _ write: (inout CommandWriter) -> Void
+    ) async throws -> (replies: [Reply], connection: Connection?) {
+        switch wanted() {
+        case .failure(let error): return try await exchange(call, after: error, mayTryAgain: false, write)
+        case .success(let attempt):
+            let replies: [Reply]
+            do {
+                replies = try await exchange(call.count, on: attempt, deadline: call.deadline, write)
+            } catch let error as CachesError {
+                return try await exchange(call, after: error, mayTryAgain: true, write)
+            }
+            return (try await redirect(replies, call, write), attempt.connection)
         }
     }
 
-    /// As ``pipeline(_:idempotent:deadline:_:)``, also while the node is out: for what has to be done before it is
+    /// What is done with commands whose connection was lost, or that had none.
+    private func exchange(
+        _ call: Call, after error: CachesError, mayTryAgain: Bool, _ write: (inout CommandWriter) -> Void
+    ) async throws -> (replies: [Reply], connection: Connection?) {
+        var error = error
+        if mayTryAgain, Self.mayRetry(error, call.idempotent) {
+            do {
+                let attempt = try wanted().get()
+                let replies = try await exchange(call.count, on: attempt, deadline: call.deadline, write)
+                return (try await redirect(replies, call, write), attempt.connection)
+            } catch let other as CachesError {
+                error = other
+            }
+        }
+        return (try await sendElsewhere(call, after: error, write), nil)
+    }
+
+    /// As ``exchange(_:_:)``, on this server alone.
+    func exchangeHere(_ call: Call, _ write: (inout CommandWriter) -> Void) async throws -> [Reply] {
+        let attempt = try wanted().get()
+        do {
+            return try await exchange(call.count, on: attempt, deadline: call.deadline, write)
+        } catch let error as CachesError where Self.mayRetry(error, call.idempotent) {
+            let other = try wanted().get()
+            return try await exchange(call.count, on: other, deadline: call.deadline, write)
+        }
+    }
+
+    /// As ``pipeline(_:idempotent:forKey:deadline:_:)``, also while the node is out: for what has to be done before it is
     /// used again.
     package func pipelineWhileOut(
         _ count: Int, deadline: Deadline, _ write: (inout CommandWriter) -> Void
@@ -93,19 +146,18 @@ extension Node {
     }
 
     /// The connection to use, if calls may use one.
-    private func connection() throws(CachesError) -> NodeStateMachine<Connection>.Attempt {
-        let attempt: Result<NodeStateMachine<Connection>.Attempt, CachesError> = shared.withLock { shared in
+    private func wanted() -> Result<NodeStateMachine<Connection>.Attempt, CachesError> {
+        shared.withLock { shared in
             shared.counters.calls += 1
             if shared.health.health.isOut {
                 shared.counters.refused += 1
-                return .failure(shared.health.outError)
+                return .failure(shared.health.outError.at(name))
             }
             guard let (attempt, _) = shared.machine.wanted(open: open) else {
-                return .failure(Self.closedError)
+                return .failure(Self.closedError.at(name))
             }
             return .success(attempt)
         }
-        do throws(CachesError) { return try attempt.get() } catch { throw error.at(name) }
     }
 
     private var outError: CachesError { shared.withLock { $0.health.outError }.at(name) }

@@ -19,6 +19,7 @@ extension Node {
             return handle(.connected, &shared)
         }
         if let action { perform(action) }
+        if isReplica { measure() }
         beginToWatch()
     }
 
@@ -36,27 +37,32 @@ extension Node {
 
     /// Asks for a sign of life.
     func ping(_ step: Int) {
-        let (attempt, deadline, writes): (NodeStateMachine<Connection>.Attempt?, Duration, Bool) =
-            shared.withLock { shared in
-                shared.counters.pings += 1
-                guard let (attempt, isOpen) = shared.machine.wanted(open: open) else {
-                    return (nil, .zero, false)
+        let (attempt, isOpen, deadline, writes):
+            (NodeStateMachine<Connection>.Attempt?, Bool, Duration, Bool) =
+                shared.withLock { shared in
+                    shared.counters.pings += 1
+                    guard let (attempt, isOpen) = shared.machine.wanted(open: open) else {
+                        return (nil, false, .zero, false)
+                    }
+                    // While calls still go there, who waits for the connection to open waits for the ping as well.
+                    let opens = !isOpen && shared.health.health.isOut
+                    return (
+                        attempt, isOpen,
+                        healthConfiguration.pingTimeout
+                            + (opens ? connectionConfiguration.connectTimeout : .zero),
+                        shared.health.reason.flatMap { Unreadiness($0) } == .readOnly
+                    )
                 }
-                // While calls still go there, who waits for the connection to open waits for the ping as well.
-                let opens = !isOpen && shared.health.health.isOut
-                return (
-                    attempt,
-                    healthConfiguration.pingTimeout
-                        + (opens ? connectionConfiguration.connectTimeout : .zero),
-                    shared.health.reason.flatMap { Unreadiness($0) } == .readOnly
-                )
-            }
         guard let attempt else { return }
         // On the loop: a pool of threads that compute must not make the node look dead.
         Task(executorPreference: loop) { [weak self] in
+            let start = ContinuousClock.now
             let event = await Self.ping(attempt, within: deadline, writes: writes, step)
             guard let self else { return }
             switch event {
+            case .pingAnswered where isOpen:
+                note(roundTrip: .now - start)
+                note(event)
             // The end of the connection is the node's news, not that of the ping.
             case .pingFailed(_, let error) where Self.meansLoss(error): connectionLost(attempt.number, error)
             case let event: note(event)

@@ -4,6 +4,10 @@ extension Node {
     /// Whether the two are one database of one server, as far as their addresses tell.
     func isSameServer(as other: Node) -> Bool {
         if self === other { return true }
+        guard !isOfCluster, !other.isOfCluster else {
+            guard let cluster, let another = other.cluster else { return false }
+            return cluster.isSame(as: another)
+        }
         let (one, two) = (configuration.connection, other.configuration.connection)
         return one.endpoint == two.endpoint && one.database == two.database
     }

@@ -18,10 +18,16 @@ public final class Node: Sendable {
         var rotation = Rotation<Connection>()
         var session: SessionInfo?
         var counters = NodeCounters()
+        var roundTrip: Duration?
         /// What waits for its time, and of which step.
         var timer: (step: Int, token: EventLoop.TimerToken)?
         var readmission: (step: Int, task: Task<Void, Never>)?
     }
+
+    /// The cluster that it is one server of; nil if it is a server by itself.
+    weak let cluster: Cluster?
+    /// The same, without counting references.
+    package let isOfCluster: Bool
 
     let shared: Guarded<Shared>
     /// The health, for those who want to know it before each call: written under the lock.
@@ -41,8 +47,10 @@ public final class Node: Sendable {
     init(
         _ configuration: NodeConfiguration, fingerprint: String, defaultDeadline: Duration,
         health: HealthConfiguration = HealthConfiguration(), hooks: NodeHooks = NodeHooks(), logger: Logger,
-        on loop: EventLoop = .shared, resolver: Resolver = .system
+        of cluster: Cluster? = nil, on loop: EventLoop = .shared, resolver: Resolver = .system
     ) {
+        self.cluster = cluster
+        isOfCluster = cluster != nil
         self.configuration = configuration
         self.fingerprint = Guarded(fingerprint)
         self.defaultDeadline = configuration.deadline ?? defaultDeadline

@@ -74,9 +74,9 @@ extension CachePool {
     package func standIn(
         for key: String, on connection: ConnectionName, owner: Node, ttl: Duration
     ) throws(CachesError) -> StandIn? {
-        guard !surroundings.roster.isInPanic else { return nil }
+        guard !surroundings.roster.isInPanic, !owner.isOfCluster else { return nil }
         let others = try failoverOrder(of: key, on: connection).lazy.filter {
-            !$0.isSameServer(as: owner) && !$0.isOut
+            !$0.isSameServer(as: owner) && !$0.isOut && !$0.isOfCluster
         }
         return others.first.map {
             StandIn(absent: owner, node: $0, ttl: ttl, ledger: surroundings.ledger)

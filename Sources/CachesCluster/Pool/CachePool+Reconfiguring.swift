@@ -36,7 +36,7 @@ extension CachePool {
         // Of nodes under the same address in several topologies, the newest goes on.
         let topologies = shared.withLock { (try? $0.get())?.machine.all ?? [] }
         let topology = try PoolTopology(
-            configuration, surroundings, reusing: topologies.reversed().flatMap(\.nodesAndReplicas))
+            configuration, surroundings, reusing: topologies.reversed().flatMap(\.membersAndReplicas))
         let action = shared.withLock { shared -> PoolStateMachine<PoolTopology>.Action in
             guard case .success(var some) = shared else {
                 // There was no pool before: the environment was wrong.
@@ -73,8 +73,8 @@ extension CachePool {
     }
 
     /// Takes no more changes.
-    /// - Returns: Every node that is in use.
-    func closeForChanges() -> [Node] {
+    /// - Returns: Every member that is in use.
+    func closeForChanges() -> [Member] {
         let (topologies, timer) = shared.withLock { shared -> ([PoolTopology], EventLoop.TimerToken?) in
             guard case .success(var some) = shared else { return ([], nil) }
             let topologies = some.machine.all
@@ -83,12 +83,12 @@ extension CachePool {
             return (topologies, some.timer)
         }
         if let timer { EventLoop.shared.cancel(timer) }
-        var nodes: [Node] = []
-        for node in topologies.lazy.flatMap(\.nodesAndReplicas) where !nodes.contains(where: { $0 === node })
-        {
-            nodes.append(node)
+        var members: [Member] = []
+        for member in topologies.lazy.flatMap(\.membersAndReplicas)
+        where !members.contains(where: { $0.isIdentical(to: member) }) {
+            members.append(member)
         }
-        return nodes
+        return members
     }
 
     private func stageEnded(of number: Int) {
@@ -111,12 +111,12 @@ extension CachePool {
         case .wait:
             logger.notice("another configuration waits for the end of the hand-over under way")
         case .settle(let topology):
-            surroundings.roster.set(topology.all.nodes)
+            surroundings.roster.set(topology.roster)
             topology.announce()
             logger.notice("servers reconfigured", metadata: ["fingerprint": "\(topology.fingerprint)"])
         case .enter(let change):
             if change.stage == .handingOver {
-                surroundings.roster.set(change.to.all.nodes)
+                surroundings.roster.set(change.to.roster)
                 change.to.announce()
             }
             log(change)
@@ -164,5 +164,5 @@ extension CachePool.Shared {
 
 extension PoolTopology {
     /// Tells the servers which fingerprint the pool has.
-    fileprivate func announce() { for node in all.nodes { node.announce(fingerprint) } }
+    fileprivate func announce() { for member in all.members { member.announce(fingerprint) } }
 }

@@ -1,7 +1,7 @@
 extension CachePool {
-    /// A replica of a node that is in, any one; nil if there is none.
+    /// A replica of a node that is in, the nearest; nil if there is none.
     package func replica(of node: Node) -> Node? {
-        guard let replicas = topology?.replicas[node.name] else { return nil }
-        return replicas.filter { !$0.isOut }.randomElement()
+        let replicas = node.isOfCluster ? node.cluster?.replicas(of: node) : topology?.replicas[node.name]
+        return replicas.flatMap(Node.nearest)
     }
 }

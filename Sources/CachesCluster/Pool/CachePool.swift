@@ -68,7 +68,7 @@ public final class CachePool: Sendable {
         self.surroundings = surroundings
         let topology = try PoolTopology(configuration, surroundings)
         shared = Guarded(.success(Shared(topology)))
-        surroundings.roster.set(topology.all.nodes)
+        surroundings.roster.set(topology.roster)
     }
 
     private init(_ configuration: () throws(CachesError) -> PoolConfiguration) {
@@ -78,11 +78,11 @@ public final class CachePool: Sendable {
             try PoolTopology(configuration(), surroundings)
         }
         shared = Guarded(topology.map { Shared($0) })
-        surroundings.roster.set((try? topology.get())?.all.nodes ?? [])
+        surroundings.roster.set((try? topology.get())?.roster ?? [])
     }
 
     /// Every node, in the order of the configuration; during a hand-over those that go, then those that stay or
-    /// come.
+    /// come. Of a cluster the masters, as far as they are known: see ``discover(on:deadline:)``.
     /// - Throws: For ``shared``, what is wrong with the environment.
     public var nodes: [Node] {
         get throws(CachesError) { try nodes(on: .sharded) }
@@ -94,6 +94,21 @@ public final class CachePool: Sendable {
         let (topology, transition) = try present()
         guard let transition else { return try topology.route(connection).nodes }
         return try transition.nodes(on: connection)
+    }
+
+    /// Asks the clusters among the nodes that a name stands for which servers they have, unless that is known.
+    ///
+    /// Calls on keys need no such thing: they find their server. ``nodes`` and ``node(for:on:)`` do not wait for an
+    /// answer, and before the first one know only the servers that the DSN names.
+    ///
+    /// - Parameter deadline: How long it may take. nil: as the pool says.
+    /// - Throws: ``CachesError`` if a cluster doesn't answer, or is none; `CancellationError`.
+    public func discover(on connection: ConnectionName = .sharded, deadline: Duration? = nil) async throws {
+        let (topology, transition) = try present()
+        for topology in [topology] + (transition.map { [$0.to] } ?? []) {
+            let duration = deadline ?? topology.deadline
+            try await (try? topology.route(connection))?.discover(deadline: .after(duration))
+        }
     }
 
     /// The node that owns a key among those that a name stands for.
@@ -172,9 +187,9 @@ public final class CachePool: Sendable {
     /// It returns when every descriptor is closed, at the latest at `deadline` (default: in 1 s). A pool that
     /// is no longer referred to closes by itself, at once.
     public func close(deadline: Deadline = .after(.seconds(1))) async {
-        let nodes = closeForChanges()
+        let members = closeForChanges()
         await withDiscardingTaskGroup { group in
-            for node in nodes { group.addTask { await node.close(deadline: deadline) } }
+            for member in members { group.addTask { await member.close(deadline: deadline) } }
         }
         surroundings.hub.finish()
     }

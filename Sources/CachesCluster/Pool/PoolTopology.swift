@@ -3,34 +3,50 @@ import CachesTransport
 /// The nodes of a pool, and what each connection's name stands for.
 // Classes, since a look-up would copy structs, and count their arrays' references, for each call.
 package final class PoolTopology: Sendable {
-    /// Nodes that keys are spread over, and how.
+    /// Members that keys are spread over, and how.
     package final class Route: Sendable {
-        let nodes: [Node]
+        let members: [Member]
         private let placement: Placement
 
         fileprivate init(
-            _ rule: PlacementRule, _ configurations: [NodeConfiguration], _ nodes: [Node]
+            _ rule: PlacementRule, _ configurations: [NodeConfiguration], _ members: [Member]
         ) throws(CachesError) {
-            self.nodes = nodes
+            self.members = members
             placement = try Placement(rule, on: configurations)
         }
 
-        /// The node that owns a key.
-        func owner(of key: String) -> Node {
-            nodes.count == 1 ? nodes[0] : nodes[placement.owner(of: key)]
+        /// The nodes that own keys; at least one.
+        var nodes: [Node] { members.flatMap(\.nodes) }
+
+        /// Asks the clusters among the members which servers they have, unless that is known.
+        func discover(deadline: Deadline) async throws {
+            for case .cluster(let cluster) in members { try await cluster.discover(deadline: deadline) }
         }
 
-        /// All nodes by falling claim to a key: the owner, then where the key would go if that were out.
-        func order(of key: String) -> [Node] { placement.order(of: key).map { nodes[$0] } }
+        /// The node that owns a key.
+        func owner(of key: String) throws(CachesError) -> Node {
+            try (members.count == 1 ? members[0] : members[placement.owner(of: key)]).node(for: key)
+        }
+
+        /// The node of each member by falling claim to a key: the owner, then where the key would go if that were
+        /// out.
+        func order(of key: String) throws(CachesError) -> [Node] {
+            var nodes: [Node] = []
+            for position in placement.order(of: key) { nodes.append(try members[position].node(for: key)) }
+            return nodes
+        }
     }
 
-    /// Every node.
+    /// Every member.
     let all: Route
 
     /// What pools have in common that place all keys alike.
     let fingerprint: String
 
     let directory: NodeDirectory
+
+    /// How long a command may take in all, where its node says nothing else.
+    let deadline: Duration
 
     /// What calls do while a node is out, where their class doesn't say.
     let outagePolicy: OutagePolicy?
@@ -40,36 +56,48 @@ package final class PoolTopology: Sendable {
 
     private let named: [String: Route]
 
-    /// - Parameter others: Nodes of an earlier topology, with their connections: those that are configured in the
+    /// - Parameter others: Members of an earlier topology, with their connections: those that are configured in the
     ///   same way are used on.
     init(
-        _ configuration: PoolConfiguration, _ surroundings: PoolSurroundings, reusing others: [Node] = []
+        _ configuration: PoolConfiguration, _ surroundings: PoolSurroundings, reusing others: [Member] = []
     ) throws(CachesError) {
         directory = try configuration.directory()
         outagePolicy = configuration.outagePolicy
+        deadline = configuration.deadline
         fingerprint = Placement.fingerprint(configuration.placement, on: configuration.nodes)
-        let make = { [fingerprint] (node: NodeConfiguration) in
-            others.first { $0.isMade(as: node, in: configuration) }
-                ?? Node(
-                    node, fingerprint: fingerprint, defaultDeadline: configuration.deadline,
-                    health: configuration.health,
-                    hooks: node.replicaOf == nil ? surroundings.hooks : surroundings.replicaHooks,
-                    logger: surroundings.logger)
+        let makeNode = { [fingerprint] (node: NodeConfiguration) in
+            Node(
+                node, fingerprint: fingerprint, defaultDeadline: configuration.deadline,
+                health: configuration.health,
+                hooks: node.replicaOf == nil ? surroundings.hooks : surroundings.replicaHooks,
+                logger: surroundings.logger)
         }
-        let nodes = configuration.nodes.map(make)
-        replicas = Dictionary(grouping: configuration.replicas.map(make)) { $0.configuration.replicaOf ?? "" }
-        all = try Route(configuration.placement, configuration.nodes, nodes)
+        let make = { [fingerprint] (node: NodeConfiguration) -> Member in
+            if let other = others.first(where: { $0.isMade(as: node, in: configuration) }) { return other }
+            guard case .cluster(let seeds) = node.deployment else { return .node(makeNode(node)) }
+            return .cluster(
+                Cluster(node, seeds: seeds, fingerprint: fingerprint, in: configuration, surroundings))
+        }
+        let members = configuration.nodes.map(make)
+        let copies = configuration.replicas.flatMap { make($0).nodes }
+        replicas = Dictionary(grouping: copies) { $0.configuration.replicaOf ?? "" }
+        all = try Route(configuration.placement, configuration.nodes, members)
         var named: [String: Route] = [:]
         for (name, positions) in directory.positions {
             named[name] = try Route(
                 configuration.placement, positions.map { configuration.nodes[$0] },
-                positions.map { nodes[$0] })
+                positions.map { members[$0] })
         }
         self.named = named
     }
 
-    /// Every node, those that own no keys included.
-    var nodesAndReplicas: [Node] { all.nodes + replicas.values.joined() }
+    /// Every member, servers that own no keys included.
+    var membersAndReplicas: [Member] { all.members + replicas.values.joined().map { .node($0) } }
+
+    /// The nodes that stand in for one another. Those of clusters don't: see `Cluster`.
+    var roster: [Node] {
+        all.members.compactMap { if case .node(let node) = $0 { node } else { nil } }
+    }
 
     /// Where the keys of a connection live.
     /// - Throws: ``CachesError`` of code `configuration` for a name that no node and no group has.

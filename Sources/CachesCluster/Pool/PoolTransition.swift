@@ -39,8 +39,8 @@ package final class PoolTransition: Sendable {
 
     /// Who is asked for a key at this stage.
     func route(of key: String, on connection: ConnectionName) throws(CachesError) -> KeyRoute {
-        let new = try? to.route(connection).owner(of: key)
-        let old = try? from.route(connection).owner(of: key)
+        let new = try (try? to.route(connection))?.owner(of: key)
+        let old = try (try? from.route(connection))?.owner(of: key)
         guard let old else {
             // A name that is new: nothing was there before.
             return KeyRoute(node: try to.route(connection).owner(of: key), move: nil)
@@ -83,7 +83,7 @@ package enum Routing: Sendable {
     /// The node that owns a key, and where the key is on its way from.
     package func route(of key: String) throws(CachesError) -> KeyRoute {
         switch self {
-        case .settled(let route): KeyRoute(node: route.owner(of: key), move: nil)
+        case .settled(let route): KeyRoute(node: try route.owner(of: key), move: nil)
         case .moving(let transition, let connection): try transition.route(of: key, on: connection)
         }
     }

@@ -5,7 +5,7 @@ extension Node {
     /// Carries out commands as one.
     /// - Returns: A reply a command, in order.
     package func sendAsOne(_ commands: [RoutedCommand], deadline: Deadline) async throws -> [Reply] {
-        let replies = try await pipeline(commands.count + 2, deadline: deadline) { writer in
+        let replies = try await pipeline(commands.count + 2, forKey: true, deadline: deadline) { writer in
             writer.begin(1)
             writer.argument("MULTI")
             for command in commands { command.write(&writer) }

@@ -53,7 +53,8 @@ extension Node {
         guard !commands.isEmpty else { return [] }
         do {
             return try await pipeline(
-                commands.count, idempotent: commands.allSatisfy(\.idempotent), deadline: deadline
+                commands.count, idempotent: commands.allSatisfy(\.idempotent), forKey: true,
+                deadline: deadline
             ) { writer in
                 for command in commands { command.write(&writer) }
             }.map { .success(($0, self)) }
@@ -70,7 +71,8 @@ extension Node {
         let counts = guards.map { $0 ? 1 + GuardedExchange.overhead : 1 }
         do {
             let replies = try await pipeline(
-                counts.reduce(0, +), idempotent: commands.allSatisfy(\.idempotent), deadline: deadline
+                counts.reduce(0, +), idempotent: commands.allSatisfy(\.idempotent), forKey: true,
+                deadline: deadline
             ) { writer in
                 for (command, isGuarded) in zip(commands, guards) {
                     if isGuarded, let move = command.route.move {

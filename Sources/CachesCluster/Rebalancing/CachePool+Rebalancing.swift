@@ -49,6 +49,7 @@ extension CachePool {
             from: PoolTopology(earlier, surroundings), to: latestTopology(), on: connection,
             deadline: deadline,
             pace: maximumRate.map { Pace(rate: $0) }, isTrial: isTrial)
+        try await rebalancing.discover()
         let scans = try rebalancing.nodes.map {
             try NodeScan($0, matching: glob, batchSize: 1000, deadline: deadline)
         }

@@ -3,7 +3,7 @@ import CachesTransport
 /// The moving of what is left behind on the servers of an earlier topology.
 struct Rebalancing: Sendable {
     /// The servers to read.
-    let nodes: [Node]
+    var nodes: [Node] { old.nodes }
 
     private let old: PoolTopology.Route
     private let new: PoolTopology.Route
@@ -18,7 +18,6 @@ struct Rebalancing: Sendable {
     ) throws(CachesError) {
         old = try from.route(connection)
         new = try to.route(connection)
-        nodes = old.nodes
         self.deadline = deadline
         self.pace = pace
         self.isTrial = isTrial
@@ -38,7 +37,7 @@ struct Rebalancing: Sendable {
         do {
             repeat {
                 let page = try await scan.next().page
-                let moves = sort(page, on: scan.node, &outcome)
+                let moves = try sort(page, on: scan.node, &outcome)
                 for start in stride(from: 0, to: moves.count, by: 256) {
                     try await move(Array(moves[start..<min(start + 256, moves.count)]), &outcome)
                 }
@@ -55,20 +54,27 @@ struct Rebalancing: Sendable {
     /// Finds those keys of a page that belong elsewhere.
     private func sort(
         _ page: [Bytes], on node: Node, _ outcome: inout RebalanceReport.Outcome
-    ) -> [KeyMove] {
-        page.compactMap { bytes in
+    ) throws(CachesError) -> [KeyMove] {
+        var moves: [KeyMove] = []
+        for bytes in page {
             guard let key = String(validating: bytes, as: UTF8.self) else {
                 outcome.unmovable += 1
-                return nil
+                continue
             }
-            let owner = new.owner(of: key)
-            guard !owner.isSameServer(as: node) else { return nil }
-            guard old.owner(of: key).isSameServer(as: node) else {
+            let owner = try new.owner(of: key)
+            guard !owner.isSameServer(as: node) else { continue }
+            guard try old.owner(of: key).isSameServer(as: node) else {
                 outcome.strays += 1
-                return nil
+                continue
             }
-            return KeyMove(key, from: node, to: owner, in: transition)
+            moves.append(KeyMove(key, from: node, to: owner, in: transition))
         }
+        return moves
+    }
+
+    /// Asks the clusters on both sides which servers they have.
+    func discover() async throws {
+        for route in [old, new] { try await route.discover(deadline: .after(deadline)) }
     }
 
     private func move(_ moves: [KeyMove], _ outcome: inout RebalanceReport.Outcome) async throws {

@@ -152,11 +152,18 @@ internal import Synchronization
     public func send(
         deadline: Deadline, _ write: (inout CommandWriter) -> Void
     ) async throws -> Reply {
-        let reply = try await ReplyContinuation<Reply>.wait { continuation in
-            submit(.one(continuation), replies: 1, deadline, write)
-        }
+        let reply = try await exchange(deadline: deadline, write)
         if case .error(let error) = reply { throw error.error(node: configuration.name) }
         return reply
+    }
+
+    /// As ``send(deadline:_:)``, but an error that the server answers is the reply.
+    package func exchange(
+        deadline: Deadline, _ write: (inout CommandWriter) -> Void
+    ) async throws -> Reply {
+        try await ReplyContinuation<Reply>.wait { continuation in
+            submit(.one(continuation), replies: 1, deadline, write)
+        }
     }
 
     /// Sends several commands at once and waits for all their replies.

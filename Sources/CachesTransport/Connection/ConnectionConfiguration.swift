@@ -25,6 +25,10 @@ public struct ConnectionConfiguration: Hashable, Sendable {
     /// The database chosen by `SELECT`, 0 or more. 0 is the server's default and needs no command.
     public var database = 0
 
+    /// Whether `READONLY` is sent: a replica of a cluster then answers reads itself. Any other server minds it as
+    /// little as its absence.
+    package var readsFromReplica = false
+
     /// Sent as `CLIENT SETNAME`, so that `CLIENT LIST` on the server says whose connection it is.
     /// Printable ASCII without spaces.
     public var clientName = "caches"

@@ -4,7 +4,7 @@
 /// commands before it are not. So a connection that opened has proved that a server that speaks RESP, and takes
 /// commands from this user, is at the other end.
 struct Greeting {
-    private enum Command { case authenticate(Credentials), name(String), select(Int), ping }
+    private enum Command { case authenticate(Credentials), name(String), select(Int), readOnly, ping }
 
     private let commands: [Command]
 
@@ -13,6 +13,7 @@ struct Greeting {
         if let credentials { commands.append(.authenticate(credentials)) }
         commands.append(.name(configuration.clientName))
         if configuration.database != 0 { commands.append(.select(configuration.database)) }
+        if configuration.readsFromReplica { commands.append(.readOnly) }
         commands.append(.ping)
         self.commands = commands
     }
@@ -33,6 +34,9 @@ struct Greeting {
                 writer.begin(2)
                 writer.argument("SELECT")
                 writer.argument(database)
+            case .readOnly:
+                writer.begin(1)
+                writer.argument("READONLY")
             case .ping:
                 writer.begin(1)
                 writer.argument("PING")
@@ -63,6 +67,8 @@ struct Greeting {
         case .authenticate(let credentials): authenticationError(credentials, answer)
         case .name: nameError(answer)
         case .select(let database): selectError(database, answer)
+        // Without it the replica sends its readers on to the master, who answers them.
+        case .readOnly: nil
         case .ping: isForbidden(answer) ? nil : refused(answer)
         }
     }

@@ -95,6 +95,12 @@ public struct CommandWriter: ~Copyable, Sendable {
         unsafe buffer.bulk(bytes)
     }
 
+    /// Counts a command that is written whole.
+    mutating func noteRecorded() {
+        precondition(missing == 0, "a command was written before the words of the last were")
+        commands += 1
+    }
+
     /// Checks, at the end of a call, that what was announced was written.
     func finish(expecting count: Int) {
         precondition(missing == 0, "a command lacks \(missing) of its announced words")

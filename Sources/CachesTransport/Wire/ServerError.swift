@@ -36,6 +36,26 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
             (.server(name), "This node is a replica: point the DSN at its master.")
         case "LOADING":
             (.server(name), "The server is loading its data; it takes commands when that is done.")
+        case "MOVED", "ASK":
+            (
+                .server(name),
+                "This server is one of a cluster: begin the DSN with redis+cluster:// or rediss+cluster://."
+            )
+        case "CROSSSLOT":
+            (
+                .server(name),
+                "A cluster combines keys of one slot alone: give them the same hash tag, {42} say."
+            )
+        case "CLUSTERDOWN":
+            (
+                .server(name),
+                "The cluster lacks a server for some slots. It comes back when a replica has taken over, or the server is back: see CLUSTER INFO."
+            )
+        case "TRYAGAIN":
+            (
+                .server(name),
+                "Some of the keys are on their way between two servers of the cluster; try again when the reshard is done."
+            )
         default: (.server(name), nil)
         }
     }

@@ -29,7 +29,8 @@ struct Permissions: Equatable, Sendable {
 
     init(of user: String, on node: Node, keys: [String]) async {
         let asked = (keys.isEmpty ? [Self.anyKey] : keys).flatMap { key in
-            UsedCommand.all.map { (command: $0, key: key) }
+            UsedCommand.all.filter { $0.purpose != .clusters || node.isOfCluster }
+                .map { (command: $0, key: key) }
         }
         guard
             let (method, answers) = await Self.answers(

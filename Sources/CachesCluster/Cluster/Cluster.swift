@@ -1,0 +1,177 @@
+internal import CachesTransport
+internal import Logging
+
+/// A Redis or Valkey Cluster as one member of a pool: it knows which of the cluster's servers owns each slot, and has a
+/// ``Node`` for each server.
+///
+/// **It is asked without waiting.** ``master(of:)`` says at once which node to ask. Before the first answer to
+/// `CLUSTER SLOTS`, and after a slot has moved, that may be the wrong one: it then names the right one itself
+/// (`Node+Redirecting`), and what it said is remembered. So no call waits for the table, and a table that is old costs a
+/// round trip, never a wrong answer.
+///
+/// **Who is asked for the table, and when**: `TableRefresh` says when: after a redirection, the loss of a connection, a
+/// node that went out, and now and then. Nodes that are well are asked first, one after the other, until one answers.
+///
+/// **Its nodes come and go** with the table: one that is in no table any more is closed when its last call has ended. A
+/// replica and a master at the same address are two nodes, since a connection that may read from a replica must not be
+/// taken for one that may write; the one that is not in use has no connection.
+///
+/// **A master that is out** fails its callers at once, as any node does. No other node stands in for it: the cluster has
+/// its own way to go on, and a stand-in for some of its slots would answer beside the replica that takes over.
+package final class Cluster: Sendable {
+    /// Where a server listens, and what it is used as.
+    struct Place: Hashable, Sendable {
+        let endpoint: Endpoint
+        let isReplica: Bool
+    }
+
+    struct Shared: Sendable {
+        var refresh: TableRefresh
+        var timer: EventLoop.TimerToken?
+        var nodes: [Place: Node] = [:]
+        /// nil before the first answer.
+        var map: SlotMap?
+        var table: SlotTable?
+        /// Why there is no answer, as far as that was said.
+        var fault: CachesError?
+        /// When the cluster began to answer that it is down, and when it last did.
+        var down: (since: ContinuousClock.Instant, last: ContinuousClock.Instant)?
+        var fingerprint: String
+        var isClosed = false
+    }
+
+    /// What the cluster was configured with.
+    let configuration: NodeConfiguration
+
+    /// Servers to begin with.
+    let seeds: [Endpoint]
+
+    let shared: Guarded<Shared>
+    let logger: Logger
+    let loop = EventLoop.shared
+
+    private let pool: PoolConfiguration
+    private let surroundings: PoolSurroundings
+
+    init(
+        _ configuration: NodeConfiguration, seeds: [Endpoint], fingerprint: String,
+        in pool: PoolConfiguration,
+        _ surroundings: PoolSurroundings
+    ) {
+        self.configuration = configuration
+        self.seeds = seeds
+        self.pool = pool
+        self.surroundings = surroundings
+        logger = surroundings.logger
+        let refresh = TableRefresh(interval: configuration.refreshInterval ?? Self.refreshInterval)
+        shared = Guarded(Shared(refresh: refresh, fingerprint: fingerprint))
+    }
+
+    deinit {
+        let timer = shared.withLock { $0.timer }
+        if let timer { loop.cancel(timer) }
+    }
+
+    /// How often the table is asked for when nobody doubts it. 30 s: what changes without a call that notices is a
+    /// replica that comes or goes.
+    private static let refreshInterval = Duration.seconds(30)
+
+    /// What it is called.
+    var name: String { configuration.name }
+
+    // MARK: Who owns what
+
+    /// The node to ask for a key.
+    /// - Throws: ``CachesError`` if what was configured is no cluster.
+    func master(of key: String) throws(CachesError) -> Node {
+        let slot = HashSlot.slot(of: key)
+        let (node, fault) = shared.withLock { ($0.map?.master(of: slot), $0.fault) }
+        if let node { return node }
+        if let fault, fault.code == .configuration { throw fault }
+        return entrance()
+    }
+
+    /// The nodes that own slots, by the table as it is; some node to begin with, before there is one.
+    var masters: [Node] {
+        let masters = shared.withLock { $0.map?.shards.map(\.master) } ?? []
+        return masters.isEmpty ? [entrance()] : masters
+    }
+
+    /// A node that knows where a key without an owner should be.
+    private func entrance() -> Node {
+        want()
+        let known = shared.withLock { $0.map?.shards.map(\.master) } ?? []
+        let nodes = known.isEmpty ? seeds.map { node(at: $0, isReplica: false) } : known
+        return nodes.first { !$0.isOut } ?? nodes[0]
+    }
+
+    /// The node at an address.
+    func node(at endpoint: Endpoint, isReplica: Bool) -> Node {
+        shared.withLock { node(at: endpoint, isReplica: isReplica, &$0) }
+    }
+
+    /// Called under the lock.
+    func node(at endpoint: Endpoint, isReplica: Bool, _ shared: inout Shared) -> Node {
+        let place = Place(endpoint: endpoint, isReplica: isReplica)
+        if let node = shared.nodes[place] { return node }
+        var configuration = configuration
+        configuration.connection = configuration.connection.at(
+            endpoint, hosts: configuration.deployment.hosts)
+        configuration.connection.readsFromReplica = isReplica
+        configuration.deployment = .server
+        configuration.identity = self.configuration.identity
+        configuration.name = "\(name)@\(endpoint)"
+        var hooks = NodeHooks()
+        hooks.changed = { [hub = surroundings.hub, weak self] event in
+            hub.publish(event)
+            // Somebody may have taken over, or be about to.
+            if event.to == .suspect || event.to == .ejected { self?.want() }
+        }
+        let node = Node(
+            configuration, fingerprint: shared.fingerprint, defaultDeadline: pool.deadline,
+            health: pool.health,
+            hooks: hooks, logger: logger, of: self)
+        shared.nodes[place] = node
+        return node
+    }
+
+    /// Every node, replicas and those that were only redirected to among them.
+    var nodes: [Node] { shared.withLock { Array($0.nodes.values) } }
+
+    /// Nodes that have copies of a node's data; nil if it owns nothing.
+    func replicas(of node: Node) -> [Node]? { shared.withLock { $0.map }?.replicas(of: node) }
+
+    // MARK: As a member
+
+    /// Whether the two are one cluster, as far as their addresses tell.
+    func isSame(as other: Cluster) -> Bool { self === other || !Set(seeds).isDisjoint(with: other.seeds) }
+
+    /// Whether a cluster of this configuration, in a pool of this one, would be no different.
+    func isMade(as configuration: NodeConfiguration, in pool: PoolConfiguration) -> Bool {
+        var own = self.configuration
+        own.source = configuration.source
+        return own == configuration && self.pool.health == pool.health && self.pool.deadline == pool.deadline
+    }
+
+    /// Tells the servers that the pool has another fingerprint.
+    func announce(_ fingerprint: String) {
+        let nodes = shared.withLock { shared in
+            shared.fingerprint = fingerprint
+            return Array(shared.nodes.values)
+        }
+        for node in nodes { node.announce(fingerprint) }
+    }
+
+    /// Takes no more calls, waits for those under way until `deadline`, and closes all connections.
+    func close(deadline: Deadline) async {
+        let (nodes, timer) = shared.withLock { shared in
+            shared.isClosed = true
+            shared.refresh.close()
+            return (Array(shared.nodes.values), shared.timer)
+        }
+        if let timer { loop.cancel(timer) }
+        await withDiscardingTaskGroup { group in
+            for node in nodes { group.addTask { await node.close(deadline: deadline) } }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+internal import CachesTransport
+
+/// The nodes of a cluster by the slots that they own. It never changes: what is learned makes another.
+final class SlotMap: Sendable {
+    /// A node with those that have copies of its data.
+    struct Shard: Sendable {
+        let master: Node
+        let replicas: [Node]
+    }
+
+    let shards: [Shard]
+
+    /// The shard of each slot.
+    private let owners: [UInt16]
+
+    private static let nobody = UInt16.max
+
+    /// A map of a table.
+    ///
+    /// - Parameter node: The node at an address, as a master or a replica.
+    init(_ table: SlotTable, node: (_ endpoint: Endpoint, _ isReplica: Bool) -> Node) {
+        var shards: [Shard] = []
+        var positions: [Endpoint: UInt16] = [:]
+        var owners = [UInt16](repeating: Self.nobody, count: HashSlot.count)
+        for range in table.ranges {
+            let position = positions[range.master] ?? UInt16(shards.count)
+            if positions.updateValue(position, forKey: range.master) == nil {
+                shards.append(
+                    Shard(master: node(range.master, false), replicas: range.replicas.map { node($0, true) }))
+            }
+            for slot in range.slots { owners[slot] = position }
+        }
+        self.shards = shards
+        self.owners = owners
+    }
+
+    private init(shards: [Shard], owners: [UInt16]) {
+        self.shards = shards
+        self.owners = owners
+    }
+
+    /// The node that owns a slot; nil if none does.
+    func master(of slot: Int) -> Node? {
+        let owner = owners[slot]
+        return owner == Self.nobody ? nil : shards[Int(owner)].master
+    }
+
+    /// The same but for one slot, which another node owns.
+    func moving(_ slot: Int, to node: Node) -> SlotMap {
+        var (shards, owners) = (shards, owners)
+        if let position = shards.firstIndex(where: { $0.master === node }) {
+            owners[slot] = UInt16(position)
+        } else {
+            owners[slot] = UInt16(shards.count)
+            shards.append(Shard(master: node, replicas: []))
+        }
+        return SlotMap(shards: shards, owners: owners)
+    }
+
+    /// The nodes that have copies of a node's data; nil if it owns nothing here.
+    func replicas(of node: Node) -> [Node]? { shards.first { $0.master === node }?.replicas }
+}

@@ -1,0 +1,56 @@
+import CachesTransport
+
+/// What a pool's configuration names: a server, or a deployment of several that is one to the placement.
+enum Member: Sendable {
+    case node(Node)
+    case cluster(Cluster)
+
+    /// The node that has a key, of those that the placement gives to this member.
+    func node(for key: String) throws(CachesError) -> Node {
+        switch self {
+        case .node(let node): node
+        case .cluster(let cluster): try cluster.master(of: key)
+        }
+    }
+
+    /// The nodes that own keys.
+    var nodes: [Node] {
+        switch self {
+        case .node(let node): [node]
+        case .cluster(let cluster): cluster.masters
+        }
+    }
+
+    /// Whether a member of this configuration, in a pool of this one, would be no different.
+    func isMade(as configuration: NodeConfiguration, in pool: PoolConfiguration) -> Bool {
+        switch self {
+        case .node(let node): node.isMade(as: configuration, in: pool)
+        case .cluster(let cluster): cluster.isMade(as: configuration, in: pool)
+        }
+    }
+
+    /// Whether the two are one object.
+    func isIdentical(to other: Member) -> Bool {
+        switch (self, other) {
+        case (.node(let one), .node(let two)): one === two
+        case (.cluster(let one), .cluster(let two)): one === two
+        default: false
+        }
+    }
+
+    /// Tells the servers which fingerprint the pool has.
+    func announce(_ fingerprint: String) {
+        switch self {
+        case .node(let node): node.announce(fingerprint)
+        case .cluster(let cluster): cluster.announce(fingerprint)
+        }
+    }
+
+    /// Takes no more calls, waits for those under way until `deadline`, and closes all connections.
+    func close(deadline: Deadline) async {
+        switch self {
+        case .node(let node): await node.close(deadline: deadline)
+        case .cluster(let cluster): await cluster.close(deadline: deadline)
+        }
+    }
+}

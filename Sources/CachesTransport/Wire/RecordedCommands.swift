@@ -1,0 +1,79 @@
+/// Commands as bytes, any of which can be sent again: for those that a server says are another's to carry out.
+package struct RecordedCommands: Sendable {
+    private let bytes: [UInt8]
+
+    /// Where each command is among the bytes.
+    private let places: [Range<Int>]
+
+    /// Records what is written.
+    package init(_ write: (inout CommandWriter) -> Void) {
+        var writer = CommandWriter()
+        write(&writer)
+        bytes = unsafe writer.buffer.withPending { unsafe [UInt8]($0) }
+        var places: [Range<Int>] = []
+        var position = 0
+        while position < bytes.count {
+            let start = position
+            var words = Self.number(in: bytes, at: &position)
+            while words > 0 {
+                let length = Self.number(in: bytes, at: &position)
+                position += length + 2
+                words -= 1
+            }
+            places.append(start..<position)
+        }
+        self.places = places
+    }
+
+    /// How many they are.
+    package var count: Int { places.count }
+
+    /// The first word of a command, as it was written.
+    package func name(at index: Int) -> String {
+        var position = places[index].lowerBound
+        _ = Self.number(in: bytes, at: &position)
+        let length = Self.number(in: bytes, at: &position)
+        return String(decoding: bytes[position..<position + length], as: UTF8.self)
+    }
+
+    /// Commands that only mean something together: from `WATCH` or `MULTI` to `EXEC`; any other by itself.
+    package var units: [Range<Int>] {
+        var units: [Range<Int>] = []
+        var start: Int?
+        for index in 0..<count {
+            switch name(at: index) {
+            case "WATCH", "MULTI": start = start ?? index
+            case "EXEC":
+                units.append((start ?? index)..<index + 1)
+                start = nil
+            default: if start == nil { units.append(index..<index + 1) }
+            }
+        }
+        precondition(start == nil, "a transaction was begun and not ended")
+        return units
+    }
+
+    /// Reads the number of `*3\r\n` or `$3\r\n`, and goes on to what follows.
+    private static func number(in bytes: [UInt8], at position: inout Int) -> Int {
+        var number = 0
+        position += 1
+        while bytes[position] != UInt8(ascii: "\r") {
+            number = number * 10 + Int(bytes[position] - UInt8(ascii: "0"))
+            position += 1
+        }
+        position += 2
+        return number
+    }
+
+    fileprivate func withBytes(at index: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
+        unsafe bytes.withUnsafeBytes { unsafe body(UnsafeRawBufferPointer(rebasing: $0[places[index]])) }
+    }
+}
+
+extension CommandWriter {
+    /// Writes a command that was recorded.
+    package mutating func recorded(_ commands: RecordedCommands, at index: Int) {
+        noteRecorded()
+        unsafe commands.withBytes(at: index) { unsafe buffer.append($0) }
+    }
+}
