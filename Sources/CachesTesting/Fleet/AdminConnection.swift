@@ -41,15 +41,29 @@ import CHiredis
     deinit { unsafe redisReaderFree(reader) }
 
     /// Sends one command and waits for its reply. An error reply is thrown.
+    @discardableResult
     func command(_ words: [String]) throws(FleetError) -> ServerReply {
-        var bytes = Array("*\(words.count)\r\n".utf8)
-        for word in words { bytes += Array("$\(word.utf8.count)\r\n\(word)\r\n".utf8) }
-        guard socket.sendAll(bytes) else { throw .system("Can't send \(words.first ?? "")") }
-        let reply = try nextReply()
-        if case .error(let message) = reply {
-            throw FleetError(.commandFailed, "\(words.first ?? ""): \(message)")
+        try commands([words.map { Array($0.utf8) }])[0]
+    }
+
+    /// Sends several commands at once, each made of words of bytes, and waits for their replies. The first
+    /// error reply is thrown, when all have come.
+    func commands(_ commands: [[[UInt8]]]) throws(FleetError) -> [ServerReply] {
+        var bytes: [UInt8] = []
+        for words in commands {
+            bytes += Array("*\(words.count)\r\n".utf8)
+            for word in words { bytes += Array("$\(word.count)\r\n".utf8) + word + [13, 10] }
         }
-        return reply
+        func name(_ index: Int) -> String { String(decoding: commands[index].first ?? [], as: UTF8.self) }
+        guard socket.sendAll(bytes) else { throw .system("Can't send \(name(0))") }
+        var replies: [ServerReply] = []
+        for _ in commands { replies.append(try nextReply()) }
+        for (index, reply) in replies.enumerated() {
+            if case .error(let message) = reply {
+                throw FleetError(.commandFailed, "\(name(index)): \(message)")
+            }
+        }
+        return replies
     }
 
     private func nextReply() throws(FleetError) -> ServerReply {

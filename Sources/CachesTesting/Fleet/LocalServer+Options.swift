@@ -87,6 +87,18 @@ extension LocalServer {
         }
     }
 
+    /// How the nodes of a cluster call each other to clients, in `CLUSTER SLOTS` and in redirections.
+    ///
+    /// See `cluster-preferred-endpoint-type` in https://github.com/redis/redis/blob/7.0/redis.conf
+    public enum ClusterEndpoint: Hashable, Sendable, CaseIterable {
+        /// By address: `127.0.0.1`. The default.
+        case address
+        /// By host name: `localhost`.
+        case hostname
+        /// Not at all: a client has to take the host that it has asked.
+        case unknown
+    }
+
     /// Who may use a server.
     public enum Access: Hashable, Sendable {
         /// Anyone.

@@ -38,38 +38,50 @@ public final class LocalServer: Sendable {
     private let administrator: Administrator
     /// The name of the server's folder inside the fleet's.
     private let folder: String
-    private let reservation: Mutex<PortReservation?>
-    private let process = Mutex<pid_t?>(nil)
+    /// Of its port, and of the port on which the nodes of a cluster talk to each other.
+    private let reservations: Mutex<[PortReservation]>
+    private let process = Mutex(RunningProcess())
+
+    /// The port on which the nodes of a cluster talk to each other, nil for a server that is no such node.
+    let busPort: UInt16?
 
     init(
-        _ options: Options, position: Int, supervisor: Supervisor, certificates: TestCertificates?
+        _ options: Options, position: Int, supervisor: Supervisor, certificates: TestCertificates?,
+        administrator: Administrator = Administrator(), cluster: ClusterNodeSettings? = nil
     ) throws(FleetError) {
         self.options = options
         self.supervisor = supervisor
         name = options.name ?? "redis\(position)"
         folder = "\(position)"
-        administrator = Administrator()
+        self.administrator = administrator
         let path = "\(supervisor.folder)/\(folder)"
         socketPath = path + "/redis.sock"
 
         let reservation: PortReservation? = options.transport == .unix ? nil : try PortReservation.make()
         let number = reservation?.port
         port = number.map { Int($0) }
+        busPort = cluster?.bus.port
         dsn = DSNText.text(
             options, name: name, port: port, socketPath: socketPath, certificates: certificates)
         let configuration = RedisConfiguration(
             options, folder: path, port: number, addresses: reservation?.addresses ?? ["127.0.0.1"],
-            administrator: administrator, certificates: certificates)
-        self.reservation = Mutex(reservation)
+            administrator: administrator, certificates: certificates, cluster: cluster)
+        reservations = Mutex([reservation, cluster?.bus].compactMap(\.self))
         try makePrivateFolder(path)
         try writePrivateFile(path + "/redis.conf", configuration.text)
     }
 
     /// Whether the process runs; a paused one does.
-    public var isRunning: Bool { process.withLock { $0.map(CachesTesting.isRunning) } ?? false }
+    public var isRunning: Bool { process.withLock { $0.number.map(CachesTesting.isRunning) } ?? false }
+
+    /// Whether the process runs and is not paused.
+    var isServing: Bool { !process.withLock(\.isPaused) && isRunning }
+
+    /// When the process was killed or paused last.
+    var silentSince: ContinuousClock.Instant? { process.withLock(\.silentSince) }
 
     /// The process number, nil while the server is down.
-    public var processIdentifier: Int32? { process.withLock { $0 } }
+    public var processIdentifier: Int32? { process.withLock(\.number) }
 
     /// The last 4 096 bytes of what the server has written to its log.
     public var log: String { readFile("\(supervisor.folder)/\(folder)/log", tail: 4096) ?? "" }
@@ -80,17 +92,31 @@ public final class LocalServer: Sendable {
     /// millisecond.
     public func kill() {
         process.withLock { process in
-            if let running = process { supervisor.kill(running) }
-            process = nil
+            process.falls()
+            if let running = process.number { supervisor.kill(running) }
+            process.number = nil
         }
     }
 
     /// Freezes the process by SIGSTOP, as a machine out of memory or a long fork would: connections stay
     /// open, the kernel accepts new ones, and nothing answers until ``resume()``.
-    public func pause() { process.withLock { if let running = $0 { supervisor.pause(running) } } }
+    public func pause() {
+        process.withLock { process in
+            guard let running = process.number else { return }
+            process.falls()
+            process.isPaused = true
+            supervisor.pause(running)
+        }
+    }
 
     /// Lets a paused process go on, by SIGCONT. It answers what has arrived meanwhile.
-    public func resume() { process.withLock { if let running = $0 { supervisor.resume(running) } } }
+    public func resume() {
+        process.withLock { process in
+            guard let running = process.number else { return }
+            supervisor.resume(running)
+            process.isPaused = false
+        }
+    }
 
     /// Starts the server anew at the same address, and returns when it answers. A server that still runs is
     /// killed first.
@@ -134,22 +160,26 @@ public final class LocalServer: Sendable {
     }
 
     private func ask(_ words: [String], timeout: Duration) throws(FleetError) -> ServerReply {
-        let connection = try AdminConnection.open(path: socketPath, as: administrator, timeout: timeout)
-        return try connection.command(words)
+        try connect(timeout: timeout).command(words)
     }
 }
 
 extension LocalServer {
+    /// Connects as an administrator. `timeout` bounds each wait for the server.
+    func connect(timeout: Duration) throws(FleetError) -> AdminConnection {
+        try AdminConnection.open(path: socketPath, as: administrator, timeout: timeout)
+    }
+
     /// Starts the process, in place of one that may run.
     func start(_ contents: Contents = .nothing) throws(FleetError) {
         #if !os(Linux)
-            releasePort()
+            releasePorts()
         #endif
         try process.withLock { process throws(FleetError) in
-            if let running = process { supervisor.kill(running) }
-            process = nil
+            if let running = process.number { supervisor.kill(running) }
+            process = RunningProcess()
             if options.keepsData, contents == .nothing { try removeData() }
-            process = try supervisor.start(in: folder)
+            process.number = try supervisor.start(in: folder)
         }
     }
 
@@ -184,12 +214,25 @@ extension LocalServer {
         }
     }
 
-    /// Gives the port back to the system.
-    private func releasePort() { reservation.withLock { $0 = nil } }
+    /// Gives the ports back to the system.
+    private func releasePorts() { reservations.withLock { $0 = [] } }
 
     /// The fleet has killed the server.
     func hasStopped() {
-        process.withLock { $0 = nil }
-        releasePort()
+        process.withLock { $0 = RunningProcess() }
+        releasePorts()
+    }
+}
+
+/// The process of a server, as far as the fleet knows.
+private struct RunningProcess {
+    /// nil while there is none.
+    var number: pid_t?
+    var isPaused = false
+    var silentSince: ContinuousClock.Instant?
+
+    /// It is about to be killed or paused. The earlier time counts for one that is paused and then killed.
+    mutating func falls() {
+        if number != nil, !isPaused { silentSince = .now }
     }
 }

@@ -34,7 +34,7 @@ extension RedisConfiguration {
     /// The configuration of one server of a fleet.
     init(
         _ options: LocalServer.Options, folder: String, port: UInt16?, addresses: [String],
-        administrator: Administrator, certificates: TestCertificates?
+        administrator: Administrator, certificates: TestCertificates?, cluster: ClusterNodeSettings? = nil
     ) {
         add("daemonize", "no")
         add("dir", folder)
@@ -77,13 +77,61 @@ extension RedisConfiguration {
             add(line: "user default off")
             add(line: "user \(Self.quoted(name)) on \(Self.quoted(">" + password)) \(rules)")
         }
+        if let cluster { add(cluster, options, administrator: administrator, certificates: certificates) }
         for line in options.lines { add(line: line) }
+    }
+
+    /// Adds what makes the server a node of a cluster.
+    private mutating func add(
+        _ cluster: ClusterNodeSettings, _ options: LocalServer.Options, administrator: Administrator,
+        certificates: TestCertificates?
+    ) {
+        add("cluster-enabled", "yes")
+        add("cluster-port", "\(cluster.bus.port)")
+        add("cluster-node-timeout", "\(cluster.nodeTimeout.wholeMilliseconds)")
+        // Otherwise a node learns its address from the first that meets it.
+        add("cluster-announce-ip", "127.0.0.1")
+        switch cluster.endpoint {
+        case .address:
+            break
+        case .hostname:
+            add("cluster-announce-hostname", "localhost")
+            add("cluster-preferred-endpoint-type", "hostname")
+        case .unknown:
+            add("cluster-preferred-endpoint-type", "unknown-endpoint")
+        }
+        add("masteruser", administrator.user)
+        add("masterauth", administrator.password)
+        // A master waits 5 s for more replicas to come before it sends its data, unless told not to.
+        add("repl-diskless-sync-delay", "0")
+        if case .tls = options.transport, let certificates {
+            add("tls-cluster", "yes")
+            add("tls-replication", "yes")
+            // The nodes ask each other for a certificate, and the one that they show is good for servers only.
+            add("tls-client-cert-file", certificates.client.certificateFile)
+            add("tls-client-key-file", certificates.client.keyFile)
+        }
     }
 }
 
+/// What a server that is a node of a cluster has to know from its start.
+struct ClusterNodeSettings {
+    /// The port on which the nodes talk to each other.
+    var bus: PortReservation
+    /// How long a node may be silent before the others hold it to be down, in whole milliseconds.
+    var nodeTimeout: Duration
+    /// How nodes call each other to clients.
+    var endpoint: LocalServer.ClusterEndpoint
+}
+
 /// The fleet's own user on a server: it gets in whatever the server's clients must show, also after a test has
-/// changed that.
+/// changed that. The servers of a cluster share one, with which they also reach each other.
 struct Administrator: Sendable {
     let user = "caches-fleet"
     let password = String(UInt64.random(in: .min ... .max), radix: 36)
+}
+
+extension Duration {
+    /// In milliseconds, rounded down.
+    var wholeMilliseconds: Int { Int(self / .milliseconds(1)) }
 }

@@ -42,14 +42,16 @@ func onOwnThread(_ work: @escaping @Sendable () -> Void) {
 /// a deadline must not pass while a task waits for its turn. And only as many blocks run at a time as there
 /// are cores, each with its full time: a test runner starts all its tests at once, and forty fleets that start
 /// together would all be late.
+///
+/// - Parameter inTurn: false for work that does little but wait for others, and needs no core for it.
 func blocking<Value: Sendable>(
-    within duration: Duration, _ work: @escaping @Sendable (Patience) throws -> Value
+    within duration: Duration, inTurn: Bool = true, _ work: @escaping @Sendable (Patience) throws -> Value
 ) async throws -> Value {
     let cancellation = Cancellation()
     return try await withTaskCancellationHandler {
         try await blocking { () throws(any Error) in
-            places.wait()
-            defer { places.signal() }
+            if inTurn { places.wait() }
+            defer { if inTurn { places.signal() } }
             try cancellation.check()
             return try work(Patience(deadline: .now + duration, cancellation: cancellation))
         }
