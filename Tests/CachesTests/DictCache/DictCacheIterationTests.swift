@@ -74,7 +74,7 @@ struct DictCacheIterationTests {
     }
 }
 
-extension LocalFleet {
+extension SharedServers {
     /// How many HSCAN the first server has carried out.
     fileprivate func scans() async throws -> Int {
         let statistics = try await servers[0].command(["INFO", "commandstats"]).text ?? ""

@@ -81,7 +81,7 @@ struct NormalizeTests {
     }
 }
 
-extension LocalFleet {
+extension SharedServers {
     fileprivate func stored(_ cache: CacheEntry, on servers: Servers) async throws -> String? {
         try await command(on: cache.key, connection: servers.connection, "GET", cache.key.text).text
     }

@@ -6,8 +6,8 @@ import Testing
 /// The real servers that the same test bodies run on, started when the first test needs them and ended with
 /// the process. Tests share them: each uses prefixes of its own.
 ///
-/// On one server and on three the tests are a user who may do what the library needs and no more; the others take
-/// anyone.
+/// On one server, on three and on the cluster the tests are a user who may do what the library needs and no more; the
+/// others take anyone.
 enum Servers: String, CaseIterable, Sendable {
     case one = "one server"
     case oneTLS = "one server over TLS"
@@ -15,12 +15,14 @@ enum Servers: String, CaseIterable, Sendable {
     case threeTLS = "three servers over TLS"
     /// The caches of a test are then made with ``connection``; two more servers are no member of the group.
     case group = "a group of three servers"
+    /// Three masters and their replicas.
+    case clusterTLS = "a cluster over TLS"
 
     /// Three servers suffice where keys have to be spread.
     static let many: [Servers] = [.three, .threeTLS]
 
-    /// One server, a ring and a group: what each operation of a class has to work on.
-    static let kinds: [Servers] = [.one, .three, .group]
+    /// One server, a ring, a group and a cluster: what each operation of a class has to work on.
+    static let kinds: [Servers] = [.one, .three, .group, .clusterTLS]
 
     /// The nodes that keys are on.
     var connection: ConnectionName { self == .group ? "g" : .sharded }
@@ -29,7 +31,7 @@ enum Servers: String, CaseIterable, Sendable {
     @TaskLocal static var connection = ConnectionName.sharded
 
     struct Running: Sendable {
-        let fleet: LocalFleet
+        let fleet: any SharedServers
         let pool: CachePool
     }
 
@@ -39,7 +41,7 @@ enum Servers: String, CaseIterable, Sendable {
                 servers,
                 Task {
                     WatchedLog.begin
-                    let fleet = try await LocalFleet.start(servers.options)
+                    let fleet = try await servers.start()
                     var configuration = try PoolConfiguration(dsns: fleet.dsns)
                     // Nothing here tests the default, and a busy machine may need longer than that.
                     configuration.deadline = .seconds(20)
@@ -48,12 +50,21 @@ enum Servers: String, CaseIterable, Sendable {
             )
         })
 
+    private func start() async throws -> any SharedServers {
+        guard self == .clusterTLS else { return try await LocalFleet.start(options) }
+        // Nobody fails over while a busy machine stalls.
+        return try await LocalCluster.start(
+            options: LocalServer.Options(transport: .tls(), access: LeastPrivilege.access),
+            nodeTimeout: .seconds(60))
+    }
+
     private var options: [LocalServer.Options] {
-        let names =
+        let names: [String] =
             switch self {
             case .one, .oneTLS: ["redis1"]
             case .three, .threeTLS: ["redis1", "redis2", "redis3"]
             case .group: ["g/a", "g/b", "g/c", "other1", "other2"]
+            case .clusterTLS: []
             }
         let transport: LocalServer.Transport = self == .oneTLS || self == .threeTLS ? .tls() : .tcp
         let access = self == .one || self == .three ? LeastPrivilege.access : .open
@@ -66,7 +77,7 @@ enum Servers: String, CaseIterable, Sendable {
     }
 
     /// Runs a test with these servers as the task's pool.
-    func run(_ test: (LocalFleet) async throws -> Void) async throws {
+    func run(_ test: (any SharedServers) async throws -> Void) async throws {
         let running = try await running
         try await Servers.$connection.withValue(connection) {
             try await CachePool.$current.withValue(running.pool) { try await test(running.fleet) }
@@ -75,13 +86,33 @@ enum Servers: String, CaseIterable, Sendable {
     }
 }
 
-extension LocalFleet {
+/// Servers that many tests share.
+protocol SharedServers: Sendable {
+    var servers: [LocalServer] { get }
+    var dsns: [String] { get }
+}
+
+extension LocalFleet: SharedServers {}
+
+extension LocalCluster: SharedServers {
+    var dsns: [String] { [dsn] }
+}
+
+extension SharedServers {
     /// Sends one command to the server that owns a key, past the library.
     func command(
         on key: CacheKey, connection: ConnectionName? = nil, _ words: String...
     ) async throws -> ServerReply {
         let connection = connection ?? Servers.connection
-        let owner = try #require(CachePool.current).node(for: key.text, on: connection).name
-        return try await #require(self[owner]).command(words)
+        let pool = try #require(CachePool.current)
+        try await pool.discover()
+        let owner = try pool.node(for: key.text, on: connection).configuration.connection.endpoint
+        let server = servers.first { server in
+            switch owner {
+            case .tcp(_, let port): server.port == port
+            case .unix(let path): server.socketPath == path
+            }
+        }
+        return try await #require(server).command(words)
     }
 }
