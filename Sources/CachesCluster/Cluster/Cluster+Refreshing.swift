@@ -13,8 +13,8 @@ extension Cluster {
     func discover(deadline: Deadline) async throws {
         while true {
             let (isKnown, fault, isClosed) = shared.withLock { ($0.map != nil, $0.fault, $0.isClosed) }
-            if isKnown { return }
             if isClosed { throw Self.closedError.at(name) }
+            if isKnown { return }
             if let fault, fault.code == .configuration || deadline.hasPassed { throw fault }
             guard !deadline.hasPassed else {
                 throw CachesError(

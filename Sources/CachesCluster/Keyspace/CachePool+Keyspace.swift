@@ -17,7 +17,7 @@ extension CachePool {
     ) -> KeySequence {
         KeySequence(
             glob: glob, batchSize: batchSize, deadline: deadline,
-            nodes: Result { () throws(CachesError) in try nodes(on: connection) })
+            find: { try await self.discoverNodes(on: connection, deadline: deadline) })
     }
 
     /// Removes every key that matches a glob, on all nodes at once.
@@ -46,7 +46,8 @@ extension CachePool {
         matching glob: Glob, on connection: ConnectionName = .sharded, batchSize: Int = 1000,
         deadline: Duration? = nil, progress: (@Sendable (ClearProgress) -> Void)? = nil
     ) async throws -> ClearReport {
-        let scans = try nodes(on: connection).map {
+        let (nodes, failures) = try await discoverNodes(on: connection, deadline: deadline)
+        let scans = try nodes.map {
             try NodeScan($0, matching: glob, batchSize: batchSize, deadline: deadline)
         }
         let outcomes = try await withThrowingTaskGroup(of: (Int, ClearReport.Outcome).self) { group in
@@ -55,7 +56,8 @@ extension CachePool {
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
-        return ClearReport(nodes: outcomes.sorted { $0.0 < $1.0 }.map(\.1))
+        let unknown = failures.map { ClearReport.Outcome(node: $0.node ?? "", removed: 0, error: $0) }
+        return ClearReport(nodes: outcomes.sorted { $0.0 < $1.0 }.map(\.1) + unknown)
     }
 
     /// Everything that the servers tell of a key: where it lives and where it would go, what kind of value it
@@ -79,6 +81,8 @@ extension CachePool {
         guard !key.isEmpty else {
             throw CachesError(.invalidArgument, "The key is empty.", advice: "Give the key in full.")
         }
+        let node = try node(for: key, on: connection)
+        try await node.cluster?.discover(deadline: node.deadline(deadline))
         return try await KeyExplanation(
             asking: failoverOrder(of: key, on: connection), about: key, deadline: deadline)
     }

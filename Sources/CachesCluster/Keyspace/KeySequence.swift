@@ -24,8 +24,8 @@ public struct KeySequence: AsyncSequence, Sendable {
     let batchSize: Int
     let deadline: Duration?
 
-    /// The nodes to read.
-    let nodes: Result<[Node], CachesError>
+    /// Finds the nodes to read, and why some are not known.
+    let find: @Sendable () async throws -> (nodes: [Node], failures: [CachesError])
 
     public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(self) }
 
@@ -37,6 +37,9 @@ public struct KeySequence: AsyncSequence, Sendable {
 
         /// The scans that have not ended, the one under way last; nil before the first call.
         private var scans: [NodeScan]?
+
+        /// How many nodes there are.
+        private var count = 0
 
         /// What is left of the page that came last, in reverse.
         private var page: [Bytes] = []
@@ -67,7 +70,7 @@ public struct KeySequence: AsyncSequence, Sendable {
         /// - Returns: false if no node is left.
         private mutating func fetch() async throws -> Bool {
             guard !isOver else { return false }
-            if scans == nil { scans = try sequence.scans().reversed() }
+            if scans == nil { try await begin() }
             guard var scan = scans?.popLast() else { return false }
             do {
                 page = try await scan.next().page.reversed()
@@ -78,21 +81,23 @@ public struct KeySequence: AsyncSequence, Sendable {
             return true
         }
 
+        private mutating func begin() async throws {
+            let (nodes, failures) = try await sequence.find()
+            self.failures = failures
+            count = nodes.count + failures.count
+            scans = try nodes.reversed().map { node in
+                try NodeScan(
+                    node, matching: sequence.glob, batchSize: sequence.batchSize, deadline: sequence.deadline)
+            }
+        }
+
         private mutating func end() throws(CachesError) -> String? {
             guard !isOver else { return nil }
             isOver = true
             guard !failures.isEmpty else { return nil }
             throw CachesError(
-                failures, of: try sequence.nodes.get().count, loss: "There may be more keys on",
+                failures, of: count, loss: "There may be more keys on",
                 advice: "The keys of the other nodes are complete; read again when all answer.")
         }
-    }
-
-    private func scans() throws(CachesError) -> [NodeScan] {
-        var scans: [NodeScan] = []
-        for node in try nodes.get() {
-            scans.append(try NodeScan(node, matching: glob, batchSize: batchSize, deadline: deadline))
-        }
-        return scans
     }
 }

@@ -104,11 +104,24 @@ public final class CachePool: Sendable {
     /// - Parameter deadline: How long it may take. nil: as the pool says.
     /// - Throws: ``CachesError`` if a cluster doesn't answer, or is none; `CancellationError`.
     public func discover(on connection: ConnectionName = .sharded, deadline: Duration? = nil) async throws {
+        if let error = try await discoverNodes(on: connection, deadline: deadline).failures.first { throw error }
+    }
+
+    /// As ``discover(on:deadline:)``, where a cluster that does not answer stops no other.
+    /// - Returns: The nodes that a name stands for, without those of clusters that don't answer, and why they don't.
+    func discoverNodes(
+        on connection: ConnectionName, deadline: Duration?
+    ) async throws -> (nodes: [Node], failures: [CachesError]) {
         let (topology, transition) = try present()
+        var failures: [(cluster: Cluster, error: CachesError)] = []
         for topology in [topology] + (transition.map { [$0.to] } ?? []) {
-            let duration = deadline ?? topology.deadline
-            try await (try? topology.route(connection))?.discover(deadline: .after(duration))
+            guard let route = try? topology.route(connection) else { continue }
+            failures += try await route.discover(deadline: .after(deadline ?? topology.deadline))
         }
+        let nodes = try nodes(on: connection).filter { node in
+            !failures.contains { $0.cluster === node.cluster }
+        }
+        return (nodes, failures.map(\.error))
     }
 
     /// The node that owns a key among those that a name stands for.

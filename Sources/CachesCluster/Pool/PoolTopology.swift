@@ -19,8 +19,17 @@ package final class PoolTopology: Sendable {
         var nodes: [Node] { members.flatMap(\.nodes) }
 
         /// Asks the clusters among the members which servers they have, unless that is known.
-        func discover(deadline: Deadline) async throws {
-            for case .cluster(let cluster) in members { try await cluster.discover(deadline: deadline) }
+        /// - Returns: Which of them don't say, and why.
+        func discover(deadline: Deadline) async throws -> [(cluster: Cluster, error: CachesError)] {
+            var failures: [(cluster: Cluster, error: CachesError)] = []
+            for case .cluster(let cluster) in members {
+                do {
+                    try await cluster.discover(deadline: deadline)
+                } catch let error as CachesError {
+                    failures.append((cluster, error.at(cluster.name)))
+                }
+            }
+            return failures
         }
 
         /// The node that owns a key.

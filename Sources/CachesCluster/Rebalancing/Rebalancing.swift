@@ -74,7 +74,9 @@ struct Rebalancing: Sendable {
 
     /// Asks the clusters on both sides which servers they have.
     func discover() async throws {
-        for route in [old, new] { try await route.discover(deadline: .after(deadline)) }
+        for route in [old, new] {
+            if let failure = try await route.discover(deadline: .after(deadline)).first { throw failure.error }
+        }
     }
 
     private func move(_ moves: [KeyMove], _ outcome: inout RebalanceReport.Outcome) async throws {

@@ -1,0 +1,100 @@
+import Testing
+
+@testable import CachesCluster
+
+/// When a cluster is asked who owns what: every state and every event.
+@Suite struct TableRefreshTests {
+    private let now = ContinuousClock.now
+    private var refresh = TableRefresh(interval: .seconds(30))
+
+    @Test("it begins with the first who needs to know, and not before")
+    func first() {
+        var refresh = refresh
+        #expect(refresh.due(step: 0, now: now) == .nothing)
+        #expect(refresh.answered(isNews: true, now: now, jitter: 0.5) == .nothing)
+        #expect(refresh.want(now: now, jitter: 0.5) == .ask)
+    }
+
+    @Test("one question is under way at a time, and what is wanted meanwhile is asked for soon afterwards")
+    func singleFlight() {
+        var refresh = refresh
+        #expect(refresh.want(now: now, jitter: 0) == .ask)
+        #expect(refresh.want(now: now, jitter: 0) == .nothing)
+        #expect(refresh.want(now: now, jitter: 0) == .nothing)
+        #expect(refresh.due(step: 0, now: now) == .nothing)
+        let wait = refresh.answered(isNews: true, now: now + .milliseconds(10), jitter: 1)
+        #expect(wait == .wait(step: 1, .milliseconds(90)))
+        #expect(refresh.want(now: now, jitter: 0) == .nothing, "it is asked soon anyway")
+        #expect(refresh.due(step: 1, now: now) == .ask)
+    }
+
+    @Test("an answer is good for the interval, give or take a tenth", arguments: [(0.0, 27.0), (0.5, 30), (1, 33)])
+    func interval(jitter: Double, seconds: Double) {
+        var refresh = refresh
+        _ = refresh.want(now: now, jitter: 0)
+        guard case .wait(1, let duration) = refresh.answered(isNews: true, now: now, jitter: jitter) else {
+            Issue.record("it does not wait")
+            return
+        }
+        #expect(abs(duration / .seconds(1) - seconds) < 1e-6)
+        #expect(refresh.due(step: 1, now: now) == .ask)
+    }
+
+    @Test("who needs to know does not wait for the interval; an older wait is of no use then")
+    func sooner() {
+        var refresh = refresh
+        _ = refresh.want(now: now, jitter: 0)
+        _ = refresh.answered(isNews: true, now: now, jitter: 0)
+        #expect(refresh.want(now: now + .seconds(9), jitter: 0) == .wait(step: 2, .zero))
+        #expect(refresh.due(step: 1, now: now) == .nothing)
+        #expect(refresh.due(step: 2, now: now) == .ask)
+        #expect(refresh.due(step: 2, now: now) == .nothing, "it is asked already")
+    }
+
+    @Test("questions that tell nothing new are asked ever more seldom, up to once a second")
+    func backoff() {
+        var refresh = refresh
+        var now = now
+        var waits: [Duration] = []
+        _ = refresh.want(now: now, jitter: 1)
+        for step in 1...7 {
+            _ = refresh.want(now: now, jitter: 1)
+            guard case .wait(step, let duration) = refresh.answered(isNews: false, now: now, jitter: 1) else {
+                Issue.record("it does not wait")
+                return
+            }
+            waits.append(duration)
+            now += duration
+            #expect(refresh.due(step: step, now: now) == .ask)
+        }
+        #expect(waits == [100, 200, 400, 800, 1000, 1000, 1000].map(Duration.milliseconds))
+        // News: as at first.
+        _ = refresh.want(now: now, jitter: 1)
+        #expect(refresh.answered(isNews: true, now: now, jitter: 1) == .wait(step: 8, .milliseconds(100)))
+    }
+
+    @Test("after an interval in which nobody needed to know, it begins anew")
+    func calm() {
+        var refresh = refresh
+        _ = refresh.want(now: now, jitter: 1)
+        for step in 1...5 {
+            _ = refresh.want(now: now, jitter: 1)
+            _ = refresh.answered(isNews: false, now: now, jitter: 1)
+            #expect(refresh.due(step: step, now: now) == .ask)
+        }
+        _ = refresh.answered(isNews: false, now: now, jitter: 1)
+        #expect(refresh.due(step: 6, now: now) == .ask)
+        _ = refresh.want(now: now, jitter: 1)
+        #expect(refresh.answered(isNews: false, now: now, jitter: 1) == .wait(step: 7, .milliseconds(100)))
+    }
+
+    @Test("nothing happens once it is closed")
+    func closed() {
+        var refresh = refresh
+        _ = refresh.want(now: now, jitter: 0)
+        refresh.close()
+        #expect(refresh.answered(isNews: true, now: now, jitter: 0) == .nothing)
+        #expect(refresh.want(now: now, jitter: 0) == .nothing)
+        #expect(refresh.due(step: 0, now: now) == .nothing)
+    }
+}
