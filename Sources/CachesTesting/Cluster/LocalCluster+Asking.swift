@@ -36,7 +36,9 @@ extension LocalCluster {
     }
 
     /// Waits until every slot is served, every replica is in step with its master, and all servers agree about all
-    /// that. Servers that are down or paused are left out, if none waits for them.
+    /// that. Servers that are down or paused are left out, unless slots are theirs.
+    ///
+    /// A server tells each other that it has become a replica within half the node timeout.
     ///
     /// - Parameter deadline: how long it may take. Default 60 s.
     /// - Throws: ``FleetError`` with what is still amiss and the end of that server's log, if the deadline passes;
@@ -49,8 +51,7 @@ extension LocalCluster {
 extension LocalCluster {
     /// Blocks until the cluster is settled.
     func settle(_ patience: Patience) throws {
-        let hasHostnames = plan.endpoint == .hostname
-        try wait(patience, for: "a settled cluster") { $0.fault(hasHostnames: hasHostnames) == nil }
+        try wait(patience, for: "its servers to agree and serve") { self.fault(of: $0) == nil }
     }
 
     /// Blocks until something holds for a survey.
@@ -66,15 +67,19 @@ extension LocalCluster {
             let survey = survey(patience)
             if let found = try found(survey) { return found }
             guard !patience.hasEnded else {
-                let fault = survey.fault()
+                let fault = fault(of: survey)
                 let server = currentMembers.first { $0.id == fault?.id }?.server
                 throw FleetError(
                     .timeout,
-                    "\(name) didn't have \(what) in time. \(fault?.message ?? "")"
+                    "\(name) has waited in vain for \(what). \(fault?.message ?? "")"
                         + (server.map { " Its log ends with:\n\($0.log)" } ?? ""))
             }
             try patience.pause(milliseconds: 20)
         }
+    }
+
+    private func fault(of survey: ClusterSurvey) -> ClusterSurvey.Fault? {
+        survey.fault(hasHostnames: plan.endpoint == .hostname)
     }
 
     /// What every server that runs says now.

@@ -36,7 +36,7 @@ extension LocalCluster {
     /// Makes a server a master's replica, as soon as they have met.
     func replicate(_ master: Member, _ server: LocalServer, _ patience: Patience) throws {
         let id = try member(server).id
-        try wait(patience, for: "\(server.name), which knows \(master.server.name),") { survey in
+        try wait(patience, for: "\(server.name) to know \(master.server.name)") { survey in
             survey.view(of: id)?.nodes[master.id]?.isInDoubt == false
         }
         try ask(server, "CLUSTER", "REPLICATE", master.id, within: patience.remaining)

@@ -43,16 +43,20 @@ public struct SlotMigration: Sendable {
         }
     }
 
-    /// Leaves the slot to the source. Keys that have been moved go back first.
+    /// Leaves the slot to the source, and moves back what had been moved. Until then the source doesn't find it.
     ///
-    /// - Throws: ``FleetError`` if one of the servers is down or refuses.
+    /// - Throws: ``FleetError`` if one of the servers is down or refuses, as it does if a key was written anew
+    ///   meanwhile.
     public func cancel() async throws {
         try await blocking(within: .seconds(60), inTurn: false) { patience in
+            // The source takes keys of a slot that is its own, but none of one that is leaving it.
+            try leave(source, patience)
             while try cluster.moveKeys(of: [slot], from: target, to: source, atMost: 100, patience) > 0 {}
-            for server in [target, source] {
-                try cluster.ask(
-                    server, "CLUSTER", "SETSLOT", "\(slot)", "STABLE", within: patience.remaining)
-            }
+            try leave(target, patience)
         }
+    }
+
+    private func leave(_ server: LocalServer, _ patience: Patience) throws(FleetError) {
+        try cluster.ask(server, "CLUSTER", "SETSLOT", "\(slot)", "STABLE", within: patience.remaining)
     }
 }

@@ -7,7 +7,7 @@ struct ClusterFailoverTests {
     @Test("by command swaps master and replica, and keeps what was written", arguments: [false, true])
     func command(usesTLS: Bool) async throws {
         let options = LocalServer.Options(transport: usesTLS ? .tls() : .tcp)
-        try await withLocalCluster(options: options, nodeTimeout: .seconds(15)) { cluster in
+        try await withLocalCluster(options: options, nodeTimeout: .seconds(4)) { cluster in
             let old = try await cluster.master(ofSlot: 15_495)
             let slots = try await cluster.slots(of: old)
             try await old.command("SET", "a", "1")
