@@ -35,6 +35,17 @@ struct ClusterSurvey: Sendable {
         return claims.max { $0.epoch < $1.epoch }?.id
     }
 
+    /// What a server says; nil if it doesn't answer.
+    func view(of id: String) -> ClusterView? { answers.first { $0.id == id }?.view }
+
+    /// Whether a server is a master that serves, and all that answer know that, and its slots.
+    func isMasterToAll(_ id: String) -> Bool {
+        guard let view = view(of: id), view.own.isMaster, view.isOK else { return false }
+        return answers.compactMap(\.view).allSatisfy { other in
+            other.nodes[id].map { $0.isMaster && $0.slots == view.own.slots } ?? false
+        }
+    }
+
     /// Whether every slot has a master that serves.
     var isServed: Bool {
         let ranges = answers.compactMap(\.view).filter { $0.isOK && $0.own.isMaster }.flatMap(\.own.slots)

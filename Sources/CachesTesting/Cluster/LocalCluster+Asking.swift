@@ -4,7 +4,7 @@ extension LocalCluster {
     /// - Parameter deadline: how long to wait for one. Default 60 s.
     /// - Throws: ``FleetError`` if none answers by then.
     public func masters(deadline: Duration = .seconds(60)) async throws -> [LocalServer] {
-        try await waiting(deadline, for: "a master") { survey in
+        try await finding(deadline, "a master") { survey in
             survey.masters.isEmpty ? nil : self.servers(survey.masters)
         }
     }
@@ -16,7 +16,7 @@ extension LocalCluster {
     ///   - deadline: how long to wait until one serves it. Default 60 s.
     /// - Throws: ``FleetError`` if none serves it by then.
     public func master(ofSlot slot: Int, deadline: Duration = .seconds(60)) async throws -> LocalServer {
-        try await waiting(deadline, for: "a master of slot \(slot)") { survey in
+        try await finding(deadline, "a master of slot \(slot)") { survey in
             survey.owner(ofSlot: slot).flatMap { self.servers([$0]).first }
         }
     }
@@ -24,19 +24,21 @@ extension LocalCluster {
     /// The servers that say that they are replicas of a server, in the servers' order. None is no error.
     public func replicas(of master: LocalServer) async throws -> [LocalServer] {
         let id = try member(master).id
-        return try await waiting(.seconds(60), for: "replicas") { self.servers($0.replicas(of: id)) }
+        return try await finding(.seconds(60), "replicas") { self.servers($0.replicas(of: id)) }
     }
 
     /// The slots that a server has by its own account, in ascending order; none if it is a replica, down or paused.
     public func slots(of server: LocalServer) async throws -> [ClosedRange<Int>] {
         let id = try member(server).id
-        return try await waiting(.seconds(60), for: "slots") { survey in
-            survey.answers.first { $0.id == id }?.view?.own.slots ?? []
+        return try await finding(.seconds(60), "slots") { survey in
+            survey.view(of: id)?.own.slots ?? []
         }
     }
 
     /// Waits until every slot is served, every replica is in step with its master, and all servers agree about all
-    /// that. Servers that are down or paused are left out, if none waits for them.
+    /// that. Servers that are down or paused are left out, unless slots are theirs.
+    ///
+    /// A server tells each other that it has become a replica within half the node timeout.
     ///
     /// - Parameter deadline: how long it may take. Default 60 s.
     /// - Throws: ``FleetError`` with what is still amiss and the end of that server's log, if the deadline passes;
@@ -49,30 +51,35 @@ extension LocalCluster {
 extension LocalCluster {
     /// Blocks until the cluster is settled.
     func settle(_ patience: Patience) throws {
-        let hasHostnames = plan.endpoint == .hostname
-        try wait(patience, for: "a settled cluster") { survey in
-            survey.fault(hasHostnames: hasHostnames) == nil ? () : nil
-        }
+        try wait(patience, for: "its servers to agree and serve") { self.fault(of: $0) == nil }
+    }
+
+    /// Blocks until something holds for a survey.
+    func wait(_ patience: Patience, for what: String, _ holds: (ClusterSurvey) throws -> Bool) throws {
+        _ = try find(what, patience) { try holds($0) ? true : nil }
     }
 
     /// Blocks until a survey has what is looked for.
-    @discardableResult
-    func wait<Found>(
-        _ patience: Patience, for what: String, _ found: (ClusterSurvey) throws -> Found?
+    func find<Found>(
+        _ what: String, _ patience: Patience, _ found: (ClusterSurvey) throws -> Found?
     ) throws -> Found {
         while true {
             let survey = survey(patience)
             if let found = try found(survey) { return found }
             guard !patience.hasEnded else {
-                let fault = survey.fault()
+                let fault = fault(of: survey)
                 let server = currentMembers.first { $0.id == fault?.id }?.server
                 throw FleetError(
                     .timeout,
-                    "\(name) didn't have \(what) in time. \(fault?.message ?? "")"
+                    "\(name) has waited in vain for \(what). \(fault?.message ?? "")"
                         + (server.map { " Its log ends with:\n\($0.log)" } ?? ""))
             }
             try patience.pause(milliseconds: 20)
         }
+    }
+
+    private func fault(of survey: ClusterSurvey) -> ClusterSurvey.Fault? {
+        survey.fault(hasHostnames: plan.endpoint == .hostname)
     }
 
     /// What every server that runs says now.
@@ -97,10 +104,10 @@ extension LocalCluster {
         currentMembers.filter { ids.contains($0.id) }.map(\.server)
     }
 
-    private func waiting<Found: Sendable>(
-        _ deadline: Duration, for what: String, _ found: @escaping @Sendable (ClusterSurvey) -> Found?
+    private func finding<Found: Sendable>(
+        _ deadline: Duration, _ what: String, _ found: @escaping @Sendable (ClusterSurvey) -> Found?
     ) async throws -> Found {
-        try await blocking(within: deadline, inTurn: false) { try self.wait($0, for: what, found) }
+        try await blocking(within: deadline, inTurn: false) { try self.find(what, $0, found) }
     }
 
     /// Sends a server one command.

@@ -36,9 +36,8 @@ extension LocalCluster {
     /// Makes a server a master's replica, as soon as they have met.
     func replicate(_ master: Member, _ server: LocalServer, _ patience: Patience) throws {
         let id = try member(server).id
-        try wait(patience, for: "\(server.name), which knows \(master.server.name),") { survey in
-            let view = survey.answers.first { $0.id == id }?.view
-            return view?.nodes[master.id].map { $0.isInDoubt ? nil : () } ?? nil
+        try wait(patience, for: "\(server.name) to know \(master.server.name)") { survey in
+            survey.view(of: id)?.nodes[master.id]?.isInDoubt == false
         }
         try ask(server, "CLUSTER", "REPLICATE", master.id, within: patience.remaining)
     }
@@ -50,6 +49,7 @@ extension LocalCluster {
             within: patience.remaining)
     }
 
-    /// While a cluster forms, nobody takes another's place because the machine is slow: the servers' own default.
-    static let formingTimeout = Duration.seconds(15)
+    /// The node timeout while a cluster forms. A node tells each other of its role within half of it, so that a
+    /// long one would make for a slow start, and a short one for failovers on a slow machine.
+    private static let formingTimeout = Duration.seconds(2)
 }

@@ -18,6 +18,9 @@ import Synchronization
 /// loopback alone, on ports of their own, over TLS where clients have to. Who is a master, and of what, is asked
 /// from the servers each time: it changes, also without anyone's command.
 ///
+/// A server that is restarted remembers its place, but not its data, unless its options say so: a master that comes
+/// back before a replica took its place is an empty one, and empties its replicas.
+///
 /// Redis 7 or later: earlier ones can't have the nodes' port chosen.
 public final class LocalCluster: Sendable {
     /// The cluster's name, which its DSN carries as its fragment, and which is the stem of the servers' names.

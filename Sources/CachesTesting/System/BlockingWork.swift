@@ -82,6 +82,18 @@ struct Patience: Sendable {
     /// Whether the time is over.
     var hasEnded: Bool { deadline <= .now }
 
+    /// As long, but not longer than a duration from now.
+    func limited(to duration: Duration) -> Patience {
+        Patience(deadline: min(deadline, .now + duration), cancellation: cancellation)
+    }
+
+    /// - Throws: ``FleetError`` with the message if the time is over; `CancellationError` if the task has been
+    ///   cancelled.
+    func check(_ message: String) throws {
+        try cancellation.check()
+        if hasEnded { throw FleetError(.timeout, message) }
+    }
+
     /// Blocks for some milliseconds.
     ///
     /// - Throws: `CancellationError` if the task has been cancelled.
