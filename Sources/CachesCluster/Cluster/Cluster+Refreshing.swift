@@ -43,11 +43,13 @@ extension Cluster {
                 guard let self else { return }
                 perform(shared.withLock { $0.refresh.due(step: step, now: .now) })
             }
-            let former = shared.withLock { shared in
-                defer { shared.timer = timer }
-                return shared.timer
+            // Waits may be begun in another order than they were decided on: the latest one's timer stays.
+            let other: EventLoop.TimerToken? = shared.withLock { shared in
+                if let other = shared.timer, other.step > step { return timer }
+                defer { shared.timer = (step, timer) }
+                return shared.timer?.token
             }
-            if let former { loop.cancel(former) }
+            if let other { loop.cancel(other) }
         }
     }
 

@@ -27,7 +27,8 @@ package final class Cluster: Sendable {
 
     struct Shared: Sendable {
         var refresh: TableRefresh
-        var timer: EventLoop.TimerToken?
+        /// The wait that is under way.
+        var timer: (step: Int, token: EventLoop.TimerToken)?
         var nodes: [Place: Node] = [:]
         /// nil before the first answer.
         var map: SlotMap?
@@ -69,7 +70,7 @@ package final class Cluster: Sendable {
 
     deinit {
         let timer = shared.withLock { $0.timer }
-        if let timer { loop.cancel(timer) }
+        if let timer { loop.cancel(timer.token) }
     }
 
     /// How often the table is asked for when nobody doubts it. 30 s: what changes without a call that notices is a
@@ -169,7 +170,7 @@ package final class Cluster: Sendable {
             shared.refresh.close()
             return (Array(shared.nodes.values), shared.timer)
         }
-        if let timer { loop.cancel(timer) }
+        if let timer { loop.cancel(timer.token) }
         await withDiscardingTaskGroup { group in
             for node in nodes { group.addTask { await node.close(deadline: deadline) } }
         }

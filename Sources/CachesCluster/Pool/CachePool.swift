@@ -109,7 +109,7 @@ public final class CachePool: Sendable {
 
     /// As ``discover(on:deadline:)``, where a cluster that does not answer stops no other.
     /// - Returns: The nodes that a name stands for, without those of clusters that don't answer, and why they don't.
-    func discoverNodes(
+    package func discoverNodes(
         on connection: ConnectionName, deadline: Duration?
     ) async throws -> (nodes: [Node], failures: [CachesError]) {
         let (topology, transition) = try present()

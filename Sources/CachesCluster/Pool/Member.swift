@@ -1,4 +1,4 @@
-import CachesTransport
+package import CachesTransport
 
 /// What a pool's configuration names: a server, or a deployment of several that is one to the placement.
 enum Member: Sendable {
@@ -10,6 +10,14 @@ enum Member: Sendable {
         switch self {
         case .node(let node): node
         case .cluster(let cluster): try cluster.master(of: key)
+        }
+    }
+
+    /// What it was configured with.
+    var configuration: NodeConfiguration {
+        switch self {
+        case .node(let node): node.configuration
+        case .cluster(let cluster): cluster.configuration
         }
     }
 
@@ -52,5 +60,15 @@ enum Member: Sendable {
         case .node(let node): await node.close(deadline: deadline)
         case .cluster(let cluster): await cluster.close(deadline: deadline)
         }
+    }
+}
+
+extension CachePool {
+    /// The members that a name stands for, in the order of the configuration, each with its nodes that own keys; those
+    /// that will be used when a hand-over that is under way has ended.
+    package func members(
+        on connection: ConnectionName
+    ) throws(CachesError) -> [(configuration: NodeConfiguration, nodes: [Node])] {
+        try latestTopology().route(connection).members.map { ($0.configuration, $0.nodes) }
     }
 }

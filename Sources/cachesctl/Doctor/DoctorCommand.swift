@@ -43,18 +43,10 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let console = Console.standardOutput(output.color, environment: environment)
-        let configuration: PoolConfiguration
-        let pool: CachePool
-        do {
-            configuration = try PoolConfiguration(environment: environment)
-            pool = try CachePool(configuration, logger: .silent)
-        } catch {
-            throw Failure.report(error, on: .standardError(output.color, environment: environment))
-        }
+        let used = try await EnvironmentPool(output)
+        let (console, pool) = (used.console, used.pool)
         let report = try await DoctorReport(
-            pool.nodes, placement: configuration.placement, fingerprint: pool.fingerprint, keys: keys)
+            pool.nodes, placement: used.configuration.placement, fingerprint: pool.fingerprint, keys: keys)
         await pool.close()
         if json {
             console.line(try JSONText.pretty(report))

@@ -43,18 +43,10 @@ struct PingCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let environment = ProcessInfo.processInfo.environment
-        let console = Console.standardOutput(output.color, environment: environment)
-        let configuration: PoolConfiguration
-        let pool: CachePool
-        do {
-            configuration = try PoolConfiguration(environment: environment)
-            pool = try CachePool(configuration, logger: .silent)
-        } catch {
-            throw Failure.report(error, on: .standardError(output.color, environment: environment))
-        }
+        let used = try await EnvironmentPool(output)
+        let (console, pool) = (used.console, used.pool)
         var report = try await PingReport(pool.nodes, count: count)
-        report.placement = (configuration.placement, try pool.fingerprint)
+        report.placement = (used.configuration.placement, try pool.fingerprint)
         await pool.close()
         if json {
             console.line(try report.json())

@@ -60,22 +60,21 @@ struct BalanceReport: Sendable {
         self.after = after.map { ($0.placement.rule, Shares($0, countsAfter), moved) }
     }
 
-    /// Asks all nodes at once how many keys they have.
-    mutating func count(_ nodes: [Node]) async {
+    /// Asks all servers at once how many keys they have: a cluster is several.
+    mutating func count(_ members: [[Node]]) async {
         let sizes = await withTaskGroup(of: (Int, Result<Int, CachesError>).self) { group in
-            for (index, node) in nodes.enumerated() {
-                group.addTask { (index, await node.size()) }
+            for (index, nodes) in members.enumerated() {
+                for node in nodes { group.addTask { (index, await node.size()) } }
             }
-            return await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
+            return await group.reduce(into: [:]) { $0[$1.0, default: []].append($1.1) }
         }
         var shares = before
-        for index in nodes.indices {
-            switch sizes[index] {
-            case .success(let size): shares.nodes[index].keys = size
-            case .failure(let error):
+        for index in members.indices {
+            do {
+                shares.nodes[index].keys = try (sizes[index] ?? []).reduce(0) { try $0 + $1.get() }
+            } catch {
                 shares.nodes[index].keys = nil
-                failures.append(error)
-            case nil: break
+                failures.append(error as? CachesError ?? CachesError(.unreachable, "\(error)"))
             }
         }
         live = shares

@@ -22,7 +22,7 @@ struct PlannedFleet: Sendable {
         case .servers(var configuration, let connection):
             configuration.placement = rule
             // To make a pool is to check all of it; nothing is connected to.
-            let servers = try CachePool(configuration, logger: .silent).nodes(on: connection)
+            let servers = try CachePool(configuration, logger: .silent).members(on: connection)
                 .map(\.configuration)
             return NamedPlacement(names: servers.map(\.name), placement: try Placement(rule, on: servers))
         }
