@@ -1,4 +1,5 @@
 import CachesCluster
+import CachesTransport
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials
