@@ -47,23 +47,34 @@ struct Compare: AsyncParsableCommand {
         let tls = (0..<3).map { _ in LocalServer.Options(transport: .tls()) }
         try await withLocalFleet(plain + tls) { fleet in
             for server in fleet.servers { try await fill(server) }
-            let entries = try entries(fleet)
-            let console = Console.standardError(.never, environment: ProcessInfo.processInfo.environment)
-            let rows = try await Comparison(
-                entries: entries, works: Work.allCases.filter { only.map($0.name.contains) ?? true },
-                rounds: max(1, rounds), slice: .milliseconds(slice)
-            ).run { console.transient($0) }
-            console.line()
-            let style = Style(.never, isTerminal: false, environment: [:])
-            for line in rows.table().lines(style) { print(line) }
-            if let json {
-                try Data(JSONText.pretty(rows.map(Line.init)).utf8).write(to: URL(filePath: json))
+            try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: .seconds(60)) { cluster in
+                try await withLocalCluster(
+                    replicasPerMaster: 0, options: .init(transport: .tls()), nodeTimeout: .seconds(60)
+                ) { secureCluster in
+                    let clusters = try [cluster, secureCluster].map { try CachePool([patient($0.dsn)]) }
+                    for pool in clusters { try await fill(pool) }
+                    try await compare(entries(fleet, clusters))
+                }
             }
-            if let svg { try rows.chart(rounds: rounds).write(to: svg) }
         }
     }
 
-    private func entries(_ fleet: LocalFleet) throws -> [Comparison.Entry] {
+    private func compare(_ entries: [Comparison.Entry]) async throws {
+        let console = Console.standardError(.never, environment: ProcessInfo.processInfo.environment)
+        let rows = try await Comparison(
+            entries: entries, works: Work.allCases.filter { only.map($0.name.contains) ?? true },
+            rounds: max(1, rounds), slice: .milliseconds(slice)
+        ).run { console.transient($0) }
+        console.line()
+        let style = Style(.never, isTerminal: false, environment: [:])
+        for line in rows.table().lines(style) { print(line) }
+        if let json {
+            try Data(JSONText.pretty(rows.map(Line.init)).utf8).write(to: URL(filePath: json))
+        }
+        if let svg { try rows.chart(rounds: rounds).write(to: svg) }
+    }
+
+    private func entries(_ fleet: LocalFleet, _ clusters: [CachePool]) throws -> [Comparison.Entry] {
         let patient = fleet.dsns.map(patient)
         let pool = try CachePool(Array(patient[..<3]))
         let oneNode = try CachePool([patient[0]])
@@ -86,6 +97,13 @@ struct Compare: AsyncParsableCommand {
                 ) {
                     Budgets.overTLS(executor, $0)
                 })
+            let secureCache = "Cache on a ring of 3 over TLS, \(executor.rawValue)"
+            for (name, pool, yardstick) in [
+                ("Cache on a cluster of 3", clusters[0], cache.name),
+                ("Cache on a cluster of 3 over TLS", clusters[1], secureCache),
+            ] {
+                entries.append(.init(CacheContender(name, pool, executor), against: yardstick) { _ in 1.05 })
+            }
             entries.append(
                 .init(CacheContender("Cache on one node", oneNode, executor)) {
                     Budgets.budget(.oneNode, executor, $0)
@@ -109,6 +127,12 @@ struct Compare: AsyncParsableCommand {
             )
         }
         return entries
+    }
+
+    private func fill(_ pool: CachePool) async throws {
+        try await ProfileCache.setMany((0..<Work.keys).map { ($0 + Work.firstKey, Work.value) }, on: pool)
+        try await LargeCache.setMany(
+            (0..<Work.largeKeys).map { ($0 + Work.firstKey, Work.largeValue) }, on: pool)
     }
 
     private func fill(_ server: LocalServer) async throws {

@@ -3,7 +3,8 @@ import CachesCluster
 import CachesTesting
 import CachesTransport
 
-/// Calls to real servers behind unix sockets: of the raw connection, and of a cache on a ring of three.
+/// Calls to real servers: of the raw connection and of a cache on a ring of three, behind unix sockets, and of a cache
+/// on a cluster of three masters.
 struct RoundTripCases {
     private static let keys = 1000
 
@@ -12,16 +13,25 @@ struct RoundTripCases {
 
     let connection: Connection
     let pool: CachePool
+    let clusterPool: CachePool
     private let texts: [String]
 
-    init(_ fleet: LocalFleet) async throws {
+    init(_ fleet: LocalFleet, _ cluster: LocalCluster) async throws {
         pool = try CachePool(fleet.dsns.map { $0.replacing("#", with: "&timeout=5m#") })
+        clusterPool = try CachePool([cluster.dsn.replacing("#", with: "?timeout=5m#")])
         connection = Connection(try PoolConfiguration(dsns: fleet.dsns).nodes[0].connection)
         texts = (0..<Self.keys).map { ProfileCache.key($0 + 10_000_000).text }
         let value = String(repeating: "v", count: 64)
         for server in fleet.servers {
             try await server.command(["MSET"] + texts.flatMap { [$0, value] })
         }
+        try await ProfileCache.setMany((0..<Self.keys).map { ($0 + 10_000_000, value) }, on: clusterPool)
+    }
+
+    func close() async {
+        await connection.close()
+        await pool.close()
+        await clusterPool.close()
     }
 
     func measure(by meter: inout Meter) async throws {
@@ -32,11 +42,14 @@ struct RoundTripCases {
             try await meter.measure("connection GET, \(suffix), on the loop", count) { operations in
                 try await pool.withExecutor { try await getRaw(operations, tasks) }
             }
-            try await meter.measure("Cache.get, ring of 3, \(suffix)", count) {
-                try await getCache($0, tasks)
-            }
-            try await meter.measure("Cache.get, ring of 3, \(suffix), on the loop", count) { operations in
-                try await pool.withExecutor { try await getCache(operations, tasks) }
+            for (place, pool) in [("ring", pool), ("cluster", clusterPool)] {
+                try await meter.measure("Cache.get, \(place) of 3, \(suffix)", count) {
+                    try await getCache($0, tasks, pool)
+                }
+                try await meter.measure("Cache.get, \(place) of 3, \(suffix), on the loop", count) {
+                    operations in
+                    try await pool.withExecutor { try await getCache(operations, tasks, pool) }
+                }
             }
         }
         try await meter.measure("pipeline of 100 GETs, on the loop", 20) { operations in
@@ -72,8 +85,8 @@ struct RoundTripCases {
         }
     }
 
-    private func getCache(_ operations: Int, _ tasks: Int) async throws {
-        try await inTasks(tasks, operations) { [pool] range in
+    private func getCache(_ operations: Int, _ tasks: Int, _ pool: CachePool) async throws {
+        try await inTasks(tasks, operations) { range in
             for number in range {
                 let value = try await ProfileCache(number % Self.keys + 10_000_000, on: pool).get()
                 precondition(value?.utf8.count == 64)

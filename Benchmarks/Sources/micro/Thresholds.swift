@@ -104,7 +104,20 @@ struct Thresholds {
                 )
             }
         }
-        return faults + slowerThanC(counted)
+        return faults + slowerThanC(counted) + dearerOnACluster(counted)
+    }
+
+    /// A call to a cluster takes at most 1.05 times what the same takes on a ring, with many tasks: of one alone, whether its
+    /// thread still was awake counts for more.
+    private static func dearerOnACluster(_ counted: Thresholds) -> [String] {
+        let costs = Dictionary(
+            counted.costs.map { ($0.name, $0.cost.instructions) }, uniquingKeysWith: { $1 })
+        return costs.compactMap { name, instructions in
+            guard name.contains("cluster of 3, 64 tasks, on the loop"),
+                let yardstick = costs[name.replacing("cluster", with: "ring")], instructions > 1.05 * yardstick
+            else { return nil }
+            return "\(name): \(rounded(instructions / yardstick)) × the same on a ring, more than 1.05"
+        }
     }
 
     /// A look-up takes at most one and a half times what C takes.
