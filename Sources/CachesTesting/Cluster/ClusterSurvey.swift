@@ -46,6 +46,12 @@ struct ClusterSurvey: Sendable {
         }
     }
 
+    /// Whether a server is a replica, and all that answer know that, and whose.
+    func isReplicaToAll(_ id: String) -> Bool {
+        guard let master = view(of: id)?.own.master else { return false }
+        return answers.compactMap(\.view).allSatisfy { $0.nodes[id]?.master == master }
+    }
+
     /// Whether every slot has a master that serves.
     var isServed: Bool {
         let ranges = answers.compactMap(\.view).filter { $0.isOK && $0.own.isMaster }.flatMap(\.own.slots)

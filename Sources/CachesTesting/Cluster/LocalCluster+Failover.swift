@@ -4,6 +4,9 @@ extension LocalCluster {
     ///
     /// See https://redis.io/docs/latest/commands/cluster-failover/
     ///
+    /// The masters vote a server out at most once in twice the node timeout, and a replica that was refused tries again
+    /// after four times the node timeout: who fails over to and fro needs a short one.
+    ///
     /// - Parameters:
     ///   - master: a master that runs and has a replica that runs.
     ///   - deadline: how long it may take. Default 60 s; it is done in less than one.
@@ -27,8 +30,8 @@ extension LocalCluster {
                 }
                 if isDone { return new.server }
                 try patience.check(
-                    "\(new.server.name) didn't take the place of \(master.name) in time. Its log ends with:\n"
-                        + new.server.log)
+                    "\(new.server.name) didn't take the place of \(master.name) in time. Their logs end with:\n"
+                        + "\(new.server.log)\n\(master.log)")
             }
         }
     }
@@ -61,7 +64,8 @@ extension LocalCluster {
         }
     }
 
-    /// The replica that is to take a master's place, as soon as it is in step.
+    /// The replica that is to take a master's place, as soon as it is in step and all know it for that: the master
+    /// doesn't wait for one that it takes for another's, and the others don't vote for it.
     private func successor(of master: Member, _ patience: Patience) throws -> Member {
         let id = try find("a replica of \(master.server.name) that is in step", patience) { survey in
             guard survey.masters.contains(master.id) else {
@@ -71,7 +75,7 @@ extension LocalCluster {
             guard !replicas.isEmpty else {
                 throw FleetError(.commandFailed, "\(master.server.name) has no replica that runs.")
             }
-            return replicas.first { survey.view(of: $0)?.isInStep == true }
+            return replicas.first { survey.view(of: $0)?.isInStep == true && survey.isReplicaToAll($0) }
         }
         return currentMembers.first { $0.id == id } ?? master
     }

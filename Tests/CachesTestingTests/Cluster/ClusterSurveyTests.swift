@@ -52,6 +52,7 @@ struct ClusterSurveyTests {
         #expect(survey.replicas(of: "a") == ["c"] && survey.replicas(of: "b").isEmpty)
         #expect(survey.owner(ofSlot: 5) == "a" && survey.owner(ofSlot: 6) == "b")
         #expect(survey.isServed && survey.isMasterToAll("a") && !survey.isMasterToAll("c"))
+        #expect(survey.isReplicaToAll("c") && !survey.isReplicaToAll("a"))
         #expect(survey.fault() == nil)
         #expect(survey.fault(hasHostnames: true)?.message == "node a doesn't know the host name of node c.")
     }
