@@ -114,7 +114,8 @@ struct Thresholds {
             counted.costs.map { ($0.name, $0.cost.instructions) }, uniquingKeysWith: { $1 })
         return costs.compactMap { name, instructions in
             guard name.contains("cluster of 3, 64 tasks, on the loop"),
-                let yardstick = costs[name.replacing("cluster", with: "ring")], instructions > 1.05 * yardstick
+                let yardstick = costs[name.replacing("cluster", with: "ring")],
+                instructions > 1.05 * yardstick
             else { return nil }
             return "\(name): \(rounded(instructions / yardstick)) × the same on a ring, more than 1.05"
         }

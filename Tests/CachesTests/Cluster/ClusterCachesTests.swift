@@ -23,7 +23,9 @@ struct ClusterCachesTests {
         on cluster: LocalCluster, _ option: String? = nil, and others: [String] = [],
         _ body: (CachePool) async throws -> Void
     ) async throws {
-        let dsn = option.map { cluster.dsn.replacing("#", with: (cluster.dsn.contains("?") ? "&" : "?") + $0 + "#") }
+        let dsn = option.map {
+            cluster.dsn.replacing("#", with: (cluster.dsn.contains("?") ? "&" : "?") + $0 + "#")
+        }
         let pool = try CachePool(PoolConfiguration(dsns: [dsn ?? cluster.dsn] + others).patient)
         do {
             try await body(pool)
@@ -34,7 +36,9 @@ struct ClusterCachesTests {
         }
     }
 
-    @Test("a class that prefers replicas reads from them, over TLS too; what it wrote itself it reads from the master")
+    @Test(
+        "a class that prefers replicas reads from them, over TLS too; what it wrote itself it reads from the master"
+    )
     func replicas() async throws {
         let options = LocalServer.Options(transport: .tls())
         try await withLocalCluster(options: options, nodeTimeout: .seconds(10)) { cluster in
@@ -73,7 +77,9 @@ struct ClusterCachesTests {
         for server in servers {
             let statistics = try await server.command("INFO", "commandstats").text ?? ""
             let calls = statistics.firstMatch(of: #/cmdstat_get:calls=(\d+)/#).flatMap { Int($0.1) }
-            let rejected = statistics.firstMatch(of: #/cmdstat_get:.*rejected_calls=(\d+)/#).flatMap { Int($0.1) }
+            let rejected = statistics.firstMatch(of: #/cmdstat_get:.*rejected_calls=(\d+)/#).flatMap {
+                Int($0.1)
+            }
             #expect(rejected ?? 0 == 0 || calls != nil)
             reads += calls ?? 0
         }
@@ -119,7 +125,10 @@ struct ClusterCachesTests {
                     } catch let error as CachesError { spread.append(error) }
                 }
                 #expect(spread.count == 50)
-                #expect(spread.allSatisfy { $0.code == .invalidArgument && $0.advice?.contains("hash tag") == true })
+                #expect(
+                    spread.allSatisfy {
+                        $0.code == .invalidArgument && $0.advice?.contains("hash tag") == true
+                    })
                 // On one server, and in two slots.
                 #expect(spread.contains { $0.message.contains("in different slots of the cluster") })
                 #expect(spread.contains { $0.message.contains("on different nodes") })
@@ -152,7 +161,9 @@ struct ClusterCachesTests {
                     try await eventually { try pool.nodes(on: "alone")[0].isOut }
                     await #expect(throws: CachesError.self) { try await Page(ids[0], on: pool).get() }
                     #expect(try await Page(ids[0], on: pool).fetch { "computed" } == "computed")
-                    let others = try (0..<400).filter { try pool.node(for: Page.key($0).text).name != "alone" }
+                    let others = try (0..<400).filter {
+                        try pool.node(for: Page.key($0).text).name != "alone"
+                    }
                     for id in others.prefix(20) { try await Page(id, on: pool).set("still") }
                 }
             }

@@ -92,7 +92,9 @@ struct ClusterUnderLoadTests {
     ) {
         let (failures, calls) = (load.failures, load.calls)
         let last = failures.map { $0.time - window.start }.max() ?? .zero
-        print("\(what): \(calls) calls, \(failures.count) failed, the last after \(last); the servers took \(servers)")
+        print(
+            "\(what): \(calls) calls, \(failures.count) failed, the last after \(last); the servers took \(servers)"
+        )
         // A replica is found within the second that lies between two questions at most; more, where the machine is busy.
         #expect(failures.allSatisfy { $0.time >= window.start })
         #expect(failures.allSatisfy { $0.time <= window.end + .seconds(10) })
@@ -102,7 +104,9 @@ struct ClusterUnderLoadTests {
         #expect(failures.allSatisfy { kinds.contains($0.error.code) }, "\(failures.map(\.error.code))")
         // What a master has acknowledged and not yet passed on to its replica is lost with it, as Redis' documentation
         // says of asynchronous replication; on one machine that is the last moment's.
-        let wrong = load.wrong.filter { $0.acknowledged > window.end || $0.acknowledged < window.start - .milliseconds(100) }
+        let wrong = load.wrong.filter {
+            $0.acknowledged > window.end || $0.acknowledged < window.start - .milliseconds(100)
+        }
         #expect(wrong.isEmpty, "\(wrong.prefix(3))")
     }
 }
