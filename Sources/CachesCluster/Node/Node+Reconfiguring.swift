@@ -8,8 +8,14 @@ extension Node {
             guard let cluster, let another = other.cluster else { return false }
             return cluster.isSame(as: another)
         }
-        let (one, two) = (configuration.connection, other.configuration.connection)
-        return one.endpoint == two.endpoint && one.database == two.database
+        let (one, two) = (configuration, other.configuration)
+        guard one.connection.database == two.connection.database else { return false }
+        switch (one.deployment, two.deployment) {
+        case (.sentinel(let one), .sentinel(let two)): return one.isSameService(as: two)
+        case (.sentinel, .server): return isPrimary(other)
+        case (.server, .sentinel): return other.isPrimary(self)
+        default: return one.connection.endpoint == two.connection.endpoint
+        }
     }
 
     /// Whether a node of this configuration, in a pool of this one, would be no different.
