@@ -12,7 +12,7 @@ internal import CachesTransport
 // 2. A majority. All known Sentinels are asked at once, and nothing is decided before more than half of those that
 //    there are have answered, or all have that can, or the time is over. Who voted for the last failover is a
 //    majority, and any two majorities have a member in common; so as a rule someone is heard who knows. How many
-//    there are the Sentinels say themselves: a list in a DSN may be out of date.
+//    there are is what the DSN or one of them says, whichever is more.
 // 3. What is known already. An answer of a lower epoch than that of the primary in use is old news, and is not
 //    followed; but for one case: more than half of all Sentinels agree on it. They were set up anew then.
 //
@@ -211,12 +211,11 @@ extension SentinelStateMachine {
         Set(sentinels.map { identities[$0] ?? "\($0)" }).count
     }
 
-    /// How many Sentinels there are, by their own account.
+    /// How many Sentinels there are: those that are known, or more, if one of them says so. Not fewer: one that is
+    /// cut off may know of itself alone.
     private func total(_ round: Round) -> Int {
-        let told = round.words.values.compactMap(\.answer).filter { $0.primary != nil }.map {
-            $0.others.count + 1
-        }
-        return told.max() ?? configured.count
+        let told = round.words.values.compactMap(\.answer).map { $0.others.count + 1 }
+        return max(told.max() ?? 0, distinct(sentinels))
     }
 
     private mutating func conclude(_ now: ContinuousClock.Instant) -> Action {
