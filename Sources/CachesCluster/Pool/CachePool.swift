@@ -104,7 +104,9 @@ public final class CachePool: Sendable {
     /// - Parameter deadline: How long it may take. nil: as the pool says.
     /// - Throws: ``CachesError`` if a cluster doesn't answer, or is none; `CancellationError`.
     public func discover(on connection: ConnectionName = .sharded, deadline: Duration? = nil) async throws {
-        if let error = try await discoverNodes(on: connection, deadline: deadline).failures.first { throw error }
+        if let error = try await discoverNodes(on: connection, deadline: deadline).failures.first {
+            throw error
+        }
     }
 
     /// As ``discover(on:deadline:)``, where a cluster that does not answer stops no other.

@@ -75,7 +75,9 @@ struct Rebalancing: Sendable {
     /// Asks the clusters on both sides which servers they have.
     func discover() async throws {
         for route in [old, new] {
-            if let failure = try await route.discover(deadline: .after(deadline)).first { throw failure.error }
+            if let failure = try await route.discover(deadline: .after(deadline)).first {
+                throw failure.error
+            }
         }
     }
 

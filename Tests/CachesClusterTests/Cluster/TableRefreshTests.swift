@@ -28,7 +28,9 @@ import Testing
         #expect(refresh.due(step: 1, now: now) == .ask)
     }
 
-    @Test("an answer is good for the interval, give or take a tenth", arguments: [(0.0, 27.0), (0.5, 30), (1, 33)])
+    @Test(
+        "an answer is good for the interval, give or take a tenth",
+        arguments: [(0.0, 27.0), (0.5, 30), (1, 33)])
     func interval(jitter: Double, seconds: Double) {
         var refresh = refresh
         _ = refresh.want(now: now, jitter: 0)

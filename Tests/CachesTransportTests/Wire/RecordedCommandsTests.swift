@@ -44,7 +44,8 @@ import Testing
     @Test("transactions are units, from WATCH or MULTI to EXEC")
     func units() {
         let names = [
-            "GET", "WATCH", "EVAL", "MULTI", "GET", "EXEC", "SET", "MULTI", "EXEC", "MULTI", "DEL", "EXEC", "PING",
+            "GET", "WATCH", "EVAL", "MULTI", "GET", "EXEC", "SET", "MULTI", "EXEC", "MULTI", "DEL", "EXEC",
+            "PING",
         ]
         let commands = RecordedCommands { command in
             for name in names { words(name)(&command) }

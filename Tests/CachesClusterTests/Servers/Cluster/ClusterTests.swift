@@ -25,7 +25,8 @@ extension CachePool {
     func batch(_ commands: [[String]]) async throws -> [Reply] {
         var replies = [Reply](repeating: .null, count: commands.count)
         let routes = try commands.map { try route(of: $0[1]) }
-        for share in Dictionary(grouping: commands.indices, by: { ObjectIdentifier(routes[$0].node) }).values {
+        for share in Dictionary(grouping: commands.indices, by: { ObjectIdentifier(routes[$0].node) }).values
+        {
             let node = routes[share[0]].node
             let routed = share.map { index in
                 RoutedCommand(routes[index], idempotent: true) { command in
@@ -42,7 +43,9 @@ extension CachePool {
 
     /// The port of the server that is taken for the owner of a key.
     func port(of key: String) throws -> Int? {
-        guard case .tcp(_, let port) = try node(for: key).configuration.connection.endpoint else { return nil }
+        guard case .tcp(_, let port) = try node(for: key).configuration.connection.endpoint else {
+            return nil
+        }
         return port
     }
 }
@@ -108,7 +111,9 @@ extension LocalServer {
                 let read = try await pool.batch(keys.map { ["GET", $0] })
                 #expect(read.map(\.text) == keys.map { "v\($0)" })
                 // An error that is the command's own stays with it.
-                let mixed = try await pool.batch([["GET", keys[0]], ["LPUSH", keys[1], "x"], ["GET", keys[2]]])
+                let mixed = try await pool.batch([
+                    ["GET", keys[0]], ["LPUSH", keys[1], "x"], ["GET", keys[2]],
+                ])
                 #expect(mixed[0].text == "v\(keys[0])" && mixed[2].text == "v\(keys[2])")
                 guard case .error(let error) = mixed[1] else { throw Missing() }
                 #expect(error.name == "WRONGTYPE")
@@ -198,7 +203,8 @@ extension LocalServer {
         arguments: [LocalServer.ClusterEndpoint.hostname, .unknown], [LocalServer.Transport.tcp, .tls()])
     func announced(endpoint: LocalServer.ClusterEndpoint, transport: LocalServer.Transport) async throws {
         try await withLocalCluster(
-            replicasPerMaster: 0, options: .init(transport: transport), endpoint: endpoint, nodeTimeout: Self.calm
+            replicasPerMaster: 0, options: .init(transport: transport), endpoint: endpoint,
+            nodeTimeout: Self.calm
         ) { cluster in
             try await withPool([cluster.dsn]) { pool in
                 for key in Self.keys { try await pool.set(key, "value") }
