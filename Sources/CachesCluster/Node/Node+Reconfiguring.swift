@@ -14,6 +14,7 @@ extension Node {
         case (.sentinel(let one), .sentinel(let two)): return one.isSameService(as: two)
         case (.sentinel, .server): return isPrimary(other)
         case (.server, .sentinel): return other.isPrimary(self)
+        case (.sentinel, _), (_, .sentinel): return false
         default: return one.connection.endpoint == two.connection.endpoint
         }
     }

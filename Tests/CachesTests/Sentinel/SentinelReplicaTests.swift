@@ -59,7 +59,11 @@ import Testing
             try await eventually(within: .seconds(60)) {
                 pool.replica(of: node)?.name.hasSuffix(":\(group.servers[1].port ?? 0)") == true
             }
-            try await eventually { try await Old(1, on: pool).get() == "value" && gets(group.servers[1]) > 0 }
+            try await eventually {
+                let value = try await Old(1, on: pool).get()
+                #expect(value == "value")
+                return try await gets(group.servers[1]) > 0
+            }
             await pool.close()
         }
     }
