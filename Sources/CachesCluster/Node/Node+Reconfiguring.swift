@@ -30,6 +30,7 @@ extension Node {
     /// Tells the server that the pool has another fingerprint, now and with each connection from now on.
     func announce(_ fingerprint: String) {
         self.fingerprint.withLock { $0 = fingerprint }
+        for replica in foundReplicas { replica.announce(fingerprint) }
         guard let connection = shared.withLock({ $0.machine.current?.connection }) else { return }
         let (name, deadline) = (connectionConfiguration.clientName, deadline())
         // If that fails, the connection is lost or about to be, and the next one tells it.

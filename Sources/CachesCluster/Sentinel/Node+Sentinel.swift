@@ -108,14 +108,18 @@ extension Node {
     var foundReplicas: [Node] { shared.withLock { $0.foundReplicas } }
 
     private func setReplicas(_ endpoints: [Endpoint]) {
-        let gone: [Node] = shared.withLock { shared in
-            let former = shared.foundReplicas
-            guard shared.machine.isOpenable else { return [] }
-            shared.foundReplicas = endpoints.map { endpoint in
-                former.first { $0.configuration.connection.endpoint == endpoint } ?? replica(at: endpoint)
-            }
-            return former.filter { node in !shared.foundReplicas.contains { $0 === node } }
+        // Called on the loop alone: nobody else changes them, but for who closes the node.
+        let former = foundReplicas
+        let found = endpoints.map { endpoint in
+            former.first { $0.configuration.connection.endpoint == endpoint } ?? replica(at: endpoint)
         }
+        let isOpen = shared.withLock { shared in
+            guard shared.machine.isOpenable else { return false }
+            shared.foundReplicas = found
+            return true
+        }
+        guard isOpen else { return }
+        let gone = former.filter { node in !found.contains { $0 === node } }
         for node in gone { Task { await node.close(deadline: node.deadline()) } }
     }
 

@@ -26,10 +26,10 @@ import Testing
                 #expect(try await node.send("SET", "key", "value") == .status("OK"))
                 let master = try await group.master()
                 #expect(try await master.command("GET", "key").text == "value")
-                #expect(node.session?.endpoint == master.endpoint)
-                #expect(node.knownPrimary == master.endpoint)
+                #expect(node.session?.endpoint == master.announced)
+                #expect(node.knownPrimary == master.announced)
                 try await eventually { node.sentinelAnswers.count == 3 }
-                #expect(node.sentinelAnswers.allSatisfy { $0.answer == "\(master.endpoint)" })
+                #expect(node.sentinelAnswers.allSatisfy { $0.answer == "\(master.announced)" })
                 #expect((node.session?.tlsVersion != nil) == (options.server.transport != .tcp))
                 for sentinel in group.sentinels {
                     let list = try await sentinel.command("CLIENT", "LIST").text ?? ""
@@ -86,17 +86,17 @@ import Testing
                     let node = try pool.nodes[0]
                     for _ in 0..<3 {
                         try await eventually { (try? await node.send("PING")) != nil }
-                        #expect(node.session?.endpoint == master.endpoint)
+                        #expect(node.session?.endpoint == master.announced)
                         try await master.command("CLIENT", "KILL", "TYPE", "normal")
                     }
                     for sentinel in group.sentinels { sentinel.pause() }
                     try await master.command("CLIENT", "KILL", "TYPE", "normal")
                     try await eventually { (try? await node.send("PING")) != nil }
-                    #expect(node.session?.endpoint == master.endpoint)
+                    #expect(node.session?.endpoint == master.announced)
                     try await eventually {
-                        node.sentinelAnswers.contains { $0.answer == "\(old.servers[0].endpoint)" }
+                        node.sentinelAnswers.contains { $0.answer == "\(old.servers[0].announced)" }
                     }
-                    #expect(node.knownPrimary == master.endpoint)
+                    #expect(node.knownPrimary == master.announced)
                     for sentinel in group.sentinels { sentinel.resume() }
                 }
             }
@@ -118,7 +118,7 @@ import Testing
                 group.servers[0].kill()
                 let other = try await group.waitForFailover(from: group.servers[0]).master
                 try await eventually { (try? await node.send("PING")) != nil }
-                #expect(node.session?.endpoint == other.endpoint)
+                #expect(node.session?.endpoint == other.announced)
             }
         }
     }
@@ -135,7 +135,7 @@ import Testing
                 #expect(error?.node == "main")
                 for sentinel in group.sentinels {
                     #expect(
-                        error?.message.contains("\(sentinel.endpoint): it knows none of that name") == true)
+                        error?.message.contains("\(sentinel.announced): it knows none of that name") == true)
                 }
             }
         }
@@ -160,7 +160,7 @@ import Testing
                 #expect(time < .seconds(9), "the deadline is 10 s")
                 #expect(error?.code == .unreachable)
                 for sentinel in group.sentinels {
-                    #expect(error?.message.contains("\(sentinel.endpoint): ") == true)
+                    #expect(error?.message.contains("\(sentinel.announced): ") == true)
                 }
                 for sentinel in group.sentinels {
                     if areDead { try await sentinel.restart() } else { sentinel.resume() }
@@ -187,6 +187,51 @@ import Testing
                     expectNoSecret(in: error)
                 }
             }
+        }
+    }
+
+    @Test("a user who may not ask a server for its role is told what to grant")
+    func roleForbidden() async throws {
+        let access = LocalServer.Access.user("app", password: "Xyzzy-1905", rules: "~* +@all -role")
+        try await withLocalSentinelGroup(.init(server: .init(access: access), replicas: 0, sentinels: 1)) {
+            group in
+            try await withSentinelPool([group.dsn]) { pool in
+                let node = try pool.nodes[0]
+                let error = await #expect(throws: CachesError.self) { try await node.send("PING") }
+                #expect(error?.code == .authentication)
+                #expect(error?.advice?.contains("+role") == true)
+                expectNoSecret(in: error)
+            }
+        }
+    }
+
+    @Test(
+        "a pool that is closed, or that nobody refers to any more, leaves no connection behind",
+        arguments: [true, false])
+    func closes(isClosed: Bool) async throws {
+        try await withLocalSentinelGroup(.init(replicas: 1)) { group in
+            func connections() async throws -> Int {
+                var count = 0
+                for process in group.sentinels + group.servers {
+                    let list = try await process.command("CLIENT", "LIST").text ?? ""
+                    count += list.split(separator: "\n").count { $0.contains("name=caches") }
+                }
+                return count
+            }
+            func use() async throws {
+                var configuration = try PoolConfiguration(dsns: [group.dsn])
+                configuration.deadline = .seconds(10)
+                let pool = try CachePool(configuration, logger: silent)
+                let node = try pool.nodes[0]
+                _ = try await node.send("PING")
+                try await eventually { pool.replica(of: node) != nil }
+                let replica = try #require(pool.replica(of: node))
+                _ = try await replica.send("PING")
+                try await eventually { try await connections() == 5 }
+                if isClosed { await pool.close() }
+            }
+            try await use()
+            try await eventually { try await connections() == 0 }
         }
     }
 

@@ -16,7 +16,7 @@ import Testing
                 let first = try await group.master()
                 try await group.failOver()
                 let failover = try await group.waitForFailover(from: first)
-                try await eventually { node.session?.endpoint == failover.master.endpoint }
+                try await eventually { node.session?.endpoint == failover.master.announced }
                 print("followed \(ContinuousClock.now - failover.ended) after all Sentinels knew")
                 #expect(try await node.send("SET", "key", "value") == .status("OK"))
                 #expect(try await failover.master.command("GET", "key").text == "value")
@@ -40,7 +40,7 @@ import Testing
                     try await group.sentinels[0].command("CLIENT", "KILL", "TYPE", "pubsub")
                 }
                 let other = try await group.waitForFailover(from: first).master
-                try await eventually { node.session?.endpoint == other.endpoint }
+                try await eventually { node.session?.endpoint == other.announced }
             }
         }
     }
@@ -88,20 +88,50 @@ import Testing
                 try await sentinel.command(
                     "SENTINEL", "MONITOR", "mymaster", "127.0.0.1", "\(other.port ?? 0)", "1")
                 #expect(try await node.send("INCR", "counter") == .integer(1))
-                #expect(node.session?.endpoint == first.endpoint)
+                #expect(node.session?.endpoint == first.announced)
                 try await first.command("REPLICAOF", "127.0.0.1", "\(other.port ?? 0)")
                 // It may be made twice no more than an INCR may, and is made once.
                 _ = try await node.send("INCR", "counter")
-                #expect(node.session?.endpoint == other.endpoint)
+                #expect(node.session?.endpoint == other.announced)
                 #expect(try await other.command("GET", "counter").text == "1")
                 #expect(node.counters.ejections == 0)
             }
         }
     }
 
+    @Test("calls under way are made at the new primary if they may be made twice, and fail if not")
+    func underWay() async throws {
+        try await withLocalSentinelGroup { group in
+            try await withSentinelPool([group.dsn]) {
+                $0.deadline = .seconds(60)
+            } _: { pool in
+                let node = try pool.nodes[0]
+                _ = try await node.send("PING")
+                let first = try await group.master()
+                let twice = Task { try await node.takeFrom("twice", idempotent: true) }
+                let once = Task { try await node.takeFrom("once", idempotent: false) }
+                try await first.isAsked("blpop")
+                try await group.failOver()
+                let error = await #expect(throws: CachesError.self) { try await once.value }
+                print(error.map { "\($0)" } ?? "")
+                #expect(error?.code == .connectionLost)
+                let other = try await group.waitForFailover(from: first).master
+                try await other.command("RPUSH", "twice", "value")
+                let value = try await twice.value
+                #expect(value == "value")
+                #expect(node.counters.ejections == 0)
+            }
+        }
+    }
+
+    /// How a primary goes.
+    enum Way: String, CaseIterable {
+        case planned, killed, hung
+    }
+
     @Test(
-        "under load a failover fails no call but while the servers have no primary", arguments: [true, false])
-    func underLoad(isPlanned: Bool) async throws {
+        "under load a failover fails no call but while the servers have no primary", arguments: Way.allCases)
+    func underLoad(way: Way) async throws {
         try await withLocalSentinelGroup { group in
             try await withSentinelPool([group.dsn]) {
                 $0.deadline = .seconds(1)
@@ -112,15 +142,21 @@ import Testing
                     try await load.settle()
                     let first = try await group.master()
                     let began = ContinuousClock.now
-                    if isPlanned { try await group.failOver() } else { first.kill() }
+                    switch way {
+                    case .planned: try await group.failOver()
+                    case .killed: first.kill()
+                    case .hung: first.pause()
+                    }
                     let failover = try await group.waitForFailover(from: first)
-                    try await eventually { node.session?.endpoint == failover.master.endpoint && !node.isOut }
+                    try await eventually {
+                        node.session?.endpoint == failover.master.announced && !node.isOut
+                    }
                     let back = ContinuousClock.now
                     try await load.settle()
                     let report = load.report
                     print(
                         """
-                        \(isPlanned ? "planned" : "killed"): the servers took \(failover.ended - began), \
+                        \(way.rawValue): the servers took \(failover.ended - began), \
                         the node \(back - began); \(report.reads) reads, \(report.writes) writes, \
                         \(report.failures.count) failed, \(report.wrong) wrong
                         """)
@@ -133,5 +169,15 @@ import Testing
                 }
             }
         }
+    }
+}
+
+extension Node {
+    /// Takes the first value of a list, for which it waits.
+    fileprivate func takeFrom(_ list: String, idempotent: Bool) async throws -> String? {
+        try await send(idempotent: idempotent, deadline: .after(.seconds(60))) { command in
+            command.begin(3)
+            for word in ["BLPOP", list, "0"] { command.argument(word) }
+        }.array?.dropFirst().first?.text
     }
 }

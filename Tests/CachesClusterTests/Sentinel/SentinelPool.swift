@@ -33,7 +33,7 @@ func withSentinelPool<Result>(
 
 extension LocalServer {
     /// Where the server is, as Sentinels name it.
-    var endpoint: Endpoint { .tcp(host: "127.0.0.1", port: port ?? 0) }
+    var announced: Endpoint { .tcp(host: "127.0.0.1", port: port ?? 0) }
 }
 
 extension String {

@@ -69,7 +69,8 @@ import Testing
             try await migration.moveKeys(atMost: 20)
             let read = Task {
                 let node = try pool.node(for: Self.keys[0])
-                return try await node.send(idempotent: true, forKey: true, deadline: .after(.seconds(60))) { command in
+                return try await node.send(idempotent: true, forKey: true, deadline: .after(.seconds(60))) {
+                    command in
                     command.begin(1 + Self.keys.count)
                     command.argument("MGET")
                     for key in Self.keys { command.argument(key) }
@@ -110,7 +111,8 @@ import Testing
                 let commands = try counters.map { key in
                     RoutedCommand(try pool.route(of: key), idempotent: false) { $0.words("INCR", key) }
                 }
-                return try await pool.node(for: counters[0]).sendAsOne(commands, deadline: .after(.seconds(60)))
+                return try await pool.node(for: counters[0]).sendAsOne(
+                    commands, deadline: .after(.seconds(60)))
             }
             #expect(try await count() == [.integer(1), .integer(1)])
             let migration = try await cluster.beginMigration(ofSlot: Self.slot, to: target)
@@ -180,7 +182,8 @@ import Testing
         }
     }
 
-    @Test("when a master dies its callers fail at once, until its replica has taken over; others mind nothing")
+    @Test(
+        "when a master dies its callers fail at once, until its replica has taken over; others mind nothing")
     func death() async throws {
         try await withLocalCluster(nodeTimeout: .seconds(2)) { cluster in
             try await withPool([cluster.dsn]) { pool in
