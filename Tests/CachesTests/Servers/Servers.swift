@@ -47,6 +47,9 @@ enum Servers: String, CaseIterable, Sendable {
                     var configuration = try PoolConfiguration(dsns: fleet.dsns)
                     // Nothing here tests the default, and a busy machine may need longer than that.
                     configuration.deadline = .seconds(20)
+                    for index in configuration.nodes.indices {
+                        configuration.nodes[index].connection.connectTimeout = .seconds(20)
+                    }
                     return Running(fleet: fleet, pool: try CachePool(configuration))
                 }
             )
