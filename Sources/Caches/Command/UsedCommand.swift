@@ -19,6 +19,8 @@ package struct UsedCommand: Hashable, Sendable {
         case outages = "servers that are out and return"
         /// Servers of a Redis or Valkey Cluster.
         case clusters = "clusters"
+        /// Whether a server is the primary that Sentinels say it is.
+        case sentinels = "servers that Sentinels watch"
         /// Over the whole keyspace: scan, clear, explain.
         case keyspace = "keys(matching:), clear(matching:) and explain"
         /// What `cachesctl` and `CLIENT LIST` show, and nothing else.
@@ -57,6 +59,13 @@ package struct UsedCommand: Hashable, Sendable {
     package static let all: [UsedCommand] = commands.flatMap { purpose, texts in
         texts.map { UsedCommand(purpose, $0) }
     }
+
+    /// What a user of the Sentinels themselves may have to run, as ACL rules have it: `Config/production-sentinel.conf`
+    /// grants it.
+    package static let atSentinels = [
+        "ping", "client|setname", "sentinel|master", "sentinel|get-master-addr-by-name", "sentinel|replicas",
+        "sentinel|sentinels", "sentinel|myid", "subscribe", "unsubscribe",
+    ]
 
     // EVAL is with the values, since their increments with a ttl are scripts.
     private static let commands: [(Purpose, [String])] = [
@@ -112,6 +121,7 @@ package struct UsedCommand: Hashable, Sendable {
                 "OBJECT FREQ KEY",
             ]
         ),
+        (.sentinels, ["ROLE"]),
         (.observation, ["CLIENT SETNAME caches", "INFO"]),
     ]
 }

@@ -17,7 +17,10 @@ extension CacheEntry {
                 command.write(route.key, to: &writer)
             }
             return try command.read(reply, replica)
-        } catch let error as CachesError where error.meansOutage && !route.deadline.hasPassed {
+        } catch let error as CachesError
+            where (error.meansOutage || error.code == .closed) && !route.deadline.hasPassed
+        {
+            // A replica that was found may be gone and closed.
             return nil
         }
     }

@@ -11,9 +11,17 @@ public struct SentinelConfiguration: Hashable, Sendable {
     /// How to log in to the Sentinels. nil, the default: not at all. The servers have their own.
     public var credentials: Credentials?
 
+    /// Where ``credentials`` come from instead, if they change while the process runs. nil, the default: they don't.
+    public var credentialsProvider: CredentialsProvider?
+
     public init(sentinels: [Endpoint], service: String, credentials: Credentials? = nil) {
         self.sentinels = sentinels
         self.service = service
         self.credentials = credentials
+    }
+
+    /// Whether the two are one, as far as what they name tells: the same name, asked of a Sentinel that both know.
+    func isSameService(as other: SentinelConfiguration) -> Bool {
+        service == other.service && !Set(sentinels).isDisjoint(with: other.sentinels)
     }
 }

@@ -31,7 +31,12 @@ extension Node {
                 noteAnswer()
                 return reply
             }
-            noteFailure(answer.error(node: name), on: attempt)
+            let error = answer.error(node: name)
+            noteFailure(error, on: attempt)
+            guard !isRefusedByReplica(error) else {
+                (loss, isLost) = (error, true)
+                break
+            }
             return try await redirect(answer, idempotent: idempotent, deadline: deadline, write)
         }
         let call = Call(count: 1, idempotent: idempotent, forKey: forKey, deadline: deadline)
@@ -85,7 +90,7 @@ extension Node {
         _ call: Call, after error: CachesError, mayTryAgain: Bool, _ write: (inout CommandWriter) -> Void
     ) async throws -> (replies: [Reply], connection: Connection?) {
         var error = error
-        if mayTryAgain, Self.mayRetry(error, call.idempotent) {
+        if mayTryAgain, mayRetry(error, call.idempotent) {
             do {
                 let attempt = try wanted().get()
                 let replies = try await exchange(call.count, on: attempt, deadline: call.deadline, write)
@@ -102,7 +107,7 @@ extension Node {
         let attempt = try wanted().get()
         do {
             return try await exchange(call.count, on: attempt, deadline: call.deadline, write)
-        } catch let error as CachesError where Self.mayRetry(error, call.idempotent) {
+        } catch let error as CachesError where mayRetry(error, call.idempotent) {
             let other = try wanted().get()
             return try await exchange(call.count, on: other, deadline: call.deadline, write)
         }
@@ -141,8 +146,14 @@ extension Node {
         }
     }
 
-    private static func mayRetry(_ error: CachesError, _ idempotent: Bool) -> Bool {
-        error.wasNotSent || idempotent && error.code == .connectionLost
+    private func mayRetry(_ error: CachesError, _ idempotent: Bool) -> Bool {
+        error.wasNotSent || idempotent && error.code == .connectionLost || isRefusedByReplica(error)
+    }
+
+    /// Whether a server that was the primary has not carried out what it was sent. The next connection then leads to
+    /// the one that is.
+    private func isRefusedByReplica(_ error: CachesError) -> Bool {
+        sentinels != nil && error.code.serverName == Unreadiness.readOnly.rawValue
     }
 
     /// The connection to use, if calls may use one.

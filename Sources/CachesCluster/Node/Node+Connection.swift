@@ -3,12 +3,18 @@ internal import CachesTransport
 extension Node {
     /// Begins to open a connection. Called under the lock; what it is told of later comes on the loop.
     func open(_ number: Int) -> Connection {
-        Connection(connectionConfiguration, on: loop, resolver: resolver) { [weak self] event in
+        connect { [weak self] event in
             switch event {
             case .opened(let session): self?.connectionOpened(number, session)
             case .closed(let error): self?.connectionLost(number, error)
             }
         }
+    }
+
+    /// Begins to open a connection to the server, or to the primary of several.
+    func connect(_ observer: @escaping @Sendable (ConnectionEvent) -> Void) -> Connection {
+        Connection(
+            connectionConfiguration, on: loop, resolver: resolver, locator: locator, observer: observer)
     }
 
     private func connectionOpened(_ number: Int, _ session: SessionInfo) {
@@ -23,7 +29,9 @@ extension Node {
         beginToWatch()
     }
 
-    func connectionLost(_ number: Int, _ error: CachesError) {
+    /// - Returns: Whether it was the connection in use.
+    @discardableResult
+    func connectionLost(_ number: Int, _ error: CachesError) -> Bool {
         let action: HealthStateMachine.Action? = shared.withLock { shared in
             let loss = shared.machine.lost(number, now: .now)
             guard loss != .stale else { return nil }
@@ -31,6 +39,7 @@ extension Node {
             return handle(loss == .used ? .connectionLost(error) : .refused(error), &shared)
         }
         if let action { perform(action) }
+        return action != nil
     }
 
     // MARK: Signs of life
@@ -64,7 +73,9 @@ extension Node {
                 note(roundTrip: .now - start)
                 note(event)
             // The end of the connection is the node's news, not that of the ping.
-            case .pingFailed(_, let error) where Self.meansLoss(error): connectionLost(attempt.number, error)
+            case .pingFailed(_, let error) where Self.meansLoss(error):
+                // Where another connection has taken its place, the ping still wants its end.
+                if !connectionLost(attempt.number, error) { note(event) }
             case let event: note(event)
             }
         }

@@ -53,6 +53,8 @@ extension Node {
     private func refuse(
         _ error: CachesError, _ unreadiness: Unreadiness, _ attempt: NodeStateMachine<Connection>.Attempt
     ) {
+        // The call is made anew on the next connection, which asks who the primary is.
+        if sentinels != nil, unreadiness == .readOnly || unreadiness == .masterDown { return leave(attempt) }
         // The password is told when a connection opens, so only a new one can help.
         guard unreadiness == .unauthenticated else { return note(.refused(error)) }
         let action: HealthStateMachine.Action? = shared.withLock { shared in

@@ -8,8 +8,15 @@ extension Node {
             guard let cluster, let another = other.cluster else { return false }
             return cluster.isSame(as: another)
         }
-        let (one, two) = (configuration.connection, other.configuration.connection)
-        return one.endpoint == two.endpoint && one.database == two.database
+        let (one, two) = (configuration, other.configuration)
+        guard one.connection.database == two.connection.database else { return false }
+        switch (one.deployment, two.deployment) {
+        case (.sentinel(let one), .sentinel(let two)): return one.isSameService(as: two)
+        case (.sentinel, .server): return isPrimary(other)
+        case (.server, .sentinel): return other.isPrimary(self)
+        case (.sentinel, _), (_, .sentinel): return false
+        default: return one.connection.endpoint == two.connection.endpoint
+        }
     }
 
     /// Whether a node of this configuration, in a pool of this one, would be no different.
@@ -23,6 +30,7 @@ extension Node {
     /// Tells the server that the pool has another fingerprint, now and with each connection from now on.
     func announce(_ fingerprint: String) {
         self.fingerprint.withLock { $0 = fingerprint }
+        for replica in foundReplicas { replica.announce(fingerprint) }
         guard let connection = shared.withLock({ $0.machine.current?.connection }) else { return }
         let (name, deadline) = (connectionConfiguration.clientName, deadline())
         // If that fails, the connection is lost or about to be, and the next one tells it.

@@ -93,8 +93,7 @@ extension Node {
         shared.withLock { shared in
             shared.rotation.turn {
                 let number = shared.machine.nextNumber()
-                let connection = Connection(connectionConfiguration, on: loop, resolver: resolver) {
-                    [weak self] event in
+                let connection = connect { [weak self] event in
                     switch event {
                     case .opened(let session): self?.replacementOpened(number, session)
                     case .closed(let error): self?.replacementLost(number, error)
@@ -108,6 +107,8 @@ extension Node {
     private func replacementOpened(_ number: Int, _ session: SessionInfo) {
         let former: Connection? = shared.withLock { shared in
             guard let attempt = shared.rotation.ended(number) else { return nil }
+            // It may lead to a server that has not been the primary any more since.
+            if let primary = knownPrimary, session.endpoint != primary { return attempt.connection }
             let former = shared.machine.replace(with: attempt)
             if shared.machine.current?.number == number { shared.session = session }
             return former
@@ -120,7 +121,10 @@ extension Node {
     /// Before it took the other's place, or later.
     private func replacementLost(_ number: Int, _ error: CachesError) {
         let wasReplacing = shared.withLock { $0.rotation.ended(number) != nil }
-        guard wasReplacing else { return connectionLost(number, error) }
+        guard wasReplacing else {
+            connectionLost(number, error)
+            return
+        }
         if shared.withLock({ $0.rotation.report("\(error)") }) { report(error) }
         rest()
     }

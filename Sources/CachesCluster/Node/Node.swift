@@ -22,6 +22,8 @@ public final class Node: Sendable {
         /// What waits for its time, and of which step.
         var timer: (step: Int, token: EventLoop.TimerToken)?
         var readmission: (step: Int, task: Task<Void, Never>)?
+        /// Replicas that were found, not configured.
+        var foundReplicas: [Node] = []
     }
 
     /// The cluster that it is one server of; nil if it is a server by itself.
@@ -39,6 +41,8 @@ public final class Node: Sendable {
     let loop: EventLoop
     let resolver: Resolver
     let defaultDeadline: Duration
+    /// Who says where the primary is, nil for a server by itself.
+    let sentinels: SentinelWatch?
     private let defaultMilliseconds: Int64
 
     /// The fingerprint of the pool, which connections tell the server.
@@ -60,7 +64,13 @@ public final class Node: Sendable {
         self.logger = logger
         self.loop = loop
         self.resolver = resolver
+        sentinels =
+            if case .sentinel(let sentinels) = configuration.deployment {
+                SentinelWatch(
+                    sentinels, of: configuration, on: loop, resolver: resolver, logger: logger)
+            } else { nil }
         shared = Guarded(Shared(health: HealthStateMachine(health, readmits: hooks.readmit != nil)))
+        listenToSentinels()
         reportVerification()
     }
 
@@ -71,6 +81,7 @@ public final class Node: Sendable {
         connection?.abort()
         replacement?.abort()
         if let timer { loop.cancel(timer) }
+        sentinels?.close()
     }
 
     /// What the node is called: the fragment of its DSN, or `host:port/database`.
@@ -110,16 +121,21 @@ public final class Node: Sendable {
 
     /// Takes no more calls, waits for those under way until `deadline`, and closes the connection.
     func close(deadline: Deadline) async {
-        let (connection, replacement, timer, readmission) = shared.withLock { shared in
+        sentinels?.close()
+        let (connection, replacement, timer, readmission, replicas) = shared.withLock { shared in
             shared.session = nil
+            defer { shared.foundReplicas = [] }
             _ = shared.health.close()
             publish(.healthy)
             return (
-                shared.machine.close(), shared.rotation.close(), shared.timer?.token, shared.readmission?.task
+                shared.machine.close(), shared.rotation.close(), shared.timer?.token,
+                shared.readmission?.task,
+                shared.foundReplicas
             )
         }
         if let timer { loop.cancel(timer) }
         readmission?.cancel()
+        for replica in replicas { await replica.close(deadline: deadline) }
         await replacement?.close(deadline: .after(.zero))
         await connection?.close(deadline: deadline)
     }

@@ -115,6 +115,9 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
         }
     }
 
+    /// Whether connections may still be opened.
+    var isOpenable: Bool { if case .closed = state { false } else { true } }
+
     /// What users are told, as far as it is the connection's business.
     var summary: NodeState {
         switch state {

@@ -37,7 +37,7 @@ public final class LocalServer: Sendable {
     let supervisor: Supervisor
     private let administrator: Administrator
     /// The name of the server's folder inside the fleet's.
-    private let folder: String
+    let folder: String
     /// Of its port, and of the port on which the nodes of a cluster talk to each other.
     private let reservations: Mutex<[PortReservation]>
     private let process = Mutex(RunningProcess())
@@ -159,7 +159,9 @@ public final class LocalServer: Sendable {
         try await blocking { () throws(FleetError) in try self.ask(words, timeout: timeout) }
     }
 
-    private func ask(_ words: [String], timeout: Duration) throws(FleetError) -> ServerReply {
+    /// The same, blocking.
+    @discardableResult
+    func ask(_ words: [String], timeout: Duration = .seconds(5)) throws(FleetError) -> ServerReply {
         try connect(timeout: timeout).command(words)
     }
 }

@@ -21,7 +21,7 @@ extension Connection {
             case .deadlinePassed: waiter.resume(throwing: deadlinePassed)
             }
         }
-        if isDrainOver { abort() }
+        if isDrainOver { fail(shared.withLock { $0.drainFailure } ?? closedByOwner) }
         if isStalled { fail(stalled) }
     }
 
@@ -97,19 +97,19 @@ extension Connection {
         if let opening = unsafe inbound.pointee.opening {
             return CachesError(
                 .timeout,
-                "The deadline passed before a connection to \(configuration.endpoint) was open; "
+                "The deadline passed before a connection to \(endpoint) was open; "
                     + "it was at: \(opening.stage).",
                 advice: opening.stage.advice, node: configuration.name)
         }
         return CachesError(
-            .timeout, "No reply came from \(configuration.endpoint) before the deadline.",
+            .timeout, "No reply came from \(endpoint) before the deadline.",
             advice: "Look at the server's load and SLOWLOG, or raise timeout=.", node: configuration.name)
     }
 
     private var stalled: CachesError {
         CachesError(
             .unreachable,
-            "Nothing came from \(configuration.endpoint) for \(configuration.stallTimeout) while commands waited.",
+            "Nothing came from \(endpoint) for \(configuration.stallTimeout) while commands waited.",
             advice: "The server hangs, or the network drops its packets.", node: configuration.name)
     }
 }

@@ -5,14 +5,22 @@ extension Connection {
         do throws(CachesError) {
             // Ticks from the start on: a name look-up has a deadline too.
             unsafe inbound.pointee.registration = try loop.register(self, nil)
-            if configuration.tls != nil, case .unix = configuration.endpoint {
+            if let locator { locate(locator) } else { openThere() }
+        } catch { fail(error) }
+    }
+
+    /// Opens, now that it is known where to.
+    func openThere() {
+        let destination = destination
+        do throws(CachesError) {
+            if destination.tls != nil, case .unix = destination.endpoint {
                 throw CachesError(
-                    .configuration, "TLS is set for the unix socket \(configuration.endpoint).",
+                    .configuration, "TLS is set for the unix socket \(destination.endpoint).",
                     advice: "Leave tls nil: a unix socket does not leave the machine.")
             }
-            let addresses = try Resolver.literalAddresses(of: configuration.endpoint)
+            let addresses = try Resolver.literalAddresses(of: destination.endpoint)
             guard let provider = configuration.credentialsProvider else {
-                if configuration.tls == nil, let addresses {
+                if destination.tls == nil, let addresses {
                     return prepared(addresses, nil, configuration.credentials)
                 }
                 return BlockingWork.run { [self] in prepare(addresses, .success(configuration.credentials)) }
@@ -28,11 +36,12 @@ extension Connection {
         do throws(CachesError) {
             let credentials = try credentials.get()
             var addresses = literal ?? []
-            if literal == nil, case .tcp(let host, let port) = configuration.endpoint {
+            let destination = destination
+            if literal == nil, case .tcp(let host, let port) = destination.endpoint {
                 addresses = try resolver.addresses(ofHost: host, port: port)
             }
             var context: TLSContexts.Entry?
-            if let tls = configuration.tls { context = try TLSContexts.context(for: tls) }
+            if let tls = destination.tls { context = try TLSContexts.context(for: tls) }
             loop.execute { [self, addresses, context] in prepared(addresses, context, credentials) }
         } catch { fail(error) }
     }
@@ -101,7 +110,7 @@ extension Connection {
         do throws(CachesError) {
             guard let opening = unsafe inbound.pointee.opening else { return }
             switch opening.stage {
-            case .preparing, .queueing: return
+            case .locating, .preparing, .queueing: return
             case .connecting:
                 guard event.writable else { return }
                 if let error = unsafe inbound.pointee.socket?.connectionError {
@@ -120,8 +129,9 @@ extension Connection {
     }
 
     private func connected() throws(CachesError) {
-        guard let tls = configuration.tls, let context = unsafe inbound.pointee.opening?.tls?.context,
-            case .tcp(let host, let port) = configuration.endpoint
+        let destination = destination
+        guard let tls = destination.tls, let context = unsafe inbound.pointee.opening?.tls?.context,
+            case .tcp(let host, let port) = destination.endpoint
         else { return try greet() }
         unsafe inbound.pointee.opening?.stage = .securing
         let session = try TLSSession(context, tls, host: host, port: port)
@@ -138,11 +148,11 @@ extension Connection {
         guard let first = unsafe bytes.first, !(20...23).contains(first) else { return }
         guard "+-$*:".utf8.contains(first) else {
             throw CachesError(
-                .tls, "What \(configuration.endpoint) sent in the TLS handshake is not TLS.",
+                .tls, "What \(endpoint) sent in the TLS handshake is not TLS.",
                 advice: "Check the address and port: neither a TLS server nor Redis answers like this.")
         }
         throw CachesError(
-            .tls, "The server at \(configuration.endpoint) answered the TLS handshake without TLS.",
+            .tls, "The server at \(endpoint) answered the TLS handshake without TLS.",
             advice: TLSFailure.notTLS)
     }
 
@@ -162,7 +172,7 @@ extension Connection {
     private func greet() throws(CachesError) {
         unsafe inbound.pointee.opening?.stage = .greeting
         var writer = CommandWriter()
-        Greeting(configuration, unsafe inbound.pointee.opening?.credentials).write(to: &writer)
+        Greeting(destination, unsafe inbound.pointee.opening?.credentials).write(to: &writer)
         unsafe swap(&writer.buffer, &outbound.pointee.plain)
         try seal()
         try pumpOpening()
@@ -197,7 +207,7 @@ extension Connection {
     /// Takes the answers to the greeting, when all have come.
     func answerGreeting() throws(CachesError) {
         let opening = unsafe inbound.pointee.opening
-        let greeting = Greeting(configuration, opening?.credentials)
+        let greeting = Greeting(destination, opening?.credentials)
         let replies = unsafe inbound.pointee.replies
         guard replies.count >= greeting.count else { return }
         unsafe inbound.pointee.replies = []
@@ -216,6 +226,7 @@ extension Connection {
         var session = unsafe inbound.pointee.tls?.info ?? SessionInfo()
         session.files = opening?.tls?.files
         session.credentials = opening?.credentials
+        session.endpoint = endpoint
         observer(.opened(session))
         flush(as: .loop)
         if shared.withLock({ $0.machine.isDrained }) { abort() }
@@ -226,7 +237,7 @@ extension Connection {
         guard opening.attemptDeadline.hasPassed else { return }
         let late = CachesError(
             .timeout,
-            "Opening a connection to \(configuration.endpoint) was not done in time; it was at: \(opening.stage).",
+            "Opening a connection to \(endpoint) was not done in time; it was at: \(opening.stage).",
             advice: opening.stage.advice)
         guard case .connecting = opening.stage, !opening.addresses.isEmpty else {
             return fail(late)
@@ -249,7 +260,7 @@ extension Connection {
 
     private func unreachable(_ reason: String) -> CachesError {
         CachesError(
-            .unreachable, "No connection to \(configuration.endpoint): \(reason).",
+            .unreachable, "No connection to \(endpoint): \(reason).",
             advice: "Check that the server runs and listens there.")
     }
 
@@ -267,7 +278,7 @@ extension Connection {
             }
         return CachesError(
             stage == .securing || isAfterHandshake ? .tls : .connectionLost,
-            "The connection to \(configuration.endpoint) was lost while waiting for \(stage): \(how).",
+            "The connection to \(endpoint) was lost while waiting for \(stage): \(how).",
             advice: advice)
     }
 }

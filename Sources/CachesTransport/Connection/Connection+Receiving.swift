@@ -77,6 +77,7 @@ extension Connection: LoopMember {
     /// Resumes those whose replies have come.
     private func handOut() throws(CachesError) {
         guard unsafe inbound.pointee.opening == nil else { return try answerGreeting() }
+        if let messages { deliver(messages) }
         let now = MonotonicClock.milliseconds
         var remaining = unsafe inbound.pointee.replies.count
         guard remaining > 0 else { return shared.withLock { $0.machine.progressed(now: now) } }
@@ -110,7 +111,7 @@ extension Connection: LoopMember {
 
     func connectionLost(_ how: String) -> CachesError {
         CachesError(
-            .connectionLost, "The connection to \(configuration.endpoint) was lost \(how).",
+            .connectionLost, "The connection to \(endpoint) was lost \(how).",
             advice: "Check that the server runs; the next call connects again.", node: configuration.name)
     }
 

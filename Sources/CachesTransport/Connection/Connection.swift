@@ -46,6 +46,15 @@ internal import Synchronization
     let isBlocked = Atomic(false)
     let observer: @Sendable (ConnectionEvent) -> Void
 
+    /// Finds out where to connect to; nil: it is known.
+    let locator: Locator?
+
+    /// Where that is, once it has been found out.
+    let located = Guarded<ConnectionConfiguration?>(nil)
+
+    /// Told of what is published in channels that were subscribed to, on the loop's thread.
+    let messages: (@Sendable (ReplyArray) -> Void)?
+
     // Touched by the holder of the duty alone; freed in deinit, when nobody holds it.
     nonisolated(unsafe) let outbound: UnsafeMutablePointer<Outbound>
 
@@ -66,6 +75,8 @@ internal import Synchronization
         var mustSendTLS = false
         /// When a drain ends at the latest.
         var drainDeadline = Deadline.never
+        /// What those get who wait then; nil: that its owner closed it.
+        var drainFailure: CachesError?
     }
 
     /// What the holder of the duty works on.
@@ -110,13 +121,21 @@ internal import Synchronization
     }
 
     /// The same, with a name service of its own.
+    ///
+    /// - Parameters:
+    ///   - locator: Finds out where to connect to, within the time for opening. nil: as configured.
+    ///   - messages: Gets what is published in channels that are subscribed to, on the loop's thread. nil: nothing
+    ///     is subscribed to.
     package init(
         _ configuration: ConnectionConfiguration, on loop: EventLoop, resolver: Resolver,
+        locator: Locator? = nil, messages: (@Sendable (ReplyArray) -> Void)? = nil,
         observer: @escaping @Sendable (ConnectionEvent) -> Void
     ) {
         self.configuration = configuration
         self.loop = loop
         self.resolver = resolver
+        self.locator = locator
+        self.messages = messages
         self.observer = observer
         shared = Guarded(
             Shared(

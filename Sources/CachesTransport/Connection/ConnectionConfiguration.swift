@@ -52,6 +52,9 @@ public struct ConnectionConfiguration: Hashable, Sendable {
     /// enough for a slow script or a fork, short enough that a peer which vanished doesn't hold commands.
     public var stallTimeout = Duration.seconds(5)
 
+    /// Whether the server has to say, when a connection opens, that it is no replica.
+    package var requiresPrimary = false
+
     /// A configuration with the defaults above.
     public init(endpoint: Endpoint, name: String? = nil) {
         self.endpoint = endpoint

@@ -4,9 +4,10 @@
 /// commands before it are not. So a connection that opened has proved that a server that speaks RESP, and takes
 /// commands from this user, is at the other end.
 struct Greeting {
-    private enum Command { case authenticate(Credentials), name(String), select(Int), readOnly, ping }
+    private enum Command { case authenticate(Credentials), name(String), select(Int), readOnly, role, ping }
 
     private let commands: [Command]
+    private let endpoint: Endpoint
 
     init(_ configuration: ConnectionConfiguration, _ credentials: Credentials?) {
         var commands: [Command] = []
@@ -14,7 +15,9 @@ struct Greeting {
         commands.append(.name(configuration.clientName))
         if configuration.database != 0 { commands.append(.select(configuration.database)) }
         if configuration.readsFromReplica { commands.append(.readOnly) }
+        if configuration.requiresPrimary { commands.append(.role) }
         commands.append(.ping)
+        endpoint = configuration.endpoint
         self.commands = commands
     }
 
@@ -37,6 +40,7 @@ struct Greeting {
             case .readOnly:
                 writer.begin(1)
                 writer.argument("READONLY")
+            case .role: Role.write(to: &writer)
             case .ping:
                 writer.begin(1)
                 writer.argument("PING")
@@ -49,6 +53,10 @@ struct Greeting {
     func check(_ replies: [Reply]) throws(CachesError) {
         guard replies.count == commands.count else { throw Self.unexpected }
         for (command, reply) in zip(commands, replies) {
+            if case .role = command {
+                try Role(reply).check(endpoint)
+                continue
+            }
             switch reply {
             case .status("OK"), .status("PONG"): continue
             case .error(let answer):
@@ -69,7 +77,7 @@ struct Greeting {
         case .select(let database): selectError(database, answer)
         // Without it the replica sends its readers on to the master, who answers them.
         case .readOnly: nil
-        case .ping: isForbidden(answer) ? nil : refused(answer)
+        case .role, .ping: isForbidden(answer) ? nil : refused(answer)
         }
     }
 

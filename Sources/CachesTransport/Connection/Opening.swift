@@ -1,6 +1,8 @@
 /// How far the opening of a connection has come. Belongs to the loop's thread.
 struct Opening {
-    enum Stage {
+    enum Stage: Equatable {
+        /// With what is asked.
+        case locating(String)
         case preparing
         case queueing
         case connecting
@@ -48,6 +50,7 @@ struct Opening {
 extension Opening.Stage: CustomStringConvertible {
     var description: String {
         switch self {
+        case .locating(let what): what
         case .preparing: "the name look-up and reading certificates"
         case .queueing: "its turn among the process's TLS handshakes"
         case .connecting: "the TCP connection"
@@ -61,6 +64,7 @@ extension Opening.Stage {
     /// What to look at if it goes no further.
     var advice: String {
         switch self {
+        case .locating: "Check that those run which are asked."
         case .preparing: "Check the name service of this machine, or use a numeric address."
         case .queueing: "The process opens very many TLS connections at once: use fewer pools."
         case .connecting: "Check that the server runs, and that no firewall drops the packets."

@@ -1,5 +1,8 @@
 /// What was agreed on when a connection opened.
 public struct SessionInfo: Hashable, Sendable {
+    /// The server's address: where others say where that is, the one at which it was found.
+    public var endpoint: Endpoint?
+
     /// The TLS version, such as `TLSv1.3`; nil without TLS.
     public var tlsVersion: String?
 

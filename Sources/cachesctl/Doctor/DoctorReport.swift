@@ -66,7 +66,7 @@ extension NodeExamination {
 
     private var facts: [(name: String, value: String)] {
         guard ping.isUp else { return [] }
-        return certificateFacts + [
+        return sentinelFacts + certificateFacts + [
             ("user", userFact),
             ("memory", memoryFact),
             ("persistence", persistenceFact),
@@ -74,6 +74,12 @@ extension NodeExamination {
             ("round trip", "p50 \(ping.roundTrip.text(\.p50)), p99 \(ping.roundTrip.text(\.p99))"),
             ("other pools", strangersFact),
         ]
+    }
+
+    private var sentinelFacts: [(String, String)] {
+        guard !sentinels.isEmpty else { return [] }
+        let agreed = sentinels.count { $0.answer == ping.address }
+        return [("Sentinels", "\(agreed) of \(sentinels.count) name \(ping.address) as the primary")]
     }
 
     private static let unknown = "not told to this user"

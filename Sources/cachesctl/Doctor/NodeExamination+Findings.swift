@@ -15,7 +15,8 @@ extension NodeExamination {
         }
         let all =
             [roleFinding].compactMap { $0 } + permissionFindings + certificateFindings
-            + [verificationFinding, memoryFinding, clockFinding].compactMap { $0 } + strangerFindings
+            + [verificationFinding, memoryFinding, clockFinding].compactMap { $0 } + sentinelFindings
+            + strangerFindings
         return all.filter { $0.severity == .failure } + all.filter { $0.severity == .warning }
     }
 
@@ -90,6 +91,21 @@ extension NodeExamination {
         return .warning(
             "The server's clock is \(Figures.duration(ahead)) \(isBehind ? "behind" : "ahead of") this machine's.",
             "Let both synchronise their clocks (NTP).")
+    }
+
+    private var sentinelFindings: [Finding] {
+        var findings = sentinels.filter { $0.answer != ping.address }.map { sentinel, answer in
+            Finding.warning(
+                "The Sentinel at \(sentinel) does not name \(ping.address): \(answer).",
+                "Look at its log: without a majority of them there is no failover.")
+        }
+        if sentinels.count == 1 || sentinels.count == 2 {
+            findings.append(
+                .warning(
+                    sentinels.count == 1 ? "There is one Sentinel." : "There are two Sentinels.",
+                    "Run three or more, on machines of their own: a majority has to be left when one goes."))
+        }
+        return findings
     }
 
     private var strangerFindings: [Finding] {

@@ -23,6 +23,8 @@ struct NodeExamination: Sendable {
     var clock: (ahead: Duration, uncertainty: Duration)?
     /// Connections of other pools; nil if the server didn't tell.
     var strangers: [ListedClient]?
+    /// What each Sentinel says of where the primary is, in a few words; empty where there are none.
+    var sentinels: [(sentinel: Endpoint, answer: String)] = []
     /// This machine's time when it was examined, in seconds since 1970.
     var time: Int64
 
@@ -41,6 +43,7 @@ extension NodeExamination {
         self.init(await NodeReport(asking: node, count: 10), time: WallClock.microseconds / 1_000_000)
         verification = node.configuration.connection.tls?.verification
         certificates = node.session?.certificates ?? []
+        sentinels = node.sentinelAnswers
         guard ping.isUp else { return }
         user = (try? await node.send("ACL", "WHOAMI"))?.text
         permissions = await Permissions(

@@ -28,9 +28,12 @@ struct Permissions: Equatable, Sendable {
     private static let anyKey = "caches:doctor"
 
     init(of user: String, on node: Node, keys: [String]) async {
+        let isWatched = if case .sentinel = node.configuration.deployment { true } else { false }
         let asked = (keys.isEmpty ? [Self.anyKey] : keys).flatMap { key in
-            UsedCommand.all.filter { $0.purpose != .clusters || node.isOfCluster }
-                .map { (command: $0, key: key) }
+            UsedCommand.all.filter {
+                ($0.purpose != .clusters || node.isOfCluster) && ($0.purpose != .sentinels || isWatched)
+            }
+            .map { (command: $0, key: key) }
         }
         guard
             let (method, answers) = await Self.answers(

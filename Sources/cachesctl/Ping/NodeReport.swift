@@ -5,6 +5,7 @@ import CachesTransport
 struct NodeReport: Sendable {
     var name: String
     var group: String?
+    /// Where it is: of a deployment whose servers change their parts, the server that takes writes at present.
     var address: String
     var database: Int
     /// The TLS version and cipher in use; nil on plain connections and where none was made.
@@ -28,7 +29,10 @@ struct NodeReport: Sendable {
     init(_ configuration: NodeConfiguration) {
         name = configuration.name
         group = configuration.group
-        address = configuration.connection.endpoint.description
+        address =
+            if case .sentinel(let sentinels) = configuration.deployment {
+                "\(sentinels.service) of \(sentinels.sentinels.count) Sentinels"
+            } else { configuration.connection.endpoint.description }
         database = configuration.connection.database
     }
 
@@ -45,6 +49,7 @@ struct NodeReport: Sendable {
         } catch {
             self.error = error as? CachesError ?? CachesError(.closed, "\(error)", node: node.name)
         }
+        if let endpoint = node.session?.endpoint { address = endpoint.description }
         if let session = node.session, let version = session.tlsVersion {
             tls = TLSSession(version: version, cipher: session.cipher ?? "")
         }

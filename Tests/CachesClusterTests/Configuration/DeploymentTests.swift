@@ -74,6 +74,49 @@ import Testing
         #expect(again.deployment == node.deployment)
     }
 
+    @Test("Sentinels have credentials of their own, in any order of the options, which are never shown")
+    func sentinelCredentials() throws {
+        func sentinels(_ options: String) throws -> (SentinelConfiguration, NodeConfiguration) {
+            let node = try NodeConfiguration(dsn: "redis+sentinel://:pw@a/m/0?\(options)#x")
+            guard case .sentinel(let sentinels) = node.deployment else { throw CancellationError() }
+            #expect(node.connection.credentials == Credentials(password: "pw"))
+            return (sentinels, node)
+        }
+        for options in ["sentinel-user=w&sentinel-password=s%2Fe", "sentinel-password=s%2Fe&sentinel-user=w"]
+        {
+            let (found, node) = try sentinels(options)
+            #expect(found.credentials == Credentials(username: "w", password: "s/e"))
+            #expect(
+                node.redactedDSN == "redis+sentinel://***@a:26379/m/0?sentinel-user=w&sentinel-password=***#x"
+            )
+        }
+        for options in [
+            "sentinel-user=w&sentinel-password-file=/p", "sentinel-password-file=/p&sentinel-user=w",
+        ] {
+            let (found, node) = try sentinels(options)
+            #expect(found.credentials == nil)
+            #expect(found.credentialsProvider == .passwordFile("/p", username: "w"))
+            #expect(node.redactedDSN.hasSuffix("?sentinel-user=w&sentinel-password-file=/p#x"))
+        }
+        #expect(try sentinels("sentinel-password=s").0.credentials == Credentials(password: "s"))
+    }
+
+    @Test(
+        "what is wrong with them is said",
+        arguments: [
+            ("redis+sentinel://a/m?sentinel-user=w", "without a password"),
+            ("redis+sentinel://a/m?sentinel-password=Xyzzy-1905&sentinel-password-file=/p", "twice"),
+            ("redis://a?sentinel-user=w", "for Sentinels"),
+            ("redis+cluster://a?sentinel-password=Xyzzy-1905", "for Sentinels"),
+            ("redis+sentinel://a/m?sentinel-password=", "no value"),
+        ])
+    func wrongSentinelCredentials(dsn: String, expected: String) throws {
+        let error = try #require(throws: CachesError.self) { try NodeConfiguration(dsn: dsn) }
+        #expect(error.code == .configuration)
+        #expect(error.message.contains(expected))
+        #expect(!"\(error)".contains("Xyzzy"))
+    }
+
     @Test("a scheme that a program adds may lead to a cluster")
     func registered() throws {
         try DSNScheme.register("acme.cluster", as: "rediss+cluster") { $0.tls?.authorityFile = "/ca.pem" }

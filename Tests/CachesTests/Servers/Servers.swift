@@ -6,7 +6,7 @@ import Testing
 /// The real servers that the same test bodies run on, started when the first test needs them and ended with
 /// the process. Tests share them: each uses prefixes of its own.
 ///
-/// On one server, on three and on the cluster the tests are a user who may do what the library needs and no more; the
+/// On one server, on three, on the cluster and by Sentinels the tests are a user who may do what the library needs and no more; the
 /// others take anyone.
 enum Servers: String, CaseIterable, Sendable {
     case one = "one server"
@@ -17,12 +17,14 @@ enum Servers: String, CaseIterable, Sendable {
     case group = "a group of three servers"
     /// Three masters and their replicas.
     case clusterTLS = "a cluster over TLS"
+    /// A primary and its replica, which are found by Sentinels.
+    case sentinels = "what Sentinels watch"
 
     /// Three servers suffice where keys have to be spread.
     static let many: [Servers] = [.three, .threeTLS]
 
-    /// One server, a ring, a group and a cluster: what each operation of a class has to work on.
-    static let kinds: [Servers] = [.one, .three, .group, .clusterTLS]
+    /// One server, a ring, a group, a cluster and Sentinels: what each operation of a class has to work on.
+    static let kinds: [Servers] = [.one, .three, .group, .clusterTLS, .sentinels]
 
     /// The nodes that keys are on.
     var connection: ConnectionName { self == .group ? "g" : .sharded }
@@ -45,12 +47,21 @@ enum Servers: String, CaseIterable, Sendable {
                     var configuration = try PoolConfiguration(dsns: fleet.dsns)
                     // Nothing here tests the default, and a busy machine may need longer than that.
                     configuration.deadline = .seconds(20)
+                    for index in configuration.nodes.indices {
+                        configuration.nodes[index].connection.connectTimeout = .seconds(20)
+                    }
                     return Running(fleet: fleet, pool: try CachePool(configuration))
                 }
             )
         })
 
     private func start() async throws -> any SharedServers {
+        if self == .sentinels {
+            return try await LocalSentinelGroup.start(
+                LocalSentinelGroup.Options(
+                    server: LocalServer.Options(access: LeastPrivilege.access), replicas: 1,
+                    sentinelAccess: .password("Plugh-1906"), downAfter: .seconds(60)))
+        }
         guard self == .clusterTLS else { return try await LocalFleet.start(options) }
         // Nobody fails over while a busy machine stalls.
         return try await LocalCluster.start(
@@ -64,7 +75,7 @@ enum Servers: String, CaseIterable, Sendable {
             case .one, .oneTLS: ["redis1"]
             case .three, .threeTLS: ["redis1", "redis2", "redis3"]
             case .group: ["g/a", "g/b", "g/c", "other1", "other2"]
-            case .clusterTLS: []
+            case .clusterTLS, .sentinels: []
             }
         let transport: LocalServer.Transport = self == .oneTLS || self == .threeTLS ? .tls() : .tcp
         let access = self == .one || self == .three ? LeastPrivilege.access : .open
@@ -98,6 +109,10 @@ extension LocalCluster: SharedServers {
     var dsns: [String] { [dsn] }
 }
 
+extension LocalSentinelGroup: SharedServers {
+    var dsns: [String] { [dsn] }
+}
+
 extension SharedServers {
     /// Sends one command to the server that owns a key, past the library.
     func command(
@@ -106,7 +121,12 @@ extension SharedServers {
         let connection = connection ?? Servers.connection
         let pool = try #require(CachePool.current)
         try await pool.discover()
-        let owner = try pool.node(for: key.text, on: connection).configuration.connection.endpoint
+        let node = try pool.node(for: key.text, on: connection)
+        // Which of several it is, its connection knows.
+        if node.knownPrimary == nil, case .sentinel = node.configuration.deployment {
+            _ = try await node.send("PING")
+        }
+        let owner = node.knownPrimary ?? node.configuration.connection.endpoint
         let server = servers.first { server in
             switch owner {
             case .tcp(_, let port): server.port == port

@@ -6,7 +6,7 @@ import Testing
 struct ConfigurationExampleTests {
     @Test(
         "The example environments are environments",
-        arguments: [("Config/local.env", 3), ("Config/production.env", 5)])
+        arguments: [("Config/local.env", 3), ("Config/production.env", 7)])
     func environments(path: String, nodes: Int) throws {
         let lines = try Document(path).text.components(separatedBy: "\n")
         let variables = lines.compactMap { $0.wholeMatch(of: /([A-Z0-9_]+)='(.*)'/) }

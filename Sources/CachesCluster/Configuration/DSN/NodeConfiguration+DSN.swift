@@ -72,7 +72,12 @@ extension NodeConfiguration {
                 throw ConfigurationFault(
                     "a cluster has no database but 0.", advice: "Leave the database out of the DSN.")
             }
-        case .sentinel: break
+        case .sentinel(let sentinels):
+            guard !sentinels.lacksPassword else {
+                throw ConfigurationFault(
+                    "the option sentinel-user is given without a password.",
+                    advice: "Set sentinel-password-file=FILE, too.")
+            }
         }
         guard replicaOf == nil else {
             throw ConfigurationFault(
@@ -109,7 +114,7 @@ extension NodeConfiguration {
         let options = DSNOption.all.compactMap { option in
             option.read(self).flatMap { value in
                 value == option.read(defaults)
-                    ? nil : "\(option.name)=\(PercentEncoding.encode(value, allowing: "/:,+"))"
+                    ? nil : "\(option.name)=\(PercentEncoding.encode(value, allowing: "/:,+*"))"
             }
         }
         if !options.isEmpty { text += "?" + options.joined(separator: "&") }

@@ -74,6 +74,21 @@ extension ConfigurationOption where Settings == NodeConfiguration {
             "How often a cluster or Sentinels are asked who is where, when nothing asks for it sooner.",
             defaults: plain, absent: "30s for a cluster, 10s for Sentinels",
             get: \.refreshInterval, set: { $0.refreshInterval = $1 }),
+        sentinel(
+            "sentinel-user", .text("a text without spaces"),
+            "Sentinels: the ACL user there, where it is not the default one; needs a password.",
+            get: \.username, set: { $0.username = $1 }),
+        sentinel(
+            "sentinel-password-file", .path, "Sentinels: a file with the password there, and nothing else.",
+            get: { $0.credentialsProvider?.file },
+            set: { sentinels, path throws(ConfigurationFault) in try sentinels.setPassword(file: path) }),
+        sentinel(
+            "sentinel-password", .secret,
+            "Sentinels: the password there; the servers' stands before the '@'.",
+            get: { $0.credentials?.password },
+            set: { sentinels, password throws(ConfigurationFault) in
+                try sentinels.setPassword(password)
+            }),
         option(
             "max-in-flight", .count(from: 1), \.maximumCommandsInFlight,
             "The most commands that may wait for a reply; more are refused."),
@@ -85,6 +100,28 @@ extension ConfigurationOption where Settings == NodeConfiguration {
             "stall-timeout", .duration, \.stallTimeout,
             "A connection on which commands wait, and nothing has come for so long, is given up."),
     ]
+
+    /// An option that only Sentinels have.
+    private static func sentinel<Value>(
+        _ name: String, _ form: OptionForm<Value>, _ meaning: String,
+        get: @escaping @Sendable (SentinelConfiguration) -> Value?,
+        set: @escaping @Sendable (inout SentinelConfiguration, Value) throws(ConfigurationFault) -> Void
+    ) -> DSNOption {
+        DSNOption(
+            name, form, meaning, defaults: plain,
+            get: { if case .sentinel(let sentinels) = $0.deployment { get(sentinels) } else { nil } },
+            set: { node, value throws(ConfigurationFault) in
+                guard case .sentinel(var sentinels) = node.deployment else {
+                    throw ConfigurationFault(
+                        "the option \(name) is for Sentinels, and this scheme leads to none.",
+                        advice:
+                            "Begin the DSN with redis+sentinel:// or rediss+sentinel://, or remove the option."
+                    )
+                }
+                try set(&sentinels, value)
+                node.deployment = .sentinel(sentinels)
+            })
+    }
 
     /// Settings of which the defaults are read.
     private static var plain: NodeConfiguration {
@@ -146,4 +183,38 @@ extension TLSConfiguration {
         }
         keyPassword = password
     }
+}
+
+extension SentinelConfiguration {
+    /// The user, of whichever credentials there are.
+    fileprivate var username: String? {
+        get { credentialsProvider?.username ?? credentials?.username }
+        set {
+            if let file = credentialsProvider?.file {
+                credentialsProvider = .passwordFile(file, username: newValue)
+            } else {
+                credentials = Credentials(username: newValue, password: credentials?.password ?? "")
+            }
+        }
+    }
+
+    fileprivate mutating func setPassword(file: String) throws(ConfigurationFault) {
+        try checkHasNoPassword()
+        credentialsProvider = .passwordFile(file, username: credentials?.username)
+        credentials = nil
+    }
+
+    fileprivate mutating func setPassword(_ password: Secret) throws(ConfigurationFault) {
+        try checkHasNoPassword()
+        credentials = Credentials(username: credentials?.username, password: password)
+    }
+
+    private func checkHasNoPassword() throws(ConfigurationFault) {
+        guard credentialsProvider == nil, credentials?.password ?? "" == "" else {
+            throw ConfigurationFault("the Sentinels' password is given twice, in the DSN and by a file.")
+        }
+    }
+
+    /// Whether there is a user and no password.
+    var lacksPassword: Bool { credentials?.password == "" }
 }

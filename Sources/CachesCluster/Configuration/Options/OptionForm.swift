@@ -164,3 +164,10 @@ extension OptionForm where Value == OutagePolicy {
             "one of \(names)", parse: { text in policies.first { "\($0)" == text } }, print: { "\($0)" })
     }
 }
+
+extension OptionForm where Value == Secret {
+    /// A password, which is never printed.
+    static var secret: OptionForm {
+        OptionForm("a password", parse: { $0.isEmpty ? nil : Secret($0) }, print: { _ in "***" })
+    }
+}

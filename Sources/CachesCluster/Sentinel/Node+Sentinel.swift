@@ -1,0 +1,140 @@
+package import CachesTransport
+
+// A node that Sentinels watch over stays one node, with one name, one health and one ledger of outages, whichever of
+// the servers is the primary. What changes is where its next connection leads to.
+extension Node {
+    /// Where connections lead to: nil where the configuration says it.
+    var locator: Locator? {
+        guard let sentinels else { return nil }
+        return Locator("the Sentinels' answer who the primary is") { [sentinels, weak self] answer in
+            sentinels.locate { [weak self] found in
+                guard let self else { return answer(.failure(Self.goneError)) }
+                answer(
+                    found.map { endpoint in
+                        var destination = self.connectionConfiguration.at(
+                            endpoint, hosts: self.configuration.deployment.hosts)
+                        destination.requiresPrimary = true
+                        return destination
+                    })
+            }
+        }
+    }
+
+    /// Begins to listen to what the Sentinels say.
+    func listenToSentinels() {
+        sentinels?.onNews { [weak self] news in
+            switch news {
+            case .primary(let endpoint): self?.primaryChanged(to: endpoint)
+            case .replicas(let endpoints): self?.setReplicas(endpoints)
+            case .checkRole: self?.checkRole()
+            }
+        }
+    }
+
+    /// The server that the Sentinels name as the primary, nil where there are none or it is not known yet.
+    package var knownPrimary: Endpoint? { sentinels?.primary }
+
+    /// Whether a server by itself is the primary. The Sentinels are asked, if they have not been yet: it takes a
+    /// hand-over longer than them before it matters.
+    func isPrimary(_ other: Node) -> Bool {
+        sentinels?.begin()
+        return knownPrimary == other.configuration.connection.endpoint
+    }
+
+    /// What each Sentinel said last, in a few words; empty where there are none.
+    package var sentinelAnswers: [(sentinel: Endpoint, answer: String)] {
+        (sentinels?.words ?? []).map { ($0.sentinel, SentinelFailure.text($0.word)) }
+    }
+
+    private static let goneError = CachesError(.closed, "The pool was closed.")
+
+    // MARK: Leaving a server
+
+    /// How long calls under way may still get their replies from a server that is left. Then those that may be made
+    /// twice are made at the other.
+    private static let grace = Duration.milliseconds(100)
+
+    private func primaryChanged(to endpoint: Endpoint) {
+        leave("Another server is the primary now.") { connection in
+            // One that does not know yet where to lead is told of the new one.
+            connection.isLocated && connection.destination.endpoint != endpoint
+        }
+        askAgain()
+    }
+
+    /// The server of a connection says that it is no primary.
+    func leave(_ attempt: NodeStateMachine<Connection>.Attempt) {
+        leave("The server is no primary any more.") { $0 === attempt.connection }
+        sentinels?.doubt()
+    }
+
+    /// Uses the present connection no more, if `condition` holds, and opens another.
+    private func leave(_ why: String, if condition: (Connection) -> Bool) {
+        let left: Connection? = shared.withLock { shared in
+            guard let attempt = shared.machine.current, condition(attempt.connection),
+                shared.machine.lost(attempt.number, now: .now) != .stale
+            else { return nil }
+            shared.session = nil
+            _ = shared.machine.wanted(open: open)
+            return attempt.connection
+        }
+        guard let left else { return }
+        left.leave(
+            CachesError(
+                .connectionLost, "The connection to \(left.destination.endpoint) was left: \(why)",
+                advice: "The next call uses the new primary.", node: name),
+            within: Self.grace)
+    }
+
+    /// Asks the server in use for its role: one that was demoted may go on to answer reads.
+    private func checkRole() {
+        let attempt = shared.withLock { shared -> NodeStateMachine<Connection>.Attempt? in
+            guard shared.session != nil else { return nil }
+            return shared.machine.current
+        }
+        guard let attempt else { return }
+        Task(executorPreference: loop) { [weak self, deadline = deadline()] in
+            let replies = try? await attempt.connection.pipeline(1, deadline: deadline) {
+                Role.write(to: &$0)
+            }
+            guard let reply = replies?.first, Role(reply) == .replica else { return }
+            self?.leave(attempt)
+        }
+    }
+
+    // MARK: Replicas
+
+    /// Replicas that the Sentinels name, to be read from.
+    var foundReplicas: [Node] { shared.withLock { $0.foundReplicas } }
+
+    private func setReplicas(_ endpoints: [Endpoint]) {
+        // Called on the loop alone: nobody else changes them, but for who closes the node.
+        let former = foundReplicas
+        let found = endpoints.map { endpoint in
+            former.first { $0.configuration.connection.endpoint == endpoint } ?? replica(at: endpoint)
+        }
+        let isOpen = shared.withLock { shared in
+            guard shared.machine.isOpenable else { return false }
+            shared.foundReplicas = found
+            return true
+        }
+        guard isOpen else { return }
+        let gone = former.filter { node in !found.contains { $0 === node } }
+        for node in gone { Task { await node.close(deadline: node.deadline()) } }
+    }
+
+    /// A node for a replica, which connects when it is first read from.
+    private func replica(at endpoint: Endpoint) -> Node {
+        var connection = configuration.connection.at(endpoint, hosts: configuration.deployment.hosts)
+        connection.name = "\(name)@\(endpoint)"
+        var replica = NodeConfiguration(
+            name: connection.name, connection: connection, source: configuration.source)
+        replica.replicaOf = name
+        replica.deadline = configuration.deadline
+        var hooks = NodeHooks()
+        hooks.changed = self.hooks.changed
+        return Node(
+            replica, fingerprint: fingerprint.withLock { $0 }, defaultDeadline: defaultDeadline,
+            health: healthConfiguration, hooks: hooks, logger: logger, on: loop, resolver: resolver)
+    }
+}

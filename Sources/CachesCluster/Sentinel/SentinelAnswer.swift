@@ -1,0 +1,133 @@
+internal import CachesTransport
+
+/// What a Sentinel tells of a primary.
+struct SentinelAnswer: Hashable, Sendable {
+    /// Another Sentinel that it knows.
+    struct Peer: Hashable, Sendable {
+        var endpoint: Endpoint
+        var identity: String?
+    }
+
+    /// Its own name among the Sentinels, nil if it doesn't say it (before Redis 6.2).
+    var identity: String?
+
+    /// nil: it knows none of that name.
+    var primary: SentinelStateMachine.Primary?
+
+    /// Those that are well and in step.
+    var replicas: [Endpoint] = []
+
+    var others: [Peer] = []
+}
+
+/// What came of asking a Sentinel.
+enum SentinelWord: Sendable {
+    case answer(SentinelAnswer)
+    case failure(CachesError)
+    /// It did not answer in time.
+    case silence
+
+    var answer: SentinelAnswer? {
+        if case .answer(let answer) = self { answer } else { nil }
+    }
+}
+
+/// The question to a Sentinel: one batch of commands, after which it tells by itself when the primary changes.
+///
+/// A connection that is subscribed to a channel takes no other commands (RESP2). So it leaves the channel, asks, and
+/// enters it again, all in one go: one connection a Sentinel does for both.
+enum SentinelQuestion {
+    /// On which a Sentinel says `service former-host former-port host port`.
+    static let channel = "+switch-master"
+
+    static let count = 7
+
+    static func write(_ service: String, to writer: inout CommandWriter) {
+        writer.words("UNSUBSCRIBE", channel)
+        // Before the address: should it change in between, then a new one comes with an old epoch, and does no harm.
+        writer.words("SENTINEL", "MASTER", service)
+        // In the middle of a failover this is the new primary, as soon as that is one.
+        writer.words("SENTINEL", "GET-MASTER-ADDR-BY-NAME", service)
+        writer.words("SENTINEL", "REPLICAS", service)
+        writer.words("SENTINEL", "SENTINELS", service)
+        writer.words("SENTINEL", "MYID")
+        writer.words("SUBSCRIBE", channel)
+    }
+
+    /// Reads the replies, in order.
+    /// - Returns: The answer, and why it is not all that it could be.
+    /// - Throws: ``CachesError`` if it is none.
+    static func read(_ replies: [Reply]) throws(CachesError) -> (SentinelAnswer, flaws: [String]) {
+        guard replies.count == count else { throw unexpected }
+        var answer = SentinelAnswer()
+        var flaws: [String] = []
+        for (reply, command) in [
+            (replies[3], "SENTINEL REPLICAS"), (replies[4], "SENTINEL SENTINELS"), (replies[6], "SUBSCRIBE"),
+        ] {
+            if case .error(let error) = reply, error.name == "NOPERM" { flaws.append(command) }
+        }
+        if case .error(let error) = replies[2] { throw error.error(node: nil) }
+        // An unknown name is an error here, and null where the address is asked for.
+        if replies[2].isNull { return (answer, flaws) }
+        guard let endpoint = endpoint(replies[2]) else { throw unexpected }
+        if case .error(let error) = replies[1] { throw error.error(node: nil) }
+        guard let epoch = SentinelFacts(replies[1])["config-epoch"].flatMap({ Int64($0) }) else {
+            throw unexpected
+        }
+        answer.primary = SentinelStateMachine.Primary(endpoint: endpoint, epoch: epoch)
+        answer.replicas =
+            (replies[3].array ?? nil).map { $0.map(SentinelFacts.init) }?
+            .filter(\.isHealthyReplica).compactMap(\.endpoint) ?? []
+        answer.others =
+            (replies[4].array ?? nil).map { $0.map(SentinelFacts.init) }?.compactMap { facts in
+                facts.endpoint.map { SentinelAnswer.Peer(endpoint: $0, identity: facts["runid"]) }
+            } ?? []
+        answer.identity = replies[5].text
+        return (answer, flaws)
+    }
+
+    /// The new address in a message of the channel, if it is about that service.
+    static func newPrimary(of service: String, in message: ReplyArray) -> Endpoint? {
+        let items = Array(message)
+        guard items.count == 3, items[1].text == channel, let text = items[2].text else { return nil }
+        // A name has no spaces: the configuration of a Sentinel is split at them.
+        let words = text.split(separator: " ").map(String.init)
+        guard words.count == 5, words[0] == service else { return nil }
+        return SentinelFacts.endpoint(words[3], words[4])
+    }
+
+    private static func endpoint(_ reply: Reply) -> Endpoint? {
+        guard let items = reply.array, items.count == 2 else { return nil }
+        return SentinelFacts.endpoint(items.first?.text, Array(items)[1].text)
+    }
+
+    private static let unexpected = CachesError(
+        .protocolViolation, "It does not answer as a Sentinel does.",
+        advice: "Check the address and the port: 26379 is usual.")
+}
+
+/// What a Sentinel tells of a server or of another Sentinel: names and values in turn.
+private struct SentinelFacts {
+    private var facts: [String: String] = [:]
+
+    init(_ reply: Reply) {
+        let words = (reply.array ?? nil).map { $0.map { $0.text ?? "" } } ?? []
+        for index in stride(from: 0, to: words.count - 1, by: 2) { facts[words[index]] = words[index + 1] }
+    }
+
+    subscript(_ name: String) -> String? { facts[name] }
+
+    var endpoint: Endpoint? { Self.endpoint(facts["ip"], facts["port"]) }
+
+    /// Whether it may be read from: the Sentinel reaches it, and it reaches the primary.
+    var isHealthyReplica: Bool {
+        let flags = Set((facts["flags"] ?? "").split(separator: ","))
+        return flags.contains("slave") && flags.isDisjoint(with: ["s_down", "o_down", "disconnected"])
+            && facts["master-link-status"] == "ok" && facts["replica-announced"] != "0"
+    }
+
+    static func endpoint(_ host: String?, _ port: String?) -> Endpoint? {
+        guard let host, !host.isEmpty, let port = port?.wholeNumber, 1...65_535 ~= port else { return nil }
+        return .tcp(host: host.lowercased(), port: port)
+    }
+}

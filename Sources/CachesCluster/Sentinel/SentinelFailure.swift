@@ -1,0 +1,52 @@
+import CachesTransport
+
+/// Says why no primary is known: what each Sentinel answered.
+enum SentinelFailure {
+    static func error(
+        _ service: String, _ words: [(sentinel: Endpoint, word: SentinelWord)]
+    ) -> CachesError {
+        let answers = words.map { sentinel, word in "\(sentinel): \(text(word))" }
+        let (code, advice) = meaning(words.map(\.word))
+        return CachesError(
+            code,
+            "No Sentinel names a primary called \(service) (\(answers.joined(separator: "; "))).",
+            advice: advice)
+    }
+
+    static func text(_ word: SentinelWord) -> String {
+        switch word {
+        case .answer(let answer): answer.primary.map { "\($0.endpoint)" } ?? "it knows none of that name"
+        case .silence: "it did not answer in time"
+        case .failure(let error):
+            error.message.hasSuffix(".") ? String(error.message.dropLast()) : error.message
+        }
+    }
+
+    private static func meaning(_ words: [SentinelWord]) -> (CachesError.Code, advice: String) {
+        let codes = words.map { word -> CachesError.Code in
+            switch word {
+            case .answer: .configuration
+            case .silence: .unreachable
+            case .failure(let error): error.code
+            }
+        }
+        if codes.contains(.configuration) {
+            return (
+                .configuration,
+                "Check the name in the DSN's path: it stands after `sentinel monitor` in their configuration."
+            )
+        }
+        if codes.contains(.authentication) {
+            return (
+                .authentication,
+                "Set sentinel-user= and sentinel-password-file= in the DSN: Sentinels have credentials of their own."
+            )
+        }
+        if codes.contains(.tls) {
+            return (
+                .tls, "Begin the DSN with rediss+sentinel:// only if the Sentinels speak TLS, too; check ca=."
+            )
+        }
+        return (.unreachable, "Check that the Sentinels run, and the hosts and ports of the DSN.")
+    }
+}

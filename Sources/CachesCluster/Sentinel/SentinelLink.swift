@@ -1,0 +1,116 @@
+internal import CachesTransport
+
+/// The connection to one Sentinel: opened when it is asked, and kept, so that the Sentinel can tell news.
+final class SentinelLink: Sendable {
+    private struct Line: Sendable {
+        var connection: Connection?
+        var number = 0
+        var isClosed = false
+    }
+
+    let endpoint: Endpoint
+
+    private let configuration: ConnectionConfiguration
+    private let service: String
+    private let loop: EventLoop
+    private let resolver: Resolver
+    private let line = Guarded(Line())
+
+    /// Told, on the loop, of another primary, and of the end of a connection that had been open.
+    private let switched: @Sendable (Endpoint) -> Void
+    private let lost: @Sendable () -> Void
+
+    init(
+        _ configuration: ConnectionConfiguration, service: String, on loop: EventLoop, resolver: Resolver,
+        switched: @escaping @Sendable (Endpoint) -> Void, lost: @escaping @Sendable () -> Void
+    ) {
+        endpoint = configuration.endpoint
+        self.configuration = configuration
+        self.service = service
+        self.loop = loop
+        self.resolver = resolver
+        self.switched = switched
+        self.lost = lost
+    }
+
+    deinit { line.withLock { $0.connection }?.abort() }
+
+    /// Asks, and gives what came of it, once, on the loop.
+    func ask(
+        within time: Duration, _ body: @escaping @Sendable (SentinelWord, _ flaws: [String]) -> Void
+    ) {
+        // On the loop: a pool of threads that compute must not make the Sentinels look dead.
+        Task(executorPreference: loop) { [self] in
+            let deadline = Deadline.after(time)
+            var (word, flaws) = (SentinelWord.silence, [String]())
+            do {
+                let (answer, missing) = try SentinelQuestion.read(try await replies(deadline))
+                (word, flaws) = (.answer(answer), missing)
+            } catch let error as CachesError {
+                word = error.code == .timeout && deadline.hasPassed ? .silence : .failure(error)
+            } catch {}
+            loop.execute { [word, flaws] in body(word, flaws) }
+        }
+    }
+
+    /// Ends the connection.
+    func close() {
+        line.withLock { line -> Connection? in
+            line.isClosed = true
+            return line.connection
+        }?.abort()
+    }
+
+    private func replies(_ deadline: Deadline) async throws -> [Reply] {
+        do {
+            return try await question(deadline)
+        } catch let error as CachesError where error.code == .connectionLost && !deadline.hasPassed {
+            // It was lost while nobody looked: the Sentinel may be there again.
+            return try await question(deadline)
+        }
+    }
+
+    private func question(_ deadline: Deadline) async throws -> [Reply] {
+        try await connection().pipeline(SentinelQuestion.count, deadline: deadline) {
+            SentinelQuestion.write(service, to: &$0)
+        }
+    }
+
+    private func connection() throws(CachesError) -> Connection {
+        let connection: Connection? = line.withLock { line in
+            guard !line.isClosed else { return nil }
+            if let connection = line.connection { return connection }
+            line.number += 1
+            line.connection = open(line.number)
+            return line.connection
+        }
+        guard let connection else { throw CachesError(.closed, "The pool was closed.") }
+        return connection
+    }
+
+    /// Called under the lock; what it is told of later comes on the loop.
+    private func open(_ number: Int) -> Connection {
+        let wasOpen = Guarded(false)
+        return Connection(
+            configuration, on: loop, resolver: resolver,
+            messages: { [weak self, service] message in
+                guard let primary = SentinelQuestion.newPrimary(of: service, in: message) else { return }
+                self?.switched(primary)
+            },
+            observer: { [weak self] event in
+                switch event {
+                case .opened: wasOpen.withLock { $0 = true }
+                case .closed: self?.ended(number, wasOpen: wasOpen.withLock { $0 })
+                }
+            })
+    }
+
+    private func ended(_ number: Int, wasOpen: Bool) {
+        let isNews = line.withLock { line in
+            guard line.number == number else { return false }
+            line.connection = nil
+            return wasOpen && !line.isClosed
+        }
+        if isNews { lost() }
+    }
+}

@@ -1,0 +1,316 @@
+internal import CachesTransport
+
+// How it is found out who the primary is.
+//
+// Sentinels are a name service for the address of a primary, kept by several processes that may disagree for a
+// while, and some of which may be cut off with old news. Three things tell what is new from what is old:
+//
+// 1. The configuration epoch. Each failover is decided under an epoch of its own, higher than all before it, by the
+//    votes of a majority of the Sentinels (https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/,
+//    "Configuration epochs"). So of two answers the one of the higher epoch is the newer, whoever gives it and
+//    however few do: right after a failover most Sentinels still have the old news, and count for nothing.
+// 2. A majority. All known Sentinels are asked at once, and nothing is decided before more than half of those that
+//    there are have answered, or all have that can, or the time is over. Who voted for the last failover is a
+//    majority, and any two majorities have a member in common; so as a rule someone is heard who knows. How many
+//    there are is what the DSN or one of them says, whichever is more.
+// 3. What is known already. An answer of a lower epoch than that of the primary in use is old news, and is not
+//    followed; but for one case: more than half of all Sentinels agree on it. They were set up anew then.
+//
+// The rule: **of the answers the highest epoch wins; among equals what most of them say.** When fewer than half answer,
+// what they say is still taken: two Sentinels of three that are down must not take the caches down as well. That is
+// the one case in which a minority with old news may be believed, by a program that knows nothing yet. It is checked
+// by the other side: a server has to say itself that it is a primary (`ROLE`), when a connection opens and whenever the
+// Sentinels are asked, and one that has been demoted does not.
+//
+// `+switch-master`, which Sentinels publish, has no epoch. So it is not believed: it is the reason to ask at once, and the
+// Sentinel that published it has to answer before anything is decided. That costs a round trip, and a message that comes
+// too late does no harm.
+//
+//     idle ──wanted, doubted, switched, due──► asking ──majority, all, or time is over──► idle
+//
+// An answer that comes after the decision is heard if its epoch is higher.
+
+/// What is known of a primary, and when Sentinels are asked.
+///
+/// A value without I/O, clock and chance. `SentinelWatch` tells it what happened, and does what it says.
+struct SentinelStateMachine: Sendable {
+    /// A primary as the Sentinels know it.
+    struct Primary: Hashable, Sendable {
+        var endpoint: Endpoint
+        var epoch: Int64
+    }
+
+    enum Event: Sendable {
+        /// A connection is to be opened.
+        case wanted
+        /// The server in use says that it is no primary, or that it takes no writes.
+        case doubted
+        /// A Sentinel published that the primary is another now.
+        case switched(by: Endpoint, to: Endpoint)
+        case heard(round: Int, from: Endpoint, SentinelWord)
+        /// The time for the answers is over.
+        case timeOver(round: Int)
+        /// A wait is over.
+        case due(step: Int)
+        /// The connection to a Sentinel, by which it would have told news, is lost.
+        case lost(Endpoint)
+    }
+
+    /// How long to wait until the Sentinels are asked without another reason.
+    enum Wait: Hashable, Sendable {
+        case interval
+        /// After so many rounds in a row, 1 or more, that too few answered, or after which there is more to ask.
+        case backoff(Int)
+    }
+
+    enum Outcome: Sendable {
+        case primary(Endpoint)
+        /// No Sentinel named one; what each said.
+        case nobody([(sentinel: Endpoint, word: SentinelWord)])
+    }
+
+    struct Action: Sendable {
+        /// Ask these, all at once, and tell when the time is over.
+        var ask: (round: Int, sentinels: [Endpoint])?
+        /// Wait for so long, in place of any other wait.
+        var wait: (step: Int, Wait)?
+        /// For all who want to open a connection.
+        var outcome: Outcome?
+        /// Connections that lead to any other server are of no use any more.
+        var primary: Endpoint?
+        /// The replicas that may be read from are others now.
+        var replicas: [Endpoint]?
+        /// The Sentinels that are asked from now on.
+        var sentinels: [Endpoint]?
+        /// A round is over: a server in use is to be asked for its role.
+        var checksRole = false
+    }
+
+    private struct Round: Sendable {
+        let number: Int
+        var words: [Endpoint: SentinelWord] = [:]
+        /// The Sentinel without whose answer nothing is decided.
+        var messenger: Endpoint?
+    }
+
+    /// More Sentinels than that are not asked: five are many.
+    static let maximumSentinels = 16
+
+    /// More replicas than that are not read from.
+    static let maximumReplicas = 16
+
+    /// For so long what a round found is not asked for again by a connection that opens because of it.
+    static let newsAge = Duration.seconds(1)
+
+    private(set) var primary: Primary?
+    private(set) var replicas: [Endpoint] = []
+
+    /// Those that are asked, those of the configuration first.
+    private(set) var sentinels: [Endpoint]
+
+    /// What each said last.
+    private(set) var words: [Endpoint: SentinelWord] = [:]
+
+    private let configured: [Endpoint]
+    private var identities: [Endpoint: String] = [:]
+    private var round: Round?
+    private var lastRound = 0
+    private var step = 0
+    private var failures = 0
+    private var doubts = 0
+    private var news: ContinuousClock.Instant?
+
+    init(sentinels: [Endpoint]) {
+        configured = Array(sentinels.prefix(Self.maximumSentinels))
+        self.sentinels = configured
+    }
+
+    /// Whether Sentinels have been asked.
+    var hasBegun: Bool { lastRound > 0 }
+
+    mutating func handle(_ event: Event, now: ContinuousClock.Instant) -> Action {
+        switch event {
+        case .wanted:
+            if let news, now - news < Self.newsAge, let primary {
+                self.news = nil
+                return Action(outcome: .primary(primary.endpoint))
+            }
+            return round == nil ? begin() : Action()
+        case .doubted:
+            news = nil
+            guard round == nil else { return Action() }
+            doubts += 1
+            // The first time at once; who goes on to be in doubt waits.
+            return doubts == 1 ? begin() : wait(.backoff(doubts - 1))
+        case .switched(let sentinel, let endpoint):
+            guard endpoint != primary?.endpoint, sentinels.contains(sentinel) else {
+                return Action()
+            }
+            // What is under way may have asked that Sentinel before.
+            return begin(messenger: sentinel)
+        case .heard(let number, let sentinel, let word): return heard(number, sentinel, word, now)
+        case .timeOver(let number):
+            guard round?.number == number else { return Action() }
+            for sentinel in sentinels where round?.words[sentinel] == nil {
+                words[sentinel] = .silence
+                round?.words[sentinel] = .silence
+            }
+            return conclude(now)
+        case .due(let step): return step == self.step && round == nil ? begin() : Action()
+        case .lost(let sentinel):
+            guard round == nil, sentinels.contains(sentinel) else { return Action() }
+            return wait(.backoff(max(1, failures)))
+        }
+    }
+}
+
+// MARK: - A round
+
+extension SentinelStateMachine {
+    private mutating func begin(messenger: Endpoint? = nil) -> Action {
+        lastRound += 1
+        step += 1
+        round = Round(number: lastRound, messenger: messenger)
+        return Action(ask: (lastRound, sentinels))
+    }
+
+    private mutating func wait(_ wait: Wait) -> Action {
+        step += 1
+        return Action(wait: (step, wait))
+    }
+
+    private mutating func heard(
+        _ number: Int, _ sentinel: Endpoint, _ word: SentinelWord, _ now: ContinuousClock.Instant
+    ) -> Action {
+        guard sentinels.contains(sentinel) else { return Action() }
+        words[sentinel] = word
+        if case .answer(let answer) = word { identities[sentinel] = answer.identity }
+        guard round?.number == number, round?.words[sentinel] == nil else {
+            // Too late for the decision, but not if it is newer than that.
+            guard case .answer(let answer) = word, let other = answer.primary, let primary,
+                other.epoch > primary.epoch
+            else { return Action() }
+            var action = Action()
+            adopt(other, now, &action)
+            return action
+        }
+        round?.words[sentinel] = word
+        return isDecided ? conclude(now) : Action()
+    }
+
+    private var isDecided: Bool {
+        guard let round else { return false }
+        if round.words.count == sentinels.count { return true }
+        if let messenger = round.messenger, round.words[messenger] == nil { return false }
+        let answers = round.words.compactMap { $1.answer?.primary == nil ? nil : $0 }
+        return 2 * distinct(answers) > total(round)
+    }
+
+    /// How many Sentinels these are: one that is known by a name and by an address is one.
+    private func distinct(_ sentinels: [Endpoint]) -> Int {
+        Set(sentinels.map { identities[$0] ?? "\($0)" }).count
+    }
+
+    /// How many Sentinels there are: those that are known, or more, if one of them says so. Not fewer: one that is
+    /// cut off may know of itself alone.
+    private func total(_ round: Round) -> Int {
+        let told = round.words.values.compactMap(\.answer).map { $0.others.count + 1 }
+        return max(told.max() ?? 0, distinct(sentinels))
+    }
+
+    private mutating func conclude(_ now: ContinuousClock.Instant) -> Action {
+        guard let round else { return Action() }
+        self.round = nil
+        let answers = round.words.compactMap { sentinel, word in word.answer.map { (sentinel, $0) } }
+            .filter { $0.1.primary != nil }
+        let hasMajority = 2 * distinct(answers.map(\.0)) > total(round)
+        failures = hasMajority ? 0 : failures + 1
+        if hasMajority { doubts = 0 }
+
+        var action = Action(checksRole: primary != nil)
+        if let (found, votes) = winner(answers), isCredible(found, votes, total(round)) {
+            adopt(found, now, &action)
+        }
+        if let primary {
+            action.outcome = .primary(primary.endpoint)
+            news = action.primary == nil ? news : now
+        } else {
+            action.outcome = .nobody(sentinels.map { ($0, round.words[$0] ?? .silence) })
+        }
+        learnReplicas(answers, &action)
+        let hasMore = learnSentinels(answers, &action)
+        step += 1
+        action.wait = (step, failures > 0 || hasMore ? .backoff(max(1, failures)) : .interval)
+        return action
+    }
+
+    /// The highest epoch; among equals what most say, then what holds, then the order of the texts, so that all
+    /// processes decide alike.
+    private func winner(_ answers: [(Endpoint, SentinelAnswer)]) -> (Primary, votes: Int)? {
+        let voters = Dictionary(grouping: answers, by: { $0.1.primary })
+        let candidates = voters.compactMap { primary, voters in
+            primary.map { ($0, votes: distinct(voters.map(\.0))) }
+        }
+        return candidates.max { one, other in
+            if one.0.epoch != other.0.epoch { return one.0.epoch < other.0.epoch }
+            if one.votes != other.votes { return one.votes < other.votes }
+            if (one.0 == primary) != (other.0 == primary) { return other.0 == primary }
+            return "\(one.0.endpoint)" > "\(other.0.endpoint)"
+        }
+    }
+
+    private func isCredible(_ found: Primary, _ votes: Int, _ total: Int) -> Bool {
+        guard let primary, found.epoch < primary.epoch else { return true }
+        return 2 * votes > total
+    }
+
+    private mutating func adopt(_ found: Primary, _ now: ContinuousClock.Instant, _ action: inout Action) {
+        let isOther = primary.map { $0.endpoint != found.endpoint } ?? false
+        primary = found
+        guard isOther else { return }
+        doubts = 0
+        news = now
+        action.primary = found.endpoint
+    }
+
+    // MARK: What else they tell
+
+    private mutating func learnReplicas(_ answers: [(Endpoint, SentinelAnswer)], _ action: inout Action) {
+        // Of those who know the primary that is in use, one is enough to say that a replica is well.
+        let informed = answers.filter { $0.1.primary == primary }
+        guard !informed.isEmpty else { return }
+        var found: [Endpoint] = []
+        for replica in informed.flatMap(\.1.replicas)
+        where !found.contains(replica) && replica != primary?.endpoint {
+            found.append(replica)
+        }
+        let sorted = Array(found.sorted { "\($0)" < "\($1)" }.prefix(Self.maximumReplicas))
+        guard sorted != replicas else { return }
+        replicas = sorted
+        action.replicas = sorted
+    }
+
+    /// - Returns: Whether there are Sentinels that have not been asked.
+    private mutating func learnSentinels(
+        _ answers: [(Endpoint, SentinelAnswer)], _ action: inout Action
+    ) -> Bool {
+        guard !answers.isEmpty else { return false }
+        let known = Set(configured.compactMap { identities[$0] })
+        var list = configured
+        var taken = known
+        for peer in answers.flatMap(\.1.others) where !list.contains(peer.endpoint) {
+            guard list.count < Self.maximumSentinels else { break }
+            if let identity = peer.identity, !taken.insert(identity).inserted { continue }
+            list.append(peer.endpoint)
+        }
+        // Whoever is known stays where it is, so that a list in another order is no change.
+        let kept = sentinels.filter(list.contains)
+        let new = list.filter { !kept.contains($0) }
+        guard kept.count != sentinels.count || !new.isEmpty else { return false }
+        sentinels = kept + new
+        words = words.filter { sentinels.contains($0.key) }
+        identities = identities.filter { sentinels.contains($0.key) }
+        action.sentinels = sentinels
+        return !new.isEmpty
+    }
+}
