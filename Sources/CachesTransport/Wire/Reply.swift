@@ -24,7 +24,7 @@ public enum Reply: Sendable, Hashable {
 /// inner list is stepped over by the place where it ends.
 public struct ReplyArray: Sendable {
     /// An entry of the table.
-    enum Item: Sendable {
+    @usableFromInline enum Item: Sendable {
         case null
         case integer(Int64)
         case status(start: Int, end: Int)
@@ -34,8 +34,8 @@ public struct ReplyArray: Sendable {
         case array(count: Int, end: Int)
     }
 
-    private let items: [Item]
-    private let bytes: [UInt8]
+    @usableFromInline let items: [Item]
+    @usableFromInline let bytes: [UInt8]
     public let startIndex: Int
     public let endIndex: Int
     public let count: Int
@@ -54,7 +54,7 @@ public struct ReplyArray: Sendable {
 }
 
 extension ReplyArray: Collection {
-    public func index(after index: Int) -> Int {
+    @inlinable public func index(after index: Int) -> Int {
         if case .array(_, let end) = items[index] { end } else { index + 1 }
     }
 
@@ -68,6 +68,15 @@ extension ReplyArray: Collection {
             .error(ServerError(String(decoding: bytes[start..<end], as: UTF8.self)))
         case .array: .array(ReplyArray(items: items, bytes: bytes, at: index))
         }
+    }
+}
+
+extension ReplyArray {
+    /// The bytes of the string at an index; nil if there is something else.
+    ///
+    /// The same as `self[index].bytes`, in less time.
+    @inlinable public func bytes(at index: Int) -> Bytes? {
+        if case .string(let start, let end) = items[index] { bytes[start..<end] } else { nil }
     }
 }
 
