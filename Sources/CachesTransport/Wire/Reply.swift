@@ -1,4 +1,5 @@
-/// The bytes of a string in a reply. A slice, so that the many strings of one reply share one buffer.
+/// The bytes of a string in a reply. A slice, so that the many strings of one reply share one buffer, and short
+/// strings that came together one of at most 4 KiB: copy what you keep for long.
 public typealias Bytes = ArraySlice<UInt8>
 
 /// What a server answered, in the types of [RESP2](https://redis.io/docs/latest/develop/reference/protocol-spec/).

@@ -71,7 +71,10 @@ private import CHiredis
     ) throws(CachesError) -> Int {
         let maximumBytes = unsafe builder.pointee.maximumBytes
         var (end, position) = (0, 0)
-        while let reply = unsafe WholeReply.read(bytes, at: &position, maximumBytes: maximumBytes) {
+        var copies = SharedCopies()
+        while let reply = unsafe WholeReply.read(
+            bytes, at: &position, maximumBytes: maximumBytes, &copies)
+        {
             end = position
             try body(reply)
         }

@@ -13,8 +13,11 @@
 enum WholeReply {
     /// Reads the reply at `position`, and moves that past it; nil if the reply is for hiredis, and what `position` is
     /// then means nothing.
+    ///
+    /// - Parameter copies: Where short strings among `bytes` were copied to.
     static func read(
-        _ bytes: UnsafeRawBufferPointer, at position: inout Int, maximumBytes: Int
+        _ bytes: UnsafeRawBufferPointer, at position: inout Int, maximumBytes: Int,
+        _ copies: inout SharedCopies
     ) -> Reply? {
         guard position < bytes.count else { return nil }
         switch unsafe bytes[position] {
@@ -23,7 +26,7 @@ enum WholeReply {
                 return nil
             }
             position = string.next
-            return string.isNull ? .null : .string(unsafe copy(of: bytes, string.start, string.end)[...])
+            return string.isNull ? .null : .string(unsafe copies.copy(of: bytes, string.start, string.end))
         case UInt8(ascii: "*"): return unsafe list(bytes, at: &position, maximumBytes).map { .array($0) }
         case UInt8(ascii: "+"):
             let end = position + 5
@@ -61,11 +64,42 @@ enum WholeReply {
             return nil
         }
         // With the lengths between the strings: one copy of it all costs less than one of each.
-        return ReplyArray(items: items, bytes: unsafe copy(of: bytes, start, position))
+        return ReplyArray(items: items, bytes: unsafe SharedCopies.array(of: bytes, start, position))
+    }
+}
+
+/// Copies of the short strings among some bytes: those that came together share memory, since to ask for that and
+/// give it back takes longer than all the rest of reading one.
+///
+/// It goes back when the last of them is released: who keeps one short string keeps 4 KiB at most.
+struct SharedCopies {
+    private var copy: [UInt8] = []
+
+    /// What part of the bytes `copy` is of.
+    private var (start, end) = (0, 0)
+
+    /// What is copied at once.
+    private static let sharedBytes = 4096
+
+    /// The longest string that shares. Of longer ones few came together.
+    private static let longestSharing = 512
+
+    /// A copy of a part of `bytes`, which are the same in each call.
+    @inline(__always)
+    mutating func copy(of bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Bytes {
+        if end > self.end {
+            // The last one, as in a reply that came alone, needs to share with nobody.
+            guard end - start <= Self.longestSharing, end + 2 < bytes.count else {
+                return unsafe Self.array(of: bytes, start, end)[...]
+            }
+            (self.start, self.end) = (start, min(start + Self.sharedBytes, bytes.count))
+            copy = unsafe Self.array(of: bytes, self.start, self.end)
+        }
+        return copy[start - self.start..<end - self.start]
     }
 
     @inline(__always)
-    private static func copy(of bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> [UInt8] {
+    static func array(of bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> [UInt8] {
         unsafe [UInt8](UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
     }
 }
