@@ -7,6 +7,7 @@
 #ifndef CACHES_CHIREDIS_SHIM_H
 #define CACHES_CHIREDIS_SHIM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #if __has_include(<hiredis/hiredis.h>)
 #include <hiredis/hiredis.h>
@@ -55,14 +56,28 @@ static inline size_t caches_reader_buffered(const redisReader *reader) {
     return reader->len - reader->pos;
 }
 
+// The task that the reader is at, NULL if it has not begun any.
+static inline const redisReadTask *caches_reader_task(const redisReader *reader) {
+    if (reader->ridx < 0) return NULL;
+#if HIREDIS_MAJOR >= 1
+    return reader->task[reader->ridx];
+#else
+    return &reader->rstack[reader->ridx];
+#endif
+}
+
+// Whether the reader has seen the beginning of a reply and not its end. When it finds its buffer empty it prepares
+// the outermost task, of no type as yet: that is not the beginning of anything.
+static inline bool caches_reader_is_inside_reply(const redisReader *reader) {
+    if (caches_reader_buffered(reader) > 0 || reader->ridx > 0) return true;
+    const redisReadTask *task = caches_reader_task(reader);
+    return task != NULL && task->type >= 0;
+}
+
 // The length of the bulk string that the reader waits for, as the peer announced it; -1 if it waits for none.
 // Of its line only digits are read, and at most 18 of them, which can't overflow.
 static inline long long caches_reader_announced(const redisReader *reader) {
-#if HIREDIS_MAJOR >= 1
-    const redisReadTask *task = reader->ridx < 0 ? NULL : reader->task[reader->ridx];
-#else
-    const redisReadTask *task = reader->ridx < 0 ? NULL : &reader->rstack[reader->ridx];
-#endif
+    const redisReadTask *task = caches_reader_task(reader);
     if (task == NULL || task->type != REDIS_REPLY_STRING) return -1;
     long long length = -1;
     for (size_t i = 0; i < 18 && reader->pos + i < reader->len; i++) {

@@ -28,7 +28,7 @@ struct Scale: AsyncParsableCommand {
         try await withLocalFleet(nodes: 64) { fleet in
             for count in [1, 4, 16, 64] {
                 let pool = try CachePool(fleet.dsns[..<count].map(patient))
-                let operations = max(40_000, count * 64 * 20)
+                let operations = max(40_000, count * 64 * Self.operationsPerTask)
                 _ = try await gets(on: pool, tasks: 64 * count, operations)
                 let each = try await median { try await gets(on: pool, tasks: 64 * count, operations) }
                 print("\(count)\t\(decimals(each))")
@@ -42,7 +42,7 @@ struct Scale: AsyncParsableCommand {
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(fleet.dsns.map(patient))
             for count in [1, 10, 100, 1_000, 10_000] {
-                let operations = count == 1 ? 10_000 : 100_000
+                let operations = count == 1 ? 10_000 : max(100_000, count * Self.operationsPerTask)
                 _ = try await gets(on: pool, tasks: count, operations)
                 let each = try await median { try await gets(on: pool, tasks: count, operations) }
                 print("\(count)\t\(decimals(each))")
@@ -51,14 +51,25 @@ struct Scale: AsyncParsableCommand {
         }
     }
 
+    /// What a task costs by itself, when it is made and when it ends, is then small beside its calls.
+    private static let operationsPerTask = 100
+
+    /// Times none of the operations: a histogram for each of thousands of tasks costs more than what it measures.
     private func gets(on pool: CachePool, tasks: Int, _ operations: Int) async throws -> Double {
         try await pool.withExecutor {
-            try await Outcome.measured(operations) {
-                try await inTasks(tasks, operations) { number in
-                    _ = try await ProfileCache(number % 10_000, on: pool).get()
+            let start = processorTime()
+            try await withThrowingTaskGroup { group in
+                for task in 0..<tasks {
+                    group.addTask {
+                        for number in task * operations / tasks..<(task + 1) * operations / tasks {
+                            _ = try await ProfileCache(number % 10_000, on: pool).get()
+                        }
+                    }
                 }
+                try await group.waitForAll()
             }
-        }.microsecondsEach
+            return (processorTime() - start) / Double(operations)
+        }
     }
 
     private func median(_ measure: () async throws -> Double) async rethrows -> Double {

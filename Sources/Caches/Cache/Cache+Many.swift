@@ -5,8 +5,9 @@ extension Cache {
     /// let users = try await UserCache.getMany([1, 2, 3])
     /// ```
     ///
-    /// Each node that owns some of the keys gets one `MGET`, all at once (a server of a cluster a `GET` a key, in one go). A value that can't be decoded is a
-    /// counted miss, as with ``get()``; a key that holds something else than a single value is a miss.
+    /// Each node that owns some of the keys gets one `MGET`, all at once (a server of a cluster a `GET` a key, in one
+    /// go). A value that can't be decoded is a counted miss, as with ``get()``; a key that holds something else than a
+    /// single value is a miss.
     ///
     /// - Parameters:
     ///   - keys: For each key the one part after the prefix.
@@ -62,14 +63,14 @@ extension Cache {
             }, pool)
     }
 
-    @usableFromInline
+    @inlinable
     static func values(of keys: [CacheKey], _ pool: CachePool?) async throws -> [Value?] {
         let (values, failures) = await read(keys, pool)
         if let first = failures.min(by: { $0.position < $1.position }) { throw first.error }
         return values
     }
 
-    @usableFromInline
+    @inlinable
     static func results(of keys: [CacheKey], _ pool: CachePool?) async -> [Result<Value?, any Error>] {
         let (values, failures) = await read(keys, pool)
         var results = values.map { Result<Value?, any Error>.success($0) }
@@ -78,64 +79,56 @@ extension Cache {
     }
 
     /// The values in the order of the keys, and what went wrong with which, in any order.
-    private static func read(
+    @inlinable
+    static func read(
         _ keys: [CacheKey], _ pool: CachePool?
     ) async -> (values: [Value?], failures: [(position: Int, error: any Error)]) {
-        var shards = Shards(pool: pool ?? CachePool.current ?? CachePool.shared, connection: connection)
-        for key in keys { shards.add(key) }
-        let coder = coder
+        let pool = pool ?? CachePool.current ?? CachePool.shared
+        let answers = await ManyAnswers(
+            keys, on: pool, connection, deadline: deadline, outagePolicy: outagePolicy(on: pool))
         var values = [Value?](repeating: nil, count: keys.count)
-        var failures: [(position: Int, error: any Error)] = shards.refusals.map { ($0.position, $0.error) }
-        // Inlined, or it would look up its types at run time for each key.
-        @inline(__always)
-        func take(_ reply: Reply, at position: Int) {
-            guard case .string(let bytes) = reply else { return }
+        let coder = coder
+        // The usual coder, which has no state, by its own type: it is then compiled for the type of the values.
+        if type(of: coder) == StandardCoder.self {
+            decode(answers, by: StandardCoder(), into: &values)
+        } else {
+            decode(answers, by: coder, into: &values)
+        }
+        guard !answers.again.isEmpty else { return (values, answers.failures) }
+        let failures = await readAgain(answers, keys, pool, into: &values)
+        return (values, failures)
+    }
+
+    @inlinable
+    static func decode(_ answers: ManyAnswers, by coder: some CacheCoder, into values: inout [Value?]) {
+        func take(_ bytes: Bytes, at position: Int) {
             do {
                 values[position] = normalize(try coder.decode(Value.self, from: bytes))
             } catch {
-                CacheCounters.countUndecodable()
+                ManyAnswers.countUndecodable()
             }
         }
-        var again: [Int] = []
-        let policy = outagePolicy(on: shards.pool)
-        func take(_ error: any Error, at position: Int) {
-            guard let error = error as? CachesError, error.meansOutage else {
-                return failures.append((position, error))
-            }
-            if policy == .miss {
-                CacheCounters.countMissed()
-            } else if policy.gutterTTL != nil, error.leavesTime {
-                again.append(position)
-            } else {
-                failures.append((position, error))
+        for (positions, replies) in answers.lists {
+            var index = replies.startIndex
+            for position in positions {
+                if let bytes = replies.bytes(at: index) { take(bytes, at: position) }
+                index = replies.index(after: index)
             }
         }
-        let answers = await shards.send("MGET", deadline: deadline) { reply, shard in
-            try reply.requireArray(of: shard.keys.count, from: shard.node)
-        }
-        for (shard, replies) in answers {
-            switch replies {
-            case .success(let replies):
-                for (position, reply) in zip(shard.positions, replies) { take(reply, at: position) }
-            case .failure(let error):
-                for position in shard.positions { take(error, at: position) }
-            }
-        }
-        for (position, result) in await shards.sendSingles("GET", deadline: deadline) {
-            switch result {
-            // To GET, as against MGET, something else than a single value is an error.
-            case .success((.error(let error), _)) where error.name == "WRONGTYPE": break
-            case .success((.error(let error), let node)): take(error.error(node: node.name), at: position)
-            case .success((let reply, _)): take(reply, at: position)
-            case .failure(let error): take(error, at: position)
-            }
-        }
-        guard !again.isEmpty else { return (values, failures) }
-        // Keys whose node is out: each may have another that stands in.
-        let others = await again.concurrently { try await Self(key: keys[$0], on: pool).get() }
-        for (position, result) in zip(again, others) {
+        for (position, bytes) in answers.others { take(bytes, at: position) }
+    }
+
+    /// Reads the keys whose node is out: each may have another that stands in.
+    /// - Returns: All failures.
+    @usableFromInline
+    static func readAgain(
+        _ answers: ManyAnswers, _ keys: [CacheKey], _ pool: CachePool, into values: inout [Value?]
+    ) async -> [(position: Int, error: any Error)] {
+        var failures = answers.failures
+        let others = await answers.again.concurrently { try await Self(key: keys[$0], on: pool).get() }
+        for (position, result) in zip(answers.again, others) {
             do { values[position] = try result.get() } catch { failures.append((position, error)) }
         }
-        return (values, failures)
+        return failures
     }
 }

@@ -47,8 +47,7 @@ extension Cache {
     ) async throws -> Int {
         if reads == .preferReplica { noteWrite() }
         let pool = pool ?? CachePool.current ?? CachePool.shared
-        var shards = Shards(pool: pool, connection: connection)
-        for part in keys { shards.add(key(part)) }
+        let shards = Shards(keys.map { key($0) }, on: pool, connection)
         let answers = await shards.send("UNLINK", deadline: deadline) { reply, shard in
             try reply.requireInteger(from: shard.node)
         }
@@ -60,9 +59,7 @@ extension Cache {
                 removed += try result.get()
             } catch let error as CachesError where error.meansOutage {
                 // One by one they are dropped, noted or seen to by another node, as the policy says.
-                let others = await shard.keys.concurrently {
-                    try await Self(key: CacheKey(prefix: $0), on: pool).clear()
-                }
+                let others = await shard.keys.concurrently { try await Self(key: $0, on: pool).clear() }
                 for result in others where try result.get() { removed += 1 }
             }
         }

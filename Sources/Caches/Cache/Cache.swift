@@ -116,13 +116,15 @@ extension Cache {
     @inline(__always)
     final func stored() async throws -> (Bytes, Node)? {
         let route = try route()
-        guard !route.node.isOut else { return try await sendToStandIn(gettingBytes(), route) }
+        let node = route.node
+        guard !node.isOut else { return try await sendToStandIn(gettingBytes(), route) }
         if Self.reads == .preferReplica, let found = try await readFromReplica(gettingBytes(), route) {
             return found
         }
         do {
-            let (reply, node) = try await route.send(idempotent: true) { command in
-                command.write("GET", route.key)
+            guard route.place.route.move == nil else { return try await sendToOwner(gettingBytes(), route) }
+            let reply = try await node.send(idempotent: true, forKey: true, deadline: route.deadline) {
+                $0.write("GET", route.key)
             }
             guard let bytes = try reply.requireBytes(from: node) else { return nil }
             return (bytes, node)

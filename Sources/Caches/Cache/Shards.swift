@@ -1,11 +1,13 @@
 /// Many keys, split by the node that owns each. Those that are on their way to another, and those of clusters, are kept
 /// apart: they get a command each.
 struct Shards {
-    /// The keys of one node, and where each stands in the order asked.
+    /// The keys of one node, by where each stands in the order asked.
     struct Shard: Sendable {
         let node: Node
-        var keys: [String] = []
         var positions: [Int] = []
+        fileprivate let allKeys: [CacheKey]
+
+        var keys: [CacheKey] { positions.map { allKeys[$0] } }
     }
 
     /// A key that needs a command of its own.
@@ -15,46 +17,46 @@ struct Shards {
         let position: Int
     }
 
-    let pool: CachePool
-    private let routing: Result<Routing, CachesError>
     private var shards: [Shard] = []
     private var singles: [Single] = []
-
-    /// The nodes of the shards. Looked through from the front: for a few dozen that is no slower than hashing.
-    private var nodes: [ObjectIdentifier] = []
-
-    /// How many keys were added.
-    private var count = 0
 
     /// The keys that can't be sent, in the order asked: the place of each, and why.
     private(set) var refusals: [(position: Int, error: CachesError)] = []
 
-    init(pool: CachePool, connection: ConnectionName) {
-        self.pool = pool
-        routing = Result { () throws(CachesError) in try pool.routing(on: connection) }
+    /// So many positions have room in a shard from the start.
+    private static let usualCount = 64
+
+    init(_ keys: [CacheKey], on pool: CachePool, _ connection: ConnectionName) {
+        do throws(CachesError) {
+            try split(keys, by: pool.routing(on: connection))
+        } catch {
+            refusals = keys.indices.map { ($0, error) }
+        }
     }
 
-    /// Adds a key to the shard of the node that owns it.
-    mutating func add(_ key: CacheKey) {
-        defer { count += 1 }
-        do throws(CachesError) {
-            let text = try key.checked()
-            let route = try routing.get().route(of: text)
-            // A server of a cluster takes keys of one slot together, and hundred keys are on as many slots.
-            guard route.move == nil, !route.node.isOfCluster else {
-                singles.append(Single(key: text, route: route, position: count))
-                return
+    private mutating func split(_ keys: [CacheKey], by routing: Routing) {
+        // The nodes of the shards. Looked through from the front: for a few dozen that is no slower than hashing.
+        var nodes: [ObjectIdentifier] = []
+        for position in keys.indices {
+            do throws(CachesError) {
+                let key = try keys[position].checked()
+                let route = try routing.route(of: key)
+                // A server of a cluster takes keys of one slot together, and hundred keys are on as many slots.
+                guard route.move == nil, !route.node.isOfCluster else {
+                    singles.append(Single(key: key, route: route, position: position))
+                    continue
+                }
+                let node = ObjectIdentifier(route.node)
+                let index = nodes.firstIndex(of: node) ?? nodes.count
+                if index == nodes.count {
+                    nodes.append(node)
+                    shards.append(Shard(node: route.node, allKeys: keys))
+                    shards[index].positions.reserveCapacity(min(keys.count, Self.usualCount))
+                }
+                shards[index].positions.append(position)
+            } catch {
+                refusals.append((position, error))
             }
-            let node = ObjectIdentifier(route.node)
-            let index = nodes.firstIndex(of: node) ?? nodes.count
-            if index == nodes.count {
-                nodes.append(node)
-                shards.append(Shard(node: route.node))
-            }
-            shards[index].keys.append(text)
-            shards[index].positions.append(count)
-        } catch {
-            refusals.append((count, error))
         }
     }
 
@@ -115,9 +117,9 @@ extension Shards.Shard {
     ) async -> Result<Output, any Error> {
         do {
             let reply = try await node.send(idempotent: true, deadline: node.deadline(deadline)) { command in
-                command.begin(keys.count + 1)
+                command.begin(positions.count + 1)
                 command.argument(name)
-                for key in keys { command.argument(key) }
+                for position in positions { command.argument(allKeys[position].text) }
             }
             return .success(try read(reply, self))
         } catch {

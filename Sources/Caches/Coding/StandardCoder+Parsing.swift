@@ -2,6 +2,7 @@
 
 extension StandardCoder {
     /// A text of UTF-8.
+    @usableFromInline
     func text(_ bytes: Bytes) throws(CachesError) -> String {
         // ASCII is decoded several times faster than the standard library validates.
         let isASCII = bytes.withUnsafeBufferPointer { $0.reduce(0, |) } < 0x80
@@ -13,6 +14,7 @@ extension StandardCoder {
     }
 
     /// A whole number in decimal.
+    @inlinable
     func integer<Integer: FixedWidthInteger>(_ bytes: Bytes) throws(CachesError) -> Integer {
         guard let integer = Integer(shortText(bytes), radix: 10) else {
             throw CachesError(.decoding, "It is not a whole number from \(Integer.min) to \(Integer.max).")
@@ -21,6 +23,7 @@ extension StandardCoder {
     }
 
     /// A floating-point number in decimal.
+    @inlinable
     func number<Number: LosslessStringConvertible>(_ bytes: Bytes) throws(CachesError) -> Number {
         guard let number = Number(shortText(bytes)) else {
             throw CachesError(.decoding, "It is not a number.")
@@ -29,6 +32,7 @@ extension StandardCoder {
     }
 
     /// A truth value, in either of two spellings.
+    @usableFromInline
     func bool(_ bytes: Bytes) throws(CachesError) -> Bool {
         switch shortText(bytes) {
         case "1", "true": return true
@@ -39,7 +43,8 @@ extension StandardCoder {
 
     /// The text of a number or a truth value; empty where there are more bytes than any has, so that a large
     /// value is not copied for nothing.
-    private func shortText(_ bytes: Bytes) -> String {
+    @usableFromInline
+    func shortText(_ bytes: Bytes) -> String {
         bytes.count <= 1024 ? String(decoding: bytes, as: UTF8.self) : ""
     }
 }

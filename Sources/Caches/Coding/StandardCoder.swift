@@ -28,7 +28,8 @@ public struct StandardCoder: CacheCoder {
     public init() {}
 
     // The plain types are told apart by comparing metatypes, which costs a comparison of pointers each. A
-    // protocol and a conditional cast would be shorter to write, and cost a thousand instructions a value.
+    // protocol and a conditional cast would be shorter to write, and cost a thousand instructions a value. Where the
+    // type is known to the compiler, it compares them: so decoding is inlinable.
 
     public func encode<Value: Codable>(_ value: Value) throws(CachesError) -> Payload {
         if Value.self == String.self { return .text(same(value, as: String.self)) }
@@ -53,6 +54,7 @@ public struct StandardCoder: CacheCoder {
         return .bytes(try JSON.encode(value))
     }
 
+    @inlinable
     public func decode<Value: Codable>(
         _ type: Value.Type, from bytes: Bytes
     ) throws(CachesError) -> Value {
@@ -74,6 +76,11 @@ public struct StandardCoder: CacheCoder {
         if type == UInt8.self { return same(try integer(bytes) as UInt8, as: type) }
         if type == Int128.self { return same(try integer(bytes) as Int128, as: type) }
         if type == UInt128.self { return same(try integer(bytes) as UInt128, as: type) }
+        return try decodeOther(type, from: bytes)
+    }
+
+    @usableFromInline
+    func decodeOther<Value: Codable>(_ type: Value.Type, from bytes: Bytes) throws(CachesError) -> Value {
         if let optional = type as? any OptionalValue.Type {
             return try optional.init(bytes, by: self) as! Value
         }
@@ -84,8 +91,8 @@ public struct StandardCoder: CacheCoder {
     ///
     /// Only called where the two metatypes have just been found equal, so that nothing is reinterpreted. The
     /// cast that says so, `as!`, asks the runtime, for two hundred instructions.
-    @inline(__always)
-    private func same<From, To>(_ value: From, as type: To.Type) -> To {
+    @inlinable @inline(__always)
+    func same<From, To>(_ value: From, as type: To.Type) -> To {
         assert(From.self == type)
         return unsafeBitCast(value, to: type)
     }

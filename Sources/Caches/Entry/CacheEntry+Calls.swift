@@ -24,8 +24,8 @@ extension CacheEntry {
     /// Checks the key and finds the node that owns it. The time of the call begins here.
     final func route() throws(CachesError) -> Route {
         let key = try key.checked()
-        let route = try pool.route(of: key, on: connection)
-        return Route(place: KeyPlace(key: key, route: route), deadline: route.node.deadline(deadline))
+        let place = KeyPlace(key: key, route: try pool.route(of: key, on: connection))
+        return Route(place: place, deadline: place.route.node.deadline(deadline))
     }
 
     /// Sends a command to the node that owns the key and reads its reply.

@@ -23,6 +23,8 @@ open class CacheEntry: @unchecked Sendable {
     private final let ownTTL: TTL?
     private final let ownConnection: ConnectionName?
     private final let ownCoder: (any CacheCoder)?
+    /// Asked before `ownCoder`, which to look at is to copy, at 140 instructions.
+    private final let hasOwnCoder: Bool
     private final let ownDeadline: Duration?
     private final let ownOutagePolicy: OutagePolicy?
 
@@ -46,6 +48,7 @@ open class CacheEntry: @unchecked Sendable {
         self.key = key
         ownTTL = ttl
         ownConnection = connection
+        hasOwnCoder = coder != nil
         ownCoder = consume coder
         ownDeadline = deadline
         ownOutagePolicy = outagePolicy
@@ -123,6 +126,7 @@ open class CacheEntry: @unchecked Sendable {
     class var usualOutagePolicy: OutagePolicy { .fail }
 
     /// What calls of the class do on a pool.
+    @usableFromInline
     final class func outagePolicy(on pool: CachePool) -> OutagePolicy {
         outagePolicy ?? pool.outagePolicy ?? usualOutagePolicy
     }
@@ -155,8 +159,7 @@ open class CacheEntry: @unchecked Sendable {
 
     /// How values become bytes: the object's own coder, else the class's.
     public final var coder: any CacheCoder {
-        // Not `??`, which copies an optional coder, at a hundred instructions.
-        if let ownCoder { ownCoder } else { Self.coder }
+        if hasOwnCoder, let ownCoder { ownCoder } else { Self.coder }
     }
 
     /// How long a call may take: the object's own deadline, else the class's; nil: as the node or pool says.

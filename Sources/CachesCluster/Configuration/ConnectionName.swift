@@ -11,7 +11,8 @@ public struct ConnectionName: Hashable, Sendable, ExpressibleByStringLiteral {
     let name: String
 
     /// Every node of the pool, the keys spread over all of them. The default of every cache.
-    public static let sharded = ConnectionName("")
+    // Computed: each call asks for it, and a stored one would look each time whether it was made.
+    public static var sharded: ConnectionName { ConnectionName("") }
 
     /// A node's or a group's name.
     public init(_ name: String) { self.name = name }

@@ -11,37 +11,59 @@ extension Node {
     ///   - deadline: When to give up, a second attempt included.
     ///   - write: Writes the command. It does nothing else, and may be called several times.
     /// - Throws: ``CachesError``, also for an error that the server answers; `CancellationError`.
+    // Inlinable as far as all is well: see `Connection.send`.
+    @inlinable
     public func send(
         idempotent: Bool, forKey: Bool = false, deadline: Deadline, _ write: (inout CommandWriter) -> Void
     ) async throws -> Reply {
-        let loss: CachesError
-        var isLost = false
+        let attempt: NodeStateMachine<Connection>.Attempt
         switch wanted() {
-        case .failure(let error): loss = error
-        case .success(let attempt):
-            let reply: Reply
-            do {
-                reply = try await attempt.connection.exchange(deadline: deadline, write)
-            } catch let error as CachesError {
-                noteFailure(error, on: attempt)
-                (loss, isLost) = (error, true)
-                break
-            }
-            guard case .error(let answer) = reply else {
-                noteAnswer()
-                return reply
-            }
-            let error = answer.error(node: name)
-            noteFailure(error, on: attempt)
-            guard !isRefusedByReplica(error) else {
-                (loss, isLost) = (error, true)
-                break
-            }
-            return try await redirect(answer, idempotent: idempotent, deadline: deadline, write)
+        case .success(let wanted): attempt = wanted
+        case .failure(let error):
+            return try await send(
+                after: error, on: nil, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
         }
+        let reply: Reply
+        do {
+            reply = try await attempt.connection.exchange(deadline: deadline, write)
+        } catch let error as CachesError {
+            return try await send(
+                after: error, on: attempt, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
+        }
+        if case .error(let answer) = reply {
+            return try await send(
+                afterAnswer: answer, on: attempt, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
+        }
+        noteAnswer()
+        return reply
+    }
+
+    /// What is done with a command whose connection was lost, or that had none.
+    @usableFromInline
+    func send(
+        after error: CachesError, on attempt: NodeStateMachine<Connection>.Attempt?, idempotent: Bool,
+        forKey: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
+    ) async throws -> Reply {
+        if let attempt { noteFailure(error, on: attempt) }
         let call = Call(count: 1, idempotent: idempotent, forKey: forKey, deadline: deadline)
-        return try await exchange(call, after: loss, mayTryAgain: isLost, write).replies[0].unlessError(
-            from: self)
+        let (replies, _) = try await exchange(call, after: error, mayTryAgain: attempt != nil, write)
+        return try replies[0].unlessError(from: self)
+    }
+
+    /// What is done with a command that was answered by an error: another server of the cluster may have to carry
+    /// it out.
+    @usableFromInline
+    func send(
+        afterAnswer answer: ServerError, on attempt: NodeStateMachine<Connection>.Attempt, idempotent: Bool,
+        forKey: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
+    ) async throws -> Reply {
+        let error = answer.error(node: name)
+        guard !isRefusedByReplica(error) else {
+            return try await send(
+                after: error, on: attempt, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
+        }
+        noteFailure(error, on: attempt)
+        return try await redirect(answer, idempotent: idempotent, deadline: deadline, write)
     }
 
     /// Sends several commands at once and waits for all their replies.
@@ -89,17 +111,19 @@ extension Node {
     private func exchange(
         _ call: Call, after error: CachesError, mayTryAgain: Bool, _ write: (inout CommandWriter) -> Void
     ) async throws -> (replies: [Reply], connection: Connection?) {
-        var error = error
-        if mayTryAgain, mayRetry(error, call.idempotent) {
-            do {
-                let attempt = try wanted().get()
-                let replies = try await exchange(call.count, on: attempt, deadline: call.deadline, write)
-                return (try await redirect(replies, call, write), attempt.connection)
-            } catch let other as CachesError {
-                error = other
-            }
+        guard mayTryAgain, mayRetry(error, call.idempotent) else {
+            return (try await sendElsewhere(call, after: error, write), nil)
         }
-        return (try await sendElsewhere(call, after: error, write), nil)
+        let (connection, replies): (Connection, [Reply])
+        do {
+            let attempt = try wanted().get()
+            connection = attempt.connection
+            replies = try await exchange(call.count, on: attempt, deadline: call.deadline, write)
+        } catch let error as CachesError {
+            return (try await sendElsewhere(call, after: error, write), nil)
+        }
+        // Not where its errors are taken for this server's: some of the commands have been carried out.
+        return (try await redirect(replies, call, write), connection)
     }
 
     /// As ``exchange(_:_:)``, on this server alone.
@@ -157,9 +181,19 @@ extension Node {
     }
 
     /// The connection to use, if calls may use one.
-    private func wanted() -> Result<NodeStateMachine<Connection>.Attempt, CachesError> {
-        shared.withLock { shared in
+    @usableFromInline
+    func wanted() -> Result<NodeStateMachine<Connection>.Attempt, CachesError> {
+        let attempt = shared.withLock { shared in
             shared.counters.calls += 1
+            return shared.health.health.isOut ? nil : shared.machine.current
+        }
+        return if let attempt { .success(attempt) } else { newlyWanted() }
+    }
+
+    /// A connection that is opened for the call, if the node is not out.
+    @inline(never)
+    private func newlyWanted() -> Result<NodeStateMachine<Connection>.Attempt, CachesError> {
+        shared.withLock { shared in
             if shared.health.health.isOut {
                 shared.counters.refused += 1
                 return .failure(shared.health.outError.at(name))

@@ -5,6 +5,7 @@ internal import Logging
 
 extension Node {
     /// A call was answered. Costs one atomic load while all is well.
+    @usableFromInline
     func noteAnswer() {
         guard health == .suspect else { return }
         note(.answered)

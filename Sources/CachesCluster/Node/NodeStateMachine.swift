@@ -11,11 +11,11 @@ import CachesTransport
 ///
 /// Calls wait while the node is `connecting`, since there is reason to hope. Connections are numbered, so that
 /// news of an old one changes nothing.
-struct NodeStateMachine<Connection: Sendable>: Sendable {
+@usableFromInline struct NodeStateMachine<Connection: Sendable>: Sendable {
     /// A connection with its number.
-    struct Attempt: Sendable {
+    @usableFromInline struct Attempt: Sendable {
         let number: Int
-        let connection: Connection
+        @usableFromInline let connection: Connection
     }
 
     private enum State: Sendable {
@@ -24,6 +24,14 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
         case up(Attempt, since: ContinuousClock.Instant)
         /// With the connection that is being closed, until that is done.
         case closed(Attempt?)
+
+        /// The connection that is open or being opened.
+        var attempt: Attempt? {
+            switch self {
+            case .connecting(let attempt), .up(let attempt, _): attempt
+            case .idle, .closed: nil
+            }
+        }
     }
 
     /// What the end of a connection says of the server.
@@ -37,8 +45,11 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
         case used
     }
 
-    private var state = State.idle
+    private var state = State.idle { didSet { current = state.attempt } }
     private var lastNumber = 0
+
+    /// The connection that is open or being opened. Kept beside the state, which each call would have to copy.
+    private(set) var current: Attempt?
 
     /// A connection lost sooner than this after it opened was of no use.
     private let minimumUptime: Duration
@@ -105,14 +116,6 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
         guard case .up(let former, let since) = state else { return attempt.connection }
         state = .up(attempt, since: since)
         return former.connection
-    }
-
-    /// The connection that is open or being opened.
-    var current: Attempt? {
-        switch state {
-        case .connecting(let attempt), .up(let attempt, _): attempt
-        case .idle, .closed: nil
-        }
     }
 
     /// Whether connections may still be opened.

@@ -26,6 +26,14 @@ extension Connection {
         case mustSignal
     }
 
+    /// Encodes one command and queues its waiter.
+    @usableFromInline
+    func submit(
+        _ continuation: ReplyContinuation<Reply>, _ deadline: Deadline, _ write: (inout CommandWriter) -> Void
+    ) {
+        submit(.one(continuation), replies: 1, deadline, write)
+    }
+
     /// Encodes a call's commands and queues its waiter.
     func submit(
         _ continuation: Waiter.Continuation, replies: Int, _ deadline: Deadline,

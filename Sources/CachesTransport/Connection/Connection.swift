@@ -168,6 +168,8 @@ internal import Synchronization
     ///     nothing else.
     /// - Returns: The reply, which is not an error.
     /// - Throws: ``CachesError``, or `CancellationError` within 10 ms after the task was cancelled.
+    // Inlined, as each asynchronous function that a call passes through costs its frame, there and back.
+    @inlinable @inline(__always)
     public func send(
         deadline: Deadline, _ write: (inout CommandWriter) -> Void
     ) async throws -> Reply {
@@ -177,12 +179,11 @@ internal import Synchronization
     }
 
     /// As ``send(deadline:_:)``, but an error that the server answers is the reply.
-    package func exchange(
+    @inlinable @inline(__always)
+    public func exchange(
         deadline: Deadline, _ write: (inout CommandWriter) -> Void
     ) async throws -> Reply {
-        try await ReplyContinuation<Reply>.wait { continuation in
-            submit(.one(continuation), replies: 1, deadline, write)
-        }
+        try await ReplyContinuation<Reply>.wait { submit($0, deadline, write) }
     }
 
     /// Sends several commands at once and waits for all their replies.

@@ -81,15 +81,23 @@ struct TaskReference: Sendable {
 ///
 /// A checked one doubles the instructions of a small command. That an unchecked one suffices is proved at
 /// ``Waiter``.
-@safe struct ReplyContinuation<Value: Sendable>: Sendable {
+@safe @usableFromInline struct ReplyContinuation<Value: Sendable>: Sendable {
     #if DEBUG
-        private let continuation: CheckedContinuation<Value, any Error>
+        @usableFromInline let continuation: CheckedContinuation<Value, any Error>
+
+        @inlinable init(continuation: CheckedContinuation<Value, any Error>) {
+            self.continuation = continuation
+        }
     #else
-        private let continuation: UnsafeContinuation<Value, any Error>
+        @usableFromInline let continuation: UnsafeContinuation<Value, any Error>
+
+        @inlinable init(continuation: UnsafeContinuation<Value, any Error>) {
+            unsafe self.continuation = continuation
+        }
     #endif
 
     /// Suspends the current task until the continuation given to `body` is resumed.
-    @inline(__always)
+    @inlinable @inline(__always)
     static func wait(_ body: (ReplyContinuation) -> Void) async throws -> Value {
         #if DEBUG
             try await withCheckedThrowingContinuation { body(ReplyContinuation(continuation: $0)) }

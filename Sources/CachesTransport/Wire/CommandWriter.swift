@@ -115,37 +115,35 @@ extension OutgoingBuffer {
     /// Appends `*3\r\n` or `$3\r\n`.
     @inline(__always)
     mutating func header(_ type: UInt8, _ number: Int) {
-        unsafe append(atMost: 1 + Self.decimalCapacity + 2) { target in
-            unsafe target.storeBytes(of: type, as: UInt8.self)
-            let digits = unsafe Self.writeDecimal(Int64(number), to: target + 1)
-            return unsafe 1 + digits + Self.writeLineEnd(to: target + 1 + digits)
-        }
+        let target = unsafe reserve(1 + Self.decimalCapacity + 2)
+        noteAppended(unsafe Self.writeHeader(type, number, to: target))
     }
 
     /// Appends a string with its length.
+    @inline(__always)
     mutating func bulk(_ bytes: UnsafeRawBufferPointer) {
-        unsafe append(atMost: bytes.count + Self.decimalCapacity + 5) { target in
-            unsafe target.storeBytes(of: UInt8(ascii: "$"), as: UInt8.self)
-            var length = unsafe 1 + Self.writeDecimal(Int64(bytes.count), to: target + 1)
-            length += unsafe Self.writeLineEnd(to: target + length)
-            if let source = bytes.baseAddress {
-                unsafe (target + length).copyMemory(from: source, byteCount: bytes.count)
-            }
-            length += bytes.count
-            return unsafe length + Self.writeLineEnd(to: target + length)
+        let target = unsafe reserve(bytes.count + Self.decimalCapacity + 5)
+        var length = unsafe Self.writeHeader(UInt8(ascii: "$"), bytes.count, to: target)
+        if let source = bytes.baseAddress {
+            unsafe (target + length).copyMemory(from: source, byteCount: bytes.count)
         }
+        length += bytes.count
+        noteAppended(unsafe length + Self.writeLineEnd(to: target + length))
     }
 
     /// Appends a number as a string with its length.
     mutating func decimalBulk(_ number: Int64) {
-        unsafe append(atMost: 2 * Self.decimalCapacity + 5) { target in
-            let digits = decimalLength(number)
-            unsafe target.storeBytes(of: UInt8(ascii: "$"), as: UInt8.self)
-            var length = unsafe 1 + Self.writeDecimal(Int64(digits), to: target + 1)
-            length += unsafe Self.writeLineEnd(to: target + length)
-            length += unsafe Self.writeDecimal(number, to: target + length)
-            return unsafe length + Self.writeLineEnd(to: target + length)
-        }
+        let target = unsafe reserve(2 * Self.decimalCapacity + 5)
+        var length = unsafe Self.writeHeader(UInt8(ascii: "$"), decimalLength(number), to: target)
+        length += unsafe Self.writeDecimal(number, to: target + length)
+        noteAppended(unsafe length + Self.writeLineEnd(to: target + length))
+    }
+
+    @inline(__always)
+    private static func writeHeader(_ type: UInt8, _ number: Int, to target: UnsafeMutableRawPointer) -> Int {
+        unsafe target.storeBytes(of: type, as: UInt8.self)
+        let digits = unsafe writeDecimal(Int64(number), to: target + 1)
+        return unsafe 1 + digits + writeLineEnd(to: target + 1 + digits)
     }
 
     @inline(__always)
@@ -158,14 +156,19 @@ extension OutgoingBuffer {
     /// Writes `number` in decimal and returns how many characters that took, at most `decimalCapacity`.
     @inline(__always)
     private static func writeDecimal(_ number: Int64, to target: UnsafeMutableRawPointer) -> Int {
-        // Nearly all numbers of a command are the lengths of its words.
-        if number >= 0, number < 10 {
-            unsafe target.storeBytes(of: UInt8(ascii: "0") + UInt8(number), as: UInt8.self)
+        // Nearly all numbers of a command are the lengths of its words, of one digit or two.
+        guard number >= 0, number < 100 else { return unsafe writeLongDecimal(number, to: target) }
+        let number = UInt8(truncatingIfNeeded: number)
+        guard number >= 10 else {
+            unsafe target.storeBytes(of: UInt8(ascii: "0") &+ number, as: UInt8.self)
             return 1
         }
-        return unsafe writeLongDecimal(number, to: target)
+        unsafe target.storeBytes(of: UInt8(ascii: "0") &+ number / 10, as: UInt8.self)
+        unsafe (target + 1).storeBytes(of: UInt8(ascii: "0") &+ number % 10, as: UInt8.self)
+        return 2
     }
 
+    @inline(never)
     private static func writeLongDecimal(_ number: Int64, to target: UnsafeMutableRawPointer) -> Int {
         let length = decimalLength(number)
         var rest = number.magnitude

@@ -33,19 +33,22 @@
         end = start + count
     }
 
-    /// Makes room for `count` bytes more and lets `write` fill some of them; it returns how many.
+    /// Makes room for `count` bytes more and returns where they go; ``noteAppended(_:)`` says how many were written.
+    // Not a closure that writes: the compiler leaves it a function of its own, which each word would call.
     @inline(__always)
-    mutating func append(atMost count: Int, _ write: (UnsafeMutableRawPointer) -> Int) {
+    mutating func reserve(_ count: Int) -> UnsafeMutableRawPointer {
         if capacity - end < count { grow(by: count) }
-        end += unsafe write(base + end)
+        return unsafe base + end
     }
+
+    /// So many bytes were written where ``reserve(_:)`` said.
+    @inline(__always)
+    mutating func noteAppended(_ count: Int) { end += count }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress else { return }
-        unsafe append(atMost: bytes.count) { target in
-            unsafe target.copyMemory(from: source, byteCount: bytes.count)
-            return bytes.count
-        }
+        unsafe reserve(bytes.count).copyMemory(from: source, byteCount: bytes.count)
+        noteAppended(bytes.count)
     }
 
     /// The bytes that wait.
@@ -64,6 +67,7 @@
         if capacity > Self.keptCapacity { resize(to: Self.restingCapacity) }
     }
 
+    @inline(never)
     private mutating func grow(by count: Int) {
         let needed = self.count + count
         if needed <= capacity / 2 {

@@ -2,7 +2,7 @@ private import CHiredis
 
 /// Reads replies from bytes, however they are cut. Opens no socket.
 ///
-/// The reading is done by hiredis' `redisReader`. Its usual trees of `redisReply`, an allocation or two for
+/// The reading is done by hiredis' `redisReader`, but for what needs no parser: see ``WholeReply``. Its usual trees of `redisReply`, an allocation or two for
 /// each item, are never built: our object functions put items where a ``Reply`` wants them and hand hiredis a
 /// pointer that it only compares with NULL.
 ///
@@ -40,14 +40,14 @@ private import CHiredis
     }
 
     /// Whether a reply has begun that is not complete.
-    var isInsideReply: Bool { unsafe caches_reader_buffered(reader) > 0 || reader.pointee.ridx > 0 }
+    var isInsideReply: Bool { unsafe caches_reader_is_inside_reply(reader) }
 
     /// Takes bytes as they came and hands each reply that they complete to `body`.
     /// - Throws: ``CachesError`` `.protocolViolation` or `.tooLarge`, after which the reader is of no use.
     func read(_ bytes: UnsafeRawBufferPointer, _ body: (Reply) throws(CachesError) -> Void)
         throws(CachesError)
     {
-        var start = 0
+        var start = isInsideReply ? 0 : unsafe try readWhole(bytes, body)
         while start < bytes.count {
             let end = min(start + Self.sliceBytes, bytes.count)
             let slice = unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<end])
@@ -60,6 +60,25 @@ private import CHiredis
             start = end
         }
         guard unsafe caches_reader_buffered(reader) <= builder.pointee.maximumBytes else { throw tooLarge }
+    }
+
+    /// Reads the replies at the front that hiredis need not see. Only between replies, or what it has seen of one
+    /// would lack the rest.
+    /// - Returns: How many bytes they take up.
+    @inline(__always)
+    private func readWhole(
+        _ bytes: UnsafeRawBufferPointer, _ body: (Reply) throws(CachesError) -> Void
+    ) throws(CachesError) -> Int {
+        let maximumBytes = unsafe builder.pointee.maximumBytes
+        var (end, position) = (0, 0)
+        var copies = SharedCopies()
+        while let reply = unsafe WholeReply.read(
+            bytes, at: &position, maximumBytes: maximumBytes, &copies)
+        {
+            end = position
+            try body(reply)
+        }
+        return end
     }
 
     private func next() throws(CachesError) -> Reply? {

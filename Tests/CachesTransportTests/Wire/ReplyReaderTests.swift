@@ -52,6 +52,36 @@ import Testing
         }
     }
 
+    /// What is read without hiredis if it comes whole, and what only looks like it.
+    @Test(arguments: [
+        "$-1\r\n", "$0\r\n\r\n", "$3\r\na\r\n\r\n", ":0\r\n", ":123456789\r\n", ":1234567890123\r\n",
+        ":-7\r\n", "+OK\r\n",
+        "+OKAY\r\n", "*0\r\n", "*-1\r\n", "*3\r\n$1\r\na\r\n$-1\r\n$0\r\n\r\n", "*2\r\n$1\r\na\r\n:1\r\n",
+        "*2\r\n$1\r\na\r\n*1\r\n$1\r\nb\r\n", "*1\r\n$-1\r\n",
+    ])
+    func aReplyIsTheSameWholeAndCut(_ text: String) throws {
+        let whole = try read(text)
+        #expect(whole.count == 1)
+        for size in 1..<text.utf8.count { #expect(try read(text, piece: size) == whole) }
+        // Between others, and after one that was cut.
+        #expect(try read("+OK\r\n" + text + text) == [.status("OK")] + whole + whole)
+        let feeder = Feeder(1 << 20)
+        try feeder.feed("$".utf8)
+        try feeder.feed("1\r\nx\r\n\(text)".utf8)
+        try feeder.feed(text.utf8)
+        #expect(feeder.replies == [Self.string("x")] + whole + whole)
+    }
+
+    @Test(arguments: [
+        "$1\r\n", "*1000000\r\n$1\r\na\r\n", "*2\r\n$1\r\na\r\n$9\r\nb\r\n", "+O", ":12", "$", "*", "$12",
+    ])
+    func aReplyThatIsNotWholeIsWaitedFor(_ text: String) throws {
+        let feeder = Feeder(1 << 20)
+        try feeder.feed("+OK\r\n\(text)".utf8)
+        #expect(feeder.replies == [.status("OK")])
+        #expect(feeder.isInsideReply)
+    }
+
     @Test func aLongListOfStringsIsRead() throws {
         let count = 20_000
         let text = "*\(count)\r\n" + (0..<count).map { "$\(String($0).utf8.count)\r\n\($0)\r\n" }.joined()

@@ -1,0 +1,65 @@
+/// What the nodes answered to a read of many keys, not decoded yet. Keys are known by where they stand in the order
+/// asked.
+// What a class makes of it is inlinable, and compiled for its type of values; this part is the same for all.
+@usableFromInline struct ManyAnswers: Sendable {
+    /// The replies to each `MGET`: a string, or something else that counts as nothing, for each of some keys.
+    @usableFromInline private(set) var lists: [(positions: [Int], replies: ReplyArray)] = []
+
+    /// What was read by itself.
+    @usableFromInline private(set) var others: [(position: Int, bytes: Bytes)] = []
+
+    /// What went wrong with which key, in any order.
+    @usableFromInline private(set) var failures: [(position: Int, error: any Error)] = []
+
+    /// The keys whose node is out and may have another that stands in.
+    @usableFromInline private(set) var again: [Int] = []
+
+    private let policy: OutagePolicy
+
+    /// Asks the nodes of all keys at once.
+    @usableFromInline
+    init(
+        _ keys: [CacheKey], on pool: CachePool, _ connection: ConnectionName, deadline: Duration?,
+        outagePolicy: OutagePolicy
+    ) async {
+        policy = outagePolicy
+        let shards = Shards(keys, on: pool, connection)
+        failures = shards.refusals.map { ($0.position, $0.error) }
+        let answers = await shards.send("MGET", deadline: deadline) { reply, shard in
+            try reply.requireArray(of: shard.positions.count, from: shard.node)
+        }
+        for (shard, replies) in answers {
+            switch replies {
+            case .success(let replies): lists.append((shard.positions, replies))
+            case .failure(let error):
+                for position in shard.positions { note(error, at: position) }
+            }
+        }
+        for (position, result) in await shards.sendSingles("GET", deadline: deadline) {
+            switch result {
+            case .success((.string(let bytes), _)): others.append((position, bytes))
+            // To GET, as against MGET, something else than a single value is an error.
+            case .success((.error(let error), _)) where error.name == "WRONGTYPE": break
+            case .success((.error(let error), let node)): note(error.error(node: node.name), at: position)
+            case .success: break
+            case .failure(let error): note(error, at: position)
+            }
+        }
+    }
+
+    /// Does as the policy says.
+    private mutating func note(_ error: any Error, at position: Int) {
+        guard let error = error as? CachesError, error.meansOutage else {
+            return failures.append((position, error))
+        }
+        if policy == .miss {
+            CacheCounters.countMissed()
+        } else if policy.gutterTTL != nil, error.leavesTime {
+            again.append(position)
+        } else {
+            failures.append((position, error))
+        }
+    }
+
+    @usableFromInline static func countUndecodable() { CacheCounters.countUndecodable() }
+}
