@@ -140,7 +140,7 @@ struct LocalSentinelGroupTests {
     }
 
     private func eventually(_ condition: () async -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(60)
+        let end = ContinuousClock.now + .seconds(180)
         while await !condition() {
             try #require(ContinuousClock.now < end, "It did not come to be")
             try await Task.sleep(for: .milliseconds(20))
