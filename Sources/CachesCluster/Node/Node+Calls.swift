@@ -32,7 +32,8 @@ extension Node {
         }
         if case .error(let answer) = reply {
             return try await send(
-                afterAnswer: answer, on: attempt, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
+                afterAnswer: answer, on: attempt, idempotent: idempotent, forKey: forKey, deadline: deadline,
+                write)
         }
         noteAnswer()
         return reply
