@@ -56,7 +56,8 @@ extension Cluster {
     /// Asks one node after the other, until one answers.
     private func ask() async {
         var fault: CachesError?
-        for node in candidates() {
+        for candidate in candidates() {
+            let node = candidate()
             do {
                 let call = Node.Call(count: 1, idempotent: true, deadline: .after(Self.patience))
                 let reply = try await node.exchangeHere(call) { $0.words("CLUSTER", "SLOTS") }[0]
@@ -88,15 +89,16 @@ extension Cluster {
         perform(action)
     }
 
-    /// The nodes to ask, the most promising first.
-    private func candidates() -> [Node] {
+    /// The nodes to ask, the most promising first. Those that the DSN names come last, and are made when it is their
+    /// turn: they may have left the cluster long ago.
+    private func candidates() -> [() -> Node] {
         var nodes = shared.withLock { shared in
             (shared.map?.shards ?? []).flatMap { [$0.master] + $0.replicas }
         }
         nodes.shuffle()
-        nodes += seeds.map { node(at: $0, isReplica: false) }
         let (well, ill) = (nodes.filter { $0.health == .healthy }, nodes.filter { $0.health != .healthy })
-        return well + ill
+        return (well + ill).map { node in { node } }
+            + seeds.map { seed in { self.node(at: seed, isReplica: false) } }
     }
 
     private func take(_ table: SlotTable) {

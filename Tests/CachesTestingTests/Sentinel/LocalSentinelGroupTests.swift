@@ -90,19 +90,27 @@ struct LocalSentinelGroupTests {
         }
     }
 
-    @Test("has another master when the one hangs, or when it is told to")
+    @Test("has another master when the one hangs")
     func masterHangs() async throws {
         try await withLocalSentinelGroup { group in
             let first = group.servers[0]
             first.pause()
-            let second = try await group.waitForFailover(from: first).master
+            _ = try await group.waitForFailover(from: first)
             first.resume()
             try await eventually { await group.replicas().count == 2 }
-            // A server that has just become a replica again is no candidate until the sentinels have looked at it.
-            try await eventually { (try? await group.failOver()) != nil }
-            let third = try await group.waitForFailover(from: second)
-            print("a failover that was asked for took \(third.length)")
-            #expect(third.master !== second)
+        }
+    }
+
+    @Test("has another master when it is told to")
+    func failover() async throws {
+        // Not after another failover: sentinels may then choose the former master, before it has become a replica, and
+        // find that out ten seconds later.
+        try await withLocalSentinelGroup { group in
+            let former = group.servers[0]
+            try await group.failOver()
+            let failover = try await group.waitForFailover(from: former)
+            print("a failover that was asked for took \(failover.length)")
+            #expect(failover.master !== former)
         }
     }
 

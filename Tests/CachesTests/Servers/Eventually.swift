@@ -1,8 +1,8 @@
 import Testing
 
-/// Waits until a condition holds, and expects that it does within half a minute.
+/// Waits until a condition holds, and expects that it does within a minute.
 func eventually(
-    within patience: Duration = .seconds(30), at location: SourceLocation = #_sourceLocation,
+    within patience: Duration = .seconds(60), at location: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + patience

@@ -85,13 +85,13 @@ extension LocalServer {
     }
 }
 
-/// Waits until a condition holds, and expects that it does within half a minute.
+/// Waits until a condition holds, and expects that it does within a minute.
 ///
 /// It looks from the loop's timer: a task that yields in a circle would take the time of those it waits for. And
 /// it expects by itself: of two closures in one function, one of them inside `#expect`, Swift 6.3 may call the
 /// wrong one.
 func eventually(
-    within patience: Duration = .seconds(30), at location: SourceLocation = #_sourceLocation,
+    within patience: Duration = .seconds(60), at location: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + patience
