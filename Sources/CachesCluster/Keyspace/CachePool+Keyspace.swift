@@ -29,7 +29,8 @@ extension CachePool {
     /// Each node is read page by page (`SCAN`), and what a page holds is removed in the same round trip that
     /// brings the next (`UNLINK`, which frees large values in the background): in bounded memory, without
     /// holding up the servers, and safely while others write. Keys that are written meanwhile may be removed or
-    /// not. A node that is down, or fails later, stops no other: it has its error in the report.
+    /// not, and so may keys of a cluster's slots that move between its servers. A node that is down, or fails later,
+    /// stops no other: it has its error in the report.
     ///
     /// - Parameters:
     ///   - glob: Which keys. There is no default: ``Glob/everything`` has to be said.

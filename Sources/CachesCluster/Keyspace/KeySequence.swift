@@ -13,6 +13,9 @@ public import CachesTransport
 /// if the connection was lost. Nodes that are the same database of one server return its keys once each.
 /// (https://redis.io/docs/latest/commands/scan/)
 ///
+/// Of a cluster all masters are read. Keys of slots that move between its servers meanwhile may be missed, or come twice:
+/// read again when a reshard is over.
+///
 /// **A node that fails stops no other.** After the last key of the last node, the iteration throws one error
 /// that names the nodes of which keys are missing, with their errors as its ``NodeFailures``. Who stops before
 /// the end finds them in ``AsyncIterator/failures``.
