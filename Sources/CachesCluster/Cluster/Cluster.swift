@@ -86,9 +86,9 @@ package final class Cluster: Sendable {
     /// - Throws: ``CachesError`` if what was configured is no cluster.
     func master(of key: String) throws(CachesError) -> Node {
         let slot = HashSlot.slot(of: key)
-        let (node, fault) = shared.withLock { ($0.map?.master(of: slot), $0.fault) }
-        if let node { return node }
-        if let fault, fault.code == .configuration { throw fault }
+        // The fault apart: to copy an error, and to see that there is none, costs each call 150 instructions.
+        if let node = shared.withLock({ $0.map?.master(of: slot) }) { return node }
+        if let fault = shared.withLock({ $0.fault }), fault.code == .configuration { throw fault }
         return entrance()
     }
 
