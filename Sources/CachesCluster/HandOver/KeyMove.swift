@@ -112,7 +112,7 @@ extension Node {
         _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply]? {
         let replies = try await pipeline(
-            count + GuardedExchange.overhead, idempotent: idempotent, deadline: deadline
+            count + GuardedExchange.overhead, idempotent: idempotent, forKey: true, deadline: deadline
         ) { command in
             GuardedExchange.write(moves, to: &command, write)
         }

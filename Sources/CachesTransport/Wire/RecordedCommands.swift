@@ -28,15 +28,15 @@ package struct RecordedCommands: Sendable {
     /// How many they are.
     package var count: Int { places.count }
 
-    /// The first word of a command, as it was written.
+    /// The first word of a command, in capitals.
     package func name(at index: Int) -> String {
         var position = places[index].lowerBound
         _ = Self.number(in: bytes, at: &position)
         let length = Self.number(in: bytes, at: &position)
-        return String(decoding: bytes[position..<position + length], as: UTF8.self)
+        return String(decoding: bytes[position..<position + length], as: UTF8.self).uppercased()
     }
 
-    /// Commands that only mean something together: from `WATCH` or `MULTI` to `EXEC`; any other by itself.
+    /// Commands that only mean something together: from `WATCH` or `MULTI` to `EXEC` or the end; any other by itself.
     package var units: [Range<Int>] {
         var units: [Range<Int>] = []
         var start: Int?
@@ -49,7 +49,7 @@ package struct RecordedCommands: Sendable {
             default: if start == nil { units.append(index..<index + 1) }
             }
         }
-        precondition(start == nil, "a transaction was begun and not ended")
+        if let start { units.append(start..<count) }
         return units
     }
 

@@ -51,5 +51,9 @@ import Testing
             for name in names { words(name)(&command) }
         }
         #expect(commands.units == [0..<1, 1..<6, 6..<7, 7..<9, 9..<12, 12..<13])
+        let unfinished = RecordedCommands { command in
+            for name in ["get", "multi", "set"] { words(name)(&command) }
+        }
+        #expect(unfinished.units == [0..<1, 1..<3])
     }
 }

@@ -187,7 +187,7 @@ import Testing
             let mount = try Mount()
             let authority = try #require(fleet.certificates).authorityFile
             try mount.copy(authority, to: "ca.pem")
-            let interval = Duration.seconds(2)
+            let interval = Duration.seconds(4)
             let nodes = try (0..<8).map { number in
                 try fleet.servers[0].node { node in
                     node.name = "n\(number)"
@@ -207,8 +207,8 @@ import Testing
                     if steps.last != replaced { steps.append(replaced) }
                     return replaced == 8
                 }
-                // Not all at once: on a busy machine some may be seen together.
-                #expect(steps.count >= 4, "\(steps)")
+                // Not all at once, which would be none and then all: on a busy machine many may be seen together.
+                #expect(steps.count >= 3, "\(steps)")
             }
         }
     }
