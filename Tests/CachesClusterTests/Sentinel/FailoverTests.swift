@@ -40,7 +40,10 @@ import Testing
                     try await group.sentinels[0].command("CLIENT", "KILL", "TYPE", "pubsub")
                 }
                 let other = try await group.waitForFailover(from: first).master
-                try await eventually { node.session?.endpoint == other.announced }
+                try await eventually {
+                    let primary = (try? await group.master()) ?? other
+                    return node.session?.endpoint == primary.announced
+                }
             }
         }
     }
@@ -56,6 +59,8 @@ import Testing
                     let node = try pool.nodes[0]
                     _ = try await node.send("SET", "key", "old")
                     let master = try await group.master()
+                    // Or the master, when it has been a replica of its replica, has what that has: nothing.
+                    try await master.command("WAIT", "1", "20000", timeout: .seconds(30))
                     for sentinel in group.sentinels { sentinel.pause() }
                     try await master.command("REPLICAOF", "127.0.0.1", "\(group.servers[1].port ?? 0)")
                     if writes {
@@ -149,7 +154,8 @@ import Testing
                     }
                     let failover = try await group.waitForFailover(from: first)
                     try await eventually {
-                        node.session?.endpoint == failover.master.announced && !node.isOut
+                        let primary = (try? await group.master()) ?? failover.master
+                        return node.session?.endpoint == primary.announced && !node.isOut
                     }
                     let back = ContinuousClock.now
                     try await load.settle()

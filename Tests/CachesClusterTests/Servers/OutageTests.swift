@@ -55,7 +55,7 @@ import Testing
 
                     try await server.restart()
                     // Without a call, and within the cap of the back-off.
-                    try await eventually(within: .seconds(8)) { nodes[1].state.description == "up" }
+                    try await eventually { nodes[1].state.description == "up" }
                     #expect(try await nodes[1].send("PING") == .status("PONG"))
                     try await eventually { log.lines.count >= 2 * outage }
                 }
@@ -150,7 +150,7 @@ import Testing
                 let error = await #expect(throws: CachesError.self) { try await node.send("PING") }
                 #expect(error?.code == .unreachable)
                 try await server.restart()
-                try await eventually(within: .seconds(8)) { node.state.description == "up" }
+                try await eventually { node.state.description == "up" }
                 #expect(try await node.send("PING") == .status("PONG"))
             }
         }

@@ -86,7 +86,7 @@ import Testing
             #expect(codes.contains { $0 == error?.code })
             #expect(error?.node == node.name)
             try await server.restart()
-            try await eventually(within: .seconds(8)) { node.state.description == "up" }
+            try await eventually { node.state.description == "up" }
             #expect(try await node.send("LLEN", "list") == .integer(0))
         }
     }

@@ -108,7 +108,9 @@ struct ClusterUnderLoadTests {
             (wrong.found ?? 0) < wrong.expected.lowerBound && wrong.acknowledged <= window.end
                 && wrong.acknowledged > window.start - .seconds(5)
         }
-        let wrong = load.wrong.filter { wrong in !lost.contains { $0.time == wrong.time && $0.key == wrong.key } }
+        let wrong = load.wrong.filter { wrong in
+            !lost.contains { $0.time == wrong.time && $0.key == wrong.key }
+        }
         print("\(what): \(lost.count) reads of what the servers themselves had lost")
         #expect(wrong.isEmpty, "\(wrong.prefix(3))")
     }

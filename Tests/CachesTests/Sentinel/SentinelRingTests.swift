@@ -65,14 +65,14 @@ import Testing
             let node = try pool.nodes(on: "main")[0]
             _ = try? await node.send("PING")
             try await eventually {
-                !node.isOut
-                    && node.session?.endpoint == .tcp(host: "127.0.0.1", port: failover.master.port ?? 0)
+                let isFollowed = try await group.isPrimary(node.session?.endpoint)
+                return isFollowed && !node.isOut
             }
             print("the servers took \(failover.length)")
             #expect(try ids.map { try pool.node(for: Page.key($0).text).name } == owners)
             #expect(try await Page.getMany(ids, on: pool) == ids.map { "\($0)" })
             for id in ids.prefix(20) { #expect(try await Tags(id, on: pool).contains("\(id)")) }
-            #expect(try await failover.master.command(keys).elements.count == own)
+            #expect(try await group.master().command(keys).elements.count == own)
             #expect(try await fleet.servers[0].command(keys).elements.count == foreign)
         }
     }
@@ -120,9 +120,9 @@ import Testing
             let first = try await group.master()
             try await first.command("WAIT", "2", "20000", timeout: .seconds(30))
             try await group.failOver()
-            let other = try await group.waitForFailover(from: first).master
+            try await group.waitForFailover(from: first)
             let node = try pool.nodes(on: "main")[0]
-            try await eventually { node.session?.endpoint == .tcp(host: "127.0.0.1", port: other.port ?? 0) }
+            try await eventually { try await group.isPrimary(node.session?.endpoint) }
             let (one, two) = try await pool.batch { b in
                 (b.get(Page(1, on: pool)), b.get(Page(2, on: pool)))
             }
@@ -135,5 +135,13 @@ import Testing
             #expect(try report.get() == 102)
             #expect(report.nodes.map(\.node) == ["main", "plain"])
         }
+    }
+}
+
+extension LocalSentinelGroup {
+    /// Whether the primary is there at present: on a machine that stalls there may be another failover at any time.
+    fileprivate func isPrimary(_ endpoint: Endpoint?) async throws -> Bool {
+        guard let port = (try? await master())?.port else { return false }
+        return endpoint == .tcp(host: "127.0.0.1", port: port)
     }
 }

@@ -63,6 +63,6 @@ extension Node {
 
     /// Expects that calls to the node work soon, since what was wrong has been put right.
     func recovers() async throws {
-        try await eventually(within: .seconds(10)) { (try? await send("PING")) != nil }
+        try await eventually { (try? await send("PING")) != nil }
     }
 }
