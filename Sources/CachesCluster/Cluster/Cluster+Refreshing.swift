@@ -13,7 +13,7 @@ extension Cluster {
     func discover(deadline: Deadline) async throws {
         while true {
             let (isKnown, fault, isClosed) = shared.withLock { ($0.map != nil, $0.fault, $0.isClosed) }
-            if isClosed { throw Self.closedError.at(name) }
+            if isClosed { throw CachesError.poolClosed.at(name) }
             if isKnown { return }
             if let fault, fault.code == .configuration || deadline.hasPassed { throw fault }
             guard !deadline.hasPassed else {
@@ -29,9 +29,6 @@ extension Cluster {
     /// What a server is given to tell the table.
     private static let patience = Duration.milliseconds(500)
 
-    private static let closedError = CachesError(
-        .closed, "The pool was closed.", advice: "Make calls before you close it.")
-
     private func perform(_ action: TableRefresh.Action) {
         switch action {
         case .nothing: break
@@ -43,13 +40,7 @@ extension Cluster {
                 guard let self else { return }
                 perform(shared.withLock { $0.refresh.due(step: step, now: .now) })
             }
-            // Waits may be begun in another order than they were decided on: the latest one's timer stays.
-            let other: EventLoop.TimerToken? = shared.withLock { shared in
-                if let other = shared.timer, other.step > step { return timer }
-                defer { shared.timer = (step, timer) }
-                return shared.timer?.token
-            }
-            if let other { loop.cancel(other) }
+            if let old = shared.withLock({ $0.timer.begin(step, timer) }) { loop.cancel(old) }
         }
     }
 
@@ -92,10 +83,7 @@ extension Cluster {
     /// The nodes to ask, the most promising first. Those that the DSN names come last, and are made when it is their
     /// turn: they may have left the cluster long ago.
     private func candidates() -> [() -> Node] {
-        var nodes = shared.withLock { shared in
-            (shared.map?.shards ?? []).flatMap { [$0.master] + $0.replicas }
-        }
-        nodes.shuffle()
+        let nodes = (shared.withLock { $0.map }?.nodes ?? []).shuffled()
         let (well, ill) = (nodes.filter { $0.health == .healthy }, nodes.filter { $0.health != .healthy })
         return (well + ill).map { node in { node } }
             + seeds.map { seed in { self.node(at: seed, isReplica: false) } }
@@ -107,7 +95,7 @@ extension Cluster {
             var retired: [Node] = []
             if isNews {
                 let map = SlotMap(table) { node(at: $0, isReplica: $1, &shared) }
-                let used = Set(map.shards.flatMap { [$0.master] + $0.replicas }.map(ObjectIdentifier.init))
+                let used = Set(map.nodes.map(ObjectIdentifier.init))
                 retired = shared.nodes.values.filter { !used.contains(ObjectIdentifier($0)) }
                 shared.nodes = shared.nodes.filter { used.contains(ObjectIdentifier($0.value)) }
                 (shared.map, shared.table) = (map, table)

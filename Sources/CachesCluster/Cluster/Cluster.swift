@@ -28,7 +28,7 @@ package final class Cluster: Sendable {
     struct Shared: Sendable {
         var refresh: TableRefresh
         /// The wait that is under way.
-        var timer: (step: Int, token: EventLoop.TimerToken)?
+        var timer = LatestTimer()
         var nodes: [Place: Node] = [:]
         /// nil before the first answer.
         var map: SlotMap?
@@ -69,8 +69,8 @@ package final class Cluster: Sendable {
     }
 
     deinit {
-        let timer = shared.withLock { $0.timer }
-        if let timer { loop.cancel(timer.token) }
+        let timer = shared.withLock { $0.timer.token }
+        if let timer { loop.cancel(timer) }
     }
 
     /// How often the table is asked for when nobody doubts it. 30 s: what changes without a call that notices is a
@@ -94,14 +94,16 @@ package final class Cluster: Sendable {
 
     /// The nodes that own slots, by the table as it is; some node to begin with, before there is one.
     var masters: [Node] {
-        let masters = shared.withLock { $0.map?.shards.map(\.master) } ?? []
+        let masters = knownMasters
         return masters.isEmpty ? [entrance()] : masters
     }
+
+    private var knownMasters: [Node] { shared.withLock { $0.map }?.masters ?? [] }
 
     /// A node that knows where a key without an owner should be.
     private func entrance() -> Node {
         want()
-        let known = shared.withLock { $0.map?.shards.map(\.master) } ?? []
+        let known = knownMasters
         let nodes = known.isEmpty ? seeds.map { node(at: $0, isReplica: false) } : known
         return nodes.first { !$0.isOut } ?? nodes[0]
     }
@@ -136,9 +138,6 @@ package final class Cluster: Sendable {
         return node
     }
 
-    /// Every node, replicas and those that were only redirected to among them.
-    var nodes: [Node] { shared.withLock { Array($0.nodes.values) } }
-
     /// Nodes that have copies of a node's data; nil if it owns nothing.
     func replicas(of node: Node) -> [Node]? { shared.withLock { $0.map }?.replicas(of: node) }
 
@@ -149,9 +148,8 @@ package final class Cluster: Sendable {
 
     /// Whether a cluster of this configuration, in a pool of this one, would be no different.
     func isMade(as configuration: NodeConfiguration, in pool: PoolConfiguration) -> Bool {
-        var own = self.configuration
-        own.source = configuration.source
-        return own == configuration && self.pool.health == pool.health && self.pool.deadline == pool.deadline
+        self.configuration.isAlike(configuration) && self.pool.health == pool.health
+            && self.pool.deadline == pool.deadline
     }
 
     /// Tells the servers that the pool has another fingerprint.
@@ -168,9 +166,9 @@ package final class Cluster: Sendable {
         let (nodes, timer) = shared.withLock { shared in
             shared.isClosed = true
             shared.refresh.close()
-            return (Array(shared.nodes.values), shared.timer)
+            return (Array(shared.nodes.values), shared.timer.token)
         }
-        if let timer { loop.cancel(timer.token) }
+        if let timer { loop.cancel(timer) }
         await withDiscardingTaskGroup { group in
             for node in nodes { group.addTask { await node.close(deadline: deadline) } }
         }

@@ -207,6 +207,6 @@ extension Cluster {
         guard let map = shared.withLock({ $0.map }), map.replicas(of: node) == nil || !isKnown else {
             return nil
         }
-        return map.shards.map(\.master).filter { $0 !== node && !$0.isOut }.randomElement()
+        return map.masters.filter { $0 !== node && !$0.isOut }.randomElement()
     }
 }

@@ -57,6 +57,12 @@ final class SlotMap: Sendable {
         return SlotMap(shards: shards, owners: owners)
     }
 
+    /// The nodes that own slots.
+    var masters: [Node] { shards.map(\.master) }
+
+    /// Every node.
+    var nodes: [Node] { shards.flatMap { [$0.master] + $0.replicas } }
+
     /// The nodes that have copies of a node's data; nil if it owns nothing here.
     func replicas(of node: Node) -> [Node]? { shards.first { $0.master === node }?.replicas }
 }

@@ -94,6 +94,15 @@ public struct NodeConfiguration: Hashable, Sendable {
     }
 }
 
+extension NodeConfiguration {
+    /// Whether the two say the same, wherever they come from.
+    func isAlike(_ other: NodeConfiguration) -> Bool {
+        var own = self
+        own.source = other.source
+        return own == other
+    }
+}
+
 extension NodeConfiguration: CustomStringConvertible {
     /// The DSN without its secrets.
     public var description: String { redactedDSN }

@@ -200,17 +200,13 @@ extension Node {
                 return .failure(shared.health.outError.at(name))
             }
             guard let (attempt, _) = shared.machine.wanted(open: open) else {
-                return .failure(Self.closedError.at(name))
+                return .failure(CachesError.poolClosed.at(name))
             }
             return .success(attempt)
         }
     }
 
     private var outError: CachesError { shared.withLock { $0.health.outError }.at(name) }
-
-    private static var closedError: CachesError {
-        CachesError(.closed, "The pool was closed.", advice: "Make calls before you close it.")
-    }
 }
 
 extension HealthStateMachine {

@@ -115,17 +115,7 @@ extension Node {
 
     private func wait(_ wait: HealthStateMachine.Wait, _ step: Int) {
         let timer = loop.schedule(after: duration(of: wait)) { [weak self] in self?.note(.due(step: step)) }
-        // Steps may be performed in another order than they were begun: the latest one's timer stays.
-        let old: EventLoop.TimerToken? = shared.withLock { shared in
-            guard let other = shared.timer else {
-                shared.timer = (step, timer)
-                return nil
-            }
-            guard other.step < step else { return timer }
-            shared.timer = (step, timer)
-            return other.token
-        }
-        if let old { loop.cancel(old) }
+        if let old = shared.withLock({ $0.timer.begin(step, timer) }) { loop.cancel(old) }
     }
 
     private func duration(of wait: HealthStateMachine.Wait) -> Duration {

@@ -21,9 +21,7 @@ extension Node {
 
     /// Whether a node of this configuration, in a pool of this one, would be no different.
     func isMade(as configuration: NodeConfiguration, in pool: PoolConfiguration) -> Bool {
-        var own = self.configuration
-        own.source = configuration.source
-        return own == configuration && healthConfiguration == pool.health
+        self.configuration.isAlike(configuration) && healthConfiguration == pool.health
             && defaultDeadline == configuration.deadline ?? pool.deadline
     }
 

@@ -19,8 +19,8 @@ public final class Node: Sendable {
         var session: SessionInfo?
         var counters = NodeCounters()
         var roundTrip: Duration?
-        /// What waits for its time, and of which step.
-        var timer: (step: Int, token: EventLoop.TimerToken)?
+        /// What waits for its time.
+        var timer = LatestTimer()
         var readmission: (step: Int, task: Task<Void, Never>)?
         /// Replicas that were found, not configured.
         var foundReplicas: [Node] = []
@@ -76,7 +76,7 @@ public final class Node: Sendable {
 
     deinit {
         let (connection, replacement, timer) = shared.withLock {
-            ($0.machine.close(), $0.rotation.close(), $0.timer?.token)
+            ($0.machine.close(), $0.rotation.close(), $0.timer.token)
         }
         connection?.abort()
         replacement?.abort()
@@ -128,7 +128,7 @@ public final class Node: Sendable {
             _ = shared.health.close()
             publish(.healthy)
             return (
-                shared.machine.close(), shared.rotation.close(), shared.timer?.token,
+                shared.machine.close(), shared.rotation.close(), shared.timer.token,
                 shared.readmission?.task,
                 shared.foundReplicas
             )

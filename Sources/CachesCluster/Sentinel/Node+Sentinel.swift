@@ -8,7 +8,7 @@ extension Node {
         guard let sentinels else { return nil }
         return Locator("the Sentinels' answer who the primary is") { [sentinels, weak self] answer in
             sentinels.locate { [weak self] found in
-                guard let self else { return answer(.failure(Self.goneError)) }
+                guard let self else { return answer(.failure(CachesError.poolClosed)) }
                 answer(
                     found.map { endpoint in
                         var destination = self.connectionConfiguration.at(
@@ -45,8 +45,6 @@ extension Node {
     package var sentinelAnswers: [(sentinel: Endpoint, answer: String)] {
         (sentinels?.words ?? []).map { ($0.sentinel, SentinelFailure.text($0.word)) }
     }
-
-    private static let goneError = CachesError(.closed, "The pool was closed.")
 
     // MARK: Leaving a server
 

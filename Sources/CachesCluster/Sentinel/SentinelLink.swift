@@ -84,7 +84,7 @@ final class SentinelLink: Sendable {
             line.connection = open(line.number)
             return line.connection
         }
-        guard let connection else { throw CachesError(.closed, "The pool was closed.") }
+        guard let connection else { throw CachesError.poolClosed }
         return connection
     }
 

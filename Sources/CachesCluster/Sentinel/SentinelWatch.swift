@@ -67,7 +67,7 @@ final class SentinelWatch: Sendable {
                 if !state.isClosed { state.waiting.append(body) }
                 return state.isClosed
             }
-            guard !isClosed else { return body(.failure(Self.closed)) }
+            guard !isClosed else { return body(.failure(CachesError.poolClosed)) }
             handle(.wanted)
         }
     }
@@ -89,11 +89,8 @@ final class SentinelWatch: Sendable {
         }
         if let timer { loop.cancel(timer) }
         for link in links.values { link.close() }
-        for body in waiting { body(.failure(Self.closed)) }
+        for body in waiting { body(.failure(CachesError.poolClosed)) }
     }
-
-    private static let closed = CachesError(
-        .closed, "The pool was closed.", advice: "Make calls before you close it.")
 }
 
 // MARK: - On the loop

@@ -210,12 +210,7 @@ public func withLocalCluster<Result>(
     let cluster = try await LocalCluster.start(
         masters: masters, replicasPerMaster: replicasPerMaster, options: options, endpoint: endpoint,
         nodeTimeout: nodeTimeout, deadline: deadline)
-    do {
-        let result = try await body(cluster)
-        await cluster.stop()
-        return result
-    } catch {
-        await cluster.stop()
-        throw error
-    }
+    return try await running(cluster, body)
 }
+
+extension LocalCluster: Stoppable {}

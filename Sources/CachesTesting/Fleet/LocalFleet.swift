@@ -114,15 +114,4 @@ public func withLocalFleet<Result>(
     try await running(LocalFleet.start(nodes, deadline: deadline), body)
 }
 
-private func running<Result>(
-    _ fleet: LocalFleet, _ body: (LocalFleet) async throws -> Result
-) async throws -> Result {
-    do {
-        let result = try await body(fleet)
-        await fleet.stop()
-        return result
-    } catch {
-        await fleet.stop()
-        throw error
-    }
-}
+extension LocalFleet: Stoppable {}

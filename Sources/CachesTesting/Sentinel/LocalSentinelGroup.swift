@@ -64,12 +64,7 @@ public func withLocalSentinelGroup<Result>(
     _ body: (LocalSentinelGroup) async throws -> Result
 ) async throws -> Result {
     let group = try await LocalSentinelGroup.start(options, deadline: deadline)
-    do {
-        let result = try await body(group)
-        await group.stop()
-        return result
-    } catch {
-        await group.stop()
-        throw error
-    }
+    return try await running(group, body)
 }
+
+extension LocalSentinelGroup: Stoppable {}

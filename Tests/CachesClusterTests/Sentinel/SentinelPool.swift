@@ -10,7 +10,6 @@ func withSentinelPool<Result>(
     _ dsns: [String], logger: Logger = silent, _ change: (inout PoolConfiguration) -> Void = { _ in },
     _ body: (CachePool) async throws -> Result
 ) async throws -> Result {
-    SecretWatch.begin()
     var configuration = try PoolConfiguration(dsns: dsns)
     configuration.deadline = .seconds(10)
     for index in configuration.nodes.indices {
@@ -19,16 +18,7 @@ func withSentinelPool<Result>(
     // A machine that does much else answers late, and that is not the subject.
     configuration.health.pingTimeout = .seconds(10)
     change(&configuration)
-    let pool = try CachePool(configuration, logger: logger)
-    do {
-        let result = try await body(pool)
-        await pool.close()
-        #expect(SecretWatch.found == [])
-        return result
-    } catch {
-        await pool.close(deadline: .after(.milliseconds(1)))
-        throw error
-    }
+    return try await withPool(exactly: configuration, logger: logger, body)
 }
 
 extension LocalServer {

@@ -141,7 +141,7 @@ import Testing
             }
             #expect(try pool.nodes.count == 3)
             for key in Self.keys { #expect(try await pool.get(key) == "value of \(key)") }
-            let known = try #require(pool.node(for: Self.keys[0]).cluster).nodes
+            let known = try #require(pool.node(for: Self.keys[0]).cluster).shared.withLock { $0.nodes.values }
             #expect(!known.contains { $0.configuration.connection.endpoint == source.endpoint })
         }
     }

@@ -13,8 +13,16 @@ func withPool<Result>(
     _ configuration: PoolConfiguration, logger: Logger = silent,
     _ body: (CachePool) async throws -> Result
 ) async throws -> Result {
+    try await withPool(exactly: configuration.patient, logger: logger, body)
+}
+
+/// The same with the times that are configured.
+func withPool<Result>(
+    exactly configuration: PoolConfiguration, logger: Logger = silent,
+    _ body: (CachePool) async throws -> Result
+) async throws -> Result {
     SecretWatch.begin()
-    let pool = try CachePool(configuration.patient, logger: logger)
+    let pool = try CachePool(configuration, logger: logger)
     do {
         let result = try await body(pool)
         await pool.close()

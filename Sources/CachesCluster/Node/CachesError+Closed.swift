@@ -1,0 +1,7 @@
+internal import CachesTransport
+
+extension CachesError {
+    /// What calls are told that come after ``CachePool/close(deadline:)``.
+    static let poolClosed = CachesError(
+        .closed, "The pool was closed.", advice: "Make calls before you close it.")
+}
