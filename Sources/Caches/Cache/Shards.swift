@@ -92,22 +92,11 @@ extension Shards {
         _ name: StaticString, deadline: Duration?
     ) async -> [(position: Int, result: RoutedReply)] {
         guard !singles.isEmpty else { return [] }
-        return await withTaskGroup { group in
-            for share in Dictionary(grouping: singles, by: { ObjectIdentifier($0.route.node) }).values {
-                let node = share[0].route.node
-                let positions = share.map(\.position)
-                let commands = share.map { single in
-                    RoutedCommand(single.route, idempotent: true) { $0.write(name, single.key) }
-                }
-                group.addTask {
-                    let replies = await node.carryOut(commands, deadline: node.deadline(deadline))
-                    return Array(zip(positions, replies))
-                }
-            }
-            return await group.reduce(into: []) { all, share in
-                all += share.map { (position: $0.0, result: $0.1) }
-            }
+        let commands = singles.map { single in
+            RoutedCommand(single.route, idempotent: true) { $0.write(name, single.key) }
         }
+        let replies = await commands.carryOut(deadline: deadline)
+        return zip(singles, replies).map { ($0.position, $1) }
     }
 }
 

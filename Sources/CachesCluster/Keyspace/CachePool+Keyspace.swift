@@ -148,12 +148,9 @@ extension NodeScan {
     /// - Returns: How many there were.
     fileprivate func remove(_ moving: [RoutedCommand]) async throws -> Int {
         var removed = 0
-        for share in Dictionary(grouping: moving, by: { ObjectIdentifier($0.route.node) }).values {
-            let node = share[0].route.node
-            for result in await node.carryOut(share, deadline: node.deadline(deadline)) {
-                let (reply, node) = try result.get()
-                removed += try reply.unlessError(from: node).requireInteger(from: node)
-            }
+        for result in await moving.carryOut(deadline: deadline) {
+            let (reply, node) = try result.get()
+            removed += try reply.unlessError(from: node).requireInteger(from: node)
         }
         return removed
     }

@@ -18,6 +18,30 @@ package struct RoutedCommand: Sendable {
 /// What came of a command: its reply and the node that gave it.
 package typealias RoutedReply = Result<(reply: Reply, node: Node), any Error>
 
+extension [RoutedCommand] {
+    /// Carries out commands on any keys: each node's in order and in one go, all nodes' at once.
+    ///
+    /// - Parameter deadline: How long it may take. nil: as each node, or the pool, says.
+    /// - Returns: One result a command, in order; an error that a server answers is its command's reply.
+    package func carryOut(deadline: Duration?) async -> [RoutedReply] {
+        let commands = self
+        let shares = Dictionary(grouping: indices) { ObjectIdentifier(commands[$0].route.node) }
+        return await withTaskGroup { group in
+            for share in shares.values {
+                let node = commands[share[0]].route.node
+                group.addTask {
+                    let replies = await node.carryOut(
+                        share.map { commands[$0] }, deadline: node.deadline(deadline))
+                    return [(Int, RoutedReply)](zip(share, replies))
+                }
+            }
+            var results = [RoutedReply](repeating: .failure(CancellationError()), count: commands.count)
+            for await share in group { for (index, result) in share { results[index] = result } }
+            return results
+        }
+    }
+}
+
 extension Node {
     /// Carries out commands on keys that it owns, in order, all sent at once.
     ///

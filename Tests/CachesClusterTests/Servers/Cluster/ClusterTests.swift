@@ -23,22 +23,13 @@ extension CachePool {
 
     /// Carries out commands on keys as batches do: split by node, each node's in one go.
     func batch(_ commands: [[String]]) async throws -> [Reply] {
-        var replies = [Reply](repeating: .null, count: commands.count)
-        let routes = try commands.map { try route(of: $0[1]) }
-        for share in Dictionary(grouping: commands.indices, by: { ObjectIdentifier(routes[$0].node) }).values
-        {
-            let node = routes[share[0]].node
-            let routed = share.map { index in
-                RoutedCommand(routes[index], idempotent: true) { command in
-                    command.begin(commands[index].count)
-                    for word in commands[index] { command.argument(word) }
-                }
-            }
-            for (index, result) in zip(share, await node.carryOut(routed, deadline: node.deadline())) {
-                replies[index] = try result.get().reply
+        let routed = try commands.map { words in
+            RoutedCommand(try route(of: words[1]), idempotent: true) { command in
+                command.begin(words.count)
+                for word in words { command.argument(word) }
             }
         }
-        return replies
+        return try await routed.carryOut(deadline: nil).map { try $0.get().reply }
     }
 
     /// The port of the server that is taken for the owner of a key.
