@@ -88,7 +88,10 @@ extension Node {
         guard let before = action.changedFrom else { return action }
         let health = shared.health.health
         publish(health)
-        if health == .ejected, !before.isOut { shared.counters.ejections += 1 }
+        if health == .ejected, !before.isOut {
+            shared.counters.ejections += 1
+            giveUpIfSilent(&shared)
+        }
         if health == .healthy, before.isOut { shared.counters.returns += 1 }
         let event = NodeEvent(
             node: name, from: before, to: health,
@@ -99,6 +102,20 @@ extension Node {
             hooks.changed(event)
         }
         return action
+    }
+
+    /// A connection over which nothing is answered ends with the node's use. What was sent over it must not be carried
+    /// out later: after other clients have used the node again, say, to which the way is open sooner. Called under the
+    /// lock.
+    private func giveUpIfSilent(_ shared: inout Shared) {
+        guard shared.health.reason.flatMap({ Unreadiness($0) }) == nil, let silent = shared.machine.current
+        else { return }
+        _ = shared.machine.lost(silent.number, now: .now)
+        shared.session = nil
+        let error = CachesError(
+            .connectionLost, "The connection was given up, since the node does not answer.",
+            advice: "Check that the server runs and is not kept busy by a long command.", node: name)
+        loop.execute { silent.connection.leave(error, within: .zero) }
     }
 
     func perform(_ action: HealthStateMachine.Action) {

@@ -20,6 +20,10 @@ import CachesTransport
 // there. It stays for `markTTL`, longer than processes that can reach X take to find that out by themselves. Who has
 // seen the mark and then sees X fail again, takes it away: that is another outage.
 //
+// Nor does it get anything older later. What a process had sent to X, and X had not received, is taken back when X goes
+// out for that process: the connection is reset, and no kernel sends it again. What X had received, it carries out
+// before it answers anybody (a server that was stopped finds all that arrived meanwhile at once).
+//
 // What makes it safe is the journal, not the lock: a process that ends while it holds the fence leaves notes, and the
 // lock ends by itself. Removing a key twice, or one that was written at X meanwhile by a process that has passed, is a
 // miss at the worst. A second outage during the steps ends them; the notes are there for the next time.
@@ -40,6 +44,8 @@ import CachesTransport
 //    passed. An idle one that keeps its connection through a pause of the server is such a one, for `pingInterval`.
 //  - *A process that can't reach X while others can*, for longer than the mark is there: it goes on with stand-ins, and
 //    the others don't see what it writes.
+//  - *A write that a network or a proxy holds back on its way*, though its sender has reset the connection, and delivers
+//    after others have returned to X.
 //  - *A write to a stand-in that failed*, since that hung, and is done later: it is like any write of which it is not
 //    known whether it was done, until the stand-in itself is used again.
 //  - *Processes that disagree about a third node* use different stand-ins for a key meanwhile, and may read what is

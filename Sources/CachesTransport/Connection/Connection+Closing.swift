@@ -46,6 +46,7 @@ extension Connection {
             let wasOpen = shared.machine.phase != .opening
             guard let waiters = shared.machine.close() else { return (nil, wasOpen) }
             shared.failure = error
+            shared.isUnanswered = !waiters.isEmpty
             return (waiters, wasOpen)
         }
         guard let waiters else { return }
@@ -81,6 +82,9 @@ extension Connection {
 
     /// Closes the descriptor. Called by the last who held it, once.
     func finish() {
+        // Where packets get lost, the kernel would send commands again for a quarter of an hour after the end: a
+        // write would be carried out after those that followed it by other ways.
+        if shared.withLock({ $0.isUnanswered }) { unsafe outbound.pointee.socket?.takeBackOnClose() }
         unsafe outbound.pointee.socket?.close()
         let (failure, closing) = shared.withLock { shared in
             shared.isOver = true

@@ -69,6 +69,8 @@ internal import Synchronization
         var closing: [CheckedContinuation<Void, Never>] = []
         /// Why it was closed, for calls that come later.
         var failure: CachesError?
+        /// It ended before all commands were answered.
+        var isUnanswered = false
         /// The descriptor is closed, or there never was one.
         var isOver = false
         /// TLS has something of its own to send.

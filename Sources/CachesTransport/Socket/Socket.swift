@@ -98,6 +98,13 @@ struct Socket: Sendable {
         }
     }
 
+    /// Has ``close()`` take back what the peer has not got yet, where else the kernel would go on to send it.
+    func takeBackOnClose() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        unsafe _ = setsockopt(
+            descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
     /// Ends the conversation in both directions; the descriptor stays taken until ``close()``.
     func shutDown() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 

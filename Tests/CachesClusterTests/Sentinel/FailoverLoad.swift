@@ -47,7 +47,8 @@ final class FailoverLoad: Sendable {
     }
 
     private func work(_ task: Int) async {
-        var (last, floor) = (0, 0)
+        // What was read last, and how many connections there had been: 0 if there was another meanwhile.
+        var (last, floor, floorConnections) = (0, 0, 0)
         while !isOver.withLock({ $0 }) {
             last += 1
             let (key, value) = ("load:\(task)", "\(task):\(last)")
@@ -65,8 +66,9 @@ final class FailoverLoad: Sendable {
                 // or one that was never written, is wrong; and so is an older one over one connection.
                 if read.isNull { floor = 0; return }
                 if parts.count != 2 || parts[0] != task || parts[1] > last { state.wrong += 1; return }
-                if parts[1] < floor, connections == self.node.counters.connections { state.wrong += 1 }
-                floor = parts[1]
+                let isSame = connections == self.node.counters.connections
+                if isSame, connections == floorConnections, parts[1] < floor { state.wrong += 1 }
+                (floor, floorConnections) = (parts[1], isSame ? connections : 0)
             }
         }
     }

@@ -76,7 +76,8 @@ extension FaultProxy {
         /// New connections are refused, open ones are reset.
         case refuse
         /// Nothing passes in a direction, and neither side is told: also that the other has closed is not. When the
-        /// fault is over, what was held arrives, as TCP sends again what was lost. New connections are
+        /// fault is over, what was held arrives, as TCP sends again what was lost; but for what was sent over a
+        /// connection that its sender has reset meanwhile. New connections are
         /// made, by the kernel, and are as silent; for one that is not even made there is ``BlackHole``.
         case blackHole(Direction)
     }

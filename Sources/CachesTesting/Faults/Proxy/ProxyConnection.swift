@@ -65,6 +65,8 @@ final class ProxyConnection {
     }
 
     func handle(_ clientEvents: Int16, _ serverEvents: Int16, _ fault: FaultProxy.Fault) {
+        // Whoever resets a connection takes back what has not arrived, and networks lose what is on its way.
+        if (clientEvents | serverEvents) & Int16(POLLERR) != 0 { return reset() }
         let now = ContinuousClock.now
         var delay = Duration.zero
         if case .delay(let duration) = fault { delay = duration }

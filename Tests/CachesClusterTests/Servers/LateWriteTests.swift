@@ -1,0 +1,40 @@
+import CachesCluster
+import CachesTesting
+import CachesTransport
+import Testing
+
+/// What was sent to a node that then went silent, and what becomes of it when the way is open again.
+@Suite struct LateWriteTests {
+    @Test("a write that had not arrived when its node was put out never does", arguments: everyTransport)
+    func write(transport: LocalServer.Transport) async throws {
+        guard transport != .unix else { return }
+        try await withLocalFleet([LocalServer.Options(name: "a", transport: transport)]) { fleet in
+            let proxy = try FaultProxy(to: fleet.servers[0])
+            defer { proxy.stop() }
+            try await withPool(exactly: PoolConfiguration(dsns: [proxy.dsn])) { pool in
+                let node = try pool.nodes[0]
+                _ = try await node.send("PING")
+                proxy.fault = .blackHole(.toServer)
+                async let patient = node.send("SET", "key", "late", deadline: .after(.seconds(300)))
+                await #expect(throws: CachesError.self) {
+                    try await node.send("SET", "other", "late", deadline: .after(.milliseconds(50)))
+                }
+                // Who has more time is not kept waiting by a node that is out.
+                do {
+                    _ = try await patient
+                    Issue.record("The write was answered.")
+                } catch let error as CachesError {
+                    #expect(error.code == .connectionLost)
+                    #expect(error.node == "a")
+                }
+                #expect(node.isOut)
+                // The connection is closed by what the loop does next.
+                await onLoop {}
+
+                proxy.fault = .none
+                try await eventually { !node.isOut }
+                #expect(try await node.send("EXISTS", "key", "other") == .integer(0))
+            }
+        }
+    }
+}
