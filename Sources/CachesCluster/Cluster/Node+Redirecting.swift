@@ -29,10 +29,12 @@ extension Node {
     ) async throws -> [Reply] {
         guard isOfCluster, let cluster else { throw error }
         cluster.want()
-        guard call.forKey, error.wasNotSent || error.code == .closed || call.idempotent,
-            let other = try await cluster.other(than: self, after: error, deadline: call.deadline)
-        else { throw error }
+        guard call.forKey, error.wasNotSent || error.code == .closed || call.idempotent else { throw error }
         let commands = RecordedCommands(write)
+        guard
+            let other = try await cluster.other(
+                than: self, for: commands, after: error, deadline: call.deadline)
+        else { throw error }
         let replies = try await other.exchangeHere(call) {
             for index in 0..<commands.count { $0.recorded(commands, at: index) }
         }
@@ -197,16 +199,16 @@ extension Cluster {
     private static let longestTakeover = Duration.seconds(5)
 
     /// Whom to ask in place of a node that can't be asked: one who knows who owns its slots now.
-    /// - Returns: nil if the node owns slots as far as anybody knows, so that there is nobody else.
-    fileprivate func other(than node: Node, after error: CachesError, deadline: Deadline) async throws
-        -> Node?
-    {
-        let (isKnown, isClosed) = shared.withLock { ($0.map != nil, $0.isClosed) }
-        guard !isClosed else { return nil }
-        if !isKnown { do { try await discover(deadline: deadline) } catch is CachesError { throw error } }
-        guard let map = shared.withLock({ $0.map }), map.replicas(of: node) == nil || !isKnown else {
-            return nil
-        }
+    /// - Returns: nil if the node owns all keys of the commands, as far as anybody knows, so that there is nobody else. It
+    ///   does not if it was asked before anybody knew, or has lost them since.
+    fileprivate func other(
+        than node: Node, for commands: RecordedCommands, after error: CachesError, deadline: Deadline
+    ) async throws -> Node? {
+        guard !shared.withLock({ $0.isClosed }) else { return nil }
+        do { try await discover(deadline: deadline) } catch is CachesError { throw error }
+        guard let map = shared.withLock({ $0.map }) else { return nil }
+        let keys = (0..<commands.count).lazy.compactMap(commands.key(at:))
+        guard keys.contains(where: { map.master(of: HashSlot.slot(of: $0)) !== node }) else { return nil }
         return map.masters.filter { $0 !== node && !$0.isOut }.randomElement()
     }
 }

@@ -29,11 +29,20 @@ package struct RecordedCommands: Sendable {
     package var count: Int { places.count }
 
     /// The first word of a command, in capitals.
-    package func name(at index: Int) -> String {
+    package func name(at index: Int) -> String { word(0, at: index)?.uppercased() ?? "" }
+
+    /// The key that a command is on, as far as its place tells: the word after the name, the first key of a script; nil
+    /// if there is none.
+    package func key(at index: Int) -> String? {
+        word(name(at: index) == "EVAL" ? 3 : 1, at: index)
+    }
+
+    private func word(_ wanted: Int, at index: Int) -> String? {
         var position = places[index].lowerBound
-        _ = Self.number(in: bytes, at: &position)
+        guard wanted < Self.number(in: bytes, at: &position) else { return nil }
+        for _ in 0..<wanted { position += Self.number(in: bytes, at: &position) + 2 }
         let length = Self.number(in: bytes, at: &position)
-        return String(decoding: bytes[position..<position + length], as: UTF8.self).uppercased()
+        return String(decoding: bytes[position..<position + length], as: UTF8.self)
     }
 
     /// Commands that only mean something together: from `WATCH` or `MULTI` to `EXEC` or the end; any other by itself.

@@ -34,6 +34,18 @@ import Testing
         #expect((0..<3).map { commands.name(at: $0) } == ["GET", "SET", "GET"])
     }
 
+    @Test("a command's key is the word after its name, and a script's the first that it is given")
+    func keys() {
+        let commands = RecordedCommands { command in
+            words("SET", "a\r\n$1", "value")(&command)
+            words("eval", "return 1", "2", "{b}1", "{b}2", "x")(&command)
+            words("EVAL", "return 1", "0")(&command)
+            words("MULTI")(&command)
+            words("GET", "")(&command)
+        }
+        #expect((0..<5).map { commands.key(at: $0) } == ["a\r\n$1", "{b}1", nil, nil, ""])
+    }
+
     @Test("none is nothing")
     func empty() {
         let commands = RecordedCommands { _ in }

@@ -121,8 +121,14 @@ extension LocalServer {
             // Its slots have no owner until a replica takes over; others have.
             let key = try #require(Self.keys.first { HashSlot.slot(of: $0) > 8000 })
             try await withPool([cluster.dsn]) { pool in
+                let first = try pool.node(for: key)
                 try await pool.set(key, "value")
                 #expect(try await pool.get(key) == "value")
+                // Nor does it to a call that went there before the owners were known, and is told after that.
+                let read = try await first.send(idempotent: true, forKey: true, deadline: first.deadline()) {
+                    $0.words("GET", key)
+                }
+                #expect(read.text == "value")
             }
         }
     }
