@@ -7,7 +7,7 @@
 public struct Batch: ~Copyable {
     /// One operation, and what to do with its reply.
     struct Item: Sendable {
-        let key: String
+        let key: KeyBytes
         let route: KeyRoute
         let command: RoutedCommand
 

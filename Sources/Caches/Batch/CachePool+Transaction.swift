@@ -43,7 +43,7 @@ extension CachePool {
         if let other = items.first(where: { !node.takesTogether(items[0].key, $0.key) }) {
             throw CachesError(
                 .invalidArgument,
-                "The keys \(items[0].key) and \(other.key) of a transaction are in different slots of the cluster.",
+                "The keys \(items[0].key.text) and \(other.key.text) of a transaction are in different slots of the cluster.",
                 advice: Self.hashTagAdvice, node: node.name)
         }
         let deadline = node.deadline(deadline)
@@ -72,10 +72,10 @@ extension CachePool {
         if let failure { throw failure }
     }
 
-    private static func spread(_ places: [(key: String, node: Node)]) -> CachesError {
+    private static func spread(_ places: [(key: KeyBytes, node: Node)]) -> CachesError {
         var first: [(node: String, key: String)] = []
         for (key, node) in places where !first.contains(where: { $0.node == node.name }) {
-            first.append((node.name, key))
+            first.append((node.name, key.text))
         }
         let list = first.map { "\($0.key) on \($0.node)" }.joined(separator: ", ")
         return CachesError(

@@ -19,7 +19,7 @@ extension Cache {
     public static func getMany(
         _ keys: some Sequence<some KeyPart>, on pool: CachePool? = nil
     ) async throws -> [Value?] {
-        try await values(of: keys.map { key($0) }, pool)
+        try await values(of: self.keys(of: keys), pool)
     }
 
     /// The values of many keys of several parts: `UserCache.getMany([("org", 1), ("org", 2)])`.
@@ -47,7 +47,7 @@ extension Cache {
     public static func getEach(
         _ keys: some Sequence<some KeyPart>, on pool: CachePool? = nil
     ) async -> [Result<Value?, any Error>] {
-        await results(of: keys.map { key($0) }, pool)
+        await results(of: self.keys(of: keys), pool)
     }
 
     /// The values of many keys of several parts, each a result of its own.
@@ -61,6 +61,13 @@ extension Cache {
             of: keys.map { (first: First, second: Second, other: repeat each Other) in
                 key(first, second, repeat each other)
             }, pool)
+    }
+
+    /// The key of each part.
+    @inlinable
+    static func keys(of parts: some Sequence<some KeyPart>) -> [CacheKey] {
+        CacheKey.each(
+            of: parts, prefix: normalize(prefix: prefix), style: keyStyle, normalizing: normalize(part:))
     }
 
     @inlinable
@@ -105,7 +112,7 @@ extension Cache {
             do {
                 values[position] = normalize(try coder.decode(Value.self, from: bytes))
             } catch {
-                ManyAnswers.countUndecodable()
+                CacheCounters.countUndecodable()
             }
         }
         for (positions, replies) in answers.lists {

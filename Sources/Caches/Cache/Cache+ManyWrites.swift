@@ -47,7 +47,7 @@ extension Cache {
     ) async throws -> Int {
         if reads == .preferReplica { noteWrite() }
         let pool = pool ?? CachePool.current ?? CachePool.shared
-        let shards = Shards(keys.map { key($0) }, on: pool, connection)
+        let shards = Shards(self.keys(of: keys), on: pool, connection)
         let answers = await shards.send("UNLINK", deadline: deadline) { reply, shard in
             try reply.requireInteger(from: shard.node)
         }

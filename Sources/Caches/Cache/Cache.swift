@@ -53,23 +53,35 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     /// new version has changed the type, what the old one stored is a miss, not a failure.
     ///
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
+    // Inlinable, and what it calls as far as all is well: it is then compiled for the type of the values.
+    @inlinable
     public final func get() async throws -> Value? {
         do {
-            return value(in: try await stored()?.0)
+            return value(in: try await stored())
         } catch let error as CachesError {
             return try valueFound(after: error)
         }
     }
 
     // Not in `get`: of a type that is known at run time, what an asynchronous function keeps is allocated.
-    private func value(in bytes: Bytes?) -> Value? {
+    @inlinable
+    final func value(in bytes: Bytes?) -> Value? {
         guard let bytes else { return nil }
         do {
-            return Self.normalize(try coder.decode(Value.self, from: bytes))
+            let coder = coder
+            let value = try Cache.decoded(bytes, by: coder)
+            return Self.normalize(value)
         } catch {
             CacheCounters.countUndecodable()
             return nil
         }
+    }
+
+    /// The usual coder, which has no state, is taken by its own type: decoding is then compiled for the values' type.
+    @inlinable @inline(__always)
+    static func decoded<Coder: CacheCoder>(_ bytes: Bytes, by coder: Coder) throws -> Value {
+        guard Coder.self == StandardCoder.self else { return try coder.decode(Value.self, from: bytes) }
+        return try StandardCoder().decode(Value.self, from: bytes)
     }
 
     /// The value, or nil if there is none; a value that can't be decoded is an error.
@@ -78,7 +90,7 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     ///   `Value`; `CancellationError` if the task is cancelled.
     public final func getOrThrow() async throws -> Value? {
         do {
-            guard let (bytes, node) = try await stored() else { return nil }
+            guard let (bytes, node) = try await send(gettingBytes()) else { return nil }
             return Self.normalize(try decodeOrThrow(Value.self, from: bytes, of: node))
         } catch let error as CachesError {
             return try valueFound(after: error)
@@ -108,29 +120,34 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
 }
 
 extension Cache {
-    /// The bytes at the key, and the node that has them; an outage is an error, whatever the policy, unless another
-    /// node stands in.
+    /// The bytes at the key; an outage is an error, whatever the policy, unless another node stands in.
     ///
     /// It is the read that everything else is measured by: as `getting()`, without making a command, and inlined,
     /// as an asynchronous function costs its frame.
-    @inline(__always)
-    final func stored() async throws -> (Bytes, Node)? {
-        let route = try route()
-        let node = route.node
-        guard !node.isOut else { return try await sendToStandIn(gettingBytes(), route) }
-        if Self.reads == .preferReplica, let found = try await readFromReplica(gettingBytes(), route) {
-            return found
-        }
+    @inlinable @inline(__always)
+    final func stored() async throws -> Bytes? {
+        guard let (node, deadline) = try usualWay() else { return try await storedOutOfTheUsual() }
         do {
-            guard route.place.route.move == nil else { return try await sendToOwner(gettingBytes(), route) }
-            let reply = try await node.send(idempotent: true, forKey: true, deadline: route.deadline) {
-                $0.write("GET", route.key)
-            }
-            guard let bytes = try reply.requireBytes(from: node) else { return nil }
-            return (bytes, node)
+            return try await node.send(idempotent: true, forKey: true, deadline: deadline) {
+                $0.write("GET", key.bytes)
+            }.requireBytes(from: node)
         } catch let error as CachesError where error.leavesTime {
-            return try await sendToStandIn(gettingBytes(), route, after: error)
+            return try await storedElsewhere(than: node, deadline, after: error)
         }
+    }
+
+    /// The bytes at the key; a hand-over is under way, say, or the owner is out.
+    @usableFromInline
+    final func storedOutOfTheUsual() async throws -> Bytes? { try await send(gettingBytes())?.0 }
+
+    /// The bytes at the key from a node that stands in for the owner, which has just failed.
+    @usableFromInline
+    final func storedElsewhere(
+        than owner: Node, _ deadline: Deadline, after error: CachesError
+    ) async throws -> Bytes? {
+        let place = KeyPlace(key: key.bytes, route: KeyRoute(node: owner, move: nil))
+        let route = Route(place: place, deadline: deadline)
+        return try await sendToStandIn(gettingBytes(), route, after: error)?.0
     }
 
     private final func gettingBytes() -> CacheCommand<(Bytes, Node)?> {
@@ -141,8 +158,8 @@ extension Cache {
 
     /// What a read finds that failed.
     // By itself: the command's type is looked up at run time.
-    @inline(never)
-    private func valueFound(after error: CachesError) throws(CachesError) -> Value? {
+    @usableFromInline
+    func valueFound(after error: CachesError) throws(CachesError) -> Value? {
         try output(of: getting(), after: error)
     }
 

@@ -60,6 +60,4 @@
             failures.append((position, error))
         }
     }
-
-    @usableFromInline static func countUndecodable() { CacheCounters.countUndecodable() }
 }

@@ -12,7 +12,7 @@ struct Shards {
 
     /// A key that needs a command of its own.
     private struct Single {
-        let key: String
+        let key: KeyBytes
         let route: KeyRoute
         let position: Int
     }
@@ -35,6 +35,31 @@ struct Shards {
     }
 
     private mutating func split(_ keys: [CacheKey], by routing: Routing) {
+        if case .settled(let route) = routing, let servers = route.servers {
+            split(keys, over: servers, by: route)
+        } else {
+            splitOneByOne(keys, by: routing)
+        }
+    }
+
+    /// The keys split where each server is a place of its own, and no key on its way.
+    private mutating func split(_ keys: [CacheKey], over servers: [Node], by route: PoolTopology.Route) {
+        shards = servers.map { Shard(node: $0, allKeys: keys) }
+        for position in keys.indices {
+            do throws(CachesError) {
+                let index = route.index(of: try keys[position].checked())
+                if shards[index].positions.isEmpty {
+                    shards[index].positions.reserveCapacity(min(keys.count, Self.usualCount))
+                }
+                shards[index].positions.append(position)
+            } catch {
+                refusals.append((position, error))
+            }
+        }
+        shards.removeAll { $0.positions.isEmpty }
+    }
+
+    private mutating func splitOneByOne(_ keys: [CacheKey], by routing: Routing) {
         // The nodes of the shards. Looked through from the front: for a few dozen that is no slower than hashing.
         var nodes: [ObjectIdentifier] = []
         for position in keys.indices {
@@ -108,7 +133,7 @@ extension Shards.Shard {
             let reply = try await node.send(idempotent: true, deadline: node.deadline(deadline)) { command in
                 command.begin(positions.count + 1)
                 command.argument(name)
-                for position in positions { command.argument(allKeys[position].text) }
+                for position in positions { command.argument(allKeys[position].bytes) }
             }
             return .success(try read(reply, self))
         } catch {

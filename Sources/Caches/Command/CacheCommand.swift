@@ -127,7 +127,7 @@ extension CacheCommand {
     }
 
     /// Writes the command on a key.
-    func write(_ key: String, to command: inout CommandWriter) {
+    func write(_ key: KeyBytes, to command: inout CommandWriter) {
         let count = fixed.count + items.count
         switch form {
         case .plain(let name):
@@ -170,11 +170,11 @@ extension CacheCommand {
     var isPlain: Bool { if case .plain = form { true } else { false } }
 
     /// Writes the command to be carried out by a node that stands in for another.
-    func write(_ key: String, _ use: StandIn.Use, to standIn: StandIn, _ command: inout CommandWriter) {
+    func write(_ key: KeyBytes, _ use: StandIn.Use, to standIn: StandIn, _ command: inout CommandWriter) {
         guard use != .note, case .plain(let name) = form else {
-            return standIn.write([Payload](), on: key, .note, to: &command) { $1.argument($0) }
+            return standIn.write([Payload](), on: key.text, .note, to: &command) { $1.argument($0) }
         }
-        standIn.write([.text(name.description)] + fixed + items, on: key, use, to: &command) {
+        standIn.write([.text(name.description)] + fixed + items, on: key.text, use, to: &command) {
             $1.argument($0)
         }
     }

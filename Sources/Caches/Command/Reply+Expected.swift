@@ -2,7 +2,8 @@
 
 extension Reply {
     /// The bytes of a string; nil if there is none.
-    func requireBytes(from node: Node) throws(CachesError) -> Bytes? {
+    @usableFromInline
+    consuming func requireBytes(from node: Node) throws(CachesError) -> Bytes? {
         switch self {
         case .string(let bytes): return bytes
         case .null: return nil

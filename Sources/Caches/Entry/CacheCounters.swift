@@ -40,7 +40,7 @@ public enum CacheCounters {
     /// ``Cache/set(_:ttl:)`` throw what is wrong.
     public static var bypassed: Int { bypassedCount.load(ordering: .relaxed) }
 
-    static func countUndecodable() { undecodableCount.wrappingAdd(1, ordering: .relaxed) }
+    @usableFromInline static func countUndecodable() { undecodableCount.wrappingAdd(1, ordering: .relaxed) }
     static func countStoodIn() { stoodInCount.wrappingAdd(1, ordering: .relaxed) }
     static func countMissed() { missedCount.wrappingAdd(1, ordering: .relaxed) }
     static func countDropped() { droppedCount.wrappingAdd(1, ordering: .relaxed) }

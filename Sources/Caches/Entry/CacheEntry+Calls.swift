@@ -4,7 +4,7 @@ extension CacheEntry {
         let place: KeyPlace
         let deadline: Deadline
 
-        var key: String { place.key }
+        var key: KeyBytes { place.key }
         var node: Node { place.route.node }
 
         /// Sends one command to whoever has the key.
@@ -26,6 +26,15 @@ extension CacheEntry {
         let key = try key.checked()
         let place = KeyPlace(key: key, route: try pool.route(of: key, on: connection))
         return Route(place: place, deadline: place.route.node.deadline(deadline))
+    }
+
+    /// Where a read goes and until when it may take, if nothing is out of the usual; nil: as ``send(_:)`` finds out.
+    @usableFromInline
+    final func usualWay() throws(CachesError) -> (node: Node, deadline: Deadline)? {
+        let key = try key.checked()
+        guard Self.reads == .owner, let node = try pool.settledNode(of: key, on: connection), !node.isOut
+        else { return nil }
+        return (node, node.deadline(deadline))
     }
 
     /// Sends a command to the node that owns the key and reads its reply.

@@ -61,7 +61,7 @@ extension CacheEntry {
         }
         // What is dropped is noted, too, or the node would return with what it replaced.
         let ttl = policy.gutterTTL ?? .seconds(1)
-        return try pool.standIn(for: place.key, on: connection, owner: place.route.node, ttl: ttl).map {
+        return try pool.standIn(for: place.key.text, on: connection, owner: place.route.node, ttl: ttl).map {
             ($0, use)
         }
     }
@@ -69,7 +69,7 @@ extension CacheEntry {
 
 /// A key and the way to it.
 struct KeyPlace {
-    let key: String
+    let key: KeyBytes
     let route: KeyRoute
 }
 

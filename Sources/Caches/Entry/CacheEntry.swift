@@ -246,7 +246,8 @@ extension CacheEntry {
 
 extension CommandWriter {
     /// Writes a command of a name and a key.
-    mutating func write(_ name: StaticString, _ key: String) {
+    @usableFromInline
+    mutating func write(_ name: StaticString, _ key: KeyBytes) {
         begin(2)
         argument(name)
         argument(key)

@@ -11,6 +11,7 @@ extension CachesError {
     }
 
     /// Whether there may be time to ask another node: it was known at once that this one is out.
+    @usableFromInline
     var leavesTime: Bool { meansOutage && code != .timeout && code != .overloaded }
 
     /// What a cluster answers while it changes, beside what any server does.

@@ -28,9 +28,7 @@ extension Cache {
     ) async throws -> Value {
         var isReadable = true
         do {
-            if let (bytes, _) = try await stored(), let value = decode(Value.self, from: bytes) {
-                return Self.normalize(value)
-            }
+            if let value = value(in: try await stored()) { return value }
         } catch let error as CachesError where !error.meansMistake {
             CacheCounters.countBypassed()
             isReadable = false

@@ -20,6 +20,12 @@
         if !prefix.isEmpty { append(prefix, escaped: false) }
     }
 
+    /// What has been joined; nil if the memory is too small for it.
+    var joined: UnsafeRawBufferPointer? {
+        guard bytes <= memory.count else { return nil }
+        return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[..<bytes])
+    }
+
     /// Appends one part, as the style asks.
     @usableFromInline mutating func append(_ part: String) {
         switch style {
@@ -64,8 +70,28 @@
 
     /// How many bytes of a part have to be escaped.
     private static func specials(in part: UnsafeBufferPointer<UInt8>) -> Int {
-        var count = 0
-        for byte in part where byte == UInt8(ascii: ".") || byte == UInt8(ascii: "%") { count += 1 }
+        var (count, position) = (0, 0)
+        while position < part.count {
+            if position <= part.count - 8, !hasSpecial(part, position) {
+                position += 8
+            } else {
+                let byte = part[position]
+                if byte == UInt8(ascii: ".") || byte == UInt8(ascii: "%") { count += 1 }
+                position += 1
+            }
+        }
         return count
+    }
+
+    /// Whether one of eight bytes has to be escaped.
+    ///
+    /// A byte that is zero borrows in a subtraction of one, and had no upper bit of its own; only a byte above one that
+    /// is zero can seem to.
+    @inline(__always)
+    private static func hasSpecial(_ part: UnsafeBufferPointer<UInt8>, _ position: Int) -> Bool {
+        let word = UnsafeRawBufferPointer(part).loadUnaligned(fromByteOffset: position, as: UInt64.self)
+        let (ones, tops) = (UInt64(0x0101_0101_0101_0101), UInt64(0x8080_8080_8080_8080))
+        let (dots, percents) = (word ^ (ones &* 0x2E), word ^ (ones &* 0x25))
+        return ((dots &- ones) & ~dots | (percents &- ones) & ~percents) & tops != 0
     }
 }

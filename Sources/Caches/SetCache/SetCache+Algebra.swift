@@ -121,7 +121,7 @@ extension SetCache {
             otherRoute.place.route.move == nil
         else { return nil }
         let alike = coder is StandardCoder && other.coder is StandardCoder
-        return alike ? key : nil
+        return alike ? key.text : nil
     }
 
     /// The two sets, the one with fewer elements first.

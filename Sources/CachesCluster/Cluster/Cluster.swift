@@ -84,7 +84,7 @@ package final class Cluster: Sendable {
 
     /// The node to ask for a key.
     /// - Throws: ``CachesError`` if what was configured is no cluster.
-    func master(of key: String) throws(CachesError) -> Node {
+    func master(of key: KeyBytes) throws(CachesError) -> Node {
         let slot = HashSlot.slot(of: key)
         // The fault apart: to copy an error, and to see that there is none, costs each call 150 instructions.
         if let node = shared.withLock({ $0.map?.master(of: slot) }) { return node }

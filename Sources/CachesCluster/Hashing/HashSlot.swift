@@ -1,3 +1,5 @@
+internal import CachesTransport
+
 /// The part of a Redis Cluster that a key belongs to.
 ///
 /// Which server holds a slot is for the cluster to say; which slot holds a key is the same everywhere: CRC-16
@@ -9,6 +11,9 @@ enum HashSlot {
 
     /// The slot of a key.
     static func slot(of key: String) -> Int { key.withUTF8Span { slot(of: $0) } }
+
+    /// The slot of a key.
+    static func slot(of key: KeyBytes) -> Int { key.withSpan { slot(of: $0) } }
 
     /// The slot of a key.
     static func slot(of key: Span<UInt8>) -> Int {

@@ -113,6 +113,16 @@ public struct Placement: Sendable {
         }
     }
 
+    /// The index of the node that owns a key. Allocates nothing.
+    func owner(of key: KeyBytes) -> Int {
+        guard case .rendezvous(let table) = table else { return ownerByPeer(of: key) }
+        return table.owner(ofHash: key.withSpan { HashTag.hash(of: $0) })
+    }
+
+    // By itself, so that the common case needs few registers.
+    @inline(never)
+    private func ownerByPeer(of key: KeyBytes) -> Int { key.withSpan { owner(of: $0) } }
+
     /// The index of the node that owns a key, given as the bytes that a server sees. Allocates nothing.
     public func owner(of key: Span<UInt8>) -> Int {
         switch table {

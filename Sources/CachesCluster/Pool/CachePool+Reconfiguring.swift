@@ -34,18 +34,18 @@ extension CachePool {
     ) throws(CachesError) {
         try handOver?.check()
         // Of nodes under the same address in several topologies, the newest goes on.
-        let topologies = shared.withLock { (try? $0.get())?.machine.all ?? [] }
+        let topologies = shared.withLock { (try? $0.current.get())?.machine.all ?? [] }
         let topology = try PoolTopology(
             configuration, surroundings, reusing: topologies.reversed().flatMap(\.membersAndReplicas))
         let action = shared.withLock { shared -> PoolStateMachine<PoolTopology>.Action in
-            guard case .success(var some) = shared else {
+            guard case .success(var some) = shared.current else {
                 // There was no pool before: the environment was wrong.
-                shared = .success(Shared(topology))
+                shared.current = .success(Current(topology))
                 return .settle(topology)
             }
             let action = some.machine.reconfigure(to: topology, handOver: handOver)
             some.take(action)
-            shared = .success(some)
+            shared.current = .success(some)
             return action
         }
         try perform(action)
@@ -53,7 +53,7 @@ extension CachePool {
 
     /// The hand-over that is under way; nil if there is none.
     public var handOver: HandOver.Status? {
-        guard let transition = shared.withLock({ (try? $0.get())?.transition }) else { return nil }
+        guard let transition = shared.withLock({ (try? $0.current.get())?.transition }) else { return nil }
         let counts = transition.tally.counts
         return HandOver.Status(
             stage: transition.stage, from: transition.from.fingerprint, to: transition.to.fingerprint,
@@ -62,13 +62,15 @@ extension CachePool {
 
     /// The topology that is in use, or will be at the end of the hand-over under way.
     func latestTopology() throws(CachesError) -> PoolTopology {
-        let machine = try shared.withLock { shared throws(CachesError) in try shared.get().machine }
+        let machine = try shared.withLock { shared throws(CachesError) in try shared.current.get().machine }
         return machine.change?.to ?? machine.current
     }
 
     /// Ends the present stage of the hand-over under way, as its time would: for tests, which don't wait.
     package func endStage() {
-        guard let number = shared.withLock({ (try? $0.get())?.machine.change?.number }) else { return }
+        guard let number = shared.withLock({ (try? $0.current.get())?.machine.change?.number }) else {
+            return
+        }
         stageEnded(of: number)
     }
 
@@ -76,10 +78,10 @@ extension CachePool {
     /// - Returns: Every member that is in use.
     func closeForChanges() -> [Member] {
         let (topologies, timer) = shared.withLock { shared -> ([PoolTopology], EventLoop.TimerToken?) in
-            guard case .success(var some) = shared else { return ([], nil) }
+            guard case .success(var some) = shared.current else { return ([], nil) }
             let topologies = some.machine.all
             some.machine.close()
-            shared = .success(some)
+            shared.current = .success(some)
             return (topologies, some.timer)
         }
         if let timer { EventLoop.shared.cancel(timer) }
@@ -93,10 +95,10 @@ extension CachePool {
 
     private func stageEnded(of number: Int) {
         let action = shared.withLock { shared -> PoolStateMachine<PoolTopology>.Action in
-            guard case .success(var some) = shared else { return .nothing }
+            guard case .success(var some) = shared.current else { return .nothing }
             let action = some.machine.stageEnded(of: number)
             some.take(action)
-            shared = .success(some)
+            shared.current = .success(some)
             return action
         }
         try? perform(action)
@@ -123,7 +125,9 @@ extension CachePool {
             let timer = EventLoop.shared.schedule(after: change.length) { [weak self] in
                 self?.stageEnded(of: change.number)
             }
-            shared.withLock { if case .success(var some) = $0 { some.timer = timer; $0 = .success(some) } }
+            shared.withLock {
+                if case .success(var some) = $0.current { some.timer = timer; $0.current = .success(some) }
+            }
         }
     }
 
@@ -140,7 +144,7 @@ extension CachePool {
     }
 }
 
-extension CachePool.Shared {
+extension CachePool.Current {
     /// Makes what calls use of what the machine said.
     fileprivate mutating func take(_ action: PoolStateMachine<PoolTopology>.Action) {
         switch action {

@@ -29,8 +29,24 @@ public final class CachePool: Sendable {
     /// ```
     @TaskLocal public static var current: CachePool?
 
-    /// What the pool is made of at this moment.
+    /// What the pool is made of.
     struct Shared: Sendable {
+        /// What it is made of at this moment, or what is wrong with the environment.
+        var current: Result<Current, CachesError> {
+            didSet { settled = try? current.get().settled }
+        }
+
+        /// The topology that calls use, unless a hand-over is under way. Kept beside the rest, which each call would
+        /// have to copy.
+        private(set) var settled: PoolTopology?
+
+        init(_ current: Result<Current, CachesError>) {
+            self.current = current
+            settled = try? current.get().settled
+        }
+    }
+
+    struct Current: Sendable {
         var machine: PoolStateMachine<PoolTopology>
 
         /// The topology that calls use; during a hand-over the transition knows.
@@ -42,10 +58,11 @@ public final class CachePool: Sendable {
             machine = PoolStateMachine(topology)
             self.topology = topology
         }
+
+        fileprivate var settled: PoolTopology? { transition == nil ? topology : nil }
     }
 
-    /// Or what is wrong with the environment.
-    let shared: Guarded<Result<Shared, CachesError>>
+    let shared: Guarded<Shared>
 
     let surroundings: PoolSurroundings
 
@@ -67,7 +84,7 @@ public final class CachePool: Sendable {
         let surroundings = PoolSurroundings(logger: logger, rejoins: configuration.rejoins)
         self.surroundings = surroundings
         let topology = try PoolTopology(configuration, surroundings)
-        shared = Guarded(.success(Shared(topology)))
+        shared = Guarded(Shared(.success(Current(topology))))
         surroundings.roster.set(topology.roster)
     }
 
@@ -77,7 +94,7 @@ public final class CachePool: Sendable {
         let topology = Result { () throws(CachesError) in
             try PoolTopology(configuration(), surroundings)
         }
-        shared = Guarded(topology.map { Shared($0) })
+        shared = Guarded(Shared(topology.map { Current($0) }))
         surroundings.roster.set((try? topology.get())?.roster ?? [])
     }
 
@@ -139,7 +156,22 @@ public final class CachePool: Sendable {
     package func route(
         of key: String, on connection: ConnectionName = .sharded
     ) throws(CachesError) -> KeyRoute {
+        try route(of: KeyBytes(key), on: connection)
+    }
+
+    /// The node that owns a key, and where the key is on its way from.
+    package func route(
+        of key: KeyBytes, on connection: ConnectionName
+    ) throws(CachesError) -> KeyRoute {
         try routing(on: connection).route(of: key)
+    }
+
+    /// The node that owns a key; nil if a hand-over is under way, and more is to be known: ``route(of:on:)-(KeyBytes,_)``.
+    package func settledNode(
+        of key: KeyBytes, on connection: ConnectionName
+    ) throws(CachesError) -> Node? {
+        guard let topology = shared.withLock({ $0.settled }) else { return nil }
+        return try topology.owner(of: key, on: connection)
     }
 
     /// Where keys are at this moment: for many of them, which then need one look at what the pool uses.
@@ -179,11 +211,10 @@ public final class CachePool: Sendable {
 
     /// What calls use at this moment.
     private func present() throws(CachesError) -> (PoolTopology, PoolTransition?) {
-        try shared.withLock { shared throws(CachesError) in
-            switch shared {
-            case .success(let shared): return (shared.topology, shared.transition)
-            case .failure(let error): throw error
-            }
+        if let topology = shared.withLock({ $0.settled }) { return (topology, nil) }
+        return try shared.withLock { shared throws(CachesError) in
+            let current = try shared.current.get()
+            return (current.topology, current.transition)
         }
     }
 

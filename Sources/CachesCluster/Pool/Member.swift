@@ -6,7 +6,8 @@ enum Member: Sendable {
     case cluster(Cluster)
 
     /// The node that has a key, of those that the placement gives to this member.
-    func node(for key: String) throws(CachesError) -> Node {
+    @inline(__always)
+    func node(for key: KeyBytes) throws(CachesError) -> Node {
         switch self {
         case .node(let node): node
         case .cluster(let cluster): try cluster.master(of: key)

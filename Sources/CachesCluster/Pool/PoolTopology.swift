@@ -1,4 +1,4 @@
-import CachesTransport
+package import CachesTransport
 
 /// The nodes of a pool, and what each connection's name stands for.
 // Classes, since a look-up would copy structs, and count their arrays' references, for each call.
@@ -6,12 +6,18 @@ package final class PoolTopology: Sendable {
     /// Members that keys are spread over, and how.
     package final class Route: Sendable {
         let members: [Member]
+
+        /// The members, if each is one server; nil if there is a cluster among them.
+        package let servers: [Node]?
+
         private let placement: Placement
 
         fileprivate init(
             _ rule: PlacementRule, _ configurations: [NodeConfiguration], _ members: [Member]
         ) throws(CachesError) {
             self.members = members
+            let servers = members.compactMap { if case .node(let node) = $0 { node } else { nil } }
+            self.servers = servers.count == members.count ? servers : nil
             placement = try Placement(rule, on: configurations)
         }
 
@@ -33,15 +39,20 @@ package final class PoolTopology: Sendable {
         }
 
         /// The node that owns a key.
-        func owner(of key: String) throws(CachesError) -> Node {
-            try (members.count == 1 ? members[0] : members[placement.owner(of: key)]).node(for: key)
+        @inline(__always)
+        func owner(of key: KeyBytes) throws(CachesError) -> Node {
+            try members[index(of: key)].node(for: key)
         }
+
+        /// The index of the member that a key is placed on. Unlike ``owner(of:)``, it counts no references.
+        package func index(of key: KeyBytes) -> Int { members.count == 1 ? 0 : placement.owner(of: key) }
 
         /// The node of each member by falling claim to a key: the owner, then where the key would go if that were
         /// out.
-        func order(of key: String) throws(CachesError) -> [Node] {
+        func order(of text: String) throws(CachesError) -> [Node] {
+            let key = KeyBytes(text)
             var nodes: [Node] = []
-            for position in placement.order(of: key) { nodes.append(try members[position].node(for: key)) }
+            for position in placement.order(of: text) { nodes.append(try members[position].node(for: key)) }
             return nodes
         }
     }
@@ -106,6 +117,14 @@ package final class PoolTopology: Sendable {
     /// The nodes that stand in for one another. Those of clusters don't: see `Cluster`.
     var roster: [Node] {
         all.members.compactMap { if case .node(let node) = $0 { node } else { nil } }
+    }
+
+    /// The node that owns a key.
+    /// - Throws: As ``route(_:)``, and what the node's cluster says.
+    @inline(__always)
+    func owner(of key: KeyBytes, on connection: ConnectionName) throws(CachesError) -> Node {
+        guard connection == .sharded else { return try route(connection).owner(of: key) }
+        return try all.owner(of: key)
     }
 
     /// Where the keys of a connection live.

@@ -38,7 +38,7 @@ package final class PoolTransition: Sendable {
     }
 
     /// Who is asked for a key at this stage.
-    func route(of key: String, on connection: ConnectionName) throws(CachesError) -> KeyRoute {
+    func route(of key: KeyBytes, on connection: ConnectionName) throws(CachesError) -> KeyRoute {
         let new = try (try? to.route(connection))?.owner(of: key)
         let old = try (try? from.route(connection))?.owner(of: key)
         guard let old else {
@@ -51,7 +51,7 @@ package final class PoolTransition: Sendable {
         }
         let node = stage == .announced ? old : new
         guard !old.isSameServer(as: new) else { return KeyRoute(node: node, move: nil) }
-        return KeyRoute(node: node, move: KeyMove(key, from: old, to: new, in: self))
+        return KeyRoute(node: node, move: KeyMove(key.text, from: old, to: new, in: self))
     }
 
     /// The nodes of both topologies that a name stands for, each once; at least one.
@@ -73,6 +73,11 @@ package struct KeyRoute: Sendable {
 
     /// The key's way there from another node; nil if there is none, as is nearly always.
     package let move: KeyMove?
+
+    package init(node: Node, move: KeyMove?) {
+        self.node = node
+        self.move = move
+    }
 }
 
 /// Where the keys of a connection's name are.
@@ -81,10 +86,11 @@ package enum Routing: Sendable {
     case moving(PoolTransition, ConnectionName)
 
     /// The node that owns a key, and where the key is on its way from.
-    package func route(of key: String) throws(CachesError) -> KeyRoute {
+    package func route(of key: KeyBytes) throws(CachesError) -> KeyRoute {
         switch self {
         case .settled(let route): KeyRoute(node: try route.owner(of: key), move: nil)
         case .moving(let transition, let connection): try transition.route(of: key, on: connection)
         }
     }
+
 }

@@ -61,9 +61,9 @@ struct Rebalancing: Sendable {
                 outcome.unmovable += 1
                 continue
             }
-            let owner = try new.owner(of: key)
+            let owner = try new.owner(of: KeyBytes(key))
             guard !owner.isSameServer(as: node) else { continue }
-            guard try old.owner(of: key).isSameServer(as: node) else {
+            guard try old.owner(of: KeyBytes(key)).isSameServer(as: node) else {
                 outcome.strays += 1
                 continue
             }

@@ -87,7 +87,7 @@ public struct CommandWriter: ~Copyable, Sendable {
     }
 
     @inline(__always)
-    private mutating func argument(_ bytes: UnsafeRawBufferPointer) {
+    mutating func argument(_ bytes: UnsafeRawBufferPointer) {
         precondition(missing > 0, "more words than the command announced")
         missing -= 1
         largestArgument = max(largestArgument, bytes.count)

@@ -1,3 +1,4 @@
+import CachesTransport
 import Testing
 
 @testable import CachesCluster
@@ -23,6 +24,7 @@ import Testing
             #expect(order.map(String.init).joined() == expected, "\(key)")
             #expect(placement.owner(of: key) == order[0], "\(key)")
             #expect(placement.owner(of: Array(key.utf8).span) == order[0], "\(key)")
+            #expect(placement.owner(of: KeyBytes(key)) == order[0], "\(key)")
             #expect(placement.explanation(of: key).ranks.map(\.node) == order, "\(key)")
         }
     }

@@ -81,6 +81,7 @@ import Testing
         for number in 0..<50 {
             let owner = placement.owner(of: "\(number)")
             #expect(placement.owner(of: "{\(number)}.name") == owner)
+            #expect(placement.owner(of: KeyBytes("{\(number)}.name")) == owner)
             #expect(placement.explanation(of: "{\(number)}.name").part == "\(number)")
             #expect(placement.explanation(of: "{}\(number)").part == "{}\(number)")
         }

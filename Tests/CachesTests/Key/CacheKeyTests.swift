@@ -32,7 +32,7 @@ struct CacheKeyTests {
         ])
     func escaped(key: CacheKey, text: String) throws {
         #expect(key.text == text)
-        #expect(try key.checked() == text)
+        #expect(try key.checked() == KeyBytes(text))
         #expect("\(key)" == text)
     }
 
@@ -87,7 +87,8 @@ struct CacheKeyTests {
     }
 
     @Test(
-        "A key is joined the same at every length round the size of the stack's buffer", arguments: 250...262)
+        "A key is joined the same at every length round those at which it is kept in another way",
+        arguments: Array(40...52) + Array(250...262))
     func lengths(count: Int) {
         let part = String(repeating: "x", count: count)
         #expect(CacheKey(prefix: "p", part).text == "p." + part)
@@ -95,6 +96,20 @@ struct CacheKeyTests {
         let dots = String(repeating: ".", count: count / 3)
         #expect(
             CacheKey(prefix: "p", dots, 1).text == "p." + String(repeating: "%2E", count: count / 3) + ".1")
+    }
+
+    @Test(
+        "The keys of many parts are those of each, whatever is long about them",
+        arguments: ["", "p", String(repeating: "p", count: 47), String(repeating: "p", count: 300)],
+        [KeyStyle.escaped, .plain])
+    func many(prefix: String, style: KeyStyle) {
+        let parts =
+            ["", "a", "a.b", "12345678", "1234567.", "%1234567", "12345678.0"]
+            + [40, 47, 48, 250, 260, 400].map { String(repeating: "x", count: $0) }
+        let keys = CacheKey.each(of: parts, prefix: prefix, style: style) { $0 }
+        #expect(keys == parts.map { CacheKey(prefix: prefix, style: style, $0) })
+        let numbers = CacheKey.each(of: 0..<3, prefix: prefix, style: style) { "n" + $0 }
+        #expect(numbers == (0..<3).map { CacheKey(prefix: prefix, style: style, "n\($0)") })
     }
 
     @Test("An empty key is refused when it is used, not when it is made")
