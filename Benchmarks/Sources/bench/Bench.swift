@@ -31,6 +31,10 @@ struct Compare: AsyncParsableCommand {
     @Option(help: "Only work whose name holds this text.")
     var only: String?
 
+    @Option(
+        help: "Only clients whose name holds this text, and those that they are compared with.")
+    var clients: String?
+
     @Flag(
         inversion: .prefixedNo,
         help: "Also redis-benchmark and, if ./dev/peers --clients has installed them, clients for Python.")
@@ -62,7 +66,7 @@ struct Compare: AsyncParsableCommand {
     private func compare(_ entries: [Comparison.Entry]) async throws {
         let console = Console.standardError(.never, environment: ProcessInfo.processInfo.environment)
         let rows = try await Comparison(
-            entries: entries, works: Work.allCases.filter { only.map($0.name.contains) ?? true },
+            entries: chosen(entries), works: Work.allCases.filter { only.map($0.name.contains) ?? true },
             rounds: max(1, rounds), slice: .milliseconds(slice)
         ).run { console.transient($0) }
         console.line()
@@ -72,6 +76,13 @@ struct Compare: AsyncParsableCommand {
             try Data(JSONText.pretty(rows.map(Line.init)).utf8).write(to: URL(filePath: json))
         }
         if let svg { try rows.chart(rounds: rounds).write(to: svg) }
+    }
+
+    private func chosen(_ entries: [Comparison.Entry]) -> [Comparison.Entry] {
+        guard let clients else { return entries }
+        let wanted = entries.filter { $0.contender.name.contains(clients) }
+        let names = Set(wanted.flatMap { [$0.contender.name, $0.yardstick] })
+        return entries.filter { names.contains($0.contender.name) }
     }
 
     private func entries(_ fleet: LocalFleet, _ clusters: [CachePool]) throws -> [Comparison.Entry] {
