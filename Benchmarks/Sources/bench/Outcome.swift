@@ -40,6 +40,7 @@ func processorTime(ofChildren: Bool = false) -> Double {
     var usage = rusage()
     getrusage(ofChildren ? -1 : 0, &usage)
     func microseconds(_ time: timeval) -> Double { Double(time.tv_sec) * 1e6 + Double(time.tv_usec) }
+    if getenv("USERONLY") != nil { return microseconds(usage.ru_utime) }
     return microseconds(usage.ru_utime) + microseconds(usage.ru_stime)
 }
 

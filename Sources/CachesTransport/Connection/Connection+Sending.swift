@@ -11,8 +11,9 @@ extension Connection {
         case loop
     }
 
-    /// Callers send by themselves as long as no more calls than this are in flight. Above it, another call's
-    /// bytes are likely to come within the time of a system call, and it pays to gather them.
+    /// Callers send by themselves as long as no more calls than this are in flight, nor ended together just now.
+    /// Above it, another call's bytes are likely to come within the time of a system call, and it pays to gather them:
+    /// of tasks that were answered together, the first would else send its command alone, and wake the server for it.
     private static let loneCallers = 2
 
     private enum Submission {
@@ -48,9 +49,9 @@ extension Connection {
         let isOnLoop = loop.isCurrent
         let submission = shared.withLock { shared in
             let submission = Self.encode(waiter, replies, now, deadline, &shared, write)
-            guard case .mustFlush = submission, !isOnLoop, shared.machine.waiting > Self.loneCallers else {
-                return submission
-            }
+            guard case .mustFlush = submission, !isOnLoop,
+                max(shared.machine.waiting, shared.machine.endedTogether) > Self.loneCallers
+            else { return submission }
             _ = shared.machine.handOver(now: now)
             return .mustSignal
         }

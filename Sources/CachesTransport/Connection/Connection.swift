@@ -14,8 +14,8 @@ internal import Synchronization
 ///
 /// **Automatic pipelining.** A sender encodes its command straight into `writer` and joins the queue, both under
 /// one lock, so that bytes and queue agree in order. If nobody is sending, it falls to the sender to see to it:
-/// on the loop's thread it leaves that to the end of the loop's turn; with at most two calls in flight it sends
-/// by itself, at no delay; else it wakes the ``Flusher``, which runs after the tasks that are ready and so
+/// on the loop's thread it leaves that to the end of the loop's turn; with at most two calls in flight, and no more
+/// that ended together just now, it sends by itself, at no delay; else it wakes the ``Flusher``, which runs after the tasks that are ready and so
 /// takes along what they write. Nobody waits for a timer, and a lone caller pays nothing for the company.
 /// Should tasks that compute for long keep the flusher from running, the loop's tick sends in its place.
 ///

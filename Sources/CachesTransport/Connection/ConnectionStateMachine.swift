@@ -46,6 +46,10 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
     private(set) var duty = Duty.held
     private(set) var bytesInFlight = 0
     private(set) var commandsInFlight = 0
+
+    /// How many calls ended with the replies that came last.
+    private(set) var endedTogether = 0
+
     private var queue = Deque<Entry>()
     private var loopHolds = true
     private var lastProgress: Int64 = 0
@@ -97,6 +101,8 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
         _ replies: inout Int, now: Int64, into completed: inout [(waiter: Waiter?, replies: Int)]
     ) -> Bool {
         lastProgress = now
+        let before = queue.count
+        defer { endedTogether = before - queue.count }
         while let first = queue.first, first.replies <= replies {
             queue.removeFirst()
             bytesInFlight -= first.bytes

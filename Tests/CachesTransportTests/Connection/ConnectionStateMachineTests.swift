@@ -33,7 +33,9 @@ import Testing
         var machine = machine()
         for waiter in 1...3 { _ = machine.enqueue(waiter, replies: 1, bytes: 10, now: 0, deadline: 100) }
         #expect(complete(&machine, 2).served == [1, 2])
+        #expect(machine.endedTogether == 2)
         #expect(complete(&machine, 1).served == [3])
+        #expect(machine.endedTogether == 1)
         #expect(machine.waiting == 0)
         #expect(machine.bytesInFlight == 0)
         #expect(machine.commandsInFlight == 0)
