@@ -24,18 +24,17 @@ extension CachePool {
     ) async throws -> (repeat each Output) {
         var batch = Batch(pool: self)
         let wanted = try body(&batch)
-        try await send(batch.items, batch.failures, deadline: deadline)
+        try await send(batch.operations, batch.failures, deadline: deadline)
         return (repeat try (each wanted).value)
     }
 
     private func send(
-        _ items: [(position: Int, item: Batch.Item)], _ failures: [(position: Int, error: any Error)],
-        deadline: Duration?
+        _ items: [BatchItem], _ failures: [(position: Int, error: any Error)], deadline: Duration?
     ) async throws {
         var shards: [ObjectIdentifier: NodeShare] = [:]
-        for (position, item) in items {
+        for item in items {
             let node = item.route.node
-            shards[ObjectIdentifier(node), default: NodeShare(node: node)].append(item, position)
+            shards[ObjectIdentifier(node), default: NodeShare(node: node)].items.append(item)
         }
         var failures = failures
         await withTaskGroup { group in
@@ -51,15 +50,9 @@ extension CachePool {
 /// The operations of one node.
 private struct NodeShare: Sendable {
     let node: Node
-    private var items: [Batch.Item] = []
-    private var positions: [Int] = []
+    var items: [BatchItem] = []
 
     init(node: Node) { self.node = node }
-
-    mutating func append(_ item: Batch.Item, _ position: Int) {
-        items.append(item)
-        positions.append(position)
-    }
 
     /// The most operations that are sent before the first of their replies is waited for: half of what may wait on
     /// a connection by default.
@@ -71,28 +64,51 @@ private struct NodeShare: Sendable {
         let deadline = node.deadline(deadline)
         var failures: [(position: Int, error: any Error)] = []
         for start in stride(from: 0, to: items.count, by: Self.most) {
-            failures += await send(start..<min(start + Self.most, items.count), deadline: deadline)
+            failures += await send(items[start..<min(start + Self.most, items.count)], deadline: deadline)
         }
         return failures
     }
 
     private func send(
-        _ range: Range<Int>, deadline: Deadline
+        _ items: ArraySlice<BatchItem>, deadline: Deadline
     ) async -> [(position: Int, error: any Error)] {
-        let replies = await node.carryOut(items[range].map(\.command), deadline: deadline)
         var failures: [(position: Int, error: any Error)] = []
-        var again: [(index: Int, error: CachesError)] = []
-        for (index, reply) in zip(range, replies) {
-            if case .failure(let error as CachesError) = reply, error.leavesTime, items[index].again != nil {
-                again.append((index, error))
-            } else if let error = items[index].finish(reply) {
-                failures.append((positions[index], error))
+        var again: [(item: BatchItem, error: CachesError)] = []
+        func finish(_ item: BatchItem, _ error: any Error) {
+            if let error = error as? CachesError, error.leavesTime, item.mayBeStoodInFor {
+                again.append((item, error))
+            } else if let error = item.finish(error) {
+                failures.append((item.position, error))
             }
         }
-        let others = await again.concurrently { await items[$0.index].again?($0.error) }
+        if items.contains(where: { $0.route.move != nil }) {
+            let results = await node.carryOut(items.map { $0.command(on: $0.route) }, deadline: deadline)
+            for (item, result) in zip(items, results) {
+                switch result {
+                case .success(let (reply, node)):
+                    if let error = item.finish(reply, from: node) { failures.append((item.position, error)) }
+                case .failure(let error): finish(item, error)
+                }
+            }
+        } else {
+            do {
+                let replies = try await node.pipeline(
+                    items.count, idempotent: items.allSatisfy { $0.idempotent }, forKey: true,
+                    deadline: deadline
+                ) { command in
+                    for item in items { item.write(to: &command) }
+                }
+                for (item, reply) in zip(items, replies) {
+                    if let error = item.finish(reply, from: node) { failures.append((item.position, error)) }
+                }
+            } catch {
+                for item in items { finish(item, error) }
+            }
+        }
+        let others = await again.concurrently { await $0.item.carryOutAgain(after: $0.error) }
         return failures
             + zip(again, others).compactMap { entry, result in
-                (try? result.get()).flatMap(\.self).map { (positions[entry.index], $0) }
+                (try? result.get()).flatMap(\.self).map { (entry.item.position, $0) }
             }
     }
 }

@@ -30,15 +30,21 @@ extension CachePool {
         var batch = Batch(pool: self)
         let wanted = try body(&batch)
         if let failure = batch.failures.first { throw failure.error }
-        let items = batch.items.map(\.item)
+        let items = batch.operations
         try await sendAsOne(items, deadline: deadline)
         return (repeat try (each wanted).value)
     }
 
-    private func sendAsOne(_ items: [Batch.Item], deadline: Duration?) async throws {
-        guard let node = items.first?.route.node else { return }
-        guard items.allSatisfy({ $0.route.node === node }) else {
-            throw Self.spread(items.map { ($0.key, $0.route.node) })
+    private func sendAsOne(_ items: [BatchItem], deadline: Duration?) async throws {
+        guard !items.isEmpty else { return }
+        var routes = items.map { $0.route }
+        if routes.contains(where: { $0.node !== routes[0].node }) {
+            // Of a cluster it may have become known who owns what, while the operations were added.
+            routes = try items.map { try route(of: $0.key, on: $0.cache.connection) }
+        }
+        let node = routes[0].node
+        guard routes.allSatisfy({ $0.node === node }) else {
+            throw Self.spread(zip(items, routes).map { ($0.key, $1.node) })
         }
         if let other = items.first(where: { !node.takesTogether(items[0].key, $0.key) }) {
             throw CachesError(
@@ -47,26 +53,27 @@ extension CachePool {
                 advice: Self.hashTagAdvice, node: node.name)
         }
         let deadline = node.deadline(deadline)
-        let moves = items.compactMap(\.route.move)
+        let commands = zip(items, routes).map { $0.command(on: $1) }
+        let moves = routes.compactMap(\.move)
         if moves.isEmpty {
-            try await finish(items, node.sendAsOne(items.map(\.command), deadline: deadline), on: node)
+            try await finish(items, node.sendAsOne(commands, deadline: deadline), on: node)
         } else if let replies = try await node.sendAsOneUnlessMoved(
-            items.map(\.command), deadline: deadline)
+            commands, deadline: deadline)
         {
             try finish(items, replies, on: node)
         } else {
-            let places = items.map { ($0.key, $0.route.move?.new ?? node) }
+            let places = zip(items, routes).map { ($0.key, $1.move?.new ?? node) }
             let new = places[0].1
             guard places.allSatisfy({ $0.1 === new }) else { throw Self.spread(places) }
-            try await finish(items, new.sendAsOne(items.map(\.command), deadline: deadline), on: new)
+            try await finish(items, new.sendAsOne(commands, deadline: deadline), on: new)
         }
     }
 
     /// Hands each operation its reply.
-    private func finish(_ items: [Batch.Item], _ replies: [Reply], on node: Node) throws {
+    private func finish(_ items: [BatchItem], _ replies: [Reply], on node: Node) throws {
         var failure: (any Error)?
         for (item, reply) in zip(items, replies) {
-            let error = item.finish(.success((reply, node)))
+            let error = item.finish(reply, from: node)
             if failure == nil { failure = error }
         }
         if let failure { throw failure }

@@ -51,7 +51,11 @@ extension Cache {
         let answers = await shards.send("UNLINK", deadline: deadline) { reply, shard in
             try reply.requireInteger(from: shard.node)
         }
-        let singleAnswers = await shards.sendSingles("UNLINK", deadline: deadline)
+        var single: [RoutedReply] = []
+        for (shard, result) in await shards.sendToClusters("UNLINK", deadline: deadline) {
+            single += shard.positions.indices.map { index in result.map { ($0[index], shard.node) } }
+        }
+        single += await shards.sendSingles("UNLINK", deadline: deadline).map(\.result)
         if let refusal = shards.refusals.first { throw refusal.error }
         var removed = 0
         for (shard, result) in answers {
@@ -63,7 +67,7 @@ extension Cache {
                 for result in others where try result.get() { removed += 1 }
             }
         }
-        for (_, result) in singleAnswers {
+        for result in single {
             do {
                 let (reply, node) = try result.get()
                 removed += try reply.unlessError(from: node).requireInteger(from: node)

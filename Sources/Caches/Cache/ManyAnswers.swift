@@ -35,15 +35,32 @@
                 for position in shard.positions { note(error, at: position) }
             }
         }
+        for (shard, result) in await shards.sendToClusters("GET", deadline: deadline) {
+            switch result {
+            case .success(let replies):
+                others.reserveCapacity(others.count + replies.count)
+                for (position, reply) in zip(shard.positions, replies) {
+                    take(reply, shard.node, at: position)
+                }
+            case .failure(let error):
+                for position in shard.positions { note(error, at: position) }
+            }
+        }
         for (position, result) in await shards.sendSingles("GET", deadline: deadline) {
             switch result {
-            case .success((.string(let bytes), _)): others.append((position, bytes))
-            // To GET, as against MGET, something else than a single value is an error.
-            case .success((.error(let error), _)) where error.name == "WRONGTYPE": break
-            case .success((.error(let error), let node)): note(error.error(node: node.name), at: position)
-            case .success: break
+            case .success(let (reply, node)): take(reply, node, at: position)
             case .failure(let error): note(error, at: position)
             }
+        }
+    }
+
+    private mutating func take(_ reply: Reply, _ node: Node, at position: Int) {
+        switch reply {
+        case .string(let bytes): others.append((position, bytes))
+        // To GET, as against MGET, something else than a single value is an error.
+        case .error(let error) where error.name == "WRONGTYPE": break
+        case .error(let error): note(error.error(node: node.name), at: position)
+        default: break
         }
     }
 

@@ -1,5 +1,5 @@
-/// Many keys, split by the node that owns each. Those that are on their way to another, and those of clusters, are kept
-/// apart: they get a command each.
+/// Many keys, split by the node that owns each. Those of clusters get a command each, in one go a node, and those that
+/// are on their way to another node are kept apart.
 struct Shards {
     /// The keys of one node, by where each stands in the order asked.
     struct Shard: Sendable {
@@ -10,7 +10,7 @@ struct Shards {
         var keys: [CacheKey] { positions.map { allKeys[$0] } }
     }
 
-    /// A key that needs a command of its own.
+    /// A key on its way.
     private struct Single {
         let key: KeyBytes
         let route: KeyRoute
@@ -18,13 +18,17 @@ struct Shards {
     }
 
     private var shards: [Shard] = []
+
+    /// Of clusters: a server of one takes keys of one slot together, and a hundred keys are on as many slots.
+    private var shardsOfClusters: [Shard] = []
+
     private var singles: [Single] = []
 
     /// The keys that can't be sent, in the order asked: the place of each, and why.
     private(set) var refusals: [(position: Int, error: CachesError)] = []
 
     /// So many positions have room in a shard from the start.
-    private static let usualCount = 64
+    fileprivate static let usualCount = 64
 
     init(_ keys: [CacheKey], on pool: CachePool, _ connection: ConnectionName) {
         do throws(CachesError) {
@@ -60,25 +64,17 @@ struct Shards {
     }
 
     private mutating func splitOneByOne(_ keys: [CacheKey], by routing: Routing) {
-        // The nodes of the shards. Looked through from the front: for a few dozen that is no slower than hashing.
-        var nodes: [ObjectIdentifier] = []
         for position in keys.indices {
             do throws(CachesError) {
                 let key = try keys[position].checked()
                 let route = try routing.route(of: key)
-                // A server of a cluster takes keys of one slot together, and hundred keys are on as many slots.
-                guard route.move == nil, !route.node.isOfCluster else {
+                if route.move != nil {
                     singles.append(Single(key: key, route: route, position: position))
-                    continue
+                } else if route.node.isOfCluster {
+                    shardsOfClusters.append(position, of: route.node, keys)
+                } else {
+                    shards.append(position, of: route.node, keys)
                 }
-                let node = ObjectIdentifier(route.node)
-                let index = nodes.firstIndex(of: node) ?? nodes.count
-                if index == nodes.count {
-                    nodes.append(node)
-                    shards.append(Shard(node: route.node, allKeys: keys))
-                    shards[index].positions.reserveCapacity(min(keys.count, Self.usualCount))
-                }
-                shards[index].positions.append(position)
             } catch {
                 refusals.append((position, error))
             }
@@ -94,13 +90,40 @@ struct Shards {
         _ name: StaticString, deadline: Duration?,
         read: @escaping @Sendable (Reply, Shard) throws -> Output
     ) async -> [(shard: Shard, result: Result<Output, any Error>)] {
-        guard let first = shards.first else { return [] }
+        await shards.sendAll { await $0.send(name, deadline: deadline, read: read) }
+    }
+
+    /// Sends each shard of a cluster a command on each of its keys, all at once, and waits for all of them.
+    ///
+    /// - Parameter name: A command that takes one key, and that may be carried out twice.
+    /// - Returns: For each shard a reply a key; an error that a server answers is its key's reply.
+    func sendToClusters(
+        _ name: StaticString, deadline: Duration?
+    ) async -> [(shard: Shard, result: Result<[Reply], any Error>)] {
+        await shardsOfClusters.sendAll { await $0.sendEach(name, deadline: deadline) }
+    }
+}
+
+extension [Shards.Shard] {
+    /// Adds a key to its node's shard.
+    fileprivate mutating func append(_ position: Int, of node: Node, _ keys: [CacheKey]) {
+        // From the front: for a few dozen nodes that is no slower than hashing.
+        let index = firstIndex { $0.node === node } ?? count
+        if index == count {
+            append(Shards.Shard(node: node, allKeys: keys))
+            self[index].positions.reserveCapacity(Swift.min(keys.count, Shards.usualCount))
+        }
+        self[index].positions.append(position)
+    }
+
+    fileprivate func sendAll<Output: Sendable>(
+        _ send: @escaping @Sendable (Shards.Shard) async -> Result<Output, any Error>
+    ) async -> [(shard: Shards.Shard, result: Result<Output, any Error>)] {
+        guard let first else { return [] }
         // The first shard is the caller's own work: with a single node there is no task to make at all.
         return await withTaskGroup { group in
-            for shard in shards.dropFirst() {
-                group.addTask { (shard, await shard.send(name, deadline: deadline, read: read)) }
-            }
-            var all = [(first, await first.send(name, deadline: deadline, read: read))]
+            for shard in dropFirst() { group.addTask { (shard, await send(shard)) } }
+            var all = [(first, await send(first))]
             for await result in group { all.append(result) }
             return all
         }
@@ -108,8 +131,8 @@ struct Shards {
 }
 
 extension Shards {
-    /// Sends a command on each key that needs one of its own, each node's in one go and all nodes' at once, and waits
-    /// for all of them.
+    /// Sends a command on each key that is on its way, each node's in one go and all nodes' at once, and waits for all
+    /// of them.
     ///
     /// - Parameter name: A command that takes one key, and that may be carried out twice.
     /// - Returns: For each such key its place in the order asked, and what came of it.
@@ -136,6 +159,19 @@ extension Shards.Shard {
                 for position in positions { command.argument(allKeys[position].bytes) }
             }
             return .success(try read(reply, self))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    fileprivate func sendEach(_ name: StaticString, deadline: Duration?) async -> Result<[Reply], any Error> {
+        do {
+            return .success(
+                try await node.pipeline(
+                    positions.count, idempotent: true, forKey: true, deadline: node.deadline(deadline)
+                ) { command in
+                    for position in positions { command.write(name, allKeys[position].bytes) }
+                })
         } catch {
             return .failure(error)
         }

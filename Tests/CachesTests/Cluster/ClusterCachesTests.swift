@@ -140,6 +140,25 @@ struct ClusterCachesTests {
         }
     }
 
+    @Test("a transaction may be begun before it is known who owns what")
+    func earlyTransaction() async throws {
+        try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: .seconds(60)) { cluster in
+            // Whoever of the three is asked first: two of the keys are another's.
+            for id in 0..<3 {
+                try await withPool(on: cluster) { pool in
+                    let deadline = ContinuousClock.now + .seconds(60)
+                    try await pool.transaction { t in
+                        t.set(Page("{\(id)}a", on: pool), "x")
+                        // The first question has been asked by now, and is answered while the operations are added.
+                        while try pool.nodes.count < 3, ContinuousClock.now < deadline {}
+                        t.set(Page("{\(id)}b", on: pool), "y")
+                    }
+                    #expect(try await Page("{\(id)}b", on: pool).get() == "y")
+                }
+            }
+        }
+    }
+
     @Test("a cluster is one place of a ring: keys are spread over it and a server, by names too")
     func ring() async throws {
         try await withLocalFleet([LocalServer.Options(name: "alone")]) { fleet in
