@@ -230,7 +230,9 @@ private struct Model {
     }
 
     mutating func remove(_ item: Item, from cache: SortedSetCache<[UInt8]>) async throws {
-        items.removeAll { $0 == item }
+        // It may be gone already, and its element be there with another score.
+        guard let index = items.firstIndex(of: item) else { return }
+        items.remove(at: index)
         try await cache.remove(item.element)
     }
 }
