@@ -174,6 +174,8 @@ extension LocalServer {
                 // A call that came before the answer was carried out: now they all say it.
                 let call = await #expect(throws: CachesError.self) { try await pool.get("a") }
                 #expect(call?.code == .configuration)
+                // Once, and perhaps a moment after the calls know.
+                try await eventually { log.lines.contains { $0.message.contains("who owns which slots") } }
                 #expect(log.lines.count { $0.message.contains("who owns which slots") } == 1)
             }
         }
