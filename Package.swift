@@ -57,12 +57,13 @@ let package = Package(
             name: "COpenSSL", pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CSwiftTask"),
 
         // The floors. Each uses only those above it in this list.
         .target(
             name: "CachesTransport",
             dependencies: [
-                "CHiredis", "COpenSSL", "CLinux",
+                "CHiredis", "COpenSSL", "CLinux", "CSwiftTask",
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strictAndMemorySafe),

@@ -35,7 +35,7 @@ struct CacheContender: Contender {
         }
     }
 
-    private func drive(_ work: Work, _ operations: Int) async throws -> Latencies {
+    private func drive(_ work: Work, _ operations: Int) async throws -> [Duration] {
         switch work {
         case .get:
             return try await inTasks(work.tasks, operations) { number in

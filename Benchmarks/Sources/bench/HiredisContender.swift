@@ -30,9 +30,7 @@ struct HiredisContender: Contender {
                 &samples,
                 samples.count, &recorded)
             guard status == 0 else { throw BenchFailure("hiredis failed on port \(port)") }
-            var latencies = Latencies()
-            for sample in samples[..<recorded] { latencies.record(.nanoseconds(Int64(sample))) }
-            return latencies
+            return samples[..<recorded].map { .nanoseconds($0) }
         }
     }
 }

@@ -20,18 +20,29 @@ struct Outcome: Sendable {
 
 extension Outcome {
     /// Measures what this process does.
+    /// - Parameter body: Returns how long some of the operations took.
     static func measured(
-        _ operations: Int, _ body: () async throws -> Latencies
+        _ operations: Int, _ body: () async throws -> [Duration]
     ) async rethrows -> Outcome {
         forgetPeak()
         let (allocations, processor, start) = (
             yardstick_allocations(), processorTime(), ContinuousClock.now
         )
-        let latencies = try await body()
-        return Outcome(
+        let samples = try await body()
+        var outcome = Outcome(
             operations: operations, duration: start.duration(to: .now),
-            processorMicroseconds: processorTime() - processor, latencies: latencies,
+            processorMicroseconds: processorTime() - processor, latencies: Latencies(),
             allocations: Int(yardstick_allocations() - allocations), peakBytes: status("VmHWM"))
+        outcome.latencies = Latencies(samples)
+        return outcome
+    }
+}
+
+extension Latencies {
+    /// Those of some operations.
+    init(_ samples: [Duration]) {
+        self.init()
+        for sample in samples { record(sample) }
     }
 }
 
@@ -40,7 +51,6 @@ func processorTime(ofChildren: Bool = false) -> Double {
     var usage = rusage()
     getrusage(ofChildren ? -1 : 0, &usage)
     func microseconds(_ time: timeval) -> Double { Double(time.tv_sec) * 1e6 + Double(time.tv_usec) }
-    if getenv("USERONLY") != nil { return microseconds(usage.ru_utime) }
     return microseconds(usage.ru_utime) + microseconds(usage.ru_stime)
 }
 

@@ -27,11 +27,9 @@ struct RedisBenchmarkContender: Contender {
         guard fields.count > 4, let rate = Double(fields[1]), let p50 = Double(fields[4]), rate > 0 else {
             throw BenchFailure("redis-benchmark printed no figures: \(line)")
         }
-        var latencies = Latencies()
-        latencies.record(.microseconds(p50 * 1000))
         return Outcome(
             operations: operations, duration: .seconds(Double(operations) / rate),
-            processorMicroseconds: processor, latencies: latencies)
+            processorMicroseconds: processor, latencies: Latencies([.microseconds(p50 * 1000)]))
     }
 }
 
@@ -64,11 +62,10 @@ struct PythonContender: Contender {
         let count = max(100, operations / (work == .batch ? 1000 : 10))
         let text = try output(of: python, [script, client, "\(port)", command, "\(count)"])
         let figures = try JSONDecoder().decode(Figures.self, from: Data(text.utf8))
-        var latencies = Latencies()
-        for sample in figures.nanoseconds { latencies.record(.nanoseconds(sample)) }
         return Outcome(
             operations: figures.operations, duration: .seconds(figures.seconds),
-            processorMicroseconds: figures.processorMicroseconds, latencies: latencies,
+            processorMicroseconds: figures.processorMicroseconds,
+            latencies: Latencies(figures.nanoseconds.map { .nanoseconds($0) }),
             peakBytes: figures.peakBytes)
     }
 }

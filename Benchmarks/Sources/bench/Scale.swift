@@ -110,7 +110,7 @@ struct Scale: AsyncParsableCommand {
             let outcome = try await Outcome.measured(keys) {
                 let report = try await pool.clear(matching: "scale.*")
                 precondition(report.removed == keys, "\(report)")
-                return Latencies()
+                return []
             }
             print(
                 "\(Figures.count(keys)) keys cleared in \(Figures.duration(outcome.duration)), "
@@ -131,30 +131,29 @@ struct Scale: AsyncParsableCommand {
             let tasks = 10_000
             let (outcome, neighbour) = try await withThrowingTaskGroup { group in
                 group.addTask {
-                    var latencies = Latencies()
+                    var samples: [Duration] = []
                     for _ in 0..<1000 {
                         let start = ContinuousClock.now
                         _ = try await well.send("PING")
-                        latencies.record(start.duration(to: .now))
+                        samples.append(start.duration(to: .now))
                     }
-                    return latencies
+                    return samples
                 }
                 let outcome = await Outcome.measured(tasks) {
                     await withTaskGroup { group in
                         for _ in 0..<tasks {
                             group.addTask {
-                                var latencies = Latencies()
                                 let start = ContinuousClock.now
                                 do { _ = try await hung.send("PING") } catch {
-                                    latencies.record(start.duration(to: .now))
+                                    return [start.duration(to: .now)]
                                 }
-                                return latencies
+                                return []
                             }
                         }
-                        return await group.reduce(into: Latencies()) { $0.add($1) }
+                        return await group.reduce(into: []) { $0 += $1 }
                     }
                 }
-                return (outcome, try await group.next() ?? Latencies())
+                return (outcome, Latencies(try await group.next() ?? []))
             }
             print(
                 "\(Figures.count(outcome.latencies.count)) of \(Figures.count(tasks)) calls to a server that hangs "

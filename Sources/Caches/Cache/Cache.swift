@@ -126,13 +126,13 @@ extension Cache {
     /// as an asynchronous function costs its frame.
     @inlinable @inline(__always)
     final func stored() async throws -> Bytes? {
-        guard let (node, deadline) = try usualWay() else { return try await storedOutOfTheUsual() }
+        guard let (line, deadline) = try usualWay() else { return try await storedOutOfTheUsual() }
         do {
-            return try await node.send(idempotent: true, forKey: true, deadline: deadline) {
-                $0.write("GET", key.bytes)
-            }.requireBytes(from: node)
+            return try await line.send(idempotent: true, forKey: true, deadline: deadline) {
+                $0.command("GET", key.bytes)
+            }.requireBytes(from: line)
         } catch let error as CachesError where error.leavesTime {
-            return try await storedElsewhere(than: node, deadline, after: error)
+            return try await storedElsewhere(than: line, deadline, after: error)
         }
     }
 
@@ -143,8 +143,9 @@ extension Cache {
     /// The bytes at the key from a node that stands in for the owner, which has just failed.
     @usableFromInline
     final func storedElsewhere(
-        than owner: Node, _ deadline: Deadline, after error: CachesError
+        than line: Line, _ deadline: Deadline, after error: CachesError
     ) async throws -> Bytes? {
+        let owner = try line.owner(error)
         let place = KeyPlace(key: key.bytes, route: KeyRoute(node: owner, move: nil))
         let route = Route(place: place, deadline: deadline)
         return try await sendToStandIn(gettingBytes(), route, after: error)?.0

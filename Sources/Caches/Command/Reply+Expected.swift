@@ -2,12 +2,21 @@
 
 extension Reply {
     /// The bytes of a string; nil if there is none.
-    @usableFromInline
     consuming func requireBytes(from node: Node) throws(CachesError) -> Bytes? {
         switch self {
         case .string(let bytes): return bytes
         case .null: return nil
         default: throw unexpected(from: node)
+        }
+    }
+
+    /// As above, of a reply that came over a line.
+    @usableFromInline
+    consuming func requireBytes(from line: Line) throws(CachesError) -> Bytes? {
+        switch self {
+        case .string(let bytes): return bytes
+        case .null: return nil
+        default: throw unexpected(from: line.name)
         }
     }
 

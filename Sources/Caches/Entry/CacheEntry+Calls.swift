@@ -30,11 +30,11 @@ extension CacheEntry {
 
     /// Where a read goes and until when it may take, if nothing is out of the usual; nil: as ``send(_:)`` finds out.
     @usableFromInline
-    final func usualWay() throws(CachesError) -> (node: Node, deadline: Deadline)? {
-        let key = try key.checked()
-        guard Self.reads == .owner, let node = try pool.settledNode(of: key, on: connection), !node.isOut
-        else { return nil }
-        return (node, node.deadline(deadline))
+    final func usualWay() throws(CachesError) -> (line: Line, deadline: Deadline)? {
+        guard key.isWithinLimits, Self.reads == .owner else { return nil }
+        // Not by way of `pool`: a reference that is handed out is counted.
+        guard let ownPool else { return try pool.enter(for: key.bytes, on: connection, deadline: deadline) }
+        return try ownPool.enter(for: key.bytes, on: connection, deadline: deadline)
     }
 
     /// Sends a command to the node that owns the key and reads its reply.

@@ -89,9 +89,9 @@ open class CacheEntry: @unchecked Sendable {
     public static func key<each Part: KeyPart>(
         prefix: String? = nil, style: KeyStyle? = nil, _ part: repeat each Part
     ) -> CacheKey {
-        CacheKey(
-            prefix: normalize(prefix: prefix ?? Self.prefix), style: style ?? keyStyle,
-            normalizing: normalize(part:), repeat each part)
+        var joiner = KeyJoiner(prefix: normalize(prefix: prefix ?? Self.prefix), style: style ?? keyStyle)
+        for part in repeat each part { joiner.append(normalize(part: part.keyPart)) }
+        return CacheKey(joiner)
     }
 
     // MARK: Settings of the class
@@ -241,15 +241,5 @@ extension CacheEntry {
         return CacheCommand(
             "PEXPIRE", [.text(String(milliseconds))], idempotent: true, whenOut: .drop(false)
         ) { try $0.requireInteger(from: $1) > 0 }
-    }
-}
-
-extension CommandWriter {
-    /// Writes a command of a name and a key.
-    @usableFromInline
-    mutating func write(_ name: StaticString, _ key: KeyBytes) {
-        begin(2)
-        argument(name)
-        argument(key)
     }
 }

@@ -67,8 +67,8 @@ extension Cache {
 
     /// As ``CacheEntry/key(prefix:style:_:)``, of parts whose number and types are known only at run time.
     private static func key(prefix: String?, parts: [any KeyPart]) -> CacheKey {
-        CacheKey(prefix: normalize(prefix: prefix ?? Self.prefix), style: keyStyle) { joiner in
-            for part in parts { joiner.append(normalize(part: part.keyPart)) }
-        }
+        var joiner = KeyJoiner(prefix: normalize(prefix: prefix ?? Self.prefix), style: keyStyle)
+        for part in parts { joiner.append(normalize(part: part.keyPart)) }
+        return CacheKey(joiner)
     }
 }

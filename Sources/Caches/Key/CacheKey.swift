@@ -20,71 +20,28 @@ public struct CacheKey: Hashable, Sendable {
     @inlinable public init<each Part: KeyPart>(
         prefix: String, style: KeyStyle = .escaped, _ part: repeat each Part
     ) {
-        self.init(prefix: prefix, style: style) { joiner in
-            for part in repeat each part { joiner.append(part.keyPart) }
-        }
+        var joiner = KeyJoiner(prefix: prefix, style: style)
+        for part in repeat each part { joiner.append(part.keyPart) }
+        self.init(joiner)
     }
-
-    /// Joins a prefix and any number of parts, each part as `normalize` returns it.
-    @inlinable init<each Part: KeyPart>(
-        prefix: String, style: KeyStyle, normalizing normalize: (String) -> String, _ part: repeat each Part
-    ) {
-        self.init(prefix: prefix, style: style) { joiner in
-            for part in repeat each part { joiner.append(normalize(part.keyPart)) }
-        }
-    }
-
-    @usableFromInline init(prefix: String, style: KeyStyle, appendingParts: (inout KeyJoiner) -> Void) {
-        func join(capacity: Int) -> CacheKey {
-            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { memory in
-                var joiner = KeyJoiner(in: memory, prefix: prefix, style: style)
-                appendingParts(&joiner)
-                return CacheKey(joiner)
-            }
-        }
-        let key = join(capacity: Self.usualCapacity)
-        // Rare: now that its size is known, a long key is joined again, in memory that fits.
-        self = key.size > Self.usualCapacity && key.size < Self.limit ? join(capacity: key.size) : key
-    }
-
-    /// Where most keys are joined.
-    private static let usualCapacity = 256
 
     /// What was joined.
-    private init(_ joiner: KeyJoiner) {
-        bytes = joiner.joined.map { KeyBytes($0) } ?? .empty
-        size = joiner.bytes
+    @usableFromInline init(_ joiner: KeyJoiner) {
+        bytes = joiner.key
+        size = joiner.size
     }
 
-    /// The keys of a prefix and many parts, one part each. The prefix is joined once, and stays where it is while one
-    /// part after the other follows it.
+    /// The keys of a prefix and many parts, one part each, as `normalize` returns it. The prefix is joined once.
     @inlinable static func each<Part: KeyPart>(
         of parts: some Sequence<Part>, prefix: String, style: KeyStyle,
         normalizing normalize: (String) -> String
     ) -> [CacheKey] {
-        joining(prefix: prefix, style: style) { start in
-            parts.map { part in
-                let part = normalize(part.keyPart)
-                return CacheKey(start, followedBy: part)
-                    ?? CacheKey(prefix: prefix, style: style) { $0.append(part) }
-            }
+        let start = KeyJoiner(prefix: prefix, style: style)
+        return parts.map { part in
+            var joiner = start
+            joiner.append(normalize(part.keyPart))
+            return CacheKey(joiner)
         }
-    }
-
-    @usableFromInline static func joining(
-        prefix: String, style: KeyStyle, _ body: (KeyJoiner) -> [CacheKey]
-    ) -> [CacheKey] {
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: usualCapacity) { memory in
-            body(KeyJoiner(in: memory, prefix: prefix, style: style))
-        }
-    }
-
-    /// nil if the joiner's memory does not hold it.
-    @usableFromInline init?(_ start: KeyJoiner, followedBy part: String) {
-        var joiner = start
-        joiner.append(part)
-        guard joiner.joined != nil else { return nil }
-        self.init(joiner)
     }
 
     /// The key as servers see it. Empty if it would be too large.
@@ -92,9 +49,12 @@ public struct CacheKey: Hashable, Sendable {
 
     /// The key, if a server would take it.
     func checked() throws(CachesError) -> KeyBytes {
-        guard size > 0, size < Self.limit else { throw fault }
+        guard isWithinLimits else { throw fault }
         return bytes
     }
+
+    /// Whether a server would take it.
+    var isWithinLimits: Bool { size > 0 && size < Self.limit }
 
     private var fault: CachesError {
         guard size > 0 else {

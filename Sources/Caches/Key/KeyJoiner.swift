@@ -1,86 +1,87 @@
-/// Joins a prefix and parts in memory that it is lent, as far as they fit, and counts what they need.
-///
-/// A key is made for every call, and most are shorter than a hundred bytes: joined on the stack, a key costs
-/// half the instructions of appending to a `String` part by part.
-@usableFromInline struct KeyJoiner {
-    /// Where the key is joined. The lender keeps it alive for as long as there is a joiner.
-    private let memory: UnsafeMutableBufferPointer<UInt8>
+import CachesTransport
 
+/// Joins a prefix and parts to a key, and counts what it needs.
+///
+/// A key is made for every call, and most have fewer than 48 bytes: they are joined where they will lie, in the value
+/// that names them.
+@usableFromInline struct KeyJoiner {
     private let style: KeyStyle
 
     /// Whether a separator is due. Not the same as "not empty": after an empty part one is due, too.
-    private var separated = false
+    private var isSeparated = false
 
-    /// The bytes of the key so far. Where they exceed the memory, nothing more is written.
-    private(set) var bytes = 0
+    /// The key so far; nothing once it is too large for any server.
+    private(set) var key = KeyBytes.empty
 
-    init(in memory: UnsafeMutableBufferPointer<UInt8>, prefix: String, style: KeyStyle) {
-        self.memory = memory
+    /// How many bytes it has, or would have.
+    private(set) var size = 0
+
+    @usableFromInline init(prefix: String, style: KeyStyle) {
         self.style = style
-        if !prefix.isEmpty { append(prefix, escaped: false) }
-    }
-
-    /// What has been joined; nil if the memory is too small for it.
-    var joined: UnsafeRawBufferPointer? {
-        guard bytes <= memory.count else { return nil }
-        return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[..<bytes])
+        if !prefix.isEmpty { append(prefix, isEscaped: false) }
     }
 
     /// Appends one part, as the style asks.
     @usableFromInline mutating func append(_ part: String) {
         switch style {
-        case .escaped: append(part, escaped: true)
-        case .plain: if !part.isEmpty { append(part, escaped: false) }
+        case .escaped: append(part, isEscaped: true)
+        case .plain: if !part.isEmpty { append(part, isEscaped: false) }
         }
     }
 
-    private mutating func append(_ part: String, escaped: Bool) {
+    @inline(__always)
+    private mutating func append(_ part: String, isEscaped: Bool) {
         // Not withUTF8, which needs a mutable copy: only a text that isn't stored as UTF-8 is copied, such as a
         // bridged NSString on Apple's systems.
-        if part.utf8.withContiguousStorageIfAvailable({ append($0, escaped: escaped) }) == nil {
-            Array(part.utf8).withUnsafeBufferPointer { append($0, escaped: escaped) }
+        let isDone: Void? = part.utf8.withContiguousStorageIfAvailable {
+            append(UnsafeRawBufferPointer($0), isEscaped: isEscaped)
         }
+        if isDone == nil { Array(part.utf8).withUnsafeBytes { append($0, isEscaped: isEscaped) } }
     }
 
-    private mutating func append(_ part: UnsafeBufferPointer<UInt8>, escaped: Bool) {
-        let specials = escaped && part.count < CacheKey.limit ? KeyJoiner.specials(in: part) : 0
-        var next = bytes + (separated ? 1 : 0)
-        bytes = next + part.count + 2 * specials
-        // The whole part has been counted, so that no write below can pass the end.
-        guard bytes <= memory.count else { return }
-        if separated { memory[next - 1] = UInt8(ascii: ".") }
-        separated = true
-        guard specials > 0 else {
-            _ = memory[next...].update(fromContentsOf: part)
-            return
+    private mutating func append(_ part: UnsafeRawBufferPointer, isEscaped: Bool) {
+        guard !isEscaped || !KeyJoiner.hasSpecials(part) else { return appendEscaping(part) }
+        appendWhole(part)
+    }
+
+    /// Appends a part that is written as it is.
+    @inline(__always)
+    private mutating func appendWhole(_ part: UnsafeRawBufferPointer) {
+        size += part.count + (isSeparated ? 1 : 0)
+        if size < CacheKey.limit {
+            key.append(part, after: isSeparated ? UInt8(ascii: ".") : nil)
+        } else {
+            key = .empty
         }
+        isSeparated = true
+    }
+
+    @inline(never)
+    private mutating func appendEscaping(_ part: UnsafeRawBufferPointer) {
+        guard part.count < CacheKey.limit else { return appendWhole(part) }
+        var escaped: [UInt8] = []
         for byte in part {
             switch byte {
-            case UInt8(ascii: "."), UInt8(ascii: "%"):
-                memory[next] = UInt8(ascii: "%")
-                memory[next + 1] = UInt8(ascii: "2")
-                memory[next + 2] = byte == UInt8(ascii: ".") ? UInt8(ascii: "E") : UInt8(ascii: "5")
-                next += 3
-            default:
-                memory[next] = byte
-                next += 1
+            case UInt8(ascii: "."): escaped += "%2E".utf8
+            case UInt8(ascii: "%"): escaped += "%25".utf8
+            default: escaped.append(byte)
             }
         }
+        escaped.withUnsafeBytes { appendWhole($0) }
     }
 
-    /// How many bytes of a part have to be escaped.
-    private static func specials(in part: UnsafeBufferPointer<UInt8>) -> Int {
-        var (count, position) = (0, 0)
-        while position < part.count {
-            if position <= part.count - 8, !hasSpecial(part, position) {
-                position += 8
-            } else {
-                let byte = part[position]
-                if byte == UInt8(ascii: ".") || byte == UInt8(ascii: "%") { count += 1 }
-                position += 1
-            }
+    /// Whether a part has bytes that have to be escaped.
+    private static func hasSpecials(_ part: UnsafeRawBufferPointer) -> Bool {
+        var position = 0
+        while position + 8 <= part.count {
+            if hasSpecial(part.loadUnaligned(fromByteOffset: position, as: UInt64.self)) { return true }
+            position += 8
         }
-        return count
+        while position < part.count {
+            if part[position] == UInt8(ascii: ".") || part[position] == UInt8(ascii: "%") { return true }
+            position += 1
+        }
+        return false
     }
 
     /// Whether one of eight bytes has to be escaped.
@@ -88,8 +89,7 @@
     /// A byte that is zero borrows in a subtraction of one, and had no upper bit of its own; only a byte above one that
     /// is zero can seem to.
     @inline(__always)
-    private static func hasSpecial(_ part: UnsafeBufferPointer<UInt8>, _ position: Int) -> Bool {
-        let word = UnsafeRawBufferPointer(part).loadUnaligned(fromByteOffset: position, as: UInt64.self)
+    private static func hasSpecial(_ word: UInt64) -> Bool {
         let (ones, tops) = (UInt64(0x0101_0101_0101_0101), UInt64(0x8080_8080_8080_8080))
         let (dots, percents) = (word ^ (ones &* 0x2E), word ^ (ones &* 0x25))
         return ((dots &- ones) & ~dots | (percents &- ones) & ~percents) & tops != 0

@@ -16,38 +16,25 @@ extension Node {
     public func send(
         idempotent: Bool, forKey: Bool = false, deadline: Deadline, _ write: (inout CommandWriter) -> Void
     ) async throws -> Reply {
-        let attempt: NodeStateMachine<Connection>.Attempt
-        switch wanted() {
-        case .success(let wanted): attempt = wanted
-        case .failure(let error):
+        let line: Line
+        do throws(CachesError) {
+            line = try wanted()
+        } catch {
             return try await send(
                 after: error, on: nil, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
         }
-        let reply: Reply
-        do {
-            reply = try await attempt.connection.exchange(deadline: deadline, write)
-        } catch let error as CachesError {
-            return try await send(
-                after: error, on: attempt, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
-        }
-        if case .error(let answer) = reply {
-            return try await send(
-                afterAnswer: answer, on: attempt, idempotent: idempotent, forKey: forKey, deadline: deadline,
-                write)
-        }
-        noteAnswer()
-        return reply
+        return try await line.send(idempotent: idempotent, forKey: forKey, deadline: deadline, write)
     }
 
     /// What is done with a command whose connection was lost, or that had none.
     @usableFromInline
     func send(
-        after error: CachesError, on attempt: NodeStateMachine<Connection>.Attempt?, idempotent: Bool,
-        forKey: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
+        after error: CachesError, on line: Line?, idempotent: Bool, forKey: Bool, deadline: Deadline,
+        _ write: (inout CommandWriter) -> Void
     ) async throws -> Reply {
-        if let attempt { noteFailure(error, on: attempt) }
+        if let line { noteFailure(error, on: line.attempt) }
         let call = Call(count: 1, idempotent: idempotent, forKey: forKey, deadline: deadline)
-        let (replies, _) = try await exchange(call, after: error, mayTryAgain: attempt != nil, write)
+        let (replies, _) = try await exchange(call, after: error, mayTryAgain: line != nil, write)
         return try replies[0].unlessError(from: self)
     }
 
@@ -55,15 +42,15 @@ extension Node {
     /// it out.
     @usableFromInline
     func send(
-        afterAnswer answer: ServerError, on attempt: NodeStateMachine<Connection>.Attempt, idempotent: Bool,
-        forKey: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
+        afterAnswer answer: ServerError, on line: Line, idempotent: Bool, forKey: Bool, deadline: Deadline,
+        _ write: (inout CommandWriter) -> Void
     ) async throws -> Reply {
         let error = answer.error(node: name)
         guard !isRefusedByReplica(error) else {
             return try await send(
-                after: error, on: attempt, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
+                after: error, on: line, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
         }
-        noteFailure(error, on: attempt)
+        noteFailure(error, on: line.attempt)
         return try await redirect(answer, idempotent: idempotent, deadline: deadline, write)
     }
 
@@ -95,17 +82,19 @@ extension Node {
     func exchange(
         _ call: Call, _ write: (inout CommandWriter) -> Void
     ) async throws -> (replies: [Reply], connection: Connection?) {
-        switch wanted() {
-        case .failure(let error): return try await exchange(call, after: error, mayTryAgain: false, write)
-        case .success(let attempt):
-            let replies: [Reply]
-            do {
-                replies = try await exchange(call.count, on: attempt, deadline: call.deadline, write)
-            } catch let error as CachesError {
-                return try await exchange(call, after: error, mayTryAgain: true, write)
-            }
-            return (try await redirect(replies, call, write), attempt.connection)
+        let attempt: NodeStateMachine<Connection>.Attempt
+        do throws(CachesError) {
+            attempt = try wanted().attempt
+        } catch {
+            return try await exchange(call, after: error, mayTryAgain: false, write)
         }
+        let replies: [Reply]
+        do {
+            replies = try await exchange(call.count, on: attempt, deadline: call.deadline, write)
+        } catch let error as CachesError {
+            return try await exchange(call, after: error, mayTryAgain: true, write)
+        }
+        return (try await redirect(replies, call, write), attempt.connection)
     }
 
     /// What is done with commands whose connection was lost, or that had none.
@@ -117,7 +106,7 @@ extension Node {
         }
         let (connection, replies): (Connection, [Reply])
         do {
-            let attempt = try wanted().get()
+            let attempt = try wanted().attempt
             connection = attempt.connection
             replies = try await exchange(call.count, on: attempt, deadline: call.deadline, write)
         } catch let error as CachesError {
@@ -129,11 +118,11 @@ extension Node {
 
     /// As ``exchange(_:_:)``, on this server alone.
     func exchangeHere(_ call: Call, _ write: (inout CommandWriter) -> Void) async throws -> [Reply] {
-        let attempt = try wanted().get()
+        let attempt = try wanted().attempt
         do {
             return try await exchange(call.count, on: attempt, deadline: call.deadline, write)
         } catch let error as CachesError where mayRetry(error, call.idempotent) {
-            let other = try wanted().get()
+            let other = try wanted().attempt
             return try await exchange(call.count, on: other, deadline: call.deadline, write)
         }
     }
@@ -143,7 +132,7 @@ extension Node {
     package func pipelineWhileOut(
         _ count: Int, deadline: Deadline, _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply] {
-        guard let attempt = shared.withLock({ $0.machine.current }) else { throw outError }
+        guard let attempt = look({ $0.machine.current }) else { throw outError }
         return try await exchange(count, on: attempt, deadline: deadline, write)
     }
 
@@ -181,20 +170,17 @@ extension Node {
         sentinels != nil && error.code.serverName == Unreadiness.readOnly.rawValue
     }
 
-    /// The connection to use, if calls may use one.
+    /// The line to use. It is opened for the call if there is none, and the node is not out.
     @usableFromInline
-    func wanted() -> Result<NodeStateMachine<Connection>.Attempt, CachesError> {
-        let attempt = shared.withLock { shared in
-            shared.counters.calls += 1
-            return shared.health.health.isOut ? nil : shared.machine.current
-        }
-        return if let attempt { .success(attempt) } else { newlyWanted() }
+    func wanted() throws(CachesError) -> Line {
+        // The next one then finds it open, or being opened.
+        if let line = gate.enter() { line } else { try newlyWanted() }
     }
 
-    /// A connection that is opened for the call, if the node is not out.
     @inline(never)
-    private func newlyWanted() -> Result<NodeStateMachine<Connection>.Attempt, CachesError> {
-        shared.withLock { shared in
+    private func newlyWanted() throws(CachesError) -> Line {
+        let wanted: Result<NodeStateMachine<Connection>.Attempt, CachesError> = change { shared in
+            shared.counters.calls += 1
             if shared.health.health.isOut {
                 shared.counters.refused += 1
                 return .failure(shared.health.outError.at(name))
@@ -204,9 +190,10 @@ extension Node {
             }
             return .success(attempt)
         }
+        return Line(try wanted.get(), of: self)
     }
 
-    private var outError: CachesError { shared.withLock { $0.health.outError }.at(name) }
+    private var outError: CachesError { look { $0.health.outError }.at(name) }
 }
 
 extension HealthStateMachine {

@@ -18,7 +18,7 @@ extension Node {
     }
 
     private func connectionOpened(_ number: Int, _ session: SessionInfo) {
-        let action: HealthStateMachine.Action? = shared.withLock { shared in
+        let action: HealthStateMachine.Action? = change { shared in
             guard shared.machine.opened(number, now: .now) else { return nil }
             shared.session = session
             shared.counters.connections += 1
@@ -32,7 +32,7 @@ extension Node {
     /// - Returns: Whether it was the connection in use.
     @discardableResult
     func connectionLost(_ number: Int, _ error: CachesError) -> Bool {
-        let action: HealthStateMachine.Action? = shared.withLock { shared in
+        let action: HealthStateMachine.Action? = change { shared in
             let loss = shared.machine.lost(number, now: .now)
             guard loss != .stale else { return nil }
             shared.session = nil
@@ -48,7 +48,7 @@ extension Node {
     func ping(_ step: Int) {
         let (attempt, isOpen, deadline, writes):
             (NodeStateMachine<Connection>.Attempt?, Bool, Duration, Bool) =
-                shared.withLock { shared in
+                change { shared in
                     shared.counters.pings += 1
                     guard let (attempt, isOpen) = shared.machine.wanted(open: open) else {
                         return (nil, false, .zero, false)

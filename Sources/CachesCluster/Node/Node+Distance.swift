@@ -3,11 +3,11 @@ internal import CachesTransport
 // How far away a node is: what its signs of life took.
 extension Node {
     /// How long a sign of life takes at present: the mean of the last ones, the later the more. nil before the first.
-    public var roundTrip: Duration? { shared.withLock { $0.roundTrip } }
+    public var roundTrip: Duration? { look { $0.roundTrip } }
 
     /// A sign of life took so long.
     func note(roundTrip: Duration) {
-        shared.withLock { shared in
+        change { shared in
             // An eighth of each, as TCP smooths its own (RFC 6298, section 2): one late answer changes little.
             shared.roundTrip = shared.roundTrip.map { $0 * 7 / 8 + roundTrip / 8 } ?? roundTrip
         }
@@ -18,7 +18,7 @@ extension Node {
 
     /// Measures it once, if nobody has: a node is else not asked for a sign of life before the first interval is over.
     func measure() {
-        guard roundTrip == nil, let connection = shared.withLock({ $0.machine.current?.connection }) else {
+        guard roundTrip == nil, let connection = look({ $0.machine.current?.connection }) else {
             return
         }
         let deadline = deadline()

@@ -48,7 +48,7 @@ extension Node {
         }
     }
 
-    private func count(_ change: (inout NodeCounters) -> Void) { shared.withLock { change(&$0.counters) } }
+    private func count(_ body: (inout NodeCounters) -> Void) { change { body(&$0.counters) } }
 
     /// The server says that it can't serve.
     private func refuse(
@@ -58,7 +58,7 @@ extension Node {
         if sentinels != nil, unreadiness == .readOnly || unreadiness == .masterDown { return leave(attempt) }
         // The password is told when a connection opens, so only a new one can help.
         guard unreadiness == .unauthenticated else { return note(.refused(error)) }
-        let action: HealthStateMachine.Action? = shared.withLock { shared in
+        let action: HealthStateMachine.Action? = change { shared in
             guard shared.machine.lost(attempt.number, now: .now) != .stale else { return nil }
             return handle(.refused(error), &shared)
         }
@@ -79,7 +79,7 @@ extension Node {
 
 extension Node {
     func note(_ event: HealthStateMachine.Event) {
-        perform(shared.withLock { handle(event, &$0) })
+        perform(change { handle(event, &$0) })
     }
 
     /// Called under the lock. What it returns is performed without.
@@ -119,7 +119,7 @@ extension Node {
     }
 
     func perform(_ action: HealthStateMachine.Action) {
-        if action.cancelsReadmission { shared.withLock { $0.readmission }?.task.cancel() }
+        if action.cancelsReadmission { change { $0.readmission }?.task.cancel() }
         switch action.task {
         case .nothing: break
         case .wait(let wait): self.wait(wait, action.step)
@@ -132,7 +132,7 @@ extension Node {
 
     private func wait(_ wait: HealthStateMachine.Wait, _ step: Int) {
         let timer = loop.schedule(after: duration(of: wait)) { [weak self] in self?.note(.due(step: step)) }
-        if let old = shared.withLock({ $0.timer.begin(step, timer) }) { loop.cancel(old) }
+        if let old = change({ $0.timer.begin(step, timer) }) { loop.cancel(old) }
     }
 
     private func duration(of wait: HealthStateMachine.Wait) -> Duration {
@@ -161,7 +161,7 @@ extension Node {
                 note(.readmissionFailed(step: step, failure))
             }
         }
-        let isOver = shared.withLock { shared in
+        let isOver = change { shared in
             if let other = shared.readmission, other.step > step { return true }
             shared.readmission = (step, task)
             return shared.health.health != .rejoining

@@ -29,7 +29,7 @@ extension Node {
     func announce(_ fingerprint: String) {
         self.fingerprint.withLock { $0 = fingerprint }
         for replica in foundReplicas { replica.announce(fingerprint) }
-        guard let connection = shared.withLock({ $0.machine.current?.connection }) else { return }
+        guard let connection = look({ $0.machine.current?.connection }) else { return }
         let (name, deadline) = (connectionConfiguration.clientName, deadline())
         // If that fails, the connection is lost or about to be, and the next one tells it.
         Task {

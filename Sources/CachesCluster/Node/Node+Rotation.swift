@@ -17,7 +17,7 @@ extension Node {
 
     /// A connection has opened: from now on it is looked whether what it is made of has changed.
     func beginToWatch() {
-        guard configuration.connection.mayChange, shared.withLock({ $0.rotation.opened() }) else { return }
+        guard configuration.connection.mayChange, change({ $0.rotation.opened() }) else { return }
         rest()
     }
 
@@ -26,7 +26,7 @@ extension Node {
     }
 
     private func look() {
-        let (look, session) = shared.withLock { ($0.rotation.due(), $0.session) }
+        let (look, session) = change { ($0.rotation.due(), $0.session) }
         guard let look else { return }
         guard let session else { return looked(look, ConnectionChanges()) }
         configuration.connection.look(since: session) { [weak self] in self?.looked(look, $0) }
@@ -44,7 +44,7 @@ extension Node {
     }
 
     private func looked(_ look: Int, _ changes: ConnectionChanges) {
-        let (action, isNews, connection) = shared.withLock { shared in
+        let (action, isNews, connection) = change { shared in
             let action = shared.rotation.looked(look, haveFilesChanged: changes.haveFilesChanged)
             guard action != .nothing else { return (action, false, nil as Connection?) }
             let fault = changes.error.map { "\($0)" }
@@ -75,13 +75,13 @@ extension Node {
         Task { [weak self, deadline = deadline()] in
             do {
                 try await connection.authenticate(credentials, deadline: deadline)
-                self?.shared.withLock { shared in
+                self?.change { shared in
                     _ = shared.rotation.report(nil)
                     guard shared.machine.current?.connection === connection else { return }
                     shared.session?.credentials = credentials
                 }
             } catch let error as CachesError {
-                guard let self, shared.withLock({ $0.rotation.report("\(error)") }) else { return }
+                guard let self, change({ $0.rotation.report("\(error)") }) else { return }
                 report(error)
             }
         }
@@ -90,7 +90,7 @@ extension Node {
     // MARK: The connection that takes the other's place
 
     private func replace() {
-        shared.withLock { shared in
+        change { shared in
             shared.rotation.turn {
                 let number = shared.machine.nextNumber()
                 let connection = connect { [weak self] event in
@@ -105,7 +105,7 @@ extension Node {
     }
 
     private func replacementOpened(_ number: Int, _ session: SessionInfo) {
-        let former: Connection? = shared.withLock { shared in
+        let former: Connection? = change { shared in
             guard let attempt = shared.rotation.ended(number) else { return nil }
             // It may lead to a server that has not been the primary any more since.
             if let primary = knownPrimary, session.endpoint != primary { return attempt.connection }
@@ -120,12 +120,12 @@ extension Node {
 
     /// Before it took the other's place, or later.
     private func replacementLost(_ number: Int, _ error: CachesError) {
-        let wasReplacing = shared.withLock { $0.rotation.ended(number) != nil }
+        let wasReplacing = change { $0.rotation.ended(number) != nil }
         guard wasReplacing else {
             connectionLost(number, error)
             return
         }
-        if shared.withLock({ $0.rotation.report("\(error)") }) { report(error) }
+        if change({ $0.rotation.report("\(error)") }) { report(error) }
         rest()
     }
 }

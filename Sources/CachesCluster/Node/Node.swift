@@ -31,7 +31,9 @@ public final class Node: Sendable {
     /// The same, without counting references.
     package let isOfCluster: Bool
 
-    let shared: Guarded<Shared>
+    private let shared: Guarded<Shared>
+    /// What calls see of it.
+    @usableFromInline let gate: NodeGate
     /// The health, for those who want to know it before each call: written under the lock.
     private let healthNow = Atomic(NodeHealth.healthy.rawValue)
 
@@ -43,7 +45,6 @@ public final class Node: Sendable {
     let defaultDeadline: Duration
     /// Who says where the primary is, nil for a server by itself.
     let sentinels: SentinelWatch?
-    private let defaultMilliseconds: Int64
 
     /// The fingerprint of the pool, which connections tell the server.
     let fingerprint: Guarded<String>
@@ -58,7 +59,7 @@ public final class Node: Sendable {
         self.configuration = configuration
         self.fingerprint = Guarded(fingerprint)
         self.defaultDeadline = configuration.deadline ?? defaultDeadline
-        defaultMilliseconds = self.defaultDeadline.wholeMilliseconds
+        gate = NodeGate(defaultDeadline: self.defaultDeadline)
         healthConfiguration = health
         self.hooks = hooks
         self.logger = logger
@@ -78,6 +79,7 @@ public final class Node: Sendable {
         let (connection, replacement, timer) = shared.withLock {
             ($0.machine.close(), $0.rotation.close(), $0.timer.token)
         }
+        gate.close()
         connection?.abort()
         replacement?.abort()
         if let timer { loop.cancel(timer) }
@@ -89,7 +91,7 @@ public final class Node: Sendable {
 
     /// What its connection is doing.
     public var state: NodeState {
-        shared.withLock { shared in
+        look { shared in
             let state = shared.machine.summary
             if case .closed = state { return state }
             return shared.health.health.isOut ? .down(shared.health.outError) : state
@@ -104,16 +106,38 @@ public final class Node: Sendable {
     public var isOut: Bool { healthNow.load(ordering: .acquiring) >= NodeHealth.ejected.rawValue }
 
     /// What it has counted since it was made.
-    public var counters: NodeCounters { shared.withLock { $0.counters } }
+    public var counters: NodeCounters {
+        var counters = look { $0.counters }
+        counters.calls += gate.calls
+        return counters
+    }
 
     /// What was agreed on with the server when the present connection opened; nil while there is none.
-    public var session: SessionInfo? { shared.withLock { $0.session } }
+    public var session: SessionInfo? { look { $0.session } }
 
     /// When a call that begins now has to end.
     ///
     /// - Parameter duration: What the call or its cache asks for; nil for the node's or the pool's default.
     public func deadline(_ duration: Duration? = nil) -> Deadline {
-        duration.map { .after($0) } ?? .after(milliseconds: defaultMilliseconds)
+        gate.deadline(duration)
+    }
+
+    /// Looks at what the lock guards.
+    func look<Result: Sendable>(_ body: (borrowing Shared) -> Result) -> Result {
+        shared.withLock { body($0) }
+    }
+
+    /// Changes what the lock guards, and shows calls what has come of it.
+    @discardableResult
+    func change<Result: Sendable>(_ body: (inout Shared) -> Result) -> Result {
+        shared.withLock { shared in
+            defer {
+                let health = shared.health.health
+                gate.show(
+                    health.isOut ? nil : shared.machine.current, isSuspect: health == .suspect, of: self)
+            }
+            return body(&shared)
+        }
     }
 
     /// Called under the lock, whenever the health may have changed.
@@ -122,7 +146,7 @@ public final class Node: Sendable {
     /// Takes no more calls, waits for those under way until `deadline`, and closes the connection.
     func close(deadline: Deadline) async {
         sentinels?.close()
-        let (connection, replacement, timer, readmission, replicas) = shared.withLock { shared in
+        let (connection, replacement, timer, readmission, replicas) = change { shared in
             shared.session = nil
             defer { shared.foundReplicas = [] }
             _ = shared.health.close()

@@ -35,9 +35,12 @@ extension Reply {
     }
 
     /// The error for any other reply.
-    package func unexpected(from node: Node) -> CachesError {
+    package func unexpected(from node: Node) -> CachesError { unexpected(from: node.name) }
+
+    /// The error for any other reply.
+    package func unexpected(from node: String) -> CachesError {
         CachesError(
             .protocolViolation, "The reply is not of the kind that the command gives.",
-            advice: "Is there a proxy before the server that answers for it?", node: node.name)
+            advice: "Is there a proxy before the server that answers for it?", node: node)
     }
 }

@@ -166,12 +166,16 @@ public final class CachePool: Sendable {
         try routing(on: connection).route(of: key)
     }
 
-    /// The node that owns a key; nil if a hand-over is under way, and more is to be known: ``route(of:on:)-(KeyBytes,_)``.
-    package func settledNode(
-        of key: KeyBytes, on connection: ConnectionName
-    ) throws(CachesError) -> Node? {
+    /// A call on a key begins: the line of the node that owns it, and when it has to end; nil if anything is out of the
+    /// usual, and more is to be known: ``route(of:on:)-(KeyBytes,_)``.
+    package func enter(
+        for key: KeyBytes, on connection: ConnectionName, deadline: Duration?
+    ) throws(CachesError) -> (line: Line, deadline: Deadline)? {
         guard let topology = shared.withLock({ $0.settled }) else { return nil }
-        return try topology.owner(of: key, on: connection)
+        guard connection == .sharded else {
+            return try topology.route(connection).enter(for: key, deadline: deadline)
+        }
+        return try topology.all.enter(for: key, deadline: deadline)
     }
 
     /// Where keys are at this moment: for many of them, which then need one look at what the pool uses.

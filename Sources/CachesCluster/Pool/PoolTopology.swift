@@ -4,7 +4,8 @@ package import CachesTransport
 // Classes, since a look-up would copy structs, and count their arrays' references, for each call.
 package final class PoolTopology: Sendable {
     /// Members that keys are spread over, and how.
-    package final class Route: Sendable {
+    // Safe: see `gates`.
+    @safe package final class Route: Sendable {
         let members: [Member]
 
         /// The members, if each is one server; nil if there is a cluster among them.
@@ -12,12 +13,17 @@ package final class PoolTopology: Sendable {
 
         private let placement: Placement
 
+        // Safe: `servers` has the nodes, whose gates they are, for as long as this is there. References that are
+        // counted would be so for each call.
+        private let gates: [Unmanaged<NodeGate>]?
+
         fileprivate init(
             _ rule: PlacementRule, _ configurations: [NodeConfiguration], _ members: [Member]
         ) throws(CachesError) {
             self.members = members
             let servers = members.compactMap { if case .node(let node) = $0 { node } else { nil } }
             self.servers = servers.count == members.count ? servers : nil
+            unsafe gates = self.servers?.map { unsafe .passUnretained($0.gate) }
             placement = try Placement(rule, on: configurations)
         }
 
@@ -42,6 +48,19 @@ package final class PoolTopology: Sendable {
         @inline(__always)
         func owner(of key: KeyBytes) throws(CachesError) -> Node {
             try members[index(of: key)].node(for: key)
+        }
+
+        /// The line of the node that owns a key, and when a call that begins now has to end; nil if the node is out, or
+        /// has no connection.
+        @inline(__always)
+        func enter(
+            for key: KeyBytes, deadline: Duration?
+        ) throws(CachesError) -> (line: Line, deadline: Deadline)? {
+            let index = index(of: key)
+            guard let gates = unsafe gates else {
+                return try members[index].node(for: key).gate.enter(deadline)
+            }
+            return unsafe gates[index]._withUnsafeGuaranteedRef { $0.enter(deadline) }
         }
 
         /// The index of the member that a key is placed on. Unlike ``owner(of:)``, it counts no references.
@@ -117,14 +136,6 @@ package final class PoolTopology: Sendable {
     /// The nodes that stand in for one another. Those of clusters don't: see `Cluster`.
     var roster: [Node] {
         all.members.compactMap { if case .node(let node) = $0 { node } else { nil } }
-    }
-
-    /// The node that owns a key.
-    /// - Throws: As ``route(_:)``, and what the node's cluster says.
-    @inline(__always)
-    func owner(of key: KeyBytes, on connection: ConnectionName) throws(CachesError) -> Node {
-        guard connection == .sharded else { return try route(connection).owner(of: key) }
-        return try all.owner(of: key)
     }
 
     /// Where the keys of a connection live.

@@ -68,7 +68,7 @@ extension Node {
 
     /// Uses the present connection no more, if `condition` holds, and opens another.
     private func leave(_ why: String, if condition: (Connection) -> Bool) {
-        let left: Connection? = shared.withLock { shared in
+        let left: Connection? = change { shared in
             guard let attempt = shared.machine.current, condition(attempt.connection),
                 shared.machine.lost(attempt.number, now: .now) != .stale
             else { return nil }
@@ -86,7 +86,7 @@ extension Node {
 
     /// Asks the server in use for its role: one that was demoted may go on to answer reads.
     private func checkRole() {
-        let attempt = shared.withLock { shared -> NodeStateMachine<Connection>.Attempt? in
+        let attempt = change { shared -> NodeStateMachine<Connection>.Attempt? in
             guard shared.session != nil else { return nil }
             return shared.machine.current
         }
@@ -103,7 +103,7 @@ extension Node {
     // MARK: Replicas
 
     /// Replicas that the Sentinels name, to be read from.
-    var foundReplicas: [Node] { shared.withLock { $0.foundReplicas } }
+    var foundReplicas: [Node] { look { $0.foundReplicas } }
 
     private func setReplicas(_ endpoints: [Endpoint]) {
         // Called on the loop alone: nobody else changes them, but for who closes the node.
@@ -111,7 +111,7 @@ extension Node {
         let found = endpoints.map { endpoint in
             former.first { $0.configuration.connection.endpoint == endpoint } ?? replica(at: endpoint)
         }
-        let isOpen = shared.withLock { shared in
+        let isOpen = change { shared in
             guard shared.machine.isOpenable else { return false }
             shared.foundReplicas = found
             return true

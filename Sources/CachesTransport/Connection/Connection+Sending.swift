@@ -40,12 +40,12 @@ extension Connection {
         _ continuation: Waiter.Continuation, replies: Int, _ deadline: Deadline,
         _ write: (inout CommandWriter) -> Void
     ) {
-        guard !Task.isCancelled else { return continuation.resume(throwing: CancellationError()) }
+        let waiter = Waiter(continuation)
+        guard !waiter.isCancelled else { return continuation.resume(throwing: CancellationError()) }
         let now = MonotonicClock.milliseconds
         guard deadline.milliseconds > now else {
             return continuation.resume(throwing: Self.tooLate.at(configuration.name))
         }
-        let waiter = Waiter(continuation, TaskReference.current())
         let isOnLoop = loop.isCurrent
         let submission = shared.withLock { shared in
             let submission = Self.encode(waiter, replies, now, deadline, &shared, write)

@@ -1,3 +1,5 @@
+private import CSwiftTask
+
 /// Someone who waits for replies: the continuation of a task, and the task, to see whether it was cancelled.
 ///
 /// Each is resumed exactly once. A waiter has one place at a time: a queue entry of the state machine, or the
@@ -13,12 +15,13 @@ struct Waiter: Sendable {
     private let continuation: Continuation
     private let task: TaskReference
 
-    init(_ continuation: Continuation, _ task: TaskReference) {
+    /// To be made by the task itself, before it waits.
+    init(_ continuation: Continuation) {
         self.continuation = continuation
-        self.task = task
+        task = continuation.task
     }
 
-    /// Whether the waiting task was cancelled. Only while it waits: see ``TaskReference``.
+    /// Whether the task was cancelled. Only until it goes on: see ``TaskReference``.
     var isCancelled: Bool { task.isCancelled }
 
     /// Ends the wait with the replies asked for.
@@ -43,6 +46,14 @@ struct Waiter: Sendable {
 }
 
 extension Waiter.Continuation {
+    /// The task that waits.
+    var task: TaskReference {
+        switch self {
+        case .one(let continuation): continuation.task
+        case .many(let continuation): continuation.task
+        }
+    }
+
     func resume(throwing error: any Error) {
         switch self {
         case .one(let continuation): continuation.resume(throwing: error)
@@ -57,24 +68,25 @@ extension Waiter.Continuation {
 /// continuation is in the state machine's queue, because it can only go on when somebody takes the waiter out
 /// from there. The connection asks under the lock that guards the queue.
 ///
-/// The reference is kept as the bits of an `UnsafeCurrentTask`, which is one pointer (a cast between sizes would
-/// trap). As itself, of a type whose layout Swift looks up at run time and which it retains and releases for
-/// each copy, it made every step of the queue several times as slow.
-struct TaskReference: Sendable {
-    private let bits: UInt
+/// An `UnsafeContinuation` is the pointer to the task that it continues (what `swift_continuation_init` of the runtime
+/// returns, and a test compares), so that it need not be asked for: `withUnsafeCurrentTask` and `Task.isCancelled`
+/// look it up, retain it and release it, two hundred instructions a command. It is kept as a number, for which no
+/// references are counted.
+struct TaskReference: Hashable, Sendable {
+    private let task: UInt
 
-    /// The running task.
-    static func current() -> TaskReference {
-        unsafe withUnsafeCurrentTask { task in
-            // Read in place: as a value of its own it would be copied, by way of its type's witnesses.
-            let bits = unsafe withUnsafeBytes(of: task) { unsafe $0.load(as: UInt.self) }
-            precondition(bits != 0, "a command is sent by a task")
-            return TaskReference(bits: bits)
-        }
+    /// The task that a continuation continues, which is the running one while it is about to wait.
+    init<Value>(of continuation: UnsafeContinuation<Value, any Error>) {
+        unsafe task = unsafeBitCast(continuation, to: UInt.self)
     }
 
-    /// Whether it was cancelled. To be asked while it waits, and not later.
-    var isCancelled: Bool { unsafe unsafeBitCast(bits, to: UnsafeCurrentTask.self).isCancelled }
+    /// The running task.
+    init(_ task: UnsafeCurrentTask) {
+        unsafe self.task = unsafeBitCast(task, to: UInt.self)
+    }
+
+    /// Whether it was cancelled. To be asked while it waits, or by itself, and not later.
+    var isCancelled: Bool { caches_task_is_cancelled(task) }
 }
 
 /// A continuation that is checked in debug builds.
@@ -107,6 +119,19 @@ struct TaskReference: Sendable {
             try await unsafe _unsafeInheritExecutor_withUnsafeThrowingContinuation {
                 unsafe body(ReplyContinuation(continuation: $0))
             }
+        #endif
+    }
+
+    /// The task that waits; to be asked by itself, before it does.
+    var task: TaskReference {
+        #if DEBUG
+            // A checked continuation keeps it to itself.
+            unsafe withUnsafeCurrentTask { task in
+                guard let task = unsafe task else { preconditionFailure("a command is sent by a task") }
+                return unsafe TaskReference(task)
+            }
+        #else
+            unsafe TaskReference(of: continuation)
         #endif
     }
 

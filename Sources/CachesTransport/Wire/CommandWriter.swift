@@ -45,6 +45,18 @@ public struct CommandWriter: ~Copyable, Sendable {
         missing = 0
     }
 
+    /// Writes a command of a name and a key, as most are.
+    public mutating func command(_ name: StaticString, _ key: KeyBytes) {
+        precondition(missing == 0, "a command was begun before the words of the last were written")
+        commands += 1
+        let name = unsafe UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        unsafe key.withBytes { key in
+            largestArgument = max(largestArgument, key.count)
+            guard key.count <= Self.maximumArgumentBytes else { return }
+            unsafe buffer.command(name, key)
+        }
+    }
+
     /// Begins a command of `count` words, its name included.
     public mutating func begin(_ count: Int) {
         precondition(missing == 0, "a command was begun before the words of the last were written")
@@ -112,64 +124,87 @@ extension OutgoingBuffer {
     /// The longest `Int64` in decimal is 20 characters.
     private static let decimalCapacity = 20
 
-    /// Appends `*3\r\n` or `$3\r\n`.
+    /// Room for `$512\r\n` and the end of the word, whatever its length.
+    private static let wordOverhead = 1 + decimalCapacity + 4
+
+    /// Appends `*3\r\n`.
     @inline(__always)
     mutating func header(_ type: UInt8, _ number: Int) {
-        let target = unsafe reserve(1 + Self.decimalCapacity + 2)
-        noteAppended(unsafe Self.writeHeader(type, number, to: target))
+        let start = unsafe reserve(Self.wordOverhead)
+        let end = unsafe Self.writeHeader(type, number, to: start)
+        noteAppended(unsafe end - start)
     }
 
     /// Appends a string with its length.
     @inline(__always)
     mutating func bulk(_ bytes: UnsafeRawBufferPointer) {
-        let target = unsafe reserve(bytes.count + Self.decimalCapacity + 5)
-        var length = unsafe Self.writeHeader(UInt8(ascii: "$"), bytes.count, to: target)
-        if let source = bytes.baseAddress {
-            unsafe (target + length).copyMemory(from: source, byteCount: bytes.count)
-        }
-        length += bytes.count
-        noteAppended(unsafe length + Self.writeLineEnd(to: target + length))
+        let start = unsafe reserve(bytes.count + Self.wordOverhead)
+        let end = unsafe Self.writeBulk(bytes, to: start)
+        noteAppended(unsafe end - start)
+    }
+
+    /// Appends a command of two words.
+    @inline(__always)
+    mutating func command(_ name: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer) {
+        let start = unsafe reserve(name.count + key.count + 3 * Self.wordOverhead)
+        var end = unsafe Self.writeHeader(UInt8(ascii: "*"), 2, to: start)
+        unsafe end = Self.writeBulk(name, to: end)
+        unsafe end = Self.writeBulk(key, to: end)
+        noteAppended(unsafe end - start)
     }
 
     /// Appends a number as a string with its length.
     mutating func decimalBulk(_ number: Int64) {
-        let target = unsafe reserve(2 * Self.decimalCapacity + 5)
-        var length = unsafe Self.writeHeader(UInt8(ascii: "$"), decimalLength(number), to: target)
-        length += unsafe Self.writeDecimal(number, to: target + length)
-        noteAppended(unsafe length + Self.writeLineEnd(to: target + length))
+        let start = unsafe reserve(Self.decimalCapacity + Self.wordOverhead)
+        var end = unsafe Self.writeHeader(UInt8(ascii: "$"), decimalLength(number), to: start)
+        unsafe end = Self.writeDecimal(number, to: end)
+        unsafe end = Self.writeLineEnd(to: end)
+        noteAppended(unsafe end - start)
+    }
+
+    // Each of these returns where it has come to.
+
+    @inline(__always)
+    private static func writeBulk(
+        _ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer
+    ) -> UnsafeMutableRawPointer {
+        let target = unsafe writeHeader(UInt8(ascii: "$"), bytes.count, to: target)
+        if let source = bytes.baseAddress { unsafe target.copyMemory(from: source, byteCount: bytes.count) }
+        return unsafe writeLineEnd(to: target + bytes.count)
     }
 
     @inline(__always)
-    private static func writeHeader(_ type: UInt8, _ number: Int, to target: UnsafeMutableRawPointer) -> Int {
-        unsafe target.storeBytes(of: type, as: UInt8.self)
-        let digits = unsafe writeDecimal(Int64(number), to: target + 1)
-        return unsafe 1 + digits + writeLineEnd(to: target + 1 + digits)
-    }
-
-    @inline(__always)
-    private static func writeLineEnd(to target: UnsafeMutableRawPointer) -> Int {
-        unsafe target.storeBytes(of: UInt8(ascii: "\r"), as: UInt8.self)
-        unsafe (target + 1).storeBytes(of: UInt8(ascii: "\n"), as: UInt8.self)
-        return 2
-    }
-
-    /// Writes `number` in decimal and returns how many characters that took, at most `decimalCapacity`.
-    @inline(__always)
-    private static func writeDecimal(_ number: Int64, to target: UnsafeMutableRawPointer) -> Int {
-        // Nearly all numbers of a command are the lengths of its words, of one digit or two.
-        guard number >= 0, number < 100 else { return unsafe writeLongDecimal(number, to: target) }
-        let number = UInt8(truncatingIfNeeded: number)
-        guard number >= 10 else {
-            unsafe target.storeBytes(of: UInt8(ascii: "0") &+ number, as: UInt8.self)
-            return 1
+    private static func writeHeader(
+        _ type: UInt8, _ number: Int, to target: UnsafeMutableRawPointer
+    ) -> UnsafeMutableRawPointer {
+        // Nearly all numbers of a command are the lengths of its words, of one digit or two: with their line's end they
+        // are one store, of eight bytes for which there is room.
+        guard number >= 0, number < 100 else {
+            unsafe target.storeBytes(of: type, as: UInt8.self)
+            return unsafe writeLineEnd(to: writeDecimal(Int64(number), to: target + 1))
         }
-        unsafe target.storeBytes(of: UInt8(ascii: "0") &+ number / 10, as: UInt8.self)
-        unsafe (target + 1).storeBytes(of: UInt8(ascii: "0") &+ number % 10, as: UInt8.self)
-        return 2
+        let (tens, ones) = UInt64(truncatingIfNeeded: number).quotientAndRemainder(dividingBy: 10)
+        let zero = UInt64(UInt8(ascii: "0"))
+        var line = zero + ones | lineEnd << 8
+        if tens > 0 { line = zero + tens | line << 8 }
+        unsafe target.storeBytes(of: (UInt64(type) | line << 8).littleEndian, as: UInt64.self)
+        return unsafe target + (tens > 0 ? 5 : 4)
     }
 
+    /// `\r\n`, the first character in the lowest byte.
+    private static var lineEnd: UInt64 { UInt64(UInt8(ascii: "\r")) | UInt64(UInt8(ascii: "\n")) << 8 }
+
+    @inline(__always)
+    private static func writeLineEnd(to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        unsafe target.storeBytes(of: UInt16(truncatingIfNeeded: lineEnd).littleEndian, as: UInt16.self)
+        return unsafe target + 2
+    }
+
+    /// Writes `number` in decimal, at most `decimalCapacity` characters.
     @inline(never)
-    private static func writeLongDecimal(_ number: Int64, to target: UnsafeMutableRawPointer) -> Int {
+    private static func writeDecimal(
+        _ number: Int64, to target: UnsafeMutableRawPointer
+    ) -> UnsafeMutableRawPointer {
         let length = decimalLength(number)
         var rest = number.magnitude
         var position = length
@@ -180,7 +215,7 @@ extension OutgoingBuffer {
             rest /= 10
         } while rest > 0
         if number < 0 { unsafe target.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self) }
-        return length
+        return unsafe target + length
     }
 }
 

@@ -8,41 +8,57 @@ public struct KeyBytes: Sendable {
     @usableFromInline typealias Block = (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
 
     /// Of a short key the bytes, then zeros, and in the last byte how many they are. Of a long one nothing but zeros.
-    @usableFromInline let block: Block
+    @usableFromInline var block: Block
 
     /// nil for a short key.
-    @usableFromInline let long: LongKey?
+    @usableFromInline var long: LongKey?
 
     /// The longest key that lies in the value.
     private static let mostInside = MemoryLayout<Block>.size - 1
 
     /// No bytes: no server has such a key.
-    public static let empty = KeyBytes(block: (0, 0, 0, 0, 0, 0), long: nil)
+    public static var empty: KeyBytes { KeyBytes() }
 
-    private init(block: Block, long: LongKey?) {
-        self.block = block
-        self.long = long
+    private init() {
+        block = (0, 0, 0, 0, 0, 0)
+        long = nil
     }
 
     /// The bytes of a text.
     public init(_ text: String) {
+        self.init()
         var text = text
-        self = text.withUTF8 { unsafe KeyBytes(UnsafeRawBufferPointer($0)) }
+        text.withUTF8 { unsafe append(UnsafeRawBufferPointer($0), after: nil) }
     }
 
-    /// A copy of some bytes, which are UTF-8.
-    @usableFromInline package init(_ bytes: UnsafeRawBufferPointer) {
-        guard bytes.count <= Self.mostInside else {
-            self.init(block: Self.empty.block, long: unsafe LongKey([UInt8](bytes)))
-            return
+    /// Appends some bytes, which are UTF-8, after a separator or at once.
+    package mutating func append(_ bytes: UnsafeRawBufferPointer, after separator: UInt8?) {
+        let isShort = unsafe withUnsafeMutableBytes(of: &block) { block in
+            let start = unsafe Int(block[Self.mostInside]) + (separator == nil ? 0 : 1)
+            let end = start + bytes.count
+            guard end <= Self.mostInside, long == nil else { return false }
+            // Inside the block: the end has been compared.
+            if let separator { unsafe block[start - 1] = separator }
+            if let source = bytes.baseAddress {
+                unsafe (block.baseAddress! + start).copyMemory(from: source, byteCount: bytes.count)
+            }
+            unsafe block[Self.mostInside] = UInt8(truncatingIfNeeded: end)
+            return true
         }
-        var block: Block = (0, 0, 0, 0, 0, 0)
-        // Inside the block: the count has been compared.
-        unsafe withUnsafeMutableBytes(of: &block) { block in
-            unsafe block.copyMemory(from: bytes)
-            unsafe block[Self.mostInside] = UInt8(truncatingIfNeeded: bytes.count)
+        if !isShort { unsafe appendLong(bytes, after: separator) }
+    }
+
+    @inline(never)
+    private mutating func appendLong(_ bytes: UnsafeRawBufferPointer, after separator: UInt8?) {
+        var all: [UInt8] = []
+        unsafe withBytes { before in
+            all.reserveCapacity(before.count + bytes.count + 1)
+            unsafe all.append(contentsOf: before)
         }
-        self.init(block: block, long: nil)
+        if let separator { all.append(separator) }
+        unsafe all.append(contentsOf: bytes)
+        block = Self.empty.block
+        long = LongKey(all)
     }
 
     /// Calls `body` with the bytes, which are there for as long as that runs.

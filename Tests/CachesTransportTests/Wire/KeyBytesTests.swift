@@ -20,6 +20,20 @@ import Testing
         #expect(KeyBytes.empty == KeyBytes(""))
     }
 
+    @Test("a key grows by what is appended, from one form into the other")
+    func appended() {
+        for text in Self.texts {
+            var (key, joined) = (KeyBytes.empty, "")
+            for (piece, separator) in [(text, nil), ("", "."), ("é", nil), (text, "."), ("end", ":")] {
+                unsafe Array(piece.utf8).withUnsafeBytes {
+                    unsafe key.append($0, after: separator.map { Character($0).asciiValue! })
+                }
+                joined += (separator ?? "") + piece
+                #expect(key == KeyBytes(joined))
+            }
+        }
+    }
+
     @Test("two keys are equal, and hash alike, if their bytes are the same")
     func equality() {
         let distinct = Set(Self.texts)
@@ -38,6 +52,15 @@ import Testing
             one.argument(KeyBytes(text))
             other.begin(1)
             other.argument(text)
+            var third = CommandWriter()
+            var fourth = CommandWriter()
+            third.command("UNLINK", KeyBytes(text))
+            fourth.begin(2)
+            fourth.argument("UNLINK")
+            fourth.argument(text)
+            #expect(
+                unsafe third.buffer.withPending { unsafe Array($0) }
+                    == fourth.buffer.withPending { unsafe Array($0) })
             #expect(
                 unsafe one.buffer.withPending { unsafe Array($0) }
                     == other.buffer.withPending { unsafe Array($0) })

@@ -1,0 +1,62 @@
+internal import CachesTransport
+internal import Synchronization
+
+/// What calls see of a node: the line to use, and nothing else of it.
+///
+/// All that a call touches of a node lies here, apart from what the node does by itself: its timers and connections refer
+/// to the node weakly, and while anybody does, to count another reference to it takes three times as long.
+/// The node shows here what has come of each of its changes, under its own lock: see ``Node/change(_:)``.
+@usableFromInline final class NodeGate: Sendable {
+    private struct State: Sendable {
+        var line: Line?
+        var calls = 0
+    }
+
+    private let state = Guarded(State())
+
+    /// How long a call may take, where nobody says otherwise, in milliseconds: to make those of a `Duration` takes
+    /// divisions of 128 bits.
+    let defaultMilliseconds: Int64
+
+    init(defaultDeadline: Duration) { defaultMilliseconds = defaultDeadline.wholeMilliseconds }
+
+    /// How many calls have got a line.
+    var calls: Int { state.withLock { $0.calls } }
+
+    /// A call comes, and gets the line to use; nil if the node is out, or has no connection.
+    @inline(__always)
+    func enter() -> Line? {
+        state.withLock { state in
+            guard let line = state.line else { return nil }
+            state.calls += 1
+            return line
+        }
+    }
+
+    /// As ``enter()``, with when a call that begins now has to end.
+    @inline(__always)
+    func enter(_ duration: Duration?) -> (line: Line, deadline: Deadline)? {
+        enter().map { ($0, deadline(duration)) }
+    }
+
+    /// When a call that begins now has to end.
+    @inline(__always)
+    func deadline(_ duration: Duration?) -> Deadline {
+        duration.map { .after($0) } ?? .after(milliseconds: defaultMilliseconds)
+    }
+
+    /// Calls use a connection from now on; none if it is nil.
+    ///
+    /// - Parameter isSuspect: Whether the node wants to know that it answers.
+    func show(_ attempt: NodeStateMachine<Connection>.Attempt?, isSuspect: Bool, of node: Node) {
+        state.withLock { state in
+            if state.line?.attempt.number != attempt?.number {
+                state.line = attempt.map { Line($0, of: node) }
+            }
+            state.line?.isSuspect.store(isSuspect, ordering: .releasing)
+        }
+    }
+
+    /// The node is no more.
+    func close() { state.withLock { $0.line = nil } }
+}

@@ -1,0 +1,67 @@
+import CachesTesting
+import CachesTransport
+import Logging
+import Testing
+
+@testable import CachesCluster
+
+/// What a call holds on to of a node, and what is left to it when the node is gone.
+@Suite("Lines") struct LineTests {
+    private static let key = KeyBytes("key")
+
+    /// A pool of one server, and the line to that.
+    private func pool(of fleet: LocalFleet) async throws -> (CachePool, Line) {
+        let pool = try CachePool(fleet.dsns, logger: silent)
+        _ = try await pool.nodes[0].send("PING")
+        return (pool, try #require(try pool.enter(for: Self.key, on: .sharded, deadline: nil)?.line))
+    }
+
+    @Test(
+        "there is a line once a call has opened a connection, and none while the node is out or the pool is closed"
+    )
+    func shown() async throws {
+        try await withLocalFleet(nodes: 1) { fleet in
+            let pool = try CachePool(fleet.dsns, logger: silent)
+            let node = try pool.nodes[0]
+            #expect(try pool.enter(for: Self.key, on: .sharded, deadline: nil) == nil)
+            _ = try await node.send("PING")
+            let (line, deadline) = try #require(try pool.enter(for: Self.key, on: .sharded, deadline: nil))
+            #expect(line.node === node && line.name == node.name)
+            #expect(deadline.remaining <= node.defaultDeadline)
+            #expect(node.counters.calls == 2)
+            await pool.close()
+            #expect(try pool.enter(for: Self.key, on: .sharded, deadline: nil) == nil)
+        }
+    }
+
+    @Test("a node that is suspect hears of an answer over its line, and is healthy again")
+    func suspect() async throws {
+        try await withLocalFleet(nodes: 1) { fleet in
+            let (pool, line) = try await pool(of: fleet)
+            let node = try pool.nodes[0]
+            node.note(.late(CachesError(.timeout, "late")))
+            #expect(node.health == .suspect)
+            let reply = try await line.send(idempotent: true, forKey: true, deadline: node.deadline()) {
+                $0.command("GET", Self.key)
+            }
+            #expect(reply.isNull)
+            #expect(node.health == .healthy)
+            await pool.close()
+        }
+    }
+
+    @Test("what is sent over the line of a pool that is gone fails, and says so")
+    func orphaned() async throws {
+        try await withLocalFleet(nodes: 1) { fleet in
+            let line: Line
+            do { (_, line) = try await pool(of: fleet) }
+            #expect(line.node == nil)
+            let error = await #expect(throws: CachesError.self) {
+                try await line.send(idempotent: true, forKey: true, deadline: .after(.seconds(5))) {
+                    $0.command("GET", Self.key)
+                }
+            }
+            #expect(error?.code == .closed)
+        }
+    }
+}
