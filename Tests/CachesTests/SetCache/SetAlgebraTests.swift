@@ -29,7 +29,7 @@ struct SetAlgebraTests {
     func cacheWithCache(on servers: Servers, _ place: Place) async throws {
         try await servers.run { _ in
             for (number, example) in Self.examples.enumerated() {
-                guard let (one, two) = try caches("cc\(number)", on: servers, place) else { return }
+                guard let (one, two) = try await caches("cc\(number)", on: servers, place) else { return }
                 try await one.fill(example.one)
                 try await two.fill(example.two)
                 #expect(try await one.union(two) == example.one.union(example.two))
@@ -83,7 +83,7 @@ struct SetAlgebraTests {
     @Test("What is no set is an error on either side", arguments: Servers.kinds, Place.allCases)
     func wrongType(on servers: Servers, _ place: Place) async throws {
         try await servers.run { _ in
-            guard let (one, two) = try caches("wrong", on: servers, place) else { return }
+            guard let (one, two) = try await caches("wrong", on: servers, place) else { return }
             try await one.fill([1])
             try await Cache<Int>(key: two.key, connection: servers.connection).set(1)
             await #expect(throws: CachesError.self) { try await one.union(two) }
@@ -96,8 +96,10 @@ struct SetAlgebraTests {
     /// Two empty sets on one node or on two; nil where there are no two.
     private func caches(
         _ name: String, on servers: Servers, _ place: Place
-    ) throws -> (SetCache<Int>, SetCache<Int>)? {
+    ) async throws -> (SetCache<Int>, SetCache<Int>)? {
         let pool = try #require(CachePool.current)
+        // A cluster's servers are not known before it is asked for them.
+        try await pool.discover(on: servers.connection)
         let first = SetCache<Int>(name, place, 0, prefix: "algebra", connection: servers.connection)
         let owner = try pool.node(for: first.key.text, on: servers.connection)
         for number in 1..<100 {
