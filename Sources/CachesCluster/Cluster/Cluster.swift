@@ -92,6 +92,13 @@ package final class Cluster: Sendable {
         return entrance()
     }
 
+    /// What calls on a key see of its master.
+    func gate(of key: KeyBytes) throws(CachesError) -> NodeGate {
+        let slot = HashSlot.slot(of: key)
+        if let gate = shared.withLock({ $0.map?.gate(of: slot) }) { return gate }
+        return try master(of: key).gate
+    }
+
     /// The nodes that own slots, by the table as it is; some node to begin with, before there is one.
     var masters: [Node] {
         let masters = knownMasters

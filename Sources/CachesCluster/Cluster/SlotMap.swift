@@ -10,6 +10,9 @@ final class SlotMap: Sendable {
 
     let shards: [Shard]
 
+    /// What calls see of each shard's master.
+    private let gates: [NodeGate]
+
     /// The shard of each slot.
     private let owners: [UInt16]
 
@@ -18,7 +21,7 @@ final class SlotMap: Sendable {
     /// A map of a table.
     ///
     /// - Parameter node: The node at an address, as a master or a replica.
-    init(_ table: SlotTable, node: (_ endpoint: Endpoint, _ isReplica: Bool) -> Node) {
+    convenience init(_ table: SlotTable, node: (_ endpoint: Endpoint, _ isReplica: Bool) -> Node) {
         var shards: [Shard] = []
         var positions: [Endpoint: UInt16] = [:]
         var owners = [UInt16](repeating: Self.nobody, count: HashSlot.count)
@@ -30,13 +33,19 @@ final class SlotMap: Sendable {
             }
             for slot in range.slots { owners[slot] = position }
         }
-        self.shards = shards
-        self.owners = owners
+        self.init(shards: shards, owners: owners)
     }
 
     private init(shards: [Shard], owners: [UInt16]) {
         self.shards = shards
         self.owners = owners
+        gates = shards.map(\.master.gate)
+    }
+
+    /// What calls see of the node that owns a slot; nil if none does.
+    func gate(of slot: Int) -> NodeGate? {
+        let owner = owners[slot]
+        return owner == Self.nobody ? nil : gates[Int(owner)]
     }
 
     /// The node that owns a slot; nil if none does.

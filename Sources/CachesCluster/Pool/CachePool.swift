@@ -33,16 +33,23 @@ public final class CachePool: Sendable {
     struct Shared: Sendable {
         /// What it is made of at this moment, or what is wrong with the environment.
         var current: Result<Current, CachesError> {
-            didSet { settled = try? current.get().settled }
+            didSet {
+                settled = try? current.get().settled
+                everywhere = settled?.all
+            }
         }
 
         /// The topology that calls use, unless a hand-over is under way. Kept beside the rest, which each call would
         /// have to copy.
         private(set) var settled: PoolTopology?
 
+        /// Its nodes, over which most calls spread their keys.
+        private(set) var everywhere: PoolTopology.Route?
+
         init(_ current: Result<Current, CachesError>) {
             self.current = current
             settled = try? current.get().settled
+            everywhere = settled?.all
         }
     }
 
@@ -171,11 +178,12 @@ public final class CachePool: Sendable {
     package func enter(
         for key: KeyBytes, on connection: ConnectionName, deadline: Duration?
     ) throws(CachesError) -> (line: Line, deadline: Deadline)? {
-        guard let topology = shared.withLock({ $0.settled }) else { return nil }
         guard connection == .sharded else {
+            guard let topology = shared.withLock({ $0.settled }) else { return nil }
             return try topology.route(connection).enter(for: key, deadline: deadline)
         }
-        return try topology.all.enter(for: key, deadline: deadline)
+        guard let route = shared.withLock({ $0.everywhere }) else { return nil }
+        return try route.enter(for: key, deadline: deadline)
     }
 
     /// Where keys are at this moment: for many of them, which then need one look at what the pool uses.

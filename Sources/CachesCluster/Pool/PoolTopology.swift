@@ -13,9 +13,9 @@ package final class PoolTopology: Sendable {
 
         private let placement: Placement
 
-        // Safe: `servers` has the nodes, whose gates they are, for as long as this is there. References that are
-        // counted would be so for each call.
-        private let gates: [Unmanaged<NodeGate>]?
+        // Safe: written once, freed in deinit. `servers` has the nodes, whose gates they are, for as long as this is
+        // there. An array of references would have each call count two.
+        private nonisolated(unsafe) let gates: UnsafeMutableBufferPointer<Unmanaged<NodeGate>>?
 
         fileprivate init(
             _ rule: PlacementRule, _ configurations: [NodeConfiguration], _ members: [Member]
@@ -23,9 +23,16 @@ package final class PoolTopology: Sendable {
             self.members = members
             let servers = members.compactMap { if case .node(let node) = $0 { node } else { nil } }
             self.servers = servers.count == members.count ? servers : nil
-            unsafe gates = self.servers?.map { unsafe .passUnretained($0.gate) }
             placement = try Placement(rule, on: configurations)
+            unsafe gates = self.servers.map { servers in
+                let gates = UnsafeMutableBufferPointer<Unmanaged<NodeGate>>.allocate(capacity: servers.count)
+                _ = unsafe gates.initialize(
+                    fromContentsOf: servers.map { unsafe .passUnretained($0.gate) })
+                return unsafe gates
+            }
         }
+
+        deinit { unsafe gates?.deallocate() }
 
         /// The nodes that own keys; at least one.
         var nodes: [Node] { members.flatMap(\.nodes) }
@@ -58,7 +65,7 @@ package final class PoolTopology: Sendable {
         ) throws(CachesError) -> (line: Line, deadline: Deadline)? {
             let index = index(of: key)
             guard let gates = unsafe gates else {
-                return try members[index].node(for: key).gate.enter(deadline)
+                return try members[index].gate(for: key).enter(deadline)
             }
             return unsafe gates[index]._withUnsafeGuaranteedRef { $0.enter(deadline) }
         }

@@ -14,19 +14,19 @@
 /// The number announced and the words written must agree, or every later reply would go to the wrong caller:
 /// a mismatch traps.
 public struct CommandWriter: ~Copyable, Sendable {
-    var buffer = OutgoingBuffer()
+    @usableFromInline var buffer = OutgoingBuffer()
 
     /// Commands begun since ``start()``.
-    private(set) var commands = 0
+    @usableFromInline var commands = 0
 
     /// The size of the largest word since ``start()``.
-    private(set) var largestArgument = 0
+    @usableFromInline var largestArgument = 0
 
     /// Words announced but not yet written.
-    private var missing = 0
+    @usableFromInline var missing = 0
 
     /// The longest word a server takes (`proto-max-bulk-len`), 512 MiB. A longer one is not copied.
-    package static let maximumArgumentBytes = 512 << 20
+    @inlinable package static var maximumArgumentBytes: Int { 512 << 20 }
 
     /// Why a word of so many bytes is not sent.
     package static func tooLarge(_ bytes: Int) -> CachesError {
@@ -45,19 +45,25 @@ public struct CommandWriter: ~Copyable, Sendable {
         missing = 0
     }
 
+    // What most commands are made of is inlinable: the length of a name is then known to the compiler, and the words of a
+    // command are written without a call for each.
+
     /// Writes a command of a name and a key, as most are.
+    @inlinable @inline(__always)
     public mutating func command(_ name: StaticString, _ key: KeyBytes) {
         precondition(missing == 0, "a command was begun before the words of the last were written")
         commands += 1
-        let name = unsafe UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        unsafe key.withBytes { key in
-            largestArgument = max(largestArgument, key.count)
-            guard key.count <= Self.maximumArgumentBytes else { return }
-            unsafe buffer.command(name, key)
+        name.withUTF8Buffer { name in
+            unsafe key.withBytes { key in
+                largestArgument = max(largestArgument, key.count)
+                guard key.count <= Self.maximumArgumentBytes else { return }
+                unsafe buffer.command(UnsafeRawBufferPointer(name), key)
+            }
         }
     }
 
     /// Begins a command of `count` words, its name included.
+    @inlinable @inline(__always)
     public mutating func begin(_ count: Int) {
         precondition(missing == 0, "a command was begun before the words of the last were written")
         precondition(count > 0, "a command has at least a name")
@@ -67,11 +73,13 @@ public struct CommandWriter: ~Copyable, Sendable {
     }
 
     /// Writes a word.
+    @inlinable @inline(__always)
     public mutating func argument(_ text: StaticString) {
         text.withUTF8Buffer { unsafe argument(UnsafeRawBufferPointer($0)) }
     }
 
     /// Writes a word.
+    @inlinable @inline(__always)
     public mutating func argument(_ text: String) {
         // Not withUTF8, which needs a mutable copy: only a text that isn't stored as UTF-8 is copied.
         let isWritten: Void? = unsafe text.utf8.withContiguousStorageIfAvailable {
@@ -81,11 +89,13 @@ public struct CommandWriter: ~Copyable, Sendable {
     }
 
     /// Writes a word.
+    @inlinable @inline(__always)
     public mutating func argument(_ bytes: [UInt8]) {
         unsafe bytes.withUnsafeBytes { unsafe argument($0) }
     }
 
     /// Writes a word.
+    @inlinable @inline(__always)
     public mutating func argument(_ bytes: Bytes) {
         unsafe bytes.withUnsafeBytes { unsafe argument($0) }
     }
@@ -98,7 +108,7 @@ public struct CommandWriter: ~Copyable, Sendable {
         buffer.decimalBulk(number)
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     mutating func argument(_ bytes: UnsafeRawBufferPointer) {
         precondition(missing > 0, "more words than the command announced")
         missing -= 1
@@ -122,13 +132,13 @@ public struct CommandWriter: ~Copyable, Sendable {
 
 extension OutgoingBuffer {
     /// The longest `Int64` in decimal is 20 characters.
-    private static let decimalCapacity = 20
+    @inlinable static var decimalCapacity: Int { 20 }
 
     /// Room for `$512\r\n` and the end of the word, whatever its length.
-    private static let wordOverhead = 1 + decimalCapacity + 4
+    @inlinable static var wordOverhead: Int { 1 + decimalCapacity + 4 }
 
     /// Appends `*3\r\n`.
-    @inline(__always)
+    @inlinable @inline(__always)
     mutating func header(_ type: UInt8, _ number: Int) {
         let start = unsafe reserve(Self.wordOverhead)
         let end = unsafe Self.writeHeader(type, number, to: start)
@@ -136,7 +146,7 @@ extension OutgoingBuffer {
     }
 
     /// Appends a string with its length.
-    @inline(__always)
+    @inlinable @inline(__always)
     mutating func bulk(_ bytes: UnsafeRawBufferPointer) {
         let start = unsafe reserve(bytes.count + Self.wordOverhead)
         let end = unsafe Self.writeBulk(bytes, to: start)
@@ -144,7 +154,7 @@ extension OutgoingBuffer {
     }
 
     /// Appends a command of two words.
-    @inline(__always)
+    @inlinable @inline(__always)
     mutating func command(_ name: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer) {
         let start = unsafe reserve(name.count + key.count + 3 * Self.wordOverhead)
         var end = unsafe Self.writeHeader(UInt8(ascii: "*"), 2, to: start)
@@ -164,8 +174,8 @@ extension OutgoingBuffer {
 
     // Each of these returns where it has come to.
 
-    @inline(__always)
-    private static func writeBulk(
+    @inlinable @inline(__always)
+    static func writeBulk(
         _ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer
     ) -> UnsafeMutableRawPointer {
         let target = unsafe writeHeader(UInt8(ascii: "$"), bytes.count, to: target)
@@ -173,8 +183,8 @@ extension OutgoingBuffer {
         return unsafe writeLineEnd(to: target + bytes.count)
     }
 
-    @inline(__always)
-    private static func writeHeader(
+    @inlinable @inline(__always)
+    static func writeHeader(
         _ type: UInt8, _ number: Int, to target: UnsafeMutableRawPointer
     ) -> UnsafeMutableRawPointer {
         // Nearly all numbers of a command are the lengths of its words, of one digit or two: with their line's end they
@@ -192,17 +202,17 @@ extension OutgoingBuffer {
     }
 
     /// `\r\n`, the first character in the lowest byte.
-    private static var lineEnd: UInt64 { UInt64(UInt8(ascii: "\r")) | UInt64(UInt8(ascii: "\n")) << 8 }
+    @inlinable static var lineEnd: UInt64 { UInt64(UInt8(ascii: "\r")) | UInt64(UInt8(ascii: "\n")) << 8 }
 
-    @inline(__always)
-    private static func writeLineEnd(to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+    @inlinable @inline(__always)
+    static func writeLineEnd(to target: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
         unsafe target.storeBytes(of: UInt16(truncatingIfNeeded: lineEnd).littleEndian, as: UInt16.self)
         return unsafe target + 2
     }
 
     /// Writes `number` in decimal, at most `decimalCapacity` characters.
-    @inline(never)
-    private static func writeDecimal(
+    @usableFromInline @inline(never)
+    static func writeDecimal(
         _ number: Int64, to target: UnsafeMutableRawPointer
     ) -> UnsafeMutableRawPointer {
         let length = decimalLength(number)

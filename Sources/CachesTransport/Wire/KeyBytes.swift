@@ -97,6 +97,7 @@ extension KeyBytes: Hashable {
 
 extension CommandWriter {
     /// Writes a word.
+    @inlinable @inline(__always)
     public mutating func argument(_ key: KeyBytes) {
         unsafe key.withBytes { unsafe argument($0) }
     }

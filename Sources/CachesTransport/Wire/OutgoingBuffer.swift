@@ -3,11 +3,11 @@
 /// Owns its memory; a consumed prefix is skipped, not moved, and given back when all of it was sent.
 // Safe, and safe to send: the memory belongs to this value alone, which can't be copied, and its pointer is lent
 // out only for the time of a closure.
-@safe struct OutgoingBuffer: ~Copyable, @unchecked Sendable {
-    private var base: UnsafeMutableRawPointer
-    private var capacity: Int
+@safe @usableFromInline struct OutgoingBuffer: ~Copyable, @unchecked Sendable {
+    @usableFromInline var base: UnsafeMutableRawPointer
+    @usableFromInline var capacity: Int
     private var start = 0
-    private var end = 0
+    @usableFromInline var end = 0
 
     /// What an idle buffer keeps: enough for a few hundred small commands.
     private static let restingCapacity = 4096
@@ -20,7 +20,8 @@
         unsafe base = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
     }
 
-    deinit { unsafe base.deallocate() }
+    // Inlinable, since what uses the buffer is: else the compiler fails an assertion of its own (Swift 6.3.1).
+    @inlinable deinit { unsafe base.deallocate() }
 
     /// How many bytes wait.
     var count: Int { end - start }
@@ -35,14 +36,14 @@
 
     /// Makes room for `count` bytes more and returns where they go; ``noteAppended(_:)`` says how many were written.
     // Not a closure that writes: the compiler leaves it a function of its own, which each word would call.
-    @inline(__always)
+    @inlinable @inline(__always)
     mutating func reserve(_ count: Int) -> UnsafeMutableRawPointer {
         if capacity - end < count { grow(by: count) }
         return unsafe base + end
     }
 
     /// So many bytes were written where ``reserve(_:)`` said.
-    @inline(__always)
+    @inlinable @inline(__always)
     mutating func noteAppended(_ count: Int) { end += count }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
@@ -67,8 +68,8 @@
         if capacity > Self.keptCapacity { resize(to: Self.restingCapacity) }
     }
 
-    @inline(never)
-    private mutating func grow(by count: Int) {
+    @usableFromInline @inline(never)
+    mutating func grow(by count: Int) {
         let needed = self.count + count
         if needed <= capacity / 2 {
             unsafe base.copyMemory(from: base + start, byteCount: self.count)

@@ -15,6 +15,7 @@ enum WholeReply {
     /// then means nothing.
     ///
     /// - Parameter copies: Where short strings among `bytes` were copied to.
+    @inline(__always)
     static func read(
         _ bytes: UnsafeRawBufferPointer, at position: inout Int, maximumBytes: Int,
         _ copies: inout SharedCopies
