@@ -56,11 +56,7 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     // Inlinable, and what it calls as far as all is well: it is then compiled for the type of the values.
     @inlinable
     public final func get() async throws -> Value? {
-        do {
-            return value(in: try await stored())
-        } catch let error as CachesError {
-            return try valueFound(after: error)
-        }
+        do { return value(in: try await stored()) } catch { return try valueFound(after: error) }
     }
 
     // Not in `get`: of a type that is known at run time, what an asynchronous function keeps is allocated.
@@ -131,21 +127,21 @@ extension Cache {
             return try await line.send(idempotent: true, forKey: true, deadline: deadline) {
                 $0.command("GET", key.bytes)
             }.requireBytes(from: line)
-        } catch let error as CachesError where error.leavesTime {
+        } catch {
             return try await storedElsewhere(than: line, deadline, after: error)
         }
     }
 
     /// The bytes at the key; a hand-over is under way, say, or the owner is out.
-    @usableFromInline
+    @usableFromInline @inline(never)
     final func storedOutOfTheUsual() async throws -> Bytes? { try await send(gettingBytes())?.0 }
 
     /// The bytes at the key from a node that stands in for the owner, which has just failed.
-    @usableFromInline
+    @usableFromInline @inline(never)
     final func storedElsewhere(
-        than line: Line, _ deadline: Deadline, after error: CachesError
+        than line: Line, _ deadline: Deadline, after error: any Error
     ) async throws -> Bytes? {
-        let owner = try line.owner(error)
+        guard let error = error as? CachesError, error.leavesTime, let owner = line.node else { throw error }
         let place = KeyPlace(key: key.bytes, route: KeyRoute(node: owner, move: nil))
         let route = Route(place: place, deadline: deadline)
         return try await sendToStandIn(gettingBytes(), route, after: error)?.0
@@ -160,8 +156,9 @@ extension Cache {
     /// What a read finds that failed.
     // By itself: the command's type is looked up at run time.
     @usableFromInline
-    func valueFound(after error: CachesError) throws(CachesError) -> Value? {
-        try output(of: getting(), after: error)
+    func valueFound(after error: any Error) throws -> Value? {
+        guard let error = error as? CachesError else { throw error }
+        return try output(of: getting(), after: error)
     }
 
     final func getting() -> CacheCommand<Value?> {

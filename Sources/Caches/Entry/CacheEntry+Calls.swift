@@ -30,7 +30,7 @@ extension CacheEntry {
 
     /// Where a read goes and until when it may take, if nothing is out of the usual; nil: as ``send(_:)`` finds out.
     @usableFromInline
-    final func usualWay() throws(CachesError) -> (line: Line, deadline: Deadline)? {
+    final func usualWay() throws -> (line: Line, deadline: Deadline)? {
         guard key.isWithinLimits, Self.reads == .owner else { return nil }
         // Not by way of `pool`: a reference that is handed out is counted.
         guard let ownPool else { return try pool.enter(for: key.bytes, on: connection, deadline: deadline) }

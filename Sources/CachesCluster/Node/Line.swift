@@ -27,7 +27,8 @@ public final class Line: Sendable {
     package var name: String { connection.configuration.name }
 
     /// As ``Node/send(idempotent:forKey:deadline:_:)``, over this connection as long as it is there.
-    // Inlinable as far as all is well: see `Connection.send`.
+    // Inlinable as far as all is well: see `Connection.send`. What is not well is handed on as it is: a variable of the
+    // error's own type would be a part of each call's frame.
     @inlinable @inline(__always)
     public func send(
         idempotent: Bool, forKey: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
@@ -35,37 +36,44 @@ public final class Line: Sendable {
         let reply: Reply
         do {
             reply = try await connection.exchange(deadline: deadline, write)
-        } catch let error as CachesError {
-            return try await owner(error).send(
-                after: error, on: self, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
+        } catch {
+            return try await send(
+                after: error, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
         }
-        if case .error(let answer) = reply {
-            return try await owner(answer).send(
-                afterAnswer: answer, on: self, idempotent: idempotent, forKey: forKey, deadline: deadline,
-                write)
+        guard !reply.isError else {
+            return try await send(
+                afterAnswer: reply, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
         }
         noteAnswer()
         return reply
+    }
+
+    /// What is done with a command that was not answered.
+    @usableFromInline @inline(never)
+    func send(
+        after error: any Error, idempotent: Bool, forKey: Bool, deadline: Deadline,
+        _ write: (inout CommandWriter) -> Void
+    ) async throws -> Reply {
+        guard let error = error as? CachesError, let node else { throw error }
+        return try await node.send(
+            after: error, on: self, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
+    }
+
+    /// What is done with a command that was answered by an error.
+    @usableFromInline @inline(never)
+    func send(
+        afterAnswer reply: Reply, idempotent: Bool, forKey: Bool, deadline: Deadline,
+        _ write: (inout CommandWriter) -> Void
+    ) async throws -> Reply {
+        guard case .error(let answer) = reply else { return reply }
+        guard let node else { throw answer.error(node: name) }
+        return try await node.send(
+            afterAnswer: answer, on: self, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
     }
 
     /// A call was answered. Costs one atomic load while all is well.
     @usableFromInline
     func noteAnswer() {
         if isSuspect.load(ordering: .acquiring) { node?.noteAnswer() }
-    }
-
-    /// The node, which sees to what has failed.
-    /// - Throws: The error, if there is no node any more.
-    @usableFromInline
-    package func owner(_ error: CachesError) throws(CachesError) -> Node {
-        guard let node else { throw error }
-        return node
-    }
-
-    /// The node, which sees to what a server has refused.
-    /// - Throws: The answer, if there is no node any more.
-    @usableFromInline
-    func owner(_ answer: ServerError) throws(CachesError) -> Node {
-        try owner(answer.error(node: name))
     }
 }

@@ -16,6 +16,18 @@ extension Node {
     public func send(
         idempotent: Bool, forKey: Bool = false, deadline: Deadline, _ write: (inout CommandWriter) -> Void
     ) async throws -> Reply {
+        guard let line = gate.enter() else {
+            return try await sendOverNewLine(
+                idempotent: idempotent, forKey: forKey, deadline: deadline, write)
+        }
+        return try await line.send(idempotent: idempotent, forKey: forKey, deadline: deadline, write)
+    }
+
+    /// What is done with a command for which there is no connection yet, or none to be had.
+    @usableFromInline @inline(never)
+    func sendOverNewLine(
+        idempotent: Bool, forKey: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
+    ) async throws -> Reply {
         let line: Line
         do throws(CachesError) {
             line = try wanted()
@@ -27,7 +39,7 @@ extension Node {
     }
 
     /// What is done with a command whose connection was lost, or that had none.
-    @usableFromInline
+    @inline(never)
     func send(
         after error: CachesError, on line: Line?, idempotent: Bool, forKey: Bool, deadline: Deadline,
         _ write: (inout CommandWriter) -> Void
@@ -40,7 +52,7 @@ extension Node {
 
     /// What is done with a command that was answered by an error: another server of the cluster may have to carry
     /// it out.
-    @usableFromInline
+    @inline(never)
     func send(
         afterAnswer answer: ServerError, on line: Line, idempotent: Bool, forKey: Bool, deadline: Deadline,
         _ write: (inout CommandWriter) -> Void
@@ -171,7 +183,6 @@ extension Node {
     }
 
     /// The line to use. It is opened for the call if there is none, and the node is not out.
-    @usableFromInline
     func wanted() throws(CachesError) -> Line {
         // The next one then finds it open, or being opened.
         if let line = gate.enter() { line } else { try newlyWanted() }

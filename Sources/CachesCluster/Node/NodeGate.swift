@@ -24,7 +24,7 @@ internal import Synchronization
     var calls: Int { state.withLock { $0.calls } }
 
     /// A call comes, and gets the line to use; nil if the node is out, or has no connection.
-    @inline(__always)
+    @usableFromInline
     func enter() -> Line? {
         state.withLock { state in
             guard let line = state.line else { return nil }

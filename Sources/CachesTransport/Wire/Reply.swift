@@ -117,6 +117,11 @@ extension Reply {
         if case .array(let array) = self { array } else { nil }
     }
 
+    /// Whether this is an error.
+    @inlinable public var isError: Bool {
+        if case .error = self { true } else { false }
+    }
+
     /// Whether this is null.
     public var isNull: Bool {
         if case .null = self { true } else { false }
