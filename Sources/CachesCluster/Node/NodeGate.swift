@@ -36,7 +36,9 @@ internal import Synchronization
     /// As ``enter()``, with when a call that begins now has to end.
     @inline(__always)
     func enter(_ duration: Duration?) -> (line: Line, deadline: Deadline)? {
-        enter().map { ($0, deadline(duration)) }
+        // Not `map`, which would count another reference.
+        guard let line = enter() else { return nil }
+        return (line, deadline(duration))
     }
 
     /// When a call that begins now has to end.
