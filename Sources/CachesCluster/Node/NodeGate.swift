@@ -7,12 +7,13 @@ internal import Synchronization
 /// to the node weakly, and while anybody does, to count another reference to it takes three times as long.
 /// The node shows here what has come of each of its changes, under its own lock: see ``Node/change(_:)``.
 @usableFromInline final class NodeGate: Sendable {
-    private struct State: Sendable {
-        var line: Line?
-        var calls = 0
-    }
+    /// What was shown last: for who shows, not for calls.
+    private let shown = Guarded<Line?>(nil)
 
-    private let state = Guarded(State())
+    private let line = Published<Line>(nil)
+
+    /// How often there was none.
+    private let misses = Atomic(0)
 
     /// How long a call may take, where nobody says otherwise, in milliseconds: to make those of a `Duration` takes
     /// divisions of 128 bits.
@@ -21,16 +22,14 @@ internal import Synchronization
     init(defaultDeadline: Duration) { defaultMilliseconds = defaultDeadline.wholeMilliseconds }
 
     /// How many calls have got a line.
-    var calls: Int { state.withLock { $0.calls } }
+    var calls: Int { max(0, line.reads - misses.load(ordering: .relaxed)) }
 
     /// A call comes, and gets the line to use; nil if the node is out, or has no connection.
     @usableFromInline
     func enter() -> Line? {
-        state.withLock { state in
-            guard let line = state.line else { return nil }
-            state.calls += 1
-            return line
-        }
+        if let line = line.read({ $0 }) { return line }
+        misses.add(1, ordering: .relaxed)
+        return nil
     }
 
     /// As ``enter()``, with when a call that begins now has to end.
@@ -47,18 +46,24 @@ internal import Synchronization
         duration.map { .after($0) } ?? .after(milliseconds: defaultMilliseconds)
     }
 
-    /// Calls use a connection from now on; none if it is nil.
+    /// Calls use a connection from now on; none if it is nil. Called by one at a time.
     ///
     /// - Parameter isSuspect: Whether the node wants to know that it answers.
     func show(_ attempt: NodeStateMachine<Connection>.Attempt?, isSuspect: Bool, of node: Node) {
-        state.withLock { state in
-            if state.line?.attempt.number != attempt?.number {
-                state.line = attempt.map { Line($0, of: node) }
-            }
-            state.line?.isSuspect.store(isSuspect, ordering: .releasing)
+        shown.withLock { shown in
+            shown?.isSuspect.store(isSuspect, ordering: .releasing)
+            guard shown?.attempt.number != attempt?.number else { return }
+            shown = attempt.map { Line($0, of: node) }
+            shown?.isSuspect.store(isSuspect, ordering: .releasing)
+            line.replace(with: shown)
         }
     }
 
     /// The node is no more.
-    func close() { state.withLock { $0.line = nil } }
+    func close() {
+        shown.withLock { shown in
+            shown = nil
+            line.replace(with: nil)
+        }
+    }
 }

@@ -35,7 +35,7 @@ public final class CachePool: Sendable {
         var current: Result<Current, CachesError> {
             didSet {
                 settled = try? current.get().settled
-                everywhere = settled?.all
+                everywhere.replace(with: settled?.all)
             }
         }
 
@@ -43,13 +43,13 @@ public final class CachePool: Sendable {
         /// have to copy.
         private(set) var settled: PoolTopology?
 
-        /// Its nodes, over which most calls spread their keys.
-        private(set) var everywhere: PoolTopology.Route?
+        /// Its nodes, over which most calls spread their keys, for these to read without the lock.
+        let everywhere: Published<PoolTopology.Route>
 
         init(_ current: Result<Current, CachesError>) {
             self.current = current
             settled = try? current.get().settled
-            everywhere = settled?.all
+            everywhere = Published(settled?.all)
         }
     }
 
@@ -71,6 +71,9 @@ public final class CachePool: Sendable {
 
     let shared: Guarded<Shared>
 
+    /// As in `Shared`.
+    private let everywhere: Published<PoolTopology.Route>
+
     let surroundings: PoolSurroundings
 
     var logger: Logger { surroundings.logger }
@@ -91,7 +94,9 @@ public final class CachePool: Sendable {
         let surroundings = PoolSurroundings(logger: logger, rejoins: configuration.rejoins)
         self.surroundings = surroundings
         let topology = try PoolTopology(configuration, surroundings)
-        shared = Guarded(Shared(.success(Current(topology))))
+        let shared = Shared(.success(Current(topology)))
+        everywhere = shared.everywhere
+        self.shared = Guarded(shared)
         surroundings.roster.set(topology.roster)
     }
 
@@ -101,7 +106,9 @@ public final class CachePool: Sendable {
         let topology = Result { () throws(CachesError) in
             try PoolTopology(configuration(), surroundings)
         }
-        shared = Guarded(Shared(topology.map { Current($0) }))
+        let shared = Shared(topology.map { Current($0) })
+        everywhere = shared.everywhere
+        self.shared = Guarded(shared)
         surroundings.roster.set((try? topology.get())?.roster ?? [])
     }
 
@@ -182,8 +189,8 @@ public final class CachePool: Sendable {
             guard let topology = shared.withLock({ $0.settled }) else { return nil }
             return try topology.route(connection).enter(for: key, deadline: deadline)
         }
-        guard let route = shared.withLock({ $0.everywhere }) else { return nil }
-        return try route.enter(for: key, deadline: deadline)
+        // What is wrong, if anything is, the usual way finds out once more.
+        return everywhere.read { try? $0.enter(for: key, deadline: deadline) }
     }
 
     /// Where keys are at this moment: for many of them, which then need one look at what the pool uses.

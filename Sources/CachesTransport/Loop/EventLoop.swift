@@ -374,15 +374,6 @@ extension EventLoop {
     }
 }
 
-/// A number for the calling thread.
-private func currentThread() -> UInt {
-    #if canImport(Darwin)
-        UInt(bitPattern: unsafe pthread_self())
-    #else
-        UInt(pthread_self())
-    #endif
-}
-
 private func setThreadName(_ name: String) {
     #if canImport(Darwin)
         unsafe _ = pthread_setname_np(name)

@@ -1,0 +1,16 @@
+#if canImport(Glibc)
+    private import Glibc
+#elseif canImport(Musl)
+    private import Musl
+#elseif canImport(Darwin)
+    private import Darwin
+#endif
+
+/// A number for the calling thread, which no other has as long as it lives.
+@usableFromInline func currentThread() -> UInt {
+    #if canImport(Darwin)
+        UInt(bitPattern: unsafe pthread_self())
+    #else
+        UInt(pthread_self())
+    #endif
+}
