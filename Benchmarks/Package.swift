@@ -26,13 +26,6 @@ let package = Package(
             name: "Wire", dependencies: [.product(name: "CachesTransport", package: "caches")],
             swiftSettings: strict),
         .executableTarget(
-            name: "drv",
-            dependencies: [
-                .product(name: "Caches", package: "caches"),
-                .product(name: "CachesCluster", package: "caches"),
-                .product(name: "CachesTransport", package: "caches"),
-            ]),
-        .executableTarget(
             name: "micro",
             dependencies: [
                 "CYardsticks", "Wire",

@@ -31,7 +31,9 @@ package final class Cluster: Sendable {
         var timer = LatestTimer()
         var nodes: [Place: Node] = [:]
         /// nil before the first answer.
-        var map: SlotMap?
+        var map: SlotMap? { didSet { published.replace(with: map) } }
+        /// The same, for calls to read without the lock.
+        let published = Published<SlotMap>(nil)
         var table: SlotTable?
         /// Why there is no answer, as far as that was said.
         var fault: CachesError?
@@ -48,6 +50,8 @@ package final class Cluster: Sendable {
     let seeds: [Endpoint]
 
     let shared: Guarded<Shared>
+    /// Who owns which slot, as far as it is known: as in `Shared`.
+    let map: Published<SlotMap>
     let logger: Logger
     let loop = EventLoop.shared
 
@@ -65,7 +69,9 @@ package final class Cluster: Sendable {
         self.surroundings = surroundings
         logger = surroundings.logger
         let refresh = TableRefresh(interval: configuration.refreshInterval ?? Self.refreshInterval)
-        shared = Guarded(Shared(refresh: refresh, fingerprint: fingerprint))
+        let shared = Shared(refresh: refresh, fingerprint: fingerprint)
+        map = shared.published
+        self.shared = Guarded(shared)
     }
 
     deinit {
@@ -90,13 +96,6 @@ package final class Cluster: Sendable {
         if let node = shared.withLock({ $0.map?.master(of: slot) }) { return node }
         if let fault = shared.withLock({ $0.fault }), fault.code == .configuration { throw fault }
         return entrance()
-    }
-
-    /// What calls on a key see of its master.
-    func gate(of key: KeyBytes) throws(CachesError) -> NodeGate {
-        let slot = HashSlot.slot(of: key)
-        if let gate = shared.withLock({ $0.map?.gate(of: slot) }) { return gate }
-        return try master(of: key).gate
     }
 
     /// The nodes that own slots, by the table as it is; some node to begin with, before there is one.

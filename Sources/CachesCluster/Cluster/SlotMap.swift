@@ -42,10 +42,10 @@ final class SlotMap: Sendable {
         gates = shards.map(\.master.gate)
     }
 
-    /// What calls see of the node that owns a slot; nil if none does.
-    func gate(of slot: Int) -> NodeGate? {
+    /// A call on a slot begins: see `NodeGate`. nil also if no node owns the slot.
+    func enter(_ slot: Int, _ deadline: Duration?) -> (line: Line, deadline: Deadline)? {
         let owner = owners[slot]
-        return owner == Self.nobody ? nil : gates[Int(owner)]
+        return owner == Self.nobody ? nil : gates[Int(owner)].enter(deadline)
     }
 
     /// The node that owns a slot; nil if none does.

@@ -189,8 +189,7 @@ public final class CachePool: Sendable {
             guard let topology = shared.withLock({ $0.settled }) else { return nil }
             return try topology.route(connection).enter(for: key, deadline: deadline)
         }
-        // What is wrong, if anything is, the usual way finds out once more.
-        return everywhere.read { try? $0.enter(for: key, deadline: deadline) }
+        return everywhere.read { $0.enter(for: key, deadline: deadline) }
     }
 
     /// Where keys are at this moment: for many of them, which then need one look at what the pool uses.

@@ -14,15 +14,6 @@ enum Member: Sendable {
         }
     }
 
-    /// What calls on a key see of that node.
-    @inline(__always)
-    func gate(for key: KeyBytes) throws(CachesError) -> NodeGate {
-        switch self {
-        case .node(let node): node.gate
-        case .cluster(let cluster): try cluster.gate(of: key)
-        }
-    }
-
     /// What it was configured with.
     var configuration: NodeConfiguration {
         switch self {

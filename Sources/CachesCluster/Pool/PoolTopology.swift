@@ -4,7 +4,7 @@ package import CachesTransport
 // Classes, since a look-up would copy structs, and count their arrays' references, for each call.
 package final class PoolTopology: Sendable {
     /// Members that keys are spread over, and how.
-    // Safe: see `gates`.
+    // Safe: see `ways`.
     @safe package final class Route: Sendable {
         let members: [Member]
 
@@ -13,9 +13,23 @@ package final class PoolTopology: Sendable {
 
         private let placement: Placement
 
-        // Safe: written once, freed in deinit. `servers` has the nodes, whose gates they are, for as long as this is
-        // there. An array of references would have each call count two.
-        private nonisolated(unsafe) let gates: UnsafeMutableBufferPointer<Unmanaged<NodeGate>>?
+        /// How calls get past a member.
+        @unsafe private enum Way {
+            case gate(Unmanaged<NodeGate>)
+            case map(Unmanaged<Published<SlotMap>>)
+
+            init(past member: Member) {
+                unsafe self =
+                    switch member {
+                    case .node(let node): unsafe .gate(.passUnretained(node.gate))
+                    case .cluster(let cluster): unsafe .map(.passUnretained(cluster.map))
+                    }
+            }
+        }
+
+        // Safe: written once, freed in deinit. `members` has what it refers to for as long as this is there. An array
+        // of references would have each call count some.
+        private nonisolated(unsafe) let ways: UnsafeMutableBufferPointer<Way>
 
         fileprivate init(
             _ rule: PlacementRule, _ configurations: [NodeConfiguration], _ members: [Member]
@@ -24,15 +38,13 @@ package final class PoolTopology: Sendable {
             let servers = members.compactMap { if case .node(let node) = $0 { node } else { nil } }
             self.servers = servers.count == members.count ? servers : nil
             placement = try Placement(rule, on: configurations)
-            unsafe gates = self.servers.map { servers in
-                let gates = UnsafeMutableBufferPointer<Unmanaged<NodeGate>>.allocate(capacity: servers.count)
-                _ = unsafe gates.initialize(
-                    fromContentsOf: servers.map { unsafe .passUnretained($0.gate) })
-                return unsafe gates
+            unsafe ways = .allocate(capacity: members.count)
+            for (index, member) in members.enumerated() {
+                unsafe ways.initializeElement(at: index, to: Way(past: member))
             }
         }
 
-        deinit { unsafe gates?.deallocate() }
+        deinit { unsafe ways.deallocate() }
 
         /// The nodes that own keys; at least one.
         var nodes: [Node] { members.flatMap(\.nodes) }
@@ -57,17 +69,18 @@ package final class PoolTopology: Sendable {
             try members[index(of: key)].node(for: key)
         }
 
-        /// The line of the node that owns a key, and when a call that begins now has to end; nil if the node is out, or
-        /// has no connection.
+        /// A call on a key begins: the line of the node that owns it, and when it has to end; nil if the node is out, has
+        /// no connection, or is not known yet.
         @inline(__always)
-        func enter(
-            for key: KeyBytes, deadline: Duration?
-        ) throws(CachesError) -> (line: Line, deadline: Deadline)? {
-            let index = index(of: key)
-            guard let gates = unsafe gates else {
-                return try members[index].gate(for: key).enter(deadline)
+        func enter(for key: KeyBytes, deadline: Duration?) -> (line: Line, deadline: Deadline)? {
+            switch unsafe ways[index(of: key)] {
+            case .gate(let gate): return unsafe gate._withUnsafeGuaranteedRef { $0.enter(deadline) }
+            case .map(let map):
+                let slot = HashSlot.slot(of: key)
+                return unsafe map._withUnsafeGuaranteedRef { map in
+                    map.read { $0.enter(slot, deadline) }
+                }
             }
-            return unsafe gates[index]._withUnsafeGuaranteedRef { $0.enter(deadline) }
         }
 
         /// The index of the member that a key is placed on. Unlike ``owner(of:)``, it counts no references.
