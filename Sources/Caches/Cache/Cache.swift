@@ -125,7 +125,7 @@ extension Cache {
         guard let (line, deadline) = try usualWay() else { return try await storedOutOfTheUsual() }
         do {
             return try await line.send(idempotent: true, forKey: true, deadline: deadline) {
-                $0.command("GET", key.bytes)
+                $0.write("GET", key.bytes)
             }.requireBytes(from: line)
         } catch {
             return try await storedElsewhere(than: line, deadline, after: error)

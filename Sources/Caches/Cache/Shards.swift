@@ -141,7 +141,7 @@ extension Shards {
     ) async -> [(position: Int, result: RoutedReply)] {
         guard !singles.isEmpty else { return [] }
         let commands = singles.map { single in
-            RoutedCommand(single.route, idempotent: true) { $0.command(name, single.key) }
+            RoutedCommand(single.route, idempotent: true) { $0.write(name, single.key) }
         }
         let replies = await commands.carryOut(deadline: deadline)
         return zip(singles, replies).map { ($0.position, $1) }
@@ -170,7 +170,7 @@ extension Shards.Shard {
                 try await node.pipeline(
                     positions.count, idempotent: true, forKey: true, deadline: node.deadline(deadline)
                 ) { command in
-                    for position in positions { command.command(name, allKeys[position].bytes) }
+                    for position in positions { command.write(name, allKeys[position].bytes) }
                 })
         } catch {
             return .failure(error)

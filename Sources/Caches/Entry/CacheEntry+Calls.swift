@@ -32,9 +32,7 @@ extension CacheEntry {
     @usableFromInline
     final func usualWay() throws -> (line: Line, deadline: Deadline)? {
         guard key.isWithinLimits, Self.reads == .owner else { return nil }
-        // Not by way of `pool`: a reference that is handed out is counted.
-        guard let ownPool else { return try pool.enter(for: key.bytes, on: connection, deadline: deadline) }
-        return try ownPool.enter(for: key.bytes, on: connection, deadline: deadline)
+        return try pool.enter(for: key.bytes, on: connection, deadline: deadline)
     }
 
     /// Sends a command to the node that owns the key and reads its reply.

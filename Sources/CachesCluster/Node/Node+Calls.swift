@@ -184,7 +184,6 @@ extension Node {
 
     /// The line to use. It is opened for the call if there is none, and the node is not out.
     func wanted() throws(CachesError) -> Line {
-        // The next one then finds it open, or being opened.
         if let line = gate.enter() { line } else { try newlyWanted() }
     }
 

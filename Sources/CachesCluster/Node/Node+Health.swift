@@ -5,7 +5,6 @@ internal import Logging
 
 extension Node {
     /// A call was answered. Costs one atomic load while all is well.
-    @usableFromInline
     func noteAnswer() {
         guard health == .suspect else { return }
         note(.answered)
@@ -119,7 +118,7 @@ extension Node {
     }
 
     func perform(_ action: HealthStateMachine.Action) {
-        if action.cancelsReadmission { change { $0.readmission }?.task.cancel() }
+        if action.cancelsReadmission { look { $0.readmission }?.task.cancel() }
         switch action.task {
         case .nothing: break
         case .wait(let wait): self.wait(wait, action.step)

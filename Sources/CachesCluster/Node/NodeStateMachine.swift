@@ -11,11 +11,11 @@ import CachesTransport
 ///
 /// Calls wait while the node is `connecting`, since there is reason to hope. Connections are numbered, so that
 /// news of an old one changes nothing.
-@usableFromInline struct NodeStateMachine<Connection: Sendable>: Sendable {
+struct NodeStateMachine<Connection: Sendable>: Sendable {
     /// A connection with its number.
-    @usableFromInline struct Attempt: Sendable {
+    struct Attempt: Sendable {
         let number: Int
-        @usableFromInline let connection: Connection
+        let connection: Connection
     }
 
     private enum State: Sendable {

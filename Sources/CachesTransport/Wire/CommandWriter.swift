@@ -50,7 +50,7 @@ public struct CommandWriter: ~Copyable, Sendable {
 
     /// Writes a command of a name and a key, as most are.
     @inlinable @inline(__always)
-    public mutating func command(_ name: StaticString, _ key: KeyBytes) {
+    public mutating func write(_ name: StaticString, _ key: KeyBytes) {
         precondition(missing == 0, "a command was begun before the words of the last were written")
         commands += 1
         name.withUTF8Buffer { name in

@@ -42,7 +42,7 @@ import Testing
             node.note(.late(CachesError(.timeout, "late")))
             #expect(node.health == .suspect)
             let reply = try await line.send(idempotent: true, forKey: true, deadline: node.deadline()) {
-                $0.command("GET", Self.key)
+                $0.write("GET", Self.key)
             }
             #expect(reply.isNull)
             #expect(node.health == .healthy)
@@ -58,7 +58,7 @@ import Testing
             #expect(line.node == nil)
             let error = await #expect(throws: CachesError.self) {
                 try await line.send(idempotent: true, forKey: true, deadline: .after(.seconds(5))) {
-                    $0.command("GET", Self.key)
+                    $0.write("GET", Self.key)
                 }
             }
             #expect(error?.code == .closed)

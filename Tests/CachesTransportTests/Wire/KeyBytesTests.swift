@@ -54,7 +54,7 @@ import Testing
             other.argument(text)
             var third = CommandWriter()
             var fourth = CommandWriter()
-            third.command("UNLINK", KeyBytes(text))
+            third.write("UNLINK", KeyBytes(text))
             fourth.begin(2)
             fourth.argument("UNLINK")
             fourth.argument(text)
