@@ -122,7 +122,7 @@ extension Cache {
     /// as an asynchronous function costs its frame.
     @inlinable @inline(__always)
     final func stored() async throws -> Bytes? {
-        guard let (line, deadline) = try usualWay() else { return try await storedOutOfTheUsual() }
+        guard let (line, deadline) = usualWay() else { return try await storedOutOfTheUsual() }
         do {
             return try await line.send(idempotent: true, forKey: true, deadline: deadline) {
                 $0.write("GET", key.bytes)

@@ -3,20 +3,23 @@
 extension Reply {
     /// The bytes of a string; nil if there is none.
     consuming func requireBytes(from node: Node) throws(CachesError) -> Bytes? {
-        switch self {
-        case .string(let bytes): return bytes
-        case .null: return nil
-        default: throw unexpected(from: node)
-        }
+        try requireBytes(fromNodeOf: node.name)
     }
 
     /// As above, of a reply that came over a line.
     @usableFromInline
     consuming func requireBytes(from line: Line) throws(CachesError) -> Bytes? {
+        try requireBytes(fromNodeOf: line.name)
+    }
+
+    @inline(__always)
+    private consuming func requireBytes(
+        fromNodeOf name: @autoclosure () -> String
+    ) throws(CachesError) -> Bytes? {
         switch self {
         case .string(let bytes): return bytes
         case .null: return nil
-        default: throw unexpected(from: line.name)
+        default: throw unexpected(from: name())
         }
     }
 

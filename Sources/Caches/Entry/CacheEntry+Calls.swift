@@ -30,9 +30,9 @@ extension CacheEntry {
 
     /// Where a read goes and until when it may take, if nothing is out of the usual; nil: as ``send(_:)`` finds out.
     @usableFromInline
-    final func usualWay() throws -> (line: Line, deadline: Deadline)? {
+    final func usualWay() -> (line: Line, deadline: Deadline)? {
         guard key.isWithinLimits, Self.reads == .owner else { return nil }
-        return try pool.enter(for: key.bytes, on: connection, deadline: deadline)
+        return pool.enter(for: key.bytes, on: connection, deadline: deadline)
     }
 
     /// Sends a command to the node that owns the key and reads its reply.

@@ -6,9 +6,8 @@ internal import Synchronization
 /// It is what a call holds on to while it waits. Public for code that is inlined where calls are made; what it is for,
 /// ``Node`` offers.
 public final class Line: Sendable {
-    let attempt: NodeStateMachine<Connection>.Attempt
-
-    /// The same connection, for code that is inlined.
+    /// What the connection is known by.
+    let number: Int
     @usableFromInline let connection: Connection
 
     /// nil once the pool is gone.
@@ -18,10 +17,12 @@ public final class Line: Sendable {
     let isSuspect = Atomic(false)
 
     init(_ attempt: NodeStateMachine<Connection>.Attempt, of node: Node) {
-        self.attempt = attempt
+        number = attempt.number
         connection = attempt.connection
         self.node = node
     }
+
+    var attempt: NodeStateMachine<Connection>.Attempt { .init(number: number, connection: connection) }
 
     /// What the node is called.
     package var name: String { connection.configuration.name }

@@ -200,7 +200,7 @@ extension Node {
             }
             return .success(attempt)
         }
-        return Line(try wanted.get(), of: self)
+        return gate.line(of: try wanted.get(), to: self)
     }
 
     private var outError: CachesError { look { $0.health.outError }.at(name) }

@@ -52,11 +52,17 @@ internal import Synchronization
     func show(_ attempt: NodeStateMachine<Connection>.Attempt?, isSuspect: Bool, of node: Node) {
         shown.withLock { shown in
             shown?.isSuspect.store(isSuspect, ordering: .releasing)
-            guard shown?.attempt.number != attempt?.number else { return }
+            guard shown?.number != attempt?.number else { return }
             shown = attempt.map { Line($0, of: node) }
             shown?.isSuspect.store(isSuspect, ordering: .releasing)
             line.replace(with: shown)
         }
+    }
+
+    /// The line of a connection: the one that is shown, if that is its.
+    func line(of attempt: NodeStateMachine<Connection>.Attempt, to node: Node) -> Line {
+        if let shown = shown.withLock({ $0 }), shown.number == attempt.number { return shown }
+        return Line(attempt, of: node)
     }
 
     /// The node is no more.

@@ -33,23 +33,15 @@ public final class CachePool: Sendable {
     struct Shared: Sendable {
         /// What it is made of at this moment, or what is wrong with the environment.
         var current: Result<Current, CachesError> {
-            didSet {
-                settled = try? current.get().settled
-                everywhere.replace(with: settled?.all)
-            }
+            didSet { settled.replace(with: try? current.get().settled) }
         }
 
-        /// The topology that calls use, unless a hand-over is under way. Kept beside the rest, which each call would
-        /// have to copy.
-        private(set) var settled: PoolTopology?
-
-        /// Its nodes, over which most calls spread their keys, for these to read without the lock.
-        let everywhere: Published<PoolTopology.Route>
+        /// The topology that calls use, unless a hand-over is under way: for these to read without the lock.
+        let settled: Published<PoolTopology>
 
         init(_ current: Result<Current, CachesError>) {
             self.current = current
-            settled = try? current.get().settled
-            everywhere = Published(settled?.all)
+            settled = Published(try? current.get().settled)
         }
     }
 
@@ -72,7 +64,7 @@ public final class CachePool: Sendable {
     let shared: Guarded<Shared>
 
     /// As in `Shared`.
-    private let everywhere: Published<PoolTopology.Route>
+    private let settled: Published<PoolTopology>
 
     let surroundings: PoolSurroundings
 
@@ -95,7 +87,7 @@ public final class CachePool: Sendable {
         self.surroundings = surroundings
         let topology = try PoolTopology(configuration, surroundings)
         let shared = Shared(.success(Current(topology)))
-        everywhere = shared.everywhere
+        settled = shared.settled
         self.shared = Guarded(shared)
         surroundings.roster.set(topology.roster)
     }
@@ -107,7 +99,7 @@ public final class CachePool: Sendable {
             try PoolTopology(configuration(), surroundings)
         }
         let shared = Shared(topology.map { Current($0) })
-        everywhere = shared.everywhere
+        settled = shared.settled
         self.shared = Guarded(shared)
         surroundings.roster.set((try? topology.get())?.roster ?? [])
     }
@@ -184,12 +176,9 @@ public final class CachePool: Sendable {
     /// usual, and more is to be known: ``route(of:on:)-(KeyBytes,_)``.
     package func enter(
         for key: KeyBytes, on connection: ConnectionName, deadline: Duration?
-    ) throws(CachesError) -> (line: Line, deadline: Deadline)? {
-        guard connection == .sharded else {
-            guard let topology = shared.withLock({ $0.settled }) else { return nil }
-            return try topology.route(connection).enter(for: key, deadline: deadline)
-        }
-        return everywhere.read { $0.enter(for: key, deadline: deadline) }
+    ) -> (line: Line, deadline: Deadline)? {
+        // What is wrong, if anything is, the usual way finds out once more.
+        settled.read { $0.enter(for: key, on: connection, deadline: deadline) }
     }
 
     /// Where keys are at this moment: for many of them, which then need one look at what the pool uses.
@@ -229,7 +218,7 @@ public final class CachePool: Sendable {
 
     /// What calls use at this moment.
     private func present() throws(CachesError) -> (PoolTopology, PoolTransition?) {
-        if let topology = shared.withLock({ $0.settled }) { return (topology, nil) }
+        if let topology = settled.read({ $0 }) { return (topology, nil) }
         return try shared.withLock { shared throws(CachesError) in
             let current = try shared.current.get()
             return (current.topology, current.transition)

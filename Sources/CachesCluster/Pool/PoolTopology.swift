@@ -158,6 +158,15 @@ package final class PoolTopology: Sendable {
         all.members.compactMap { if case .node(let node) = $0 { node } else { nil } }
     }
 
+    /// A call on a key begins: as a route says, nil also for a name that no node and no group has.
+    func enter(
+        for key: KeyBytes, on connection: ConnectionName, deadline: Duration?
+    ) -> (line: Line, deadline: Deadline)? {
+        // Not by way of `route(_:)`: a reference that is handed out is counted.
+        guard connection != .sharded else { return all.enter(for: key, deadline: deadline) }
+        return named[connection.name]?.enter(for: key, deadline: deadline)
+    }
+
     /// Where the keys of a connection live.
     /// - Throws: ``CachesError`` of code `configuration` for a name that no node and no group has.
     func route(_ connection: ConnectionName) throws(CachesError) -> Route {

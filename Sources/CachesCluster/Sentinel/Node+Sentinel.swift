@@ -86,7 +86,7 @@ extension Node {
 
     /// Asks the server in use for its role: one that was demoted may go on to answer reads.
     private func checkRole() {
-        let attempt = change { shared -> NodeStateMachine<Connection>.Attempt? in
+        let attempt = look { shared -> NodeStateMachine<Connection>.Attempt? in
             guard shared.session != nil else { return nil }
             return shared.machine.current
         }

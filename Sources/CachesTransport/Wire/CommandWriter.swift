@@ -51,15 +51,9 @@ public struct CommandWriter: ~Copyable, Sendable {
     /// Writes a command of a name and a key, as most are.
     @inlinable @inline(__always)
     public mutating func write(_ name: StaticString, _ key: KeyBytes) {
-        precondition(missing == 0, "a command was begun before the words of the last were written")
-        commands += 1
-        name.withUTF8Buffer { name in
-            unsafe key.withBytes { key in
-                largestArgument = max(largestArgument, key.count)
-                guard key.count <= Self.maximumArgumentBytes else { return }
-                unsafe buffer.command(UnsafeRawBufferPointer(name), key)
-            }
-        }
+        begin(2)
+        argument(name)
+        argument(key)
     }
 
     /// Begins a command of `count` words, its name included.
@@ -69,7 +63,7 @@ public struct CommandWriter: ~Copyable, Sendable {
         precondition(count > 0, "a command has at least a name")
         commands += 1
         missing = count
-        buffer.header(UInt8(ascii: "*"), count)
+        buffer.begin(count)
     }
 
     /// Writes a word.
@@ -89,13 +83,11 @@ public struct CommandWriter: ~Copyable, Sendable {
     }
 
     /// Writes a word.
-    @inlinable @inline(__always)
     public mutating func argument(_ bytes: [UInt8]) {
         unsafe bytes.withUnsafeBytes { unsafe argument($0) }
     }
 
     /// Writes a word.
-    @inlinable @inline(__always)
     public mutating func argument(_ bytes: Bytes) {
         unsafe bytes.withUnsafeBytes { unsafe argument($0) }
     }
@@ -139,9 +131,9 @@ extension OutgoingBuffer {
 
     /// Appends `*3\r\n`.
     @inlinable @inline(__always)
-    mutating func header(_ type: UInt8, _ number: Int) {
+    mutating func begin(_ count: Int) {
         let start = unsafe reserve(Self.wordOverhead)
-        let end = unsafe Self.writeHeader(type, number, to: start)
+        let end = unsafe Self.writeHeader(UInt8(ascii: "*"), count, to: start)
         noteAppended(unsafe end - start)
     }
 
@@ -149,17 +141,9 @@ extension OutgoingBuffer {
     @inlinable @inline(__always)
     mutating func bulk(_ bytes: UnsafeRawBufferPointer) {
         let start = unsafe reserve(bytes.count + Self.wordOverhead)
-        let end = unsafe Self.writeBulk(bytes, to: start)
-        noteAppended(unsafe end - start)
-    }
-
-    /// Appends a command of two words.
-    @inlinable @inline(__always)
-    mutating func command(_ name: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer) {
-        let start = unsafe reserve(name.count + key.count + 3 * Self.wordOverhead)
-        var end = unsafe Self.writeHeader(UInt8(ascii: "*"), 2, to: start)
-        unsafe end = Self.writeBulk(name, to: end)
-        unsafe end = Self.writeBulk(key, to: end)
+        var end = unsafe Self.writeHeader(UInt8(ascii: "$"), bytes.count, to: start)
+        if let source = bytes.baseAddress { unsafe end.copyMemory(from: source, byteCount: bytes.count) }
+        unsafe end = Self.writeLineEnd(to: end + bytes.count)
         noteAppended(unsafe end - start)
     }
 
@@ -173,15 +157,6 @@ extension OutgoingBuffer {
     }
 
     // Each of these returns where it has come to.
-
-    @inlinable @inline(__always)
-    static func writeBulk(
-        _ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer
-    ) -> UnsafeMutableRawPointer {
-        let target = unsafe writeHeader(UInt8(ascii: "$"), bytes.count, to: target)
-        if let source = bytes.baseAddress { unsafe target.copyMemory(from: source, byteCount: bytes.count) }
-        return unsafe writeLineEnd(to: target + bytes.count)
-    }
 
     @inlinable @inline(__always)
     static func writeHeader(

@@ -13,7 +13,7 @@ import Testing
     private func pool(of fleet: LocalFleet) async throws -> (CachePool, Line) {
         let pool = try CachePool(fleet.dsns, logger: silent)
         _ = try await pool.nodes[0].send("PING")
-        return (pool, try #require(try pool.enter(for: Self.key, on: .sharded, deadline: nil)?.line))
+        return (pool, try #require(pool.enter(for: Self.key, on: .sharded, deadline: nil)?.line))
     }
 
     @Test(
@@ -23,14 +23,14 @@ import Testing
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(fleet.dsns, logger: silent)
             let node = try pool.nodes[0]
-            #expect(try pool.enter(for: Self.key, on: .sharded, deadline: nil) == nil)
+            #expect(pool.enter(for: Self.key, on: .sharded, deadline: nil) == nil)
             _ = try await node.send("PING")
-            let (line, deadline) = try #require(try pool.enter(for: Self.key, on: .sharded, deadline: nil))
+            let (line, deadline) = try #require(pool.enter(for: Self.key, on: .sharded, deadline: nil))
             #expect(line.node === node && line.name == node.name)
             #expect(deadline.remaining <= node.defaultDeadline)
             #expect(node.counters.calls == 2)
             await pool.close()
-            #expect(try pool.enter(for: Self.key, on: .sharded, deadline: nil) == nil)
+            #expect(pool.enter(for: Self.key, on: .sharded, deadline: nil) == nil)
         }
     }
 
