@@ -37,11 +37,20 @@ import Testing
     @Test("a node that is suspect hears of an answer over its line, and is healthy again")
     func suspect() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
-            let (pool, line) = try await pool(of: fleet)
+            // Or a sign of life that was asked for would come first, and end in the same.
+            var configuration = try PoolConfiguration(dsns: fleet.dsns)
+            configuration.health.pingTimeout = .seconds(60)
+            let pool = try CachePool(configuration, logger: silent)
             let node = try pool.nodes[0]
+            _ = try await node.send("PING")
+            let (line, _) = try #require(pool.enter(for: Self.key, on: .sharded, deadline: nil))
+            fleet.servers[0].pause()
             node.note(.late(CachesError(.timeout, "late")))
             #expect(node.health == .suspect)
-            let reply = try await line.send(idempotent: true, forKey: true, deadline: node.deadline()) {
+            line.noteAnswer()
+            #expect(node.health == .healthy)
+            fleet.servers[0].resume()
+            let reply = try await line.send(idempotent: true, forKey: true, deadline: .after(.seconds(60))) {
                 $0.write("GET", Self.key)
             }
             #expect(reply.isNull)

@@ -32,7 +32,9 @@ import Testing
         }
 
         deinit {
-            process.terminate()
+            // Not SIGTERM: the threads of tasks block it, and so does what they start. And one that lives on keeps
+            // open what it was started with, which may be what another test waits for.
+            kill(process.processIdentifier, SIGKILL)
             try? FileManager.default.removeItem(at: output)
         }
 
