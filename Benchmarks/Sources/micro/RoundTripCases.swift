@@ -15,13 +15,14 @@ struct RoundTripCases {
     let pool: CachePool
     let clusterPool: CachePool
     private let texts: [String]
+    private let value = String(repeating: "v", count: 64)
 
     init(_ fleet: LocalFleet, _ cluster: LocalCluster) async throws {
         pool = try CachePool(fleet.dsns.map { $0.replacing("#", with: "&timeout=5m#") })
         clusterPool = try CachePool([cluster.dsn.replacing("#", with: "?timeout=5m#")])
         connection = Connection(try PoolConfiguration(dsns: fleet.dsns).nodes[0].connection)
         texts = (0..<Self.keys).map { ProfileCache.key($0 + 10_000_000).text }
-        let value = String(repeating: "v", count: 64)
+        let value = value
         for server in fleet.servers {
             try await server.command(["MSET"] + texts.flatMap { [$0, value] })
         }
@@ -51,6 +52,15 @@ struct RoundTripCases {
                     try await pool.withExecutor { try await getCache(operations, tasks, pool) }
                 }
             }
+        }
+        try await meter.measure("Cache.set, ring of 3, 64 tasks, on the loop", 64 * 40) { operations in
+            try await pool.withExecutor { try await setCache(operations, 64, pool) }
+        }
+        try await meter.measure("batch of 100 gets, ring of 3, on the loop", 20) { operations in
+            try await pool.withExecutor { try await batchOfGets(operations) }
+        }
+        try await meter.measure("batch of 100 sets, ring of 3, on the loop", 20) { operations in
+            try await pool.withExecutor { try await batchOfSets(operations) }
         }
         try await meter.measure("pipeline of 100 GETs, on the loop", 20) { operations in
             try await pool.withExecutor { try await pipeline(operations) }
@@ -90,6 +100,32 @@ struct RoundTripCases {
             for number in range {
                 let value = try await ProfileCache(number % Self.keys + 10_000_000, on: pool).get()
                 precondition(value?.utf8.count == 64)
+            }
+        }
+    }
+
+    private func setCache(_ operations: Int, _ tasks: Int, _ pool: CachePool) async throws {
+        try await inTasks(tasks, operations) { [value] range in
+            for number in range {
+                try await ProfileCache(number % Self.keys + 10_000_000, on: pool).set(value)
+            }
+        }
+    }
+
+    private func batchOfGets(_ operations: Int) async throws {
+        for _ in 0..<operations {
+            let last = try await pool.batch { b -> Batched<String?> in
+                for number in 1..<100 { _ = b.get(ProfileCache(number + 10_000_000, on: pool)) }
+                return b.get(ProfileCache(10_000_000, on: pool))
+            }
+            precondition(last?.utf8.count == 64)
+        }
+    }
+
+    private func batchOfSets(_ operations: Int) async throws {
+        for _ in 0..<operations {
+            try await pool.batch { b in
+                for number in 0..<100 { b.set(ProfileCache(number + 10_000_000, on: pool), value) }
             }
         }
     }

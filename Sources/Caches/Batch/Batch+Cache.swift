@@ -18,6 +18,7 @@ extension Batch {
     }
 
     /// ``Cache/get()``.
+    @inlinable
     public mutating func get<Value>(_ cache: Cache<Value>) -> Batched<Value?> {
         add(cache) { cache.getting() }
     }

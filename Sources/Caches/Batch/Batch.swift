@@ -5,30 +5,32 @@
 /// `b.set(UserCache("1"), user)`. Nothing is sent before the closure has returned. What is wrong with an
 /// operation by itself, a value that can't be encoded say, is its own failure and stops no other.
 public struct Batch: ~Copyable {
-    private let pool: CachePool
+    @usableFromInline let pool: CachePool
 
     /// Operations that can be sent.
-    private(set) var operations: [BatchItem] = []
+    @usableFromInline var items: [BatchItem] = []
 
     /// Why operations failed before they could be sent, with their places among all.
-    private(set) var failures: [(position: Int, error: any Error)] = []
+    @usableFromInline var failures: [(position: Int, error: any Error)] = []
 
-    private var count: Int { operations.count + failures.count }
+    @inlinable var count: Int { items.count + failures.count }
 
     init(pool: CachePool) { self.pool = pool }
 
     /// Adds an operation.
+    @inlinable
     mutating func add<Output>(
         _ cache: CacheEntry, _ make: () throws -> CacheCommand<Output>
     ) -> Batched<Output> {
-        let batched = Batched<Output>()
         do {
-            operations.append(try BatchOperation(position: count, cache, try make(), batched, on: pool))
+            let command = try make()
+            let batched = Batched(command)
+            items.append(try BatchItem(position: count, cache, command.words, batched, on: pool))
+            return batched
         } catch {
-            batched.fulfil(.failure(error))
             failures.append((count, error))
+            return Batched(ended: .failure(error))
         }
-        return batched
     }
 
     /// Adds an operation on many items; if there is none, nothing is sent and the result is `empty`.
@@ -39,8 +41,6 @@ public struct Batch: ~Copyable {
         guard case .success(let made) = command, !made.hasItems else {
             return add(cache) { try command.get() }
         }
-        let batched = Batched<Output>()
-        batched.fulfil(.success(empty))
-        return batched
+        return Batched(ended: .result(empty))
     }
 }

@@ -1,106 +1,81 @@
-/// One operation of a batch, and what to do with its reply: what is the same for operations of all types.
-// A class with one subclass of any type, and not closures over that type: each of those would be an allocation, and
-// each look at its context a look at types that are known at run time alone.
-class BatchItem: @unchecked Sendable {
-    // Sendable: every stored property, the subclass's included, is a `let` of a Sendable type.
-
+/// One operation of a batch, but for the type of its result.
+// A class, since as a value it would be some ten references to be counted, each time that it is looked at.
+@usableFromInline
+final class BatchItem: Sendable {
     /// Its place among all that were asked for.
-    final let position: Int
+    let position: Int
 
-    final let cache: CacheEntry
-    final let key: KeyBytes
-    final let route: KeyRoute
+    let cache: CacheEntry
+    let route: KeyRoute
 
-    /// Whether carrying it out twice does no harm.
-    final let idempotent: Bool
+    private let words: CommandWords
+    private let operation: any BatchOperation
+    private let pool: CachePool
 
-    init(position: Int, _ cache: CacheEntry, _ key: KeyBytes, _ route: KeyRoute, idempotent: Bool) {
+    @usableFromInline
+    init(
+        position: Int, _ cache: CacheEntry, _ words: CommandWords, _ operation: any BatchOperation,
+        on pool: CachePool
+    ) throws(CachesError) {
+        if let own = cache.ownPool, own !== pool { throw Self.otherPool(cache) }
+        // The connection would refuse all that is sent together for one.
+        try words.checkSizes()
+        try cache.key.check()
+        route = try pool.route(of: cache.key.bytes, on: cache.connection)
+        if !words.isRead { cache.noteWrite() }
         self.position = position
         self.cache = cache
-        self.key = key
-        self.route = route
-        self.idempotent = idempotent
+        self.words = words
+        self.operation = operation
+        self.pool = pool
     }
 
-    /// The command with a way to its key, for those who send any.
-    final func command(on route: KeyRoute) -> RoutedCommand {
-        RoutedCommand(route, idempotent: idempotent, write: write)
-    }
+    var key: KeyBytes { cache.key.bytes }
+
+    /// Whether carrying it out twice does no harm.
+    var isIdempotent: Bool { words.idempotent }
+
+    /// Whether there may be another node for it while its own is out.
+    var mayBeStoodInFor: Bool { words.whenOut != .fail }
 
     /// Writes the command.
-    func write(to command: inout CommandWriter) { preconditionFailure("an operation has a type") }
+    func write(to command: inout CommandWriter) { words.write(cache.key.bytes, to: &command) }
+
+    /// The command with a way to its key, for those who send any.
+    func command(on route: KeyRoute) -> RoutedCommand {
+        RoutedCommand(route, idempotent: isIdempotent, write: write)
+    }
 
     /// Hands the operation a server's reply, and returns its failure.
     func finish(_ reply: Reply, from node: Node) -> (any Error)? {
-        preconditionFailure("an operation has a type")
+        if case .error(let error) = reply { return finish(error.error(node: node.name)) }
+        operation.end(.reply(reply, node))
+        return nil
     }
 
     /// Hands the operation why there is no reply, and returns its failure: none, if the policy of its cache has an
     /// answer.
-    func finish(_ error: any Error) -> (any Error)? { preconditionFailure("an operation has a type") }
-
-    /// Whether there may be another node for it while its own is out.
-    var mayBeStoodInFor: Bool { preconditionFailure("an operation has a type") }
-
-    /// Carries the operation out by itself after its node was found to be out, as the cache's policy has it.
-    func carryOutAgain(after error: CachesError) async -> (any Error)? {
-        preconditionFailure("an operation has a type")
-    }
-}
-
-/// An operation of one type.
-final class BatchOperation<Output: Sendable>: BatchItem, @unchecked Sendable {
-    private let operation: CacheCommand<Output>
-    private let batched: Batched<Output>
-    private let pool: CachePool
-
-    init(
-        position: Int, _ cache: CacheEntry, _ operation: CacheCommand<Output>, _ batched: Batched<Output>,
-        on pool: CachePool
-    ) throws {
-        if let own = cache.ownPool, own !== pool { throw Self.otherPool(cache) }
-        // The connection would refuse all that is sent together for one.
-        try operation.checkSizes()
-        let key = try cache.key.checked()
-        if !operation.isRead { cache.noteWrite() }
-        self.operation = operation
-        self.batched = batched
-        self.pool = pool
-        super.init(
-            position: position, cache, key, try pool.route(of: key, on: cache.connection),
-            idempotent: operation.idempotent)
-    }
-
-    override func write(to command: inout CommandWriter) { operation.write(key, to: &command) }
-
-    override func finish(_ reply: Reply, from node: Node) -> (any Error)? {
+    func finish(_ error: any Error) -> (any Error)? {
         do {
-            return fulfil(.success(try operation.read(reply.unlessError(from: node), node)))
-        } catch { return finish(error) }
-    }
-
-    override func finish(_ error: any Error) -> (any Error)? {
-        guard let error = error as? CachesError else { return fulfil(.failure(error)) }
-        return fulfil(
-            Result {
-                try CachePool.$current.withValue(pool) { try cache.output(of: operation, after: error) }
-            })
-    }
-
-    override var mayBeStoodInFor: Bool { operation.mayBeStoodInFor }
-
-    override func carryOutAgain(after error: CachesError) async -> (any Error)? {
-        await CachePool.$current.withValue(pool) {
-            guard cache.outagePolicy != .fail else { return fulfil(.failure(error)) }
-            do { return fulfil(.success(try await cache.run(operation))) } catch {
-                return fulfil(.failure(error))
-            }
+            guard let error = error as? CachesError else { throw error }
+            try CachePool.$current.withValue(pool) { try cache.excuse(words, after: error) }
+            operation.end(.excused)
+            return nil
+        } catch {
+            operation.end(.failure(error))
+            return error
         }
     }
 
-    private func fulfil(_ result: Result<Output, any Error>) -> (any Error)? {
-        batched.fulfil(result)
-        if case .failure(let error) = result { return error } else { return nil }
+    /// Carries the operation out by itself after its node was found to be out, as the cache's policy has it.
+    func carryOutAgain(after error: CachesError) async -> (any Error)? {
+        await CachePool.$current.withValue(pool) {
+            guard cache.outagePolicy != .fail else {
+                operation.end(.failure(error))
+                return error
+            }
+            return await operation.carryOut(words, for: cache)
+        }
     }
 
     private static func otherPool(_ cache: CacheEntry) -> CachesError {
@@ -108,4 +83,27 @@ final class BatchOperation<Output: Sendable>: BatchItem, @unchecked Sendable {
             .invalidArgument, "The cache of the key \(cache.key) belongs to another pool than the batch.",
             advice: "Make the batch on the cache's own pool, or the cache without `on:`.")
     }
+}
+
+/// How an operation of a batch ended, whatever the type of its result.
+@usableFromInline
+enum BatchEnd: Sendable {
+    /// The server has carried it out.
+    case reply(Reply, Node)
+    /// Its node is out, and the policy of its cache has an answer.
+    case excused
+    /// This is its result.
+    case result(any Sendable)
+    /// It failed, or could not be sent.
+    case failure(any Error)
+}
+
+/// What knows the type of an operation's result.
+@usableFromInline
+protocol BatchOperation: AnyObject, Sendable {
+    /// The operation has ended.
+    func end(_ end: consuming BatchEnd)
+
+    /// Carries it out by itself, and returns its failure.
+    func carryOut(_ words: CommandWords, for cache: CacheEntry) async -> (any Error)?
 }

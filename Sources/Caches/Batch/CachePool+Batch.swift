@@ -24,22 +24,28 @@ extension CachePool {
     ) async throws -> (repeat each Output) {
         var batch = Batch(pool: self)
         let wanted = try body(&batch)
-        try await send(batch.operations, batch.failures, deadline: deadline)
+        try await send(batch.items, batch.failures, deadline: deadline)
         return (repeat try (each wanted).value)
     }
 
     private func send(
         _ items: [BatchItem], _ failures: [(position: Int, error: any Error)], deadline: Duration?
     ) async throws {
-        var shards: [ObjectIdentifier: NodeShare] = [:]
+        var shares: [NodeShare] = []
+        var places: [ObjectIdentifier: Int] = [:]
         for item in items {
             let node = item.route.node
-            shards[ObjectIdentifier(node), default: NodeShare(node: node)].items.append(item)
+            if let place = places[ObjectIdentifier(node)] {
+                shares[place].items.append(item)
+            } else {
+                places[ObjectIdentifier(node)] = shares.count
+                shares.append(NodeShare(node: node, items: [item]))
+            }
         }
         var failures = failures
         await withTaskGroup { group in
-            for shard in shards.values {
-                group.addTask { await shard.send(deadline: deadline) }
+            for share in shares {
+                group.addTask { await share.send(deadline: deadline) }
             }
             for await more in group { failures += more }
         }
@@ -50,9 +56,7 @@ extension CachePool {
 /// The operations of one node.
 private struct NodeShare: Sendable {
     let node: Node
-    var items: [BatchItem] = []
-
-    init(node: Node) { self.node = node }
+    var items: [BatchItem]
 
     /// The most operations that are sent before the first of their replies is waited for: half of what may wait on
     /// a connection by default.
@@ -93,7 +97,7 @@ private struct NodeShare: Sendable {
         } else {
             do {
                 let replies = try await node.pipeline(
-                    items.count, idempotent: items.allSatisfy { $0.idempotent }, forKey: true,
+                    items.count, idempotent: items.allSatisfy(\.isIdempotent), forKey: true,
                     deadline: deadline
                 ) { command in
                     for item in items { item.write(to: &command) }

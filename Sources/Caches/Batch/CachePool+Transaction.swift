@@ -30,7 +30,7 @@ extension CachePool {
         var batch = Batch(pool: self)
         let wanted = try body(&batch)
         if let failure = batch.failures.first { throw failure.error }
-        let items = batch.operations
+        let items = batch.items
         try await sendAsOne(items, deadline: deadline)
         return (repeat try (each wanted).value)
     }

@@ -141,13 +141,10 @@ extension Cache {
     final func storedElsewhere(
         than line: Line, _ deadline: Deadline, after error: any Error
     ) async throws -> Bytes? {
-        guard let error = error as? CachesError, error.leavesTime, let owner = line.node else { throw error }
-        let place = KeyPlace(key: key.bytes, route: KeyRoute(node: owner, move: nil))
-        let route = Route(place: place, deadline: deadline)
-        return try await sendToStandIn(gettingBytes(), route, after: error)?.0
+        try await sendElsewhere(gettingBytes(), than: line, deadline, after: error)?.0
     }
 
-    private final func gettingBytes() -> CacheCommand<(Bytes, Node)?> {
+    private final func gettingBytes() -> CacheCommand<(Bytes, any ReplySource)?> {
         CacheCommand("GET", idempotent: true, whenOut: .miss(nil)) { reply, node in
             try reply.requireBytes(from: node).map { ($0, node) }
         }
@@ -161,10 +158,10 @@ extension Cache {
         return try output(of: getting(), after: error)
     }
 
+    @inlinable
     final func getting() -> CacheCommand<Value?> {
         CacheCommand("GET", idempotent: true, whenOut: .miss(nil)) { reply, node in
-            try reply.requireBytes(from: node).flatMap { self.decode(Value.self, from: $0) }
-                .map(Self.normalize)
+            self.value(in: try reply.requireBytes(from: node))
         }
     }
 

@@ -51,7 +51,8 @@ struct Shards {
         shards = servers.map { Shard(node: $0, allKeys: keys) }
         for position in keys.indices {
             do throws(CachesError) {
-                let index = route.index(of: try keys[position].checked())
+                try keys[position].check()
+                let index = route.index(of: keys[position].bytes)
                 if shards[index].positions.isEmpty {
                     shards[index].positions.reserveCapacity(min(keys.count, Self.usualCount))
                 }

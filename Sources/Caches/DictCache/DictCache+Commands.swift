@@ -138,8 +138,8 @@ extension DictCache {
         decode(Value.self, from: bytes).map { Self.normalize($0) }
     }
 
-    private func valueOrThrow(from bytes: Bytes, of node: Node) throws(CachesError) -> Value {
-        Self.normalize(try decodeOrThrow(Value.self, from: bytes, of: node))
+    private func valueOrThrow(from bytes: Bytes, of source: any ReplySource) throws(CachesError) -> Value {
+        Self.normalize(try decodeOrThrow(Value.self, from: bytes, of: source))
     }
 
     /// The pairs of a list of fields and values in turn; what can't be decoded is left out, and counted.

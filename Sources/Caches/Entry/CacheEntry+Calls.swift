@@ -28,7 +28,8 @@ extension CacheEntry {
         return Route(place: place, deadline: place.route.node.deadline(deadline))
     }
 
-    /// Where a read goes and until when it may take, if nothing is out of the usual; nil: as ``send(_:)`` finds out.
+    /// Where a call goes and until when it may take, if nothing is out of the usual; nil: as ``sendOutOfTheUsual(_:)``
+    /// finds out.
     @usableFromInline
     final func usualWay() -> (line: Line, deadline: Deadline)? {
         guard key.isWithinLimits, Self.reads == .owner else { return nil }
@@ -36,6 +37,8 @@ extension CacheEntry {
     }
 
     /// Sends a command to the node that owns the key and reads its reply.
+    // Inlined, as each asynchronous function that a call passes through costs its frame.
+    @inline(__always)
     final func run<Output>(_ command: CacheCommand<Output>) async throws -> Output {
         do {
             return try await send(command)
@@ -46,10 +49,35 @@ extension CacheEntry {
 
     /// As ``run(_:)``; an outage is an error, whatever the policy, unless another node stands in.
     final func send<Output>(_ command: CacheCommand<Output>) async throws -> Output {
+        guard let (line, deadline) = usualWay() else { return try await sendOutOfTheUsual(command) }
+        let reply: Reply
+        do {
+            reply = try await line.send(
+                idempotent: command.idempotent, forKey: true, deadline: deadline
+            ) { command.words.write(key.bytes, to: &$0) }
+        } catch {
+            return try await sendElsewhere(command, than: line, deadline, after: error)
+        }
+        return try command.read(reply, line)
+    }
+
+    /// Sends a command to a node that stands in for the owner, which has just failed.
+    @inline(never)
+    final func sendElsewhere<Output>(
+        _ command: CacheCommand<Output>, than line: Line, _ deadline: Deadline, after error: any Error
+    ) async throws -> Output {
+        guard let error = error as? CachesError, error.leavesTime, let owner = line.node else { throw error }
+        let place = KeyPlace(key: key.bytes, route: KeyRoute(node: owner, move: nil))
+        return try await sendToStandIn(command, Route(place: place, deadline: deadline), after: error)
+    }
+
+    /// Sends a command while a hand-over is under way, say, or the owner is out, or to a replica.
+    @inline(never)
+    private final func sendOutOfTheUsual<Output>(_ command: CacheCommand<Output>) async throws -> Output {
         let route = try route()
         guard !route.node.isOut else { return try await sendToStandIn(command, route) }
         if Self.reads == .preferReplica {
-            if !command.isRead { Self.noteWrite() }
+            if !command.words.isRead { Self.noteWrite() }
             if let output = try await readFromReplica(command, route) { return output }
         }
         do {
@@ -62,7 +90,7 @@ extension CacheEntry {
     /// Sends a command to the node that owns the key, and to no other.
     final func sendToOwner<Output>(_ command: CacheCommand<Output>, _ route: Route) async throws -> Output {
         let (reply, node) = try await route.send(idempotent: command.idempotent) { writer in
-            command.write(route.key, to: &writer)
+            command.words.write(route.key, to: &writer)
         }
         return try command.read(reply, node)
     }
@@ -71,16 +99,18 @@ extension CacheEntry {
     final func output<Output>(
         of command: CacheCommand<Output>, after error: CachesError
     ) throws(CachesError) -> Output {
+        try excuse(command.words, after: error)
+        guard let answer = command.answerWhenOut else { throw error }
+        return answer()
+    }
+
+    /// Throws the error of a command that failed, unless its node is out and the policy is to miss, which is counted.
+    final func excuse(_ words: CommandWords, after error: CachesError) throws(CachesError) {
         guard error.meansOutage, outagePolicy == .miss else { throw explained(error) }
-        switch command.whenOut {
-        case .fail:
-            throw error
-        case .miss(let output):
-            CacheCounters.countMissed()
-            return output
-        case .drop(let output):
-            CacheCounters.countDropped()
-            return output
+        switch words.whenOut {
+        case .fail: throw error
+        case .miss: CacheCounters.countMissed()
+        case .drop: CacheCounters.countDropped()
         }
     }
 

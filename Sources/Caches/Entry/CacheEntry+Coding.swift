@@ -26,14 +26,15 @@ extension CacheEntry {
 
     /// A stored value; one that can't be decoded is an error.
     final func decodeOrThrow<Value: Codable>(
-        _ type: Value.Type, from bytes: Bytes, of node: Node, by coder: (any CacheCoder)? = nil
+        _ type: Value.Type, from bytes: Bytes, of source: any ReplySource, by coder: (any CacheCoder)? = nil
     ) throws(CachesError) -> Value {
         do {
             return try (coder ?? self.coder).decode(type, from: bytes)
         } catch {
             throw codingError(
                 .decoding, "What is stored at the key \(key) is no \(Value.self).", error,
-                advice: "Clear it, or give one of the classes that write it another prefix.", node: node.name
+                advice: "Clear it, or give one of the classes that write it another prefix.",
+                node: source.name
             )
         }
     }

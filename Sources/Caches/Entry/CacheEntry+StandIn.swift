@@ -15,13 +15,13 @@ extension CacheEntry {
             guard command.idempotent else { throw error }
             return try await sendToOwner(command, route)
         }
-        guard route.node.isOut, let (standIn, use) = try standIn(for: command, route.place) else {
+        guard route.node.isOut, let (standIn, use) = try standIn(for: command.words, route.place) else {
             if let error { throw error }
             return try await sendToOwner(command, route)
         }
         do {
             let reply = try await standIn.node.send(idempotent: true, deadline: route.deadline) { writer in
-                command.write(route.key, use, to: standIn, &writer)
+                command.words.write(route.key, use, to: standIn, &writer)
             }
             return try output(of: command, reply, use, standIn)
         } catch let error as CachesError where StandIn.saysBack(error) {
@@ -46,18 +46,18 @@ extension CacheEntry {
     }
 
     /// Who carries out a command in place of a node that is out, and how; nil if nobody does.
-    final func standIn<Output>(
-        for command: CacheCommand<Output>, _ place: KeyPlace
+    final func standIn(
+        for words: CommandWords, _ place: KeyPlace
     ) throws(CachesError) -> (StandIn, StandIn.Use)? {
         let policy = outagePolicy
         guard policy != .fail, place.route.move == nil else { return nil }
         let use: StandIn.Use
-        switch command.whenOut {
+        switch words.whenOut {
         case .fail: return nil
         case .miss:
             guard policy != .miss, hasStandIns else { return nil }
             use = .read
-        case .drop: use = policy == .miss || !hasStandIns || !command.isPlain ? .note : .write
+        case .drop: use = policy == .miss || !hasStandIns || !words.isPlain ? .note : .write
         }
         // What is dropped is noted, too, or the node would return with what it replaced.
         let ttl = policy.gutterTTL ?? .seconds(1)

@@ -49,9 +49,12 @@ public struct CacheKey: Hashable, Sendable {
 
     /// The key, if a server would take it.
     func checked() throws(CachesError) -> KeyBytes {
-        guard isWithinLimits else { throw fault }
+        try check()
         return bytes
     }
+
+    /// Throws if no server would take it.
+    func check() throws(CachesError) { guard isWithinLimits else { throw fault } }
 
     /// Whether a server would take it.
     var isWithinLimits: Bool { size > 0 && size < Self.limit }

@@ -8,13 +8,13 @@ extension CacheEntry {
     final func readFromReplica<Output>(
         _ command: CacheCommand<Output>, _ route: Route
     ) async throws -> Output? {
-        guard route.place.route.move == nil, command.isRead,
+        guard route.place.route.move == nil, command.words.isRead,
             !OwnWrites.shared.withLock({ $0.hasWritten(OwnWrites.currentTask, now: .now) }),
             let replica = pool.replica(of: route.node)
         else { return nil }
         do {
             let reply = try await replica.send(idempotent: true, deadline: route.deadline) { writer in
-                command.write(route.key, to: &writer)
+                command.words.write(route.key, to: &writer)
             }
             return try command.read(reply, replica)
         } catch let error as CachesError
@@ -32,9 +32,4 @@ extension CacheEntry {
 
     /// Notes that the task begins a write.
     static func noteWrite() { OwnWrites.shared.withLock { $0.wrote(OwnWrites.currentTask, now: .now) } }
-}
-
-extension CacheCommand {
-    /// Whether it changes nothing.
-    var isRead: Bool { if case .miss = whenOut { true } else { false } }
 }

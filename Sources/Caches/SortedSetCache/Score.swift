@@ -21,22 +21,24 @@ struct StoredItem: Sendable {
 
 extension Reply {
     /// A score; nil if there is none. Servers send 17 digits, or the shortest decimal: both are exact.
-    func requireScore(from node: Node) throws(CachesError) -> Double? {
-        guard let bytes = try requireBytes(from: node) else { return nil }
-        guard let score = Double(String(decoding: bytes, as: UTF8.self)) else { throw unexpected(from: node) }
+    func requireScore(from source: any ReplySource) throws(CachesError) -> Double? {
+        guard let bytes = try requireBytes(from: source) else { return nil }
+        guard let score = Double(String(decoding: bytes, as: UTF8.self)) else {
+            throw unexpected(from: source)
+        }
         return score
     }
 
     /// Elements, each followed by its score.
-    func requireItems(from node: Node) throws(CachesError) -> [StoredItem] {
-        let list = try requireArray(from: node)
+    func requireItems(from source: any ReplySource) throws(CachesError) -> [StoredItem] {
+        let list = try requireArray(from: source)
         var items: [StoredItem] = []
         items.reserveCapacity(list.count / 2)
         var replies = list.makeIterator()
         while let element = replies.next() {
-            guard let bytes = try element.requireBytes(from: node),
-                let score = try replies.next()?.requireScore(from: node)
-            else { throw unexpected(from: node) }
+            guard let bytes = try element.requireBytes(from: source),
+                let score = try replies.next()?.requireScore(from: source)
+            else { throw unexpected(from: source) }
             items.append(StoredItem(score: score, bytes: bytes))
         }
         return items

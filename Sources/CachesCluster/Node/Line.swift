@@ -25,7 +25,7 @@ public final class Line: Sendable {
     var attempt: NodeStateMachine<Connection>.Attempt { .init(number: number, connection: connection) }
 
     /// What the node is called.
-    package var name: String { connection.configuration.name }
+    public var name: String { connection.configuration.name }
 
     /// As ``Node/send(idempotent:forKey:deadline:_:)``, over this connection as long as it is there.
     // Inlinable as far as all is well: see `Connection.send`. What is not well is handed on as it is: a variable of the

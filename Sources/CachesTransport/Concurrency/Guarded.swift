@@ -14,6 +14,7 @@ public struct Guarded<Value: ~Copyable>: ~Copyable, Sendable {
     #endif
 
     /// Guards a value.
+    @inlinable @inline(__always)
     public init(_ value: consuming sending Value) { mutex = Mutex(value) }
 
     /// Runs `body` on the value while no one else does. It must not suspend, and not take the same lock.

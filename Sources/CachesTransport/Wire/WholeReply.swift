@@ -11,6 +11,9 @@
 /// ``ReplyReader`` gives that to hiredis from its first byte on: what is an error, and what waits for more, is said
 /// in one place.
 enum WholeReply {
+    /// `OK` and the end of its line, compared at once: every write is answered so.
+    private static let okay = UInt32(bigEndian: 0x4F4B_0D0A)
+
     /// Reads the reply at `position`, and moves that past it; nil if the reply is for hiredis, and what `position` is
     /// then means nothing.
     ///
@@ -30,11 +33,11 @@ enum WholeReply {
             return string.isNull ? .null : .string(unsafe copies.copy(of: bytes, string.start, string.end))
         case UInt8(ascii: "*"): return unsafe list(bytes, at: &position, maximumBytes).map { .array($0) }
         case UInt8(ascii: "+"):
-            let end = position + 5
-            guard end <= bytes.count, unsafe bytes[position..<end].elementsEqual("+OK\r\n".utf8) else {
-                return nil
-            }
-            position = end
+            let text = position + 1
+            guard text + MemoryLayout.size(ofValue: okay) <= bytes.count,
+                unsafe bytes.loadUnaligned(fromByteOffset: text, as: UInt32.self) == okay
+            else { return nil }
+            position = text + MemoryLayout.size(ofValue: okay)
             return .status("OK")
         case UInt8(ascii: ":"):
             position += 1

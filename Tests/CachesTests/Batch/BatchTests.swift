@@ -1,5 +1,6 @@
 import Caches
 import CachesTesting
+import Synchronization
 import Testing
 
 @Suite("Batches on real servers", .timeLimit(.minutes(10)))
@@ -147,6 +148,42 @@ struct BatchTests {
         }
     }
 
+    @Test("What a server sent is decoded when it is first asked for, and once")
+    func decoding() async throws {
+        try await Servers.one.run { _ in
+            let pool = try #require(CachePool.current)
+            let coder = CountingCoder()
+            let cache = Cache<String>("a", prefix: "batchDecoding", coder: coder)
+            try await cache.set("text")
+            var get: Batched<String?>?
+            try await pool.batch { b in get = b.get(cache) }
+            let got = try #require(get)
+            #expect(coder.decoded.load(ordering: .relaxed) == 0)
+            #expect(try got.value == "text")
+            #expect(try got.value == "text")
+            #expect(try got.result.get() == "text")
+            #expect(coder.decoded.load(ordering: .relaxed) == 1)
+        }
+    }
+
+    @Test("A stored nil is not the same as nothing, however often it is asked for")
+    func optionals() async throws {
+        try await Servers.one.run { _ in
+            let pool = try #require(CachePool.current)
+            let (stored, missing) = (
+                Cache<String?>("stored", prefix: "batchOptional"),
+                Cache<String?>("missing", prefix: "batchOptional")
+            )
+            try await stored.set(nil)
+            var gets: [Batched<String??>] = []
+            try await pool.batch { b in gets += [b.get(stored), b.get(missing)] }
+            for _ in 1...2 {
+                #expect(try gets[0].value == .some(nil))
+                #expect(try gets[1].value == nil)
+            }
+        }
+    }
+
     @Test("A node that is down fails its keys alone")
     func nodeDown() async throws {
         try await withLocalFleet(nodes: 3) { fleet in
@@ -172,6 +209,18 @@ struct BatchTests {
             }
             await pool.close()
         }
+    }
+}
+
+/// Counts what it decodes.
+private final class CountingCoder: CacheCoder {
+    let decoded = Atomic(0)
+
+    func encode<Value: Codable>(_ value: Value) throws -> Payload { try StandardCoder().encode(value) }
+
+    func decode<Value: Codable>(_ type: Value.Type, from bytes: Bytes) throws -> Value {
+        decoded.add(1, ordering: .relaxed)
+        return try StandardCoder().decode(type, from: bytes)
     }
 }
 

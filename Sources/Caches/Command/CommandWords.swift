@@ -1,0 +1,159 @@
+/// How a command is written around its arguments.
+private enum CommandForm: Sendable {
+    case plain(StaticString)
+    case expiring(StaticString, milliseconds: Int64)
+    case counting(StaticString, milliseconds: Int64, reading: StaticString)
+    case script(StaticString, keys: Int)
+}
+
+/// One command on a key, but for what its reply means: what is the same whatever type its result has.
+@usableFromInline
+struct CommandWords: Sendable {
+    /// What a call does while its node is out, if the cache's policy is to miss.
+    @usableFromInline
+    enum WhenOut: Sendable {
+        /// It fails all the same: no answer that could be made up would be true.
+        case fail
+        /// It reads: it returns what it would if nothing were there.
+        case miss
+        /// It writes: it is dropped and counted.
+        case drop
+    }
+
+    private let form: CommandForm
+
+    /// The words after the key that are there whatever it is done to.
+    private let fixed: [Payload]
+
+    /// The words after those: what it is done to.
+    private let items: [Payload]
+
+    /// Whether carrying it out twice does no harm.
+    let idempotent: Bool
+
+    /// What it does while its node is out, if the cache's policy is to miss.
+    let whenOut: WhenOut
+
+    private init(
+        _ form: CommandForm, fixed: [Payload] = [], items: [Payload], idempotent: Bool, whenOut: WhenOut
+    ) {
+        self.form = form
+        self.fixed = fixed
+        self.items = items
+        self.idempotent = idempotent
+        self.whenOut = whenOut
+    }
+}
+
+extension CommandWords {
+    /// A command as it stands: its name, the key, and the other words.
+    @usableFromInline
+    init(_ name: StaticString, _ items: [Payload], idempotent: Bool, whenOut: WhenOut) {
+        self.init(.plain(name), items: items, idempotent: idempotent, whenOut: whenOut)
+    }
+
+    /// A write after which the ttl of the key begins anew, if there is one.
+    init(
+        writing name: StaticString, _ fixed: [Payload], items: [Payload], milliseconds: Int64?,
+        idempotent: Bool,
+        whenOut: WhenOut
+    ) {
+        let form: CommandForm =
+            if let milliseconds {
+                .expiring(name, milliseconds: milliseconds)
+            } else {
+                .plain(name)
+            }
+        self.init(form, fixed: fixed, items: items, idempotent: idempotent, whenOut: whenOut)
+    }
+
+    /// An increment after which the ttl of the key begins anew, if there is one.
+    init(counting name: StaticString, _ arguments: [Payload], reading: StaticString, milliseconds: Int64?) {
+        let form: CommandForm =
+            if let milliseconds {
+                .counting(name, milliseconds: milliseconds, reading: reading)
+            } else {
+                .plain(name)
+            }
+        self.init(form, items: arguments, idempotent: false, whenOut: .fail)
+    }
+
+    /// A script with the key as its `KEYS[1]`, other keys after it, and the arguments, then the items, as its `ARGV`.
+    init(
+        script: StaticString, otherKeys: [String], _ arguments: [Payload], items: [Payload], idempotent: Bool,
+        whenOut: WhenOut
+    ) {
+        self.init(
+            .script(script, keys: 1 + otherKeys.count), fixed: otherKeys.map(Payload.text) + arguments,
+            items: items, idempotent: idempotent, whenOut: whenOut)
+    }
+
+    /// Whether there is something that it is done to. No server takes a command for many items without one, and
+    /// there is nothing to do for none.
+    var hasItems: Bool { !items.isEmpty }
+
+    /// Whether it changes nothing.
+    var isRead: Bool { whenOut == .miss }
+
+    /// Whether it is a command of the server's own, as against a script.
+    var isPlain: Bool { if case .plain = form { true } else { false } }
+
+    /// Throws if one of its words is larger than a server takes.
+    func checkSizes() throws(CachesError) {
+        for argument in fixed { try argument.checkSize() }
+        for item in items { try item.checkSize() }
+    }
+
+    /// Writes the command on a key.
+    func write(_ key: KeyBytes, to command: inout CommandWriter) {
+        let count = fixed.count + items.count
+        switch form {
+        case .plain(let name):
+            command.begin(2 + count)
+            command.argument(name)
+            command.argument(key)
+        case .expiring(let name, let milliseconds):
+            command.begin(7 + count)
+            command.argument("EVAL")
+            command.argument(Script.writeAndExpire)
+            command.argument(1)
+            command.argument(key)
+            command.argument(milliseconds)
+            command.argument(name)
+            command.argument(fixed.count)
+        case .counting(let name, let milliseconds, let reading):
+            command.begin(7 + count)
+            command.argument("EVAL")
+            command.argument(Script.countAndExpire)
+            command.argument(1)
+            command.argument(key)
+            command.argument(milliseconds)
+            command.argument(name)
+            command.argument(reading)
+        case .script(let script, let keys):
+            command.begin(4 + count)
+            command.argument("EVAL")
+            command.argument(script)
+            command.argument(keys)
+            command.argument(key)
+        }
+        for argument in fixed { command.argument(argument) }
+        for item in items { command.argument(item) }
+    }
+
+    /// Writes the command to be carried out by a node that stands in for another.
+    func write(_ key: KeyBytes, _ use: StandIn.Use, to standIn: StandIn, _ command: inout CommandWriter) {
+        guard use != .note, case .plain(let name) = form else {
+            return standIn.write([Payload](), on: key.text, .note, to: &command) { $1.argument($0) }
+        }
+        standIn.write([.text(name.description)] + fixed + items, on: key.text, use, to: &command) {
+            $1.argument($0)
+        }
+    }
+}
+
+extension Payload {
+    fileprivate func checkSize() throws(CachesError) {
+        guard count <= CommandWriter.maximumArgumentBytes else { throw CommandWriter.tooLarge(count) }
+    }
+}
