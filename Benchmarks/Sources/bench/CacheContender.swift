@@ -53,11 +53,14 @@ struct CacheContender: Contender {
             }
         case .batch:
             return try await inTasks(1, operations / 100) { _ in
-                let last = try await pool.batch { b -> Batched<String?> in
-                    for number in 1..<100 { _ = b.get(ProfileCache(number + Work.firstKey, on: pool)) }
-                    return b.get(ProfileCache(Work.firstKey, on: pool))
+                var gets: [Batched<String?>] = []
+                try await pool.batch { b in
+                    for number in 0..<100 { gets.append(b.get(ProfileCache(number + Work.firstKey, on: pool))) }
                 }
-                precondition(last != nil)
+                for get in gets {
+                    let value = try get.value
+                    precondition(value != nil)
+                }
             }
         case .many:
             return try await inTasks(work.tasks, operations) { _ in

@@ -114,11 +114,14 @@ struct RoundTripCases {
 
     private func batchOfGets(_ operations: Int) async throws {
         for _ in 0..<operations {
-            let last = try await pool.batch { b -> Batched<String?> in
-                for number in 1..<100 { _ = b.get(ProfileCache(number + 10_000_000, on: pool)) }
-                return b.get(ProfileCache(10_000_000, on: pool))
+            var gets: [Batched<String?>] = []
+            try await pool.batch { b in
+                for number in 0..<100 { gets.append(b.get(ProfileCache(number + 10_000_000, on: pool))) }
             }
-            precondition(last?.utf8.count == 64)
+            for get in gets {
+                let value = try get.value
+                precondition(value?.utf8.count == 64)
+            }
         }
     }
 
