@@ -56,6 +56,10 @@ struct RoundTripCases {
         try await meter.measure("Cache.set, ring of 3, 64 tasks, on the loop", 64 * 40) { operations in
             try await pool.withExecutor { try await setCache(operations, 64, pool) }
         }
+        let function = ProfileCache.cached(on: pool) { (_: Int) async throws in "computed" }
+        try await meter.measure("cached function, ring of 3, 64 tasks, on the loop", 64 * 40) { operations in
+            try await pool.withExecutor { try await call(function, operations, 64) }
+        }
         try await meter.measure("batch of 100 gets, ring of 3, on the loop", 20) { operations in
             try await pool.withExecutor { try await batchOfGets(operations) }
         }
@@ -108,6 +112,17 @@ struct RoundTripCases {
         try await inTasks(tasks, operations) { [value] range in
             for number in range {
                 try await ProfileCache(number % Self.keys + 10_000_000, on: pool).set(value)
+            }
+        }
+    }
+
+    private func call(
+        _ function: CachedFunction<Int, String>, _ operations: Int, _ tasks: Int
+    ) async throws {
+        try await inTasks(tasks, operations) { range in
+            for number in range {
+                let value = try await function(number % Self.keys + 10_000_000)
+                precondition(value.utf8.count == 64)
             }
         }
     }

@@ -22,25 +22,37 @@ extension Cache {
     ///   that no server can answer for: an unknown connection, an empty key, a ttl that can't be kept. It is
     ///   thrown before anything is computed. `CancellationError` if the task is cancelled while the cache is
     ///   read or written.
+    // Inlinable as far as the value is there: see `get`.
+    @inlinable
     public final func fetch(
         ttl: TTL? = nil, unless isUnwanted: (Value) -> Bool = { _ in false },
         _ compute: () async throws -> Value
     ) async throws -> Value {
-        var isReadable = true
-        do {
-            if let value = value(in: try await stored()) { return value }
-        } catch let error as CachesError where !error.meansMistake {
-            CacheCounters.countBypassed()
-            isReadable = false
+        let bytes: Bytes?
+        do { bytes = try await stored() } catch {
+            try bypass(error)
+            return try await computed(ttl, isReadable: false, isUnwanted, compute)
         }
+        if let value = value(in: bytes) { return value }
+        return try await computed(ttl, isReadable: true, isUnwanted, compute)
+    }
+
+    /// Counts that the cache is done without; throws what that does not help against.
+    @usableFromInline
+    final func bypass(_ error: any Error) throws {
+        guard let error = error as? CachesError, !error.meansMistake else { throw error }
+        CacheCounters.countBypassed()
+    }
+
+    /// The value that is computed, stored unless the cache can't be read.
+    @usableFromInline @inline(never)
+    final func computed(
+        _ ttl: TTL?, isReadable: Bool, _ isUnwanted: (Value) -> Bool, _ compute: () async throws -> Value
+    ) async throws -> Value {
         let milliseconds = try milliseconds(ttl)
         let value = Self.normalize(try await compute())
         guard isReadable, !isUnwanted(value) else { return value }
-        do {
-            try await send(setting(value, milliseconds: milliseconds))
-        } catch let error as CachesError where !error.meansMistake {
-            CacheCounters.countBypassed()
-        }
+        do { try await send(setting(value, milliseconds: milliseconds)) } catch { try bypass(error) }
         return value
     }
 }

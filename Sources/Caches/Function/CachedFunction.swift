@@ -12,13 +12,14 @@
 /// A call is a ``Cache/fetch(ttl:unless:_:)`` on the cache of its arguments, and what is said there is true of
 /// it: an error of the function is thrown and not stored; a cache that is out is done without.
 public struct CachedFunction<each Argument: Sendable, Value: Codable & Sendable>: Sendable {
-    let makeCache: @Sendable (repeat each Argument) -> Cache<Value>
-    let isUnwanted: @Sendable (Value) -> Bool
-    let function: @Sendable @concurrent (repeat each Argument) async throws -> Value
+    @usableFromInline let makeCache: @Sendable (repeat each Argument) -> Cache<Value>
+    @usableFromInline let isUnwanted: @Sendable (Value) -> Bool
+    @usableFromInline let function: @Sendable @concurrent (repeat each Argument) async throws -> Value
 
     /// The result for these arguments: from the cache, or else from the function.
     ///
     /// - Throws: What the function throws; otherwise as ``Cache/fetch(ttl:unless:_:)``.
+    @inlinable
     public func callAsFunction(_ argument: repeat each Argument) async throws -> Value {
         try await cache(for: repeat each argument).fetch(unless: isUnwanted) {
             try await function(repeat each argument)
@@ -26,6 +27,7 @@ public struct CachedFunction<each Argument: Sendable, Value: Codable & Sendable>
     }
 
     /// The cache of the result for these arguments; of the class that the function was cached with.
+    @inlinable
     public func cache(for argument: repeat each Argument) -> Cache<Value> {
         makeCache(repeat each argument)
     }
