@@ -69,8 +69,10 @@ struct RoundTripCases {
         try await meter.measure("pipeline of 100 GETs, on the loop", 20) { operations in
             try await pool.withExecutor { try await pipeline(operations) }
         }
-        try await meter.measure("getMany(100), ring of 3, on the loop", 20) { operations in
-            try await pool.withExecutor { try await getMany(operations) }
+        for (place, pool) in [("ring", pool), ("cluster", clusterPool)] {
+            try await meter.measure("getMany(100), \(place) of 3, on the loop", 20) { operations in
+                try await pool.withExecutor { try await getMany(operations, pool) }
+            }
         }
     }
 
@@ -162,7 +164,7 @@ struct RoundTripCases {
         }
     }
 
-    private func getMany(_ operations: Int) async throws {
+    private func getMany(_ operations: Int, _ pool: CachePool) async throws {
         for _ in 0..<operations {
             let values = try await ProfileCache.getMany(10_000_000..<10_000_100, on: pool)
             precondition(values.count == 100)

@@ -122,6 +122,11 @@ extension Cache {
                 index = replies.index(after: index)
             }
         }
+        for (positions, replies) in answers.pipelines {
+            for (position, reply) in zip(positions, replies) {
+                if case .string(let bytes) = reply { take(bytes, at: position) }
+            }
+        }
         for (position, bytes) in answers.others { take(bytes, at: position) }
     }
 

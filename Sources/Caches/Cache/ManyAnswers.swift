@@ -5,6 +5,9 @@
     /// The replies to each `MGET`: a string, or something else that counts as nothing, for each of some keys.
     @usableFromInline private(set) var lists: [(positions: [Int], replies: ReplyArray)] = []
 
+    /// The replies to a `GET` a key, by the servers of clusters: a string, or something else that counts as nothing.
+    @usableFromInline private(set) var pipelines: [(positions: [Int], replies: [Reply])] = []
+
     /// What was read by itself.
     @usableFromInline private(set) var others: [(position: Int, bytes: Bytes)] = []
 
@@ -38,9 +41,9 @@
         for (shard, result) in await shards.sendToClusters("GET", deadline: deadline) {
             switch result {
             case .success(let replies):
-                others.reserveCapacity(others.count + replies.count)
+                pipelines.append((shard.positions, replies))
                 for (position, reply) in zip(shard.positions, replies) {
-                    take(reply, shard.node, at: position)
+                    if case .error(let error) = reply { note(error, of: shard.node, at: position) }
                 }
             case .failure(let error):
                 for position in shard.positions { note(error, at: position) }
@@ -57,11 +60,14 @@
     private mutating func take(_ reply: Reply, _ node: Node, at position: Int) {
         switch reply {
         case .string(let bytes): others.append((position, bytes))
-        // To GET, as against MGET, something else than a single value is an error.
-        case .error(let error) where error.name == "WRONGTYPE": break
-        case .error(let error): note(error.error(node: node.name), at: position)
+        case .error(let error): note(error, of: node, at: position)
         default: break
         }
+    }
+
+    private mutating func note(_ error: ServerError, of node: Node, at position: Int) {
+        // To GET, as against MGET, something else than a single value is an error.
+        if error.name != "WRONGTYPE" { note(error.error(node: node.name), at: position) }
     }
 
     /// Does as the policy says.

@@ -8,6 +8,11 @@ struct Shards {
         fileprivate let allKeys: [CacheKey]
 
         var keys: [CacheKey] { positions.map { allKeys[$0] } }
+
+        fileprivate mutating func append(_ position: Int) {
+            if positions.isEmpty { positions.reserveCapacity(min(allKeys.count, Shards.usualCount)) }
+            positions.append(position)
+        }
     }
 
     /// A key on its way.
@@ -39,46 +44,37 @@ struct Shards {
     }
 
     private mutating func split(_ keys: [CacheKey], by routing: Routing) {
-        if case .settled(let route) = routing, let servers = route.servers {
-            split(keys, over: servers, by: route)
-        } else {
-            splitOneByOne(keys, by: routing)
+        guard let spread = routing.spread else {
+            for position in keys.indices { append(position, keys, by: routing) }
+            return
         }
-    }
-
-    /// The keys split where each server is a place of its own, and no key on its way.
-    private mutating func split(_ keys: [CacheKey], over servers: [Node], by route: PoolTopology.Route) {
-        shards = servers.map { Shard(node: $0, allKeys: keys) }
+        var found = spread.nodes.map { Shard(node: $0, allKeys: keys) }
+        // A span lends its elements, which an array copies.
+        let span = keys.span
         for position in keys.indices {
-            do throws(CachesError) {
-                try keys[position].check()
-                let index = route.index(of: keys[position].bytes)
-                if shards[index].positions.isEmpty {
-                    shards[index].positions.reserveCapacity(min(keys.count, Self.usualCount))
-                }
-                shards[index].positions.append(position)
-            } catch {
-                refusals.append((position, error))
+            if span[position].isWithinLimits, let index = spread.index(of: span[position].bytes) {
+                found[index].append(position)
+            } else {
+                append(position, keys, by: routing)
             }
         }
-        shards.removeAll { $0.positions.isEmpty }
+        found.removeAll { $0.positions.isEmpty }
+        if spread.isOfCluster { shardsOfClusters += found } else { shards += found }
     }
 
-    private mutating func splitOneByOne(_ keys: [CacheKey], by routing: Routing) {
-        for position in keys.indices {
-            do throws(CachesError) {
-                let key = try keys[position].checked()
-                let route = try routing.route(of: key)
-                if route.move != nil {
-                    singles.append(Single(key: key, route: route, position: position))
-                } else if route.node.isOfCluster {
-                    shardsOfClusters.append(position, of: route.node, keys)
-                } else {
-                    shards.append(position, of: route.node, keys)
-                }
-            } catch {
-                refusals.append((position, error))
+    private mutating func append(_ position: Int, _ keys: [CacheKey], by routing: Routing) {
+        do throws(CachesError) {
+            let key = try keys[position].checked()
+            let route = try routing.route(of: key)
+            if route.move != nil {
+                singles.append(Single(key: key, route: route, position: position))
+            } else if route.node.isOfCluster {
+                shardsOfClusters.append(position, of: route.node, keys)
+            } else {
+                shards.append(position, of: route.node, keys)
             }
+        } catch {
+            refusals.append((position, error))
         }
     }
 
@@ -110,11 +106,8 @@ extension [Shards.Shard] {
     fileprivate mutating func append(_ position: Int, of node: Node, _ keys: [CacheKey]) {
         // From the front: for a few dozen nodes that is no slower than hashing.
         let index = firstIndex { $0.node === node } ?? count
-        if index == count {
-            append(Shards.Shard(node: node, allKeys: keys))
-            self[index].positions.reserveCapacity(Swift.min(keys.count, Shards.usualCount))
-        }
-        self[index].positions.append(position)
+        if index == count { append(Shards.Shard(node: node, allKeys: keys)) }
+        self[index].append(position)
     }
 
     fileprivate func sendAll<Output: Sendable>(
@@ -157,7 +150,8 @@ extension Shards.Shard {
             let reply = try await node.send(idempotent: true, deadline: node.deadline(deadline)) { command in
                 command.begin(positions.count + 1)
                 command.argument(name)
-                for position in positions { command.argument(allKeys[position].bytes) }
+                let keys = allKeys.span
+                for position in positions { command.argument(keys[position].bytes) }
             }
             return .success(try read(reply, self))
         } catch {
@@ -171,7 +165,8 @@ extension Shards.Shard {
                 try await node.pipeline(
                     positions.count, idempotent: true, forKey: true, deadline: node.deadline(deadline)
                 ) { command in
-                    for position in positions { command.write(name, allKeys[position].bytes) }
+                    let keys = allKeys.span
+                    for position in positions { command.write(name, keys[position].bytes) }
                 })
         } catch {
             return .failure(error)

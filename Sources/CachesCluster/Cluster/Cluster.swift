@@ -104,7 +104,13 @@ package final class Cluster: Sendable {
         return masters.isEmpty ? [entrance()] : masters
     }
 
-    private var knownMasters: [Node] { shared.withLock { $0.map }?.masters ?? [] }
+    /// Who owns which slots, as far as that is known; nil before there was an answer, or if there are no owners.
+    var knownMap: SlotMap? {
+        let map = shared.withLock { $0.map }
+        return map?.shards.isEmpty == false ? map : nil
+    }
+
+    private var knownMasters: [Node] { knownMap?.masters ?? [] }
 
     /// A node that knows where a key without an owner should be.
     private func entrance() -> Node {

@@ -44,15 +44,17 @@ final class SlotMap: Sendable {
 
     /// A call on a slot begins: see `NodeGate`. nil also if no node owns the slot.
     func enter(_ slot: Int, _ deadline: Duration?) -> (line: Line, deadline: Deadline)? {
+        position(of: slot).flatMap { gates[$0].enter(deadline) }
+    }
+
+    /// Which of the shards owns a slot; nil if none does.
+    func position(of slot: Int) -> Int? {
         let owner = owners[slot]
-        return owner == Self.nobody ? nil : gates[Int(owner)].enter(deadline)
+        return owner == Self.nobody ? nil : Int(owner)
     }
 
     /// The node that owns a slot; nil if none does.
-    func master(of slot: Int) -> Node? {
-        let owner = owners[slot]
-        return owner == Self.nobody ? nil : shards[Int(owner)].master
-    }
+    func master(of slot: Int) -> Node? { position(of: slot).map { shards[$0].master } }
 
     /// The same but for one slot, which another node owns.
     func moving(_ slot: Int, to node: Node) -> SlotMap {

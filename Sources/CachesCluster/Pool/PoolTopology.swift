@@ -1,4 +1,4 @@
-package import CachesTransport
+internal import CachesTransport
 
 /// The nodes of a pool, and what each connection's name stands for.
 // Classes, since a look-up would copy structs, and count their arrays' references, for each call.
@@ -9,7 +9,7 @@ package final class PoolTopology: Sendable {
         let members: [Member]
 
         /// The members, if each is one server; nil if there is a cluster among them.
-        package let servers: [Node]?
+        let servers: [Node]?
 
         private let placement: Placement
 
@@ -84,7 +84,7 @@ package final class PoolTopology: Sendable {
         }
 
         /// The index of the member that a key is placed on. Unlike ``owner(of:)``, it counts no references.
-        package func index(of key: KeyBytes) -> Int { members.count == 1 ? 0 : placement.owner(of: key) }
+        func index(of key: KeyBytes) -> Int { members.count == 1 ? 0 : placement.owner(of: key) }
 
         /// The node of each member by falling claim to a key: the owner, then where the key would go if that were
         /// out.

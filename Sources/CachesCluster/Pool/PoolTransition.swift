@@ -93,4 +93,6 @@ package enum Routing: Sendable {
         }
     }
 
+    /// The nodes that keys are on, and which is on which, if that can be told at once; nil: each is to be asked for.
+    package var spread: KeySpread? { if case .settled(let route) = self { KeySpread(route) } else { nil } }
 }
