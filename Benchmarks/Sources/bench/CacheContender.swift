@@ -55,7 +55,9 @@ struct CacheContender: Contender {
             return try await inTasks(1, operations / 100) { _ in
                 var gets: [Batched<String?>] = []
                 try await pool.batch { b in
-                    for number in 0..<100 { gets.append(b.get(ProfileCache(number + Work.firstKey, on: pool))) }
+                    for number in 0..<100 {
+                        gets.append(b.get(ProfileCache(number + Work.firstKey, on: pool)))
+                    }
                 }
                 for get in gets {
                     let value = try get.value
