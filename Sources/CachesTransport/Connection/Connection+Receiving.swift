@@ -5,6 +5,10 @@ extension Connection: LoopMember {
     /// keep the loop from the others.
     private static let receiptsPerTurn = 16
 
+    /// How many waiters ahead of their turn the processor is told of: what it takes to resume so many is about what it
+    /// takes to fetch from memory.
+    private static let prefetched = 4
+
     /// How many replies' memory is kept for the next ones.
     private static let keptReplies = 1024
 
@@ -88,7 +92,11 @@ extension Connection: LoopMember {
             return (wasAsked, shared.machine.isDrained)
         }
         var next = 0
-        for (waiter, count) in completed {
+        for waiter in completed.prefix(Self.prefetched) { waiter.waiter?.prefetch() }
+        for index in completed.indices {
+            let later = index + Self.prefetched
+            if later < completed.count { completed[later].waiter?.prefetch() }
+            let (waiter, count) = completed[index]
             unsafe waiter?.resume(taking: next..<next + count, of: &inbound.pointee.replies)
             next += count
         }

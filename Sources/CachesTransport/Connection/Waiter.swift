@@ -24,6 +24,9 @@ struct Waiter: Sendable {
     /// Whether the task was cancelled. Only until it goes on: see ``TaskReference``.
     var isCancelled: Bool { task.isCancelled }
 
+    /// Says that it will be resumed soon: see ``TaskReference/prefetch()``.
+    func prefetch() { task.prefetch() }
+
     /// Ends the wait with the replies asked for.
     ///
     /// - Parameters:
@@ -87,6 +90,12 @@ struct TaskReference: Hashable, Sendable {
 
     /// Whether it was cancelled. To be asked while it waits, or by itself, and not later.
     var isCancelled: Bool { caches_task_is_cancelled(task) }
+
+    /// Says that it will be resumed soon.
+    ///
+    /// Of hundreds of tasks that wait, each is in no near cache any more when its turn comes, and to resume it would
+    /// begin by waiting for memory: that was a sixth of the time of a get, of 512 tasks on three nodes.
+    func prefetch() { caches_prefetch_task(task) }
 }
 
 /// A continuation that is checked in debug builds.
