@@ -49,7 +49,7 @@ final class BatchItem: Sendable {
     /// Hands the operation a server's reply, and returns its failure.
     func finish(_ reply: Reply, from node: Node) -> (any Error)? {
         if case .error(let error) = reply { return finish(error.error(node: node.name)) }
-        operation.end(.reply(reply, node))
+        operation.end(.reply(reply, node.label))
         return nil
     }
 
@@ -89,7 +89,7 @@ final class BatchItem: Sendable {
 @usableFromInline
 enum BatchEnd: Sendable {
     /// The server has carried it out.
-    case reply(Reply, Node)
+    case reply(Reply, any ReplySource)
     /// Its node is out, and the policy of its cache has an answer.
     case excused
     /// This is its result.

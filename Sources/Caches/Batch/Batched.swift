@@ -42,9 +42,9 @@ public final class Batched<Output: Sendable>: Sendable {
     public var value: Output {
         get throws {
             switch outcome.withLock({ $0 }) {
-            case .reply(let reply, let node):
+            case .reply(let reply, let source):
                 let output: Output
-                do { output = try read(reply, node) } catch {
+                do { output = try read(reply, source) } catch {
                     end(.failure(error))
                     throw error
                 }

@@ -26,6 +26,9 @@ public final class Node: Sendable {
         var foundReplicas: [Node] = []
     }
 
+    /// The same as ``name``, for replies that are kept.
+    package let label: NodeName
+
     /// The cluster that it is one server of; nil if it is a server by itself.
     weak let cluster: Cluster?
     /// The same, without counting references.
@@ -57,6 +60,7 @@ public final class Node: Sendable {
         self.cluster = cluster
         isOfCluster = cluster != nil
         self.configuration = configuration
+        label = NodeName(configuration.name)
         self.fingerprint = Guarded(fingerprint)
         self.defaultDeadline = configuration.deadline ?? defaultDeadline
         gate = NodeGate(defaultDeadline: self.defaultDeadline)

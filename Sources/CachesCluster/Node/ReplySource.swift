@@ -1,4 +1,4 @@
-/// Who gave a reply: what an error about it names. A node, or what a call holds on to in its place.
+/// Who gave a reply: what an error about it names.
 public protocol ReplySource: AnyObject, Sendable {
     /// What the node is called.
     var name: String { get }
@@ -6,3 +6,10 @@ public protocol ReplySource: AnyObject, Sendable {
 
 extension Node: ReplySource {}
 extension Line: ReplySource {}
+
+/// A node's name, for a reply that is kept: it does not keep the node, nor its connection.
+package final class NodeName: ReplySource {
+    package let name: String
+
+    init(_ name: String) { self.name = name }
+}
