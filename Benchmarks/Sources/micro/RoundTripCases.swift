@@ -22,7 +22,6 @@ struct RoundTripCases {
         clusterPool = try CachePool([cluster.dsn.replacing("#", with: "?timeout=5m#")])
         connection = Connection(try PoolConfiguration(dsns: fleet.dsns).nodes[0].connection)
         texts = (0..<Self.keys).map { ProfileCache.key($0 + 10_000_000).text }
-        let value = value
         for server in fleet.servers {
             try await server.command(["MSET"] + texts.flatMap { [$0, value] })
         }
@@ -54,7 +53,7 @@ struct RoundTripCases {
             }
         }
         try await meter.measure("Cache.set, ring of 3, 64 tasks, on the loop", 64 * 40) { operations in
-            try await pool.withExecutor { try await setCache(operations, 64, pool) }
+            try await pool.withExecutor { try await setCache(operations, 64) }
         }
         let function = ProfileCache.cached(on: pool) { (_: Int) async throws in "computed" }
         try await meter.measure("cached function, ring of 3, 64 tasks, on the loop", 64 * 40) { operations in
@@ -110,8 +109,8 @@ struct RoundTripCases {
         }
     }
 
-    private func setCache(_ operations: Int, _ tasks: Int, _ pool: CachePool) async throws {
-        try await inTasks(tasks, operations) { [value] range in
+    private func setCache(_ operations: Int, _ tasks: Int) async throws {
+        try await inTasks(tasks, operations) { [pool, value] range in
             for number in range {
                 try await ProfileCache(number % Self.keys + 10_000_000, on: pool).set(value)
             }

@@ -134,7 +134,7 @@ extension Cache {
 
     /// The bytes at the key; a hand-over is under way, say, or the owner is out.
     @usableFromInline @inline(never)
-    final func storedOutOfTheUsual() async throws -> Bytes? { try await send(gettingBytes())?.0 }
+    final func storedOutOfTheUsual() async throws -> Bytes? { try await sendOutOfTheUsual(gettingBytes())?.0 }
 
     /// The bytes at the key from a node that stands in for the owner, which has just failed.
     @usableFromInline @inline(never)

@@ -55,26 +55,17 @@ extension CommandWords {
     /// A write after which the ttl of the key begins anew, if there is one.
     init(
         writing name: StaticString, _ fixed: [Payload], items: [Payload], milliseconds: Int64?,
-        idempotent: Bool,
-        whenOut: WhenOut
+        idempotent: Bool, whenOut: WhenOut
     ) {
-        let form: CommandForm =
-            if let milliseconds {
-                .expiring(name, milliseconds: milliseconds)
-            } else {
-                .plain(name)
-            }
+        let form = milliseconds.map { CommandForm.expiring(name, milliseconds: $0) } ?? .plain(name)
         self.init(form, fixed: fixed, items: items, idempotent: idempotent, whenOut: whenOut)
     }
 
     /// An increment after which the ttl of the key begins anew, if there is one.
     init(counting name: StaticString, _ arguments: [Payload], reading: StaticString, milliseconds: Int64?) {
-        let form: CommandForm =
-            if let milliseconds {
-                .counting(name, milliseconds: milliseconds, reading: reading)
-            } else {
-                .plain(name)
-            }
+        let form =
+            milliseconds.map { CommandForm.counting(name, milliseconds: $0, reading: reading) }
+            ?? .plain(name)
         self.init(form, items: arguments, idempotent: false, whenOut: .fail)
     }
 
@@ -113,29 +104,16 @@ extension CommandWords {
             command.argument(name)
             command.argument(key)
         case .expiring(let name, let milliseconds):
-            command.begin(7 + count)
-            command.argument("EVAL")
-            command.argument(Script.writeAndExpire)
-            command.argument(1)
-            command.argument(key)
+            command.begin(Script.writeAndExpire, keys: 1, key, words: 3 + count)
             command.argument(milliseconds)
             command.argument(name)
             command.argument(fixed.count)
         case .counting(let name, let milliseconds, let reading):
-            command.begin(7 + count)
-            command.argument("EVAL")
-            command.argument(Script.countAndExpire)
-            command.argument(1)
-            command.argument(key)
+            command.begin(Script.countAndExpire, keys: 1, key, words: 3 + count)
             command.argument(milliseconds)
             command.argument(name)
             command.argument(reading)
-        case .script(let script, let keys):
-            command.begin(4 + count)
-            command.argument("EVAL")
-            command.argument(script)
-            command.argument(keys)
-            command.argument(key)
+        case .script(let script, let keys): command.begin(script, keys: keys, key, words: count)
         }
         for argument in fixed { command.argument(argument) }
         for item in items { command.argument(item) }
@@ -155,5 +133,16 @@ extension CommandWords {
 extension Payload {
     fileprivate func checkSize() throws(CachesError) {
         guard count <= CommandWriter.maximumArgumentBytes else { throw CommandWriter.tooLarge(count) }
+    }
+}
+
+extension CommandWriter {
+    /// Begins a script with its first key; so many words follow, the other keys among them.
+    fileprivate mutating func begin(_ script: StaticString, keys: Int, _ key: KeyBytes, words: Int) {
+        begin(4 + words)
+        argument("EVAL")
+        argument(script)
+        argument(keys)
+        argument(key)
     }
 }

@@ -73,7 +73,7 @@ extension CacheEntry {
 
     /// Sends a command while a hand-over is under way, say, or the owner is out, or to a replica.
     @inline(never)
-    private final func sendOutOfTheUsual<Output>(_ command: CacheCommand<Output>) async throws -> Output {
+    final func sendOutOfTheUsual<Output>(_ command: CacheCommand<Output>) async throws -> Output {
         let route = try route()
         guard !route.node.isOut else { return try await sendToStandIn(command, route) }
         if Self.reads == .preferReplica {

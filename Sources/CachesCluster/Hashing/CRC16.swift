@@ -8,6 +8,7 @@ enum CRC16 {
     /// and F. L. Berry, "A Systematic Approach to Building High Performance, Software-based, CRC Generators", 2005.
     static func hash(of bytes: Span<UInt8>) -> UInt16 {
         let tables = tables
+        let entries = tables.span
         var crc: UInt16 = 0
         var index = 0
         // Unchecked: four bytes are left, and a table has an entry for each value of a byte.
@@ -15,13 +16,12 @@ enum CRC16 {
             let first = unsafe UInt8(truncatingIfNeeded: crc >> 8) ^ bytes[unchecked: index]
             let second = unsafe UInt8(truncatingIfNeeded: crc) ^ bytes[unchecked: index + 1]
             let (third, fourth) = unsafe (bytes[unchecked: index + 2], bytes[unchecked: index + 3])
-            let entries = tables.span
             crc = unsafe entries[unchecked: 3 << 8 | Int(first)] ^ entries[unchecked: 2 << 8 | Int(second)]
             unsafe crc ^= entries[unchecked: 1 << 8 | Int(third)] ^ entries[unchecked: Int(fourth)]
             index += 4
         }
         while index < bytes.count {
-            crc = tables[Int(UInt8(truncatingIfNeeded: crc >> 8) ^ bytes[index])] ^ crc << 8
+            crc = entries[Int(UInt8(truncatingIfNeeded: crc >> 8) ^ bytes[index])] ^ crc << 8
             index += 1
         }
         return crc

@@ -92,7 +92,7 @@ extension Connection: LoopMember {
             return (wasAsked, shared.machine.isDrained)
         }
         var next = 0
-        for waiter in completed.prefix(Self.prefetched) { waiter.waiter?.prefetch() }
+        for (waiter, _) in completed.prefix(Self.prefetched) { waiter?.prefetch() }
         for index in completed.indices {
             let later = index + Self.prefetched
             if later < completed.count { completed[later].waiter?.prefetch() }
