@@ -28,7 +28,7 @@ extension Cache where Value: FixedWidthInteger {
 
     final func incrementing(by amount: Int, ttl: TTL?) throws(CachesError) -> CacheCommand<Int> {
         CacheCommand(
-            counting: "INCRBY", [.text(String(amount))], reading: "GET", milliseconds: try milliseconds(ttl)
+            counting: "INCRBY", [.number(amount)], reading: "GET", milliseconds: try milliseconds(ttl)
         ) { try $0.requireCounter(from: $1) }
     }
 

@@ -171,7 +171,7 @@ extension Cache {
 
     final func setting(_ value: Value, milliseconds: Int64?) throws(CachesError) -> CacheCommand<Void> {
         var arguments = [try encode(Self.normalize(value))]
-        if let milliseconds { arguments += ["PX", .text(String(milliseconds))] }
+        if let milliseconds { arguments += ["PX", .number(milliseconds)] }
         return CacheCommand("SET", arguments, idempotent: true, whenOut: .drop(())) { reply, node in
             try reply.requireOK(from: node)
         }

@@ -33,23 +33,23 @@ public struct StandardCoder: CacheCoder {
 
     public func encode<Value: Codable>(_ value: Value) throws(CachesError) -> Payload {
         if Value.self == String.self { return .text(same(value, as: String.self)) }
-        if Value.self == Int.self { return .text(String(same(value, as: Int.self))) }
+        if Value.self == Int.self { return .number(same(value, as: Int.self)) }
         if Value.self == Bool.self { return .text(same(value, as: Bool.self) ? "1" : "0") }
         if Value.self == Double.self { return .text(same(value, as: Double.self).description) }
         if Value.self == [UInt8].self { return .bytes(same(value, as: [UInt8].self)[...]) }
         if Value.self == Data.self { return .bytes(Bytes(same(value, as: Data.self))) }
-        if Value.self == Int64.self { return .text(String(same(value, as: Int64.self))) }
-        if Value.self == Int32.self { return .text(String(same(value, as: Int32.self))) }
-        if Value.self == UInt.self { return .text(String(same(value, as: UInt.self))) }
-        if Value.self == UInt64.self { return .text(String(same(value, as: UInt64.self))) }
-        if Value.self == UInt32.self { return .text(String(same(value, as: UInt32.self))) }
+        if Value.self == Int64.self { return .number(same(value, as: Int64.self)) }
+        if Value.self == Int32.self { return .number(same(value, as: Int32.self)) }
+        if Value.self == UInt.self { return .number(same(value, as: UInt.self)) }
+        if Value.self == UInt64.self { return .number(same(value, as: UInt64.self)) }
+        if Value.self == UInt32.self { return .number(same(value, as: UInt32.self)) }
         if Value.self == Float.self { return .text(same(value, as: Float.self).description) }
-        if Value.self == Int16.self { return .text(String(same(value, as: Int16.self))) }
-        if Value.self == Int8.self { return .text(String(same(value, as: Int8.self))) }
-        if Value.self == UInt16.self { return .text(String(same(value, as: UInt16.self))) }
-        if Value.self == UInt8.self { return .text(String(same(value, as: UInt8.self))) }
-        if Value.self == Int128.self { return .text(String(same(value, as: Int128.self))) }
-        if Value.self == UInt128.self { return .text(String(same(value, as: UInt128.self))) }
+        if Value.self == Int16.self { return .number(same(value, as: Int16.self)) }
+        if Value.self == Int8.self { return .number(same(value, as: Int8.self)) }
+        if Value.self == UInt16.self { return .number(same(value, as: UInt16.self)) }
+        if Value.self == UInt8.self { return .number(same(value, as: UInt8.self)) }
+        if Value.self == Int128.self { return .number(same(value, as: Int128.self)) }
+        if Value.self == UInt128.self { return .number(same(value, as: UInt128.self)) }
         if let optional = value as? any OptionalValue { return try optional.payload(by: self) }
         return .bytes(try JSON.encode(value))
     }

@@ -31,7 +31,7 @@ extension DictCache where Value: FixedWidthInteger {
         _ field: Field, by amount: Int, ttl: TTL?
     ) throws(CachesError) -> CacheCommand<Int> {
         CacheCommand(
-            counting: "HINCRBY", [try payload(field), .text(String(amount))], reading: "HGET",
+            counting: "HINCRBY", [try payload(field), .number(amount)], reading: "HGET",
             milliseconds: try milliseconds(ttl)
         ) { try $0.requireCounter(from: $1) }
     }

@@ -239,7 +239,7 @@ extension CacheEntry {
             }
         }
         return CacheCommand(
-            "PEXPIRE", [.text(String(milliseconds))], idempotent: true, whenOut: .drop(false)
+            "PEXPIRE", [.number(milliseconds)], idempotent: true, whenOut: .drop(false)
         ) { try $0.requireInteger(from: $1) > 0 }
     }
 }

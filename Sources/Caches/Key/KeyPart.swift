@@ -36,7 +36,7 @@ extension Substring: KeyPart {
 
 extension KeyPart where Self: BinaryInteger {
     /// The number in decimal.
-    @inlinable public var keyPart: String { description }
+    @inlinable public var keyPart: String { DecimalText.of(self) }
 }
 
 extension Int: KeyPart {}

@@ -3,7 +3,7 @@ extension LockCache {
     final func acquiring(_ token: String, ttl: TTL?) throws(CachesError) -> CacheCommand<TimeLeft?> {
         let milliseconds: Int64 = try milliseconds(ttl)
         return CacheCommand(
-            script: Script.acquireLock, [.text(token), .text(String(milliseconds))], idempotent: true
+            script: Script.acquireLock, [.text(token), .number(milliseconds)], idempotent: true
         ) { reply, node in
             if case .status = reply { return nil }
             return TimeLeft(milliseconds: try reply.requireInteger(from: node))
@@ -13,7 +13,7 @@ extension LockCache {
     final func extending(_ token: String, ttl: TTL?) throws(CachesError) -> CacheCommand<Bool> {
         let milliseconds: Int64 = try milliseconds(ttl)
         return CacheCommand(
-            script: Script.extendLock, [.text(token), .text(String(milliseconds))], idempotent: true
+            script: Script.extendLock, [.text(token), .number(milliseconds)], idempotent: true
         ) { try $0.requireInteger(from: $1) > 0 }
     }
 }

@@ -17,7 +17,7 @@ extension RateLimitCache {
         var arguments = [Int64(limit), window, Int64(algorithm.steps), Int64(cost), consumes ? 1 : 0]
         if let now { arguments.append(now) }
         return CacheCommand(
-            script: Script.consume, arguments.map { .text(String($0)) }, idempotent: !consumes
+            script: Script.consume, arguments.map { .number($0) }, idempotent: !consumes
         ) { reply, node in
             let numbers = try reply.requireArray(of: 4, from: node).map { try $0.requireInteger(from: node) }
             let isAllowed = numbers[0] > 0

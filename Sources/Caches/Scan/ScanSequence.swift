@@ -69,7 +69,7 @@ public struct ScanSequence<Element: Sendable>: AsyncSequence, Sendable {
             }
             let elements = sequence.elements
             let scan = CacheCommand<Page>(
-                sequence.command, [.text(cursor), "COUNT", .text(String(sequence.elementsPerBatch))],
+                sequence.command, [.text(cursor), "COUNT", .number(sequence.elementsPerBatch)],
                 idempotent: true, whenOut: .miss(Page(next: "0", elements: []))
             ) { reply, node in
                 let (next, items) = try reply.requireScan(from: node)

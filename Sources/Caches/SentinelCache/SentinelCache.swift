@@ -85,7 +85,7 @@ extension SentinelCache {
         _ token: String = makeHolderToken(), ttl: TTL?
     ) throws(CachesError) -> CacheCommand<Bool> {
         var arguments: [Payload] = [.text(token)]
-        if let milliseconds = try milliseconds(ttl) { arguments += ["PX", .text(String(milliseconds))] }
+        if let milliseconds = try milliseconds(ttl) { arguments += ["PX", .number(milliseconds)] }
         return CacheCommand(script: Script.claim, arguments, idempotent: true) {
             try $0.requireInteger(from: $1) > 0
         }

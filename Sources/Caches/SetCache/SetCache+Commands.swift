@@ -49,7 +49,7 @@ extension SetCache {
             throw CachesError(
                 .invalidArgument, "\(count) elements can't be chosen.", advice: "Ask for 0 or more.")
         }
-        return CacheCommand("SRANDMEMBER", [.text(String(count))], idempotent: true, whenOut: .miss([])) {
+        return CacheCommand("SRANDMEMBER", [.number(count)], idempotent: true, whenOut: .miss([])) {
             self.elements(of: try $0.requireArray(from: $1))
         }
     }

@@ -24,13 +24,13 @@ struct RankRange: Sendable {
     }
 
     /// The ranks as arguments.
-    var arguments: [Payload] { [.text(String(first)), .text(String(last))] }
+    var arguments: [Payload] { [.number(first), .number(last)] }
 
     /// The ranks, counted from an end, as arguments of a command that counts from the lowest: there the
     /// highest is -1, the one below it -2.
     func arguments(countedFrom end: SortedSetEnd) -> [Payload] {
         guard end == .highest, first <= last else { return arguments }
-        return [.text(String(-1 - last)), .text(String(-1 - first))]
+        return [.number(-1 - last), .number(-1 - first)]
     }
 }
 

@@ -56,7 +56,7 @@ extension SortedSetCache {
 
     final func popping(_ count: Int, from end: SortedSetEnd) throws(CachesError) -> CacheCommand<[Item]> {
         let name: StaticString = end == .lowest ? "ZPOPMIN" : "ZPOPMAX"
-        return CacheCommand(name, [.text(String(try checked(count)))], idempotent: false) { reply, node in
+        return CacheCommand(name, [.number(try checked(count))], idempotent: false) { reply, node in
             let stored = try reply.requireItems(from: node)
             let items = self.decoded(stored)
             if items.isEmpty, let first = stored.first {
@@ -113,7 +113,7 @@ extension SortedSetCache {
     }
 
     final func choosing(_ count: Int) throws(CachesError) -> CacheCommand<[Item]> {
-        reading("ZRANDMEMBER", [.text(String(try checked(count))), "WITHSCORES"]).map(decoded)
+        reading("ZRANDMEMBER", [.number(try checked(count)), "WITHSCORES"]).map(decoded)
     }
 
     // MARK: Reading in order
@@ -140,7 +140,7 @@ extension SortedSetCache {
         in scores: some ScoreRangeExpression, from end: SortedSetEnd, offset: Int, limit: Int?
     ) throws(CachesError) -> CacheCommand<[Item]> {
         // To a server, a limit of -1 is none.
-        let part = [try checked(offset), try limit.map(checked) ?? -1].map { Payload.text(String($0)) }
+        let part = [try checked(offset), try limit.map(checked) ?? -1].map { Payload.number($0) }
         let bounds = try scores.scores.bounds(from: end)
         return reading("ZRANGE", bounds + ["BYSCORE"] + end.words + ["LIMIT"] + part + ["WITHSCORES"])
             .map(decoded)
@@ -150,7 +150,7 @@ extension SortedSetCache {
     final func listing(
         _ count: Int, after item: StoredItem, from end: SortedSetEnd
     ) throws(CachesError) -> CacheCommand<[StoredItem]> {
-        let arguments = [.text(String(count)), try Score.payload(item.score), .bytes(item.bytes)] + end.words
+        let arguments = [.number(count), try Score.payload(item.score), .bytes(item.bytes)] + end.words
         return CacheCommand(script: Script.itemsAfter, arguments, idempotent: true, whenOut: .miss([])) {
             try $0.requireItems(from: $1)
         }
