@@ -45,6 +45,7 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     /// Has the last word on a value, as it is stored and as it is read. Default: as it is.
     ///
     /// Normalising a value twice must give what normalising it once does.
+    @inlinable
     open class func normalize(_ value: Value) -> Value { value }
 
     /// The value, or nil if there is none.
@@ -65,8 +66,7 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
         guard let bytes else { return nil }
         do {
             let coder = coder
-            let value = try Cache.decoded(bytes, by: coder)
-            return Self.normalize(value)
+            return Self.normalize(try Cache.decoded(bytes, by: coder))
         } catch {
             CacheCounters.countUndecodable()
             return nil

@@ -27,7 +27,6 @@
     /// The text of a number.
     @usableFromInline
     static func of(_ number: Int64) -> String {
-        guard #available(macOS 26, *) else { return number.description }
         // So many bytes as the longest text has, as words: they are written from the end to the front.
         var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
         return withUnsafeMutableBytes(of: &digits) { digits in
@@ -51,9 +50,20 @@
                 start -= 1
                 start.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self)
             }
-            let text = UnsafeRawBufferPointer(start: start, count: end - start).bindMemory(to: UInt8.self)
-            // Unchecked: digits and a sign are ASCII.
-            return String(copying: UTF8Span(unchecked: text.span, isKnownASCII: true))
+            let text = UnsafeRawBufferPointer(start: start, count: end - start)
+            return String(ascii: text.bindMemory(to: UInt8.self))
+        }
+    }
+}
+
+extension String {
+    /// The text of bytes that are known to be ASCII, which are not looked at again.
+    @inline(__always)
+    init(ascii bytes: UnsafeBufferPointer<UInt8>) {
+        if #available(macOS 26, *) {
+            self.init(copying: UTF8Span(unchecked: bytes.span, isKnownASCII: true))
+        } else {
+            self.init(decoding: bytes, as: UTF8.self)
         }
     }
 }

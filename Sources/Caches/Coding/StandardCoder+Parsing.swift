@@ -5,9 +5,10 @@ extension StandardCoder {
     @usableFromInline
     func text(_ bytes: Bytes) throws(CachesError) -> String {
         // ASCII is decoded several times faster than the standard library validates.
-        let isASCII = bytes.withUnsafeBufferPointer { $0.reduce(0, |) } < 0x80
-        if isASCII { return String(decoding: bytes, as: UTF8.self) }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
+        let text = bytes.withUnsafeBufferPointer { bytes in
+            bytes.reduce(0, |) < 0x80 ? String(ascii: bytes) : nil
+        }
+        guard let text = text ?? String(validating: bytes, as: UTF8.self) else {
             throw CachesError(.decoding, "The bytes are not UTF-8.")
         }
         return text

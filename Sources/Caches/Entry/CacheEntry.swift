@@ -140,10 +140,12 @@ open class CacheEntry: @unchecked Sendable {
     // MARK: Hooks of the class
 
     /// Has the last word on the prefix, also on one that was given to an object. Default: as it is.
+    @inlinable
     open class func normalize(prefix: String) -> String { prefix }
 
     /// Has the last word on each part of a key, before it is escaped: lower case for what is compared without
     /// case, a digest of what is long. Default: as it is.
+    @inlinable
     open class func normalize(part: String) -> String { part }
 
     /// Has the last word on the ttl of every write, also on one that was given to a call. Default: as it is.

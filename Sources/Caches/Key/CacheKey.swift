@@ -11,10 +11,10 @@ public struct CacheKey: Hashable, Sendable {
     @usableFromInline let bytes: KeyBytes
 
     /// How many bytes the key would have.
-    private let size: Int
+    @usableFromInline let size: Int
 
     /// Keys are shorter than 512 MiB, the largest argument a server takes (its `proto-max-bulk-len`).
-    static let limit = 512 << 20
+    @inlinable static var limit: Int { 512 << 20 }
 
     /// Joins a prefix and any number of parts. The prefix is taken as it is; an empty one adds nothing.
     @inlinable public init<each Part: KeyPart>(
@@ -26,7 +26,7 @@ public struct CacheKey: Hashable, Sendable {
     }
 
     /// What was joined.
-    @usableFromInline init(_ joiner: KeyJoiner) {
+    @inlinable init(_ joiner: KeyJoiner) {
         bytes = joiner.key
         size = joiner.size
     }

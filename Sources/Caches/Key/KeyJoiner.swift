@@ -5,32 +5,32 @@ import CachesTransport
 /// A key is made for every call, and most have fewer than 48 bytes: they are joined where they will lie, in the value
 /// that names them.
 @usableFromInline struct KeyJoiner {
-    private let style: KeyStyle
+    @usableFromInline let style: KeyStyle
 
     /// Whether a separator is due. Not the same as "not empty": after an empty part one is due, too.
-    private var isSeparated = false
+    @usableFromInline var isSeparated = false
 
     /// The key so far; nothing once it is too large for any server.
-    private(set) var key = KeyBytes.empty
+    @usableFromInline var key = KeyBytes.empty
 
     /// How many bytes it has, or would have.
-    private(set) var size = 0
+    @usableFromInline var size = 0
 
-    @usableFromInline init(prefix: String, style: KeyStyle) {
+    @inlinable init(prefix: String, style: KeyStyle) {
         self.style = style
         if !prefix.isEmpty { append(prefix, isEscaped: false) }
     }
 
     /// Appends one part, as the style asks.
-    @usableFromInline mutating func append(_ part: String) {
+    @inlinable mutating func append(_ part: String) {
         switch style {
         case .escaped: append(part, isEscaped: true)
         case .plain: if !part.isEmpty { append(part, isEscaped: false) }
         }
     }
 
-    @inline(__always)
-    private mutating func append(_ part: String, isEscaped: Bool) {
+    @inlinable @inline(__always)
+    mutating func append(_ part: String, isEscaped: Bool) {
         // Not withUTF8, which needs a mutable copy: only a text that isn't stored as UTF-8 is copied, such as a
         // bridged NSString on Apple's systems.
         let isDone: Void? = part.utf8.withContiguousStorageIfAvailable {
@@ -39,14 +39,15 @@ import CachesTransport
         if isDone == nil { Array(part.utf8).withUnsafeBytes { append($0, isEscaped: isEscaped) } }
     }
 
-    private mutating func append(_ part: UnsafeRawBufferPointer, isEscaped: Bool) {
+    @inlinable @inline(__always)
+    mutating func append(_ part: UnsafeRawBufferPointer, isEscaped: Bool) {
         guard !isEscaped || !KeyJoiner.hasSpecials(part) else { return appendEscaping(part) }
         appendWhole(part)
     }
 
     /// Appends a part that is written as it is.
-    @inline(__always)
-    private mutating func appendWhole(_ part: UnsafeRawBufferPointer) {
+    @inlinable @inline(__always)
+    mutating func appendWhole(_ part: UnsafeRawBufferPointer) {
         size += part.count + (isSeparated ? 1 : 0)
         if size < CacheKey.limit {
             key.append(part, after: isSeparated ? UInt8(ascii: ".") : nil)
@@ -56,8 +57,8 @@ import CachesTransport
         isSeparated = true
     }
 
-    @inline(never)
-    private mutating func appendEscaping(_ part: UnsafeRawBufferPointer) {
+    @usableFromInline @inline(never)
+    mutating func appendEscaping(_ part: UnsafeRawBufferPointer) {
         guard part.count < CacheKey.limit else { return appendWhole(part) }
         var escaped: [UInt8] = []
         for byte in part {
@@ -71,7 +72,8 @@ import CachesTransport
     }
 
     /// Whether a part has bytes that have to be escaped.
-    private static func hasSpecials(_ part: UnsafeRawBufferPointer) -> Bool {
+    @inlinable @inline(__always)
+    static func hasSpecials(_ part: UnsafeRawBufferPointer) -> Bool {
         var position = 0
         while position + 8 <= part.count {
             if hasSpecial(part.loadUnaligned(fromByteOffset: position, as: UInt64.self)) { return true }
@@ -88,8 +90,8 @@ import CachesTransport
     ///
     /// A byte that is zero borrows in a subtraction of one, and had no upper bit of its own; only a byte above one that
     /// is zero can seem to.
-    @inline(__always)
-    private static func hasSpecial(_ word: UInt64) -> Bool {
+    @inlinable @inline(__always)
+    static func hasSpecial(_ word: UInt64) -> Bool {
         let (ones, tops) = (UInt64(0x0101_0101_0101_0101), UInt64(0x8080_8080_8080_8080))
         let (dots, percents) = (word ^ (ones &* 0x2E), word ^ (ones &* 0x25))
         return ((dots &- ones) & ~dots | (percents &- ones) & ~percents) & tops != 0

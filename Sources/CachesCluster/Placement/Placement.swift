@@ -114,6 +114,7 @@ public struct Placement: Sendable {
     }
 
     /// The index of the node that owns a key. Allocates nothing.
+    @inline(__always)
     func owner(of key: KeyBytes) -> Int {
         guard case .rendezvous(let table) = table else { return ownerByPeer(of: key) }
         return table.owner(ofHash: key.withSpan { HashTag.hash(of: $0) })

@@ -84,6 +84,7 @@ package final class PoolTopology: Sendable {
         }
 
         /// The index of the member that a key is placed on. Unlike ``owner(of:)``, it counts no references.
+        @inline(__always)
         func index(of key: KeyBytes) -> Int { members.count == 1 ? 0 : placement.owner(of: key) }
 
         /// The node of each member by falling claim to a key: the owner, then where the key would go if that were
@@ -159,6 +160,7 @@ package final class PoolTopology: Sendable {
     }
 
     /// A call on a key begins: as a route says, nil also for a name that no node and no group has.
+    @inline(__always)
     func enter(
         for key: KeyBytes, on connection: ConnectionName, deadline: Duration?
     ) -> (line: Line, deadline: Deadline)? {

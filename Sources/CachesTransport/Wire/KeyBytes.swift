@@ -14,12 +14,12 @@ public struct KeyBytes: Sendable {
     @usableFromInline var long: LongKey?
 
     /// The longest key that lies in the value.
-    private static let mostInside = MemoryLayout<Block>.size - 1
+    @inlinable static var mostInside: Int { MemoryLayout<Block>.size - 1 }
 
     /// No bytes: no server has such a key.
-    public static var empty: KeyBytes { KeyBytes() }
+    @inlinable public static var empty: KeyBytes { KeyBytes() }
 
-    private init() {
+    @inlinable init() {
         block = (0, 0, 0, 0, 0, 0)
         long = nil
     }
@@ -32,7 +32,8 @@ public struct KeyBytes: Sendable {
     }
 
     /// Appends some bytes, which are UTF-8, after a separator or at once.
-    package mutating func append(_ bytes: UnsafeRawBufferPointer, after separator: UInt8?) {
+    @inlinable @inline(__always)
+    public mutating func append(_ bytes: UnsafeRawBufferPointer, after separator: UInt8?) {
         let isShort = unsafe withUnsafeMutableBytes(of: &block) { block in
             let start = unsafe Int(block[Self.mostInside]) + (separator == nil ? 0 : 1)
             let end = start + bytes.count
@@ -48,8 +49,8 @@ public struct KeyBytes: Sendable {
         if !isShort { unsafe appendLong(bytes, after: separator) }
     }
 
-    @inline(never)
-    private mutating func appendLong(_ bytes: UnsafeRawBufferPointer, after separator: UInt8?) {
+    @usableFromInline @inline(never)
+    mutating func appendLong(_ bytes: UnsafeRawBufferPointer, after separator: UInt8?) {
         var all: [UInt8] = []
         unsafe withBytes { before in
             all.reserveCapacity(before.count + bytes.count + 1)
