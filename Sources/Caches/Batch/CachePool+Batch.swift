@@ -31,41 +31,26 @@ extension CachePool {
     private func send(
         _ items: [BatchItem], _ failures: [(position: Int, error: any Error)], deadline: Duration?
     ) async throws {
-        var shares: [NodeShare] = []
-        var places: [ObjectIdentifier: Int] = [:]
-        for item in items {
-            let node = item.route.node
-            if let place = places[ObjectIdentifier(node)] {
-                shares[place].items.append(item)
-            } else {
-                places[ObjectIdentifier(node)] = shares.count
-                shares.append(NodeShare(node: node, items: [item]))
-            }
+        let shares = [NodeShare](of: Array(items.indices)) { items[$0].route.node }
+        let answers = await shares.concurrently { share in
+            await share.node.send(share.positions.map { items[$0] }, deadline: deadline)
         }
-        var failures = failures
-        await withTaskGroup { group in
-            for share in shares {
-                group.addTask { await share.send(deadline: deadline) }
-            }
-            for await more in group { failures += more }
-        }
-        if let first = failures.min(by: { $0.position < $1.position }) { throw first.error }
+        let all = answers.reduce(into: failures) { $0 += $1.output }
+        if let first = all.min(by: { $0.position < $1.position }) { throw first.error }
     }
 }
 
-/// The operations of one node.
-private struct NodeShare: Sendable {
-    let node: Node
-    var items: [BatchItem]
-
+extension Node {
     /// The most operations that are sent before the first of their replies is waited for: half of what may wait on
     /// a connection by default.
     private static let most = 65_536
 
-    /// Sends the operations and hands each its reply.
+    /// Sends operations and hands each its reply.
     /// - Returns: What failed, with its place.
-    func send(deadline: Duration?) async -> [(position: Int, error: any Error)] {
-        let deadline = node.deadline(deadline)
+    fileprivate func send(
+        _ items: [BatchItem], deadline: Duration?
+    ) async -> [(position: Int, error: any Error)] {
+        let deadline = self.deadline(deadline)
         var failures: [(position: Int, error: any Error)] = []
         for start in stride(from: 0, to: items.count, by: Self.most) {
             failures += await send(items[start..<min(start + Self.most, items.count)], deadline: deadline)
@@ -86,7 +71,7 @@ private struct NodeShare: Sendable {
             }
         }
         if items.contains(where: { $0.route.move != nil }) {
-            let results = await node.carryOut(items.map { $0.command(on: $0.route) }, deadline: deadline)
+            let results = await carryOut(items.map { $0.command(on: $0.route) }, deadline: deadline)
             for (item, result) in zip(items, results) {
                 switch result {
                 case .success(let (reply, node)):
@@ -96,14 +81,14 @@ private struct NodeShare: Sendable {
             }
         } else {
             do {
-                let replies = try await node.pipeline(
+                let replies = try await pipeline(
                     items.count, idempotent: items.allSatisfy(\.isIdempotent), forKey: true,
                     deadline: deadline
                 ) { command in
                     for item in items { item.write(to: &command) }
                 }
                 for (item, reply) in zip(items, replies) {
-                    if let error = item.finish(reply, from: node) { failures.append((item.position, error)) }
+                    if let error = item.finish(reply, from: self) { failures.append((item.position, error)) }
                 }
             } catch {
                 for item in items { finish(item, error) }

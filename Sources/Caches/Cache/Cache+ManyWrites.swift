@@ -48,22 +48,22 @@ extension Cache {
         if reads == .preferReplica { noteWrite() }
         let pool = pool ?? CachePool.current ?? CachePool.shared
         let shards = Shards(self.keys(of: keys), on: pool, connection)
-        let answers = await shards.send("UNLINK", deadline: deadline) { reply, shard in
-            try reply.requireInteger(from: shard.node)
+        let answers = await shards.send("UNLINK", deadline: deadline) { reply, share in
+            try reply.requireInteger(from: share.node)
         }
         var single: [RoutedReply] = []
-        for (shard, result) in await shards.sendToClusters("UNLINK", deadline: deadline) {
-            single += shard.positions.indices.map { index in result.map { ($0[index], shard.node) } }
+        for (share, result) in await shards.sendToClusters("UNLINK", deadline: deadline) {
+            single += share.positions.indices.map { index in result.map { ($0[index], share.node) } }
         }
         single += await shards.sendSingles("UNLINK", deadline: deadline).map(\.result)
         if let refusal = shards.refusals.first { throw refusal.error }
         var removed = 0
-        for (shard, result) in answers {
+        for (share, result) in answers {
             do {
                 removed += try result.get()
             } catch let error as CachesError where error.meansOutage {
                 // One by one they are dropped, noted or seen to by another node, as the policy says.
-                let others = await shard.keys.concurrently { try await Self(key: $0, on: pool).clear() }
+                let others = await share.positions.map { shards.keys[$0] }.concurrently { try await Self(key: $0, on: pool).clear() }
                 for result in others where try result.get() { removed += 1 }
             }
         }

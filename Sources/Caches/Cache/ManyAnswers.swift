@@ -28,25 +28,25 @@
         policy = outagePolicy
         let shards = Shards(keys, on: pool, connection)
         failures = shards.refusals.map { ($0.position, $0.error) }
-        let answers = await shards.send("MGET", deadline: deadline) { reply, shard in
-            try reply.requireArray(of: shard.positions.count, from: shard.node)
+        let answers = await shards.send("MGET", deadline: deadline) { reply, share in
+            try reply.requireArray(of: share.positions.count, from: share.node)
         }
-        for (shard, replies) in answers {
+        for (share, replies) in answers {
             switch replies {
-            case .success(let replies): lists.append((shard.positions, replies))
+            case .success(let replies): lists.append((share.positions, replies))
             case .failure(let error):
-                for position in shard.positions { note(error, at: position) }
+                for position in share.positions { note(error, at: position) }
             }
         }
-        for (shard, result) in await shards.sendToClusters("GET", deadline: deadline) {
+        for (share, result) in await shards.sendToClusters("GET", deadline: deadline) {
             switch result {
             case .success(let replies):
-                pipelines.append((shard.positions, replies))
-                for (position, reply) in zip(shard.positions, replies) {
-                    if case .error(let error) = reply { note(error, of: shard.node, at: position) }
+                pipelines.append((share.positions, replies))
+                for (position, reply) in zip(share.positions, replies) {
+                    if case .error(let error) = reply { note(error, of: share.node, at: position) }
                 }
             case .failure(let error):
-                for position in shard.positions { note(error, at: position) }
+                for position in share.positions { note(error, at: position) }
             }
         }
         for (position, result) in await shards.sendSingles("GET", deadline: deadline) {

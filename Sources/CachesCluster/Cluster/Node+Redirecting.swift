@@ -140,12 +140,13 @@ private struct Redirected {
 
     /// Sends each unit to its target: those of one target together.
     private mutating func send() async throws {
-        for share in Dictionary(grouping: units, by: { ObjectIdentifier($0.target) }).values {
-            let (target, commands) = (share[0].target, commands)
+        let units = units
+        for share in [NodeShare](of: Array(units.indices), by: { units[$0].target }) {
+            let commands = commands
             // The commands to send, nil for ASKING.
-            let sent = share.flatMap { Self.words(of: $0, commands) }
+            let sent = share.positions.flatMap { Self.words(of: units[$0], commands) }
             let some = Node.Call(count: sent.count, idempotent: call.idempotent, deadline: call.deadline)
-            let answers = try await target.exchangeHere(some) {
+            let answers = try await share.node.exchangeHere(some) {
                 for index in sent {
                     if let index { $0.recorded(commands, at: index) } else { $0.words("ASKING") }
                 }

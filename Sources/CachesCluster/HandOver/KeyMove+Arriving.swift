@@ -182,27 +182,20 @@ extension [KeyMove] {
         _ write: @escaping @Sendable (KeyMove, Int, inout CommandWriter) -> Void
     ) async -> [(index: Int, result: Result<Reply, any Error>)] {
         let moves = self
-        let shares = Dictionary(grouping: indices) { ObjectIdentifier(server(moves[$0])) }
-        return await withTaskGroup { group in
-            for share in shares.values {
-                group.addTask {
-                    let node = server(moves[share[0]])
-                    do {
-                        let replies = try await node.pipeline(
-                            share.count, idempotent: true, forKey: true, deadline: deadline
-                        ) { command in
-                            for index in share { write(moves[index], index, &command) }
-                        }
-                        return zip(share, replies).map { index, reply in
-                            (index, Result { try reply.unlessError(from: node) })
-                        }
-                    } catch {
-                        return share.map { ($0, Result<Reply, any Error>.failure(error)) }
-                    }
+        let shares = [NodeShare](of: indices) { server(moves[$0]) }
+        let answers = await shares.concurrently { share in
+            do {
+                let replies = try await share.node.pipeline(
+                    share.positions.count, idempotent: true, forKey: true, deadline: deadline
+                ) { command in
+                    for index in share.positions { write(moves[index], index, &command) }
                 }
+                return replies.map { reply in Result { try reply.unlessError(from: share.node) } }
+            } catch {
+                return share.positions.map { _ in Result<Reply, any Error>.failure(error) }
             }
-            return await group.reduce(into: []) { $0 += $1 }
         }
+        return answers.flatMap { share, results in zip(share.positions, results).map { ($0, $1) } }
     }
 }
 

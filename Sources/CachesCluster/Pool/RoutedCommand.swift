@@ -25,20 +25,16 @@ extension [RoutedCommand] {
     /// - Returns: One result a command, in order; an error that a server answers is its command's reply.
     package func carryOut(deadline: Duration?) async -> [RoutedReply] {
         let commands = self
-        let shares = Dictionary(grouping: indices) { ObjectIdentifier(commands[$0].route.node) }
-        return await withTaskGroup { group in
-            for share in shares.values {
-                let node = commands[share[0]].route.node
-                group.addTask {
-                    let replies = await node.carryOut(
-                        share.map { commands[$0] }, deadline: node.deadline(deadline))
-                    return [(Int, RoutedReply)](zip(share, replies))
-                }
-            }
-            var results = [RoutedReply](repeating: .failure(CancellationError()), count: commands.count)
-            for await share in group { for (index, result) in share { results[index] = result } }
-            return results
+        let shares = [NodeShare](of: [Int](indices)) { commands[$0].route.node }
+        let answers = await shares.concurrently { share in
+            await share.node.carryOut(
+                share.positions.map { commands[$0] }, deadline: share.node.deadline(deadline))
         }
+        var results = [RoutedReply](repeating: .failure(CancellationError()), count: commands.count)
+        for (share, replies) in answers {
+            for (position, reply) in zip(share.positions, replies) { results[position] = reply }
+        }
+        return results
     }
 }
 
@@ -130,18 +126,17 @@ extension Node {
         guard !commands.isEmpty else { return [] }
         let arrivals = await commands.compactMap(\.command.route.move).arrive(deadline: deadline)
         var results: [(index: Int, result: RoutedReply)] = []
-        var shares: [ObjectIdentifier: [(index: Int, command: RoutedCommand)]] = [:]
-        for (entry, arrival) in zip(commands, arrivals) {
+        var shares: [NodeShare] = []
+        for (position, (entry, arrival)) in zip(commands, arrivals).enumerated() {
             if let error = arrival.failure {
                 results.append((entry.index, .failure(error)))
             } else if let node = entry.command.route.move?.new {
-                shares[ObjectIdentifier(node), default: []].append(entry)
+                shares.append(position, of: node)
             }
         }
-        for share in shares.values {
-            guard let node = share[0].command.route.move?.new else { continue }
-            let replies = await node.sendPlainly(share.map(\.command), deadline)
-            results += zip(share, replies).map { ($0.index, $1) }
+        for share in shares {
+            let replies = await share.node.sendPlainly(share.positions.map { commands[$0].command }, deadline)
+            results += zip(share.positions, replies).map { (commands[$0].index, $1) }
         }
         return results
     }
