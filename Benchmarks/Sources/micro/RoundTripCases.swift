@@ -65,6 +65,9 @@ struct RoundTripCases {
         try await meter.measure("batch of 100 sets, ring of 3, on the loop", 20) { operations in
             try await pool.withExecutor { try await batchOfSets(operations) }
         }
+        try await meter.measure("setMany(100), ring of 3, on the loop", 20) { operations in
+            try await pool.withExecutor { try await setMany(operations) }
+        }
         try await meter.measure("pipeline of 100 GETs, on the loop", 20) { operations in
             try await pool.withExecutor { try await pipeline(operations) }
         }
@@ -167,6 +170,12 @@ struct RoundTripCases {
         for _ in 0..<operations {
             let values = try await ProfileCache.getMany(10_000_000..<10_000_100, on: pool)
             precondition(values.count == 100)
+        }
+    }
+
+    private func setMany(_ operations: Int) async throws {
+        for _ in 0..<operations {
+            try await ProfileCache.setMany((0..<100).lazy.map { ($0 + 10_000_000, value) }, on: pool)
         }
     }
 }

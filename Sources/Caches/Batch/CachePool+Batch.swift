@@ -33,7 +33,12 @@ extension CachePool {
     ) async throws {
         let shares = [NodeShare](of: Array(items.indices)) { items[$0].route.node }
         let answers = await shares.concurrently { share in
-            await share.node.send(share.positions.map { items[$0] }, deadline: deadline)
+            let deadline = share.node.deadline(deadline)
+            var failures: [(position: Int, error: any Error)] = []
+            for some in share.portions {
+                failures += await share.node.send(some.map { items[$0] }, deadline: deadline)
+            }
+            return failures
         }
         let all = answers.reduce(into: failures) { $0 += $1.output }
         if let first = all.min(by: { $0.position < $1.position }) { throw first.error }
@@ -41,25 +46,10 @@ extension CachePool {
 }
 
 extension Node {
-    /// The most operations that are sent before the first of their replies is waited for: half of what may wait on
-    /// a connection by default.
-    private static let most = 65_536
-
     /// Sends operations and hands each its reply.
     /// - Returns: What failed, with its place.
     fileprivate func send(
-        _ items: [BatchItem], deadline: Duration?
-    ) async -> [(position: Int, error: any Error)] {
-        let deadline = self.deadline(deadline)
-        var failures: [(position: Int, error: any Error)] = []
-        for start in stride(from: 0, to: items.count, by: Self.most) {
-            failures += await send(items[start..<min(start + Self.most, items.count)], deadline: deadline)
-        }
-        return failures
-    }
-
-    private func send(
-        _ items: ArraySlice<BatchItem>, deadline: Deadline
+        _ items: [BatchItem], deadline: Deadline
     ) async -> [(position: Int, error: any Error)] {
         var failures: [(position: Int, error: any Error)] = []
         var again: [(item: BatchItem, error: CachesError)] = []

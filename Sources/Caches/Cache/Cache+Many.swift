@@ -66,8 +66,8 @@ extension Cache {
     /// The key of each part.
     @inlinable
     static func keys(of parts: some Sequence<some KeyPart>) -> [CacheKey] {
-        CacheKey.each(
-            of: parts, prefix: normalize(prefix: prefix), style: keyStyle, normalizing: normalize(part:))
+        let start = keyStart
+        return parts.map { start.key(endingWith: normalize(part: $0.keyPart)) }
     }
 
     @inlinable

@@ -14,6 +14,7 @@ extension Cache {
     ///   - pool: The pool to use. nil: the task's, else the shared one.
     /// - Throws: ``CachesError`` if a node failed, or a key or value is not valid, after all others have been
     ///   stored. `CancellationError` if the task is cancelled.
+    @inlinable
     public static func setMany<Key: KeyPart & Hashable>(
         _ values: [Key: Value], ttl: TTL? = nil, on pool: CachePool? = nil
     ) async throws {
@@ -23,12 +24,52 @@ extension Cache {
     /// Stores many values, given as pairs of a key part and a value.
     ///
     /// See ``setMany(_:ttl:on:)-([Key:Value],_,_)`` for the rest. Of two pairs with the same key the later wins.
+    // Inlinable as far as values become bytes, as with `getMany`.
+    @inlinable
     public static func setMany<Key: KeyPart>(
         _ values: some Sequence<(Key, Value)>, ttl: TTL? = nil, on pool: CachePool? = nil
     ) async throws {
-        try await (pool ?? CachePool.current ?? .shared).batch(deadline: deadline) { b in
-            for (part, value) in values { b.set(Self(key: key(part)), value, ttl: ttl) }
+        let start = keyStart
+        var writes = ManyWrites()
+        for (part, value) in values {
+            let key = start.key(endingWith: normalize(part: part.keyPart))
+            do throws(CachesError) {
+                try writes.append(
+                    payload(of: value, for: key), at: key, milliseconds: milliseconds(ttl))
+            } catch {
+                writes.refuse(error)
+            }
         }
+        try await carryOut(writes, pool)
+    }
+
+    @usableFromInline
+    static func payload(of value: Value, for key: CacheKey) throws(CachesError) -> Payload {
+        try encode(normalize(value), for: key, by: coder)
+    }
+
+    @usableFromInline
+    static func carryOut(_ writes: ManyWrites, _ pool: CachePool?) async throws {
+        let pool = pool ?? CachePool.current ?? CachePool.shared
+        if reads == .preferReplica { noteWrite() }
+        let policy = outagePolicy(on: pool)
+        var failures: [any Error] = []
+        var again: [Int] = []
+        for (position, error) in await writes.carryOut(on: pool, connection, deadline: deadline) {
+            if policy != .fail, let error = error as? CachesError, error.leavesTime {
+                again.append(position)
+            } else if policy == .miss, let error = error as? CachesError, error.meansOutage {
+                CacheCounters.countDropped()
+            } else {
+                failures.append(error)
+            }
+        }
+        // One by one they are dropped, noted or seen to by another node, as the policy says.
+        let others = await again.concurrently { position in
+            try await Self(key: writes.keys[position], on: pool).run(writes.command(at: position))
+        }
+        if let error = writes.refusal ?? failures.first { throw error }
+        for result in others { try result.get() }
     }
 
     /// Removes many keys.
@@ -63,7 +104,9 @@ extension Cache {
                 removed += try result.get()
             } catch let error as CachesError where error.meansOutage {
                 // One by one they are dropped, noted or seen to by another node, as the policy says.
-                let others = await share.positions.map { shards.keys[$0] }.concurrently { try await Self(key: $0, on: pool).clear() }
+                let others = await share.positions.map { shards.keys[$0] }.concurrently {
+                    try await Self(key: $0, on: pool).clear()
+                }
                 for result in others where try result.get() { removed += 1 }
             }
         }

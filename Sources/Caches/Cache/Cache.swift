@@ -170,9 +170,16 @@ extension Cache {
     }
 
     final func setting(_ value: Value, milliseconds: Int64?) throws(CachesError) -> CacheCommand<Void> {
-        var arguments = [try encode(Self.normalize(value))]
+        CacheCommand(storing: try encode(Self.normalize(value)), milliseconds: milliseconds)
+    }
+}
+
+extension CacheCommand<Void> {
+    /// Stores a value, for so long; nil: for ever.
+    init(storing value: Payload, milliseconds: Int64?) {
+        var arguments = [value]
         if let milliseconds { arguments += ["PX", .number(milliseconds)] }
-        return CacheCommand("SET", arguments, idempotent: true, whenOut: .drop(())) { reply, node in
+        self.init("SET", arguments, idempotent: true, whenOut: .drop(())) { reply, node in
             try reply.requireOK(from: node)
         }
     }

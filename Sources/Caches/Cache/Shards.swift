@@ -3,7 +3,6 @@
 struct Shards {
     /// A key on its way.
     private struct Single {
-        let key: KeyBytes
         let route: KeyRoute
         let position: Int
     }
@@ -59,7 +58,7 @@ struct Shards {
             let key = try keys[position].checked()
             let route = try routing.route(of: key)
             if route.move != nil {
-                singles.append(Single(key: key, route: route, position: position))
+                singles.append(Single(route: route, position: position))
             } else if route.node.isOfCluster {
                 sharesOfClusters.append(position, of: route.node)
             } else {
@@ -103,17 +102,40 @@ struct Shards {
     func sendToClusters(
         _ name: StaticString, deadline: Duration?
     ) async -> [(share: NodeShare, output: Result<[Reply], any Error>)] {
-        let keys = keys
-        return await sharesOfClusters.concurrently { share in
+        await send(to: sharesOfClusters, deadline: deadline) { [keys] positions, command in
+            let keys = keys.span
+            for position in positions { command.write(name, keys[position].bytes) }
+        }
+    }
+
+    /// Sends each node a command on each of its keys, all at once, and waits for all of them.
+    ///
+    /// - Parameter write: Writes the command on the key at a position. It may be carried out twice.
+    /// - Returns: For each node a reply a key; an error that it answers is its key's reply.
+    func sendEach(
+        deadline: Duration?, _ write: @escaping @Sendable (Int, inout CommandWriter) -> Void
+    ) async -> [(share: NodeShare, output: Result<[Reply], any Error>)] {
+        await send(to: shares + sharesOfClusters, deadline: deadline) { positions, command in
+            for position in positions { write(position, &command) }
+        }
+    }
+
+    private func send(
+        to shares: [NodeShare], deadline: Duration?,
+        _ write: @escaping @Sendable (ArraySlice<Int>, inout CommandWriter) -> Void
+    ) async -> [(share: NodeShare, output: Result<[Reply], any Error>)] {
+        await shares.concurrently { share in
+            let deadline = share.node.deadline(deadline)
+            var replies: [Reply] = []
             do {
-                return .success(
-                    try await share.node.pipeline(
-                        share.positions.count, idempotent: true, forKey: true,
-                        deadline: share.node.deadline(deadline)
-                    ) { command in
-                        let keys = keys.span
-                        for position in share.positions { command.write(name, keys[position].bytes) }
-                    })
+                for some in share.portions {
+                    let more = try await share.node.pipeline(
+                        some.count, idempotent: true, forKey: true, deadline: deadline
+                    ) { write(some, &$0) }
+                    // As a rule there is but one portion, and nothing is copied.
+                    if replies.isEmpty { replies = more } else { replies += more }
+                }
+                return .success(replies)
             } catch {
                 return .failure(error)
             }
@@ -131,8 +153,16 @@ extension Shards {
         _ name: StaticString, deadline: Duration?
     ) async -> [(position: Int, result: RoutedReply)] {
         guard !singles.isEmpty else { return [] }
+        return await sendSingles(deadline: deadline) { [keys] in $1.write(name, keys[$0].bytes) }
+    }
+
+    /// As ``sendSingles(_:deadline:)``, a command that is written as for ``sendEach(deadline:_:)``.
+    func sendSingles(
+        deadline: Duration?, _ write: @escaping @Sendable (Int, inout CommandWriter) -> Void
+    ) async -> [(position: Int, result: RoutedReply)] {
+        guard !singles.isEmpty else { return [] }
         let commands = singles.map { single in
-            RoutedCommand(single.route, idempotent: true) { $0.write(name, single.key) }
+            RoutedCommand(single.route, idempotent: true) { write(single.position, &$0) }
         }
         let replies = await commands.carryOut(deadline: deadline)
         return zip(singles, replies).map { ($0.position, $1) }

@@ -131,7 +131,8 @@ extension CommandWords {
 }
 
 extension Payload {
-    fileprivate func checkSize() throws(CachesError) {
+    /// Throws if no server takes it.
+    func checkSize() throws(CachesError) {
         guard count <= CommandWriter.maximumArgumentBytes else { throw CommandWriter.tooLarge(count) }
     }
 }

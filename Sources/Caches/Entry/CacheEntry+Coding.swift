@@ -3,13 +3,16 @@ extension CacheEntry {
     final func encode<Value: Codable>(
         _ value: Value, by coder: (any CacheCoder)? = nil
     ) throws(CachesError) -> Payload {
-        do {
-            return try (coder ?? self.coder).encode(value)
-        } catch {
-            throw codingError(
-                .encoding, "The \(Value.self) for the key \(key) can't be encoded.", error, advice: nil,
-                node: nil)
+        do { return try (coder ?? self.coder).encode(value) } catch {
+            throw Self.encodingError(Value.self, key, error)
         }
+    }
+
+    /// A value for a key as bytes.
+    static func encode<Value: Codable>(
+        _ value: Value, for key: CacheKey, by coder: any CacheCoder
+    ) throws(CachesError) -> Payload {
+        do { return try coder.encode(value) } catch { throw encodingError(Value.self, key, error) }
     }
 
     /// A stored value, or nil if it can't be decoded, which is counted.
@@ -31,7 +34,7 @@ extension CacheEntry {
         do {
             return try (coder ?? self.coder).decode(type, from: bytes)
         } catch {
-            throw codingError(
+            throw Self.codingError(
                 .decoding, "What is stored at the key \(key) is no \(Value.self).", error,
                 advice: "Clear it, or give one of the classes that write it another prefix.",
                 node: source.name
@@ -39,8 +42,13 @@ extension CacheEntry {
         }
     }
 
+    private static func encodingError(_ type: Any.Type, _ key: CacheKey, _ error: any Error) -> CachesError {
+        codingError(
+            .encoding, "The \(type) for the key \(key) can't be encoded.", error, advice: nil, node: nil)
+    }
+
     /// A coder's error with the key and the type, and without the text of an error that may quote the value.
-    private func codingError(
+    private static func codingError(
         _ code: CachesError.Code, _ message: String, _ error: any Error, advice: String?, node: String?
     ) -> CachesError {
         let reason = (error as? CachesError)?.message ?? "The coder failed with \(type(of: error))."

@@ -94,6 +94,10 @@ open class CacheEntry: @unchecked Sendable {
         return CacheKey(joiner)
     }
 
+    /// What the keys of the class begin with, joined already.
+    @inlinable
+    static var keyStart: KeyJoiner { KeyJoiner(prefix: normalize(prefix: prefix), style: keyStyle) }
+
     // MARK: Settings of the class
 
     /// What the keys of the class begin with. Default: the class's own name, without its module and without
@@ -209,8 +213,12 @@ open class CacheEntry: @unchecked Sendable {
     public final func touch(ttl: TTL? = nil) async throws -> Bool { try await run(touching(ttl)) }
 
     /// The milliseconds for a write's ttl; nil: for ever.
-    func milliseconds(_ ttl: TTL?) throws(CachesError) -> Int64? {
-        try Self.normalize(ttl: ttl ?? self.ttl).milliseconds()
+    func milliseconds(_ ttl: TTL?) throws(CachesError) -> Int64? { try Self.milliseconds(ttl ?? self.ttl) }
+
+    /// The milliseconds for a write's ttl, by default that of the class; nil: for ever.
+    @usableFromInline
+    static func milliseconds(_ ttl: TTL?) throws(CachesError) -> Int64? {
+        try normalize(ttl: ttl ?? self.ttl).milliseconds()
     }
 }
 

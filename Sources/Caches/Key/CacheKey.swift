@@ -31,19 +31,6 @@ public struct CacheKey: Hashable, Sendable {
         size = joiner.size
     }
 
-    /// The keys of a prefix and many parts, one part each, as `normalize` returns it. The prefix is joined once.
-    @inlinable static func each<Part: KeyPart>(
-        of parts: some Sequence<Part>, prefix: String, style: KeyStyle,
-        normalizing normalize: (String) -> String
-    ) -> [CacheKey] {
-        let start = KeyJoiner(prefix: prefix, style: style)
-        return parts.map { part in
-            var joiner = start
-            joiner.append(normalize(part.keyPart))
-            return CacheKey(joiner)
-        }
-    }
-
     /// The key as servers see it. Empty if it would be too large.
     public var text: String { bytes.text }
 

@@ -21,6 +21,13 @@ import CachesTransport
         if !prefix.isEmpty { append(prefix, isEscaped: false) }
     }
 
+    /// The key that one more part makes of what has been joined so far, for many keys that begin alike.
+    @inlinable func key(endingWith part: String) -> CacheKey {
+        var joiner = self
+        joiner.append(part)
+        return CacheKey(joiner)
+    }
+
     /// Appends one part, as the style asks.
     @inlinable mutating func append(_ part: String) {
         switch style {

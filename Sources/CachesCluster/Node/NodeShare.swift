@@ -3,14 +3,26 @@
 /// Public for code that is compiled where many calls are made together, for the type of what comes of them.
 public struct NodeShare: Sendable {
     public let node: Node
-    public private(set) var positions: [Int] = []
+    public var positions: [Int] = []
+
+    /// The most commands that are sent before the first of their replies is waited for: half of what may wait on a
+    /// connection by default.
+    package static let mostAtOnce = 65_536
 
     /// So many positions have room from the start.
-    private static let usualCount = 64
+    @inlinable static var usualCount: Int { 64 }
 
     package init(of node: Node) { self.node = node }
 
-    package mutating func append(_ position: Int) {
+    /// The positions, as many at a time as may be sent at once.
+    package var portions: [ArraySlice<Int>] {
+        stride(from: 0, to: positions.count, by: Self.mostAtOnce).map {
+            positions[$0..<min($0 + Self.mostAtOnce, positions.count)]
+        }
+    }
+
+    @inlinable @inline(__always)
+    public mutating func append(_ position: Int) {
         if positions.isEmpty { positions.reserveCapacity(Self.usualCount) }
         positions.append(position)
     }

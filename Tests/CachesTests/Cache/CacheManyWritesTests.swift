@@ -76,4 +76,56 @@ struct CacheManyWritesTests {
             #expect(try await Bare("manyWritesBare").get() == nil)
         }
     }
+
+    @Test("A value that can't be stored is an error, and stops no other")
+    func invalidValue() async throws {
+        final class Odd: Cache<Double>, @unchecked Sendable {
+            override class var prefix: String { "manyWritesOdd" }
+            override class var coder: any CacheCoder { OddCoder() }
+        }
+        try await Servers.three.run { _ async throws in
+            for (bad, code) in [(-1.0, CachesError.Code.encoding), (-2, .tooLarge)] {
+                let error = await #expect(throws: CachesError.self) {
+                    try await Odd.setMany([("a", 1), ("b", bad), ("c", 3)])
+                }
+                #expect(error?.code == code)
+                #expect(try await Odd.getMany(["a", "b", "c"]) == [1, nil, 3])
+                #expect(try await Odd.clearMany(["a", "b", "c"]) == 2)
+            }
+        }
+    }
+
+    @Test("A ttl that can't be kept is an error, and nothing is stored")
+    func invalidTTL() async throws {
+        try await Servers.three.run { _ async throws in
+            let error = await #expect(throws: CachesError.self) {
+                try await Numbers.setMany([("ttl", 1)], ttl: .seconds(-1))
+            }
+            #expect(error?.code == .invalidArgument)
+            #expect(try await Numbers("ttl").get() == nil)
+        }
+    }
+
+    @Test("Of two values for one key the later is stored", arguments: [Servers.three, .clusterTLS])
+    func twice(on servers: Servers) async throws {
+        try await servers.run { _ in
+            try await Numbers.setMany((0..<200).map { ($0 % 2 == 0 ? "even" : "odd", $0) })
+            #expect(try await Numbers.getMany(["even", "odd"]) == [198, 199])
+        }
+    }
+}
+
+/// Refuses −1, and makes more bytes of −2 than any server takes.
+private struct OddCoder: CacheCoder {
+    func encode<Value: Codable>(_ value: Value) throws -> Payload {
+        switch value as? Double {
+        case -1: throw CancellationError()
+        case -2: .bytes(Bytes(repeating: 0, count: (512 << 20) + 1))
+        default: try StandardCoder().encode(value)
+        }
+    }
+
+    func decode<Value: Codable>(_ type: Value.Type, from bytes: Bytes) throws -> Value {
+        try StandardCoder().decode(type, from: bytes)
+    }
 }

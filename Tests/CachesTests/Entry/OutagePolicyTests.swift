@@ -66,6 +66,11 @@ struct OutagePolicyTests {
                 let isDown = try pool.node(for: Missing(id).key.text).name == fleet.servers[0].name
                 #expect(values[id] == (isDown ? nil : id))
             }
+            let dropped = CacheCounters.dropped
+            let down = values.count { $0 == nil }
+            try await Missing.setMany((0..<20).map { ($0, -$0) }, on: pool)
+            #expect(CacheCounters.dropped >= dropped + down)
+            #expect(try await Missing.getMany(0..<20, on: pool) == values.map { $0.map { -$0 } })
             await pool.close()
         }
     }

@@ -106,10 +106,10 @@ struct CacheKeyTests {
         let parts =
             ["", "a", "a.b", "12345678", "1234567.", "%1234567", "12345678.0"]
             + [40, 47, 48, 250, 260, 400].map { String(repeating: "x", count: $0) }
-        let keys = CacheKey.each(of: parts, prefix: prefix, style: style) { $0 }
-        #expect(keys == parts.map { CacheKey(prefix: prefix, style: style, $0) })
-        let numbers = CacheKey.each(of: 0..<3, prefix: prefix, style: style) { "n" + $0 }
-        #expect(numbers == (0..<3).map { CacheKey(prefix: prefix, style: style, "n\($0)") })
+        let start = KeyJoiner(prefix: prefix, style: style)
+        for part in parts {
+            #expect(start.key(endingWith: part) == CacheKey(prefix: prefix, style: style, part))
+        }
     }
 
     @Test("An empty key is refused when it is used, not when it is made")

@@ -1,0 +1,77 @@
+/// Values to be stored at keys of one class, as bytes. They are known by where they stand in the order given.
+// What a class makes them of is inlinable, and compiled for its type of values; this part is the same for all.
+@usableFromInline struct ManyWrites: Sendable {
+    private(set) var keys: [CacheKey] = []
+    private var payloads: [Payload] = []
+    private var milliseconds: [Int64?] = []
+
+    /// Why a value can't be stored at all: the first such.
+    private(set) var refusal: CachesError?
+
+    @usableFromInline init() {}
+
+    /// Adds a value, unless it is too large for any server.
+    @usableFromInline
+    mutating func append(
+        _ payload: Payload, at key: CacheKey, milliseconds: Int64?
+    ) throws(CachesError) {
+        // The connection would refuse all that is sent together for one.
+        try payload.checkSize()
+        keys.append(key)
+        payloads.append(payload)
+        self.milliseconds.append(milliseconds)
+    }
+
+    /// Notes why a value can't be added.
+    @usableFromInline
+    mutating func refuse(_ error: CachesError) {
+        if refusal == nil { refusal = error }
+    }
+
+    /// The command that stores one of them.
+    func command(at position: Int) -> CacheCommand<Void> {
+        CacheCommand(storing: payloads[position], milliseconds: milliseconds[position])
+    }
+
+    /// Stores all of them, each node's in one go and all nodes' at once.
+    /// - Returns: Why which failed, in the order given.
+    func carryOut(
+        on pool: CachePool, _ connection: ConnectionName, deadline: Duration?
+    ) async -> [(position: Int, error: any Error)] {
+        let shards = Shards(keys, on: pool, connection)
+        var failures = shards.refusals.map { (position: $0.position, error: $0.error as any Error) }
+        let answers = await shards.sendEach(deadline: deadline) { write($0, to: &$1) }
+        for (share, result) in answers {
+            for (index, position) in share.positions.enumerated() {
+                note(result.map { ($0[index], share.node) }, at: position, &failures)
+            }
+        }
+        for (position, result) in await shards.sendSingles(deadline: deadline, { write($0, to: &$1) }) {
+            note(result, at: position, &failures)
+        }
+        return failures.sorted { $0.position < $1.position }
+    }
+
+    private func note(
+        _ result: RoutedReply, at position: Int, _ failures: inout [(position: Int, error: any Error)]
+    ) {
+        do {
+            let (reply, node) = try result.get()
+            try reply.unlessError(from: node).requireOK(from: node)
+        } catch {
+            failures.append((position, error))
+        }
+    }
+
+    /// Writes the words of ``command(at:)``, without an array of them.
+    private func write(_ position: Int, to command: inout CommandWriter) {
+        let milliseconds = milliseconds[position]
+        command.begin(milliseconds == nil ? 3 : 5)
+        command.argument("SET")
+        command.argument(keys.span[position].bytes)
+        command.argument(payloads.span[position])
+        guard let milliseconds else { return }
+        command.argument("PX")
+        command.argument(milliseconds)
+    }
+}
