@@ -83,7 +83,9 @@ import CachesTransport
     static func hasSpecials(_ part: UnsafeRawBufferPointer) -> Bool {
         var position = 0
         while position + 8 <= part.count {
-            if hasSpecial(part.loadUnaligned(fromByteOffset: position, as: UInt64.self)) { return true }
+            let word = part.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+            let dots = EightBytes.marks(of: UInt8(ascii: "."), in: word)
+            if dots | EightBytes.marks(of: UInt8(ascii: "%"), in: word) != 0 { return true }
             position += 8
         }
         while position < part.count {
@@ -91,16 +93,5 @@ import CachesTransport
             position += 1
         }
         return false
-    }
-
-    /// Whether one of eight bytes has to be escaped.
-    ///
-    /// A byte that is zero borrows in a subtraction of one, and had no upper bit of its own; only a byte above one that
-    /// is zero can seem to.
-    @inlinable @inline(__always)
-    static func hasSpecial(_ word: UInt64) -> Bool {
-        let (ones, tops) = (UInt64(0x0101_0101_0101_0101), UInt64(0x8080_8080_8080_8080))
-        let (dots, percents) = (word ^ (ones &* 0x2E), word ^ (ones &* 0x25))
-        return ((dots &- ones) & ~dots | (percents &- ones) & ~percents) & tops != 0
     }
 }

@@ -1,3 +1,5 @@
+internal import CachesTransport
+
 /// The part of a key that decides where the key lives.
 ///
 /// Keys that share a tag share a node, so that they can be read and written together: `{user.42}.name` and
@@ -41,15 +43,12 @@ enum HashTag {
     private static func position(of byte: UInt8, in key: Span<UInt8>, from start: Int) -> Int? {
         // Unsafe where an element has padding, which a byte has not.
         let raw = unsafe key.bytes
-        let (ones, tops) = (UInt64(0x0101_0101_0101_0101), UInt64(0x8080_8080_8080_8080))
         var position = start
         while position <= key.count - 8 {
             // Unsafe only because the type read is the caller's word: every bit pattern is an integer.
             let word = UInt64(
                 littleEndian: unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
-            // A byte that is zero borrows, and has no upper bit of its own. Only a byte above it can seem to.
-            let difference = word ^ UInt64(byte) &* ones
-            let found = (difference &- ones) & ~difference & tops
+            let found = EightBytes.marks(of: byte, in: word)
             if found != 0 { return position + found.trailingZeroBitCount / 8 }
             position += 8
         }

@@ -96,36 +96,23 @@ public struct Placement: Sendable {
 
     /// The index of the node that owns a key. Allocates nothing.
     public func owner(of key: String) -> Int {
-        if case .rendezvous(let table) = table { table.owner(of: key) } else { ownerByPeer(of: key) }
-    }
-
-    // By itself, so that the common case needs few registers. Each case hashes before it looks up: a closure
-    // that did both would count references to the table.
-    @inline(never)
-    private func ownerByPeer(of key: String) -> Int {
-        switch table {
-        case .rendezvous(let table): table.owner(of: key)
-        case .ketama(let ring): ring.owner(at: key.withUTF8Span { Ketama.position(of: $0) })
-        case .twemproxy(let ring): ring.owner(at: key.withUTF8Span { Twemproxy.position(of: $0) })
-        case .goRedis(let table): table.owner(ofHash: HashTag.hash(of: key))
-        case .redisRB(let ring): ring.owner(at: key.withUTF8Span { RedisRB.position(of: $0) })
-        case .jedis(let ring): ring.owner(at: key.withUTF8Span { Jedis.position(of: $0) })
-        }
+        guard case .rendezvous(let table) = table else { return key.withUTF8Span { ownerByPeer(of: $0) } }
+        return table.owner(of: key)
     }
 
     /// The index of the node that owns a key. Allocates nothing.
     @inline(__always)
     func owner(of key: KeyBytes) -> Int {
-        guard case .rendezvous(let table) = table else { return ownerByPeer(of: key) }
+        guard case .rendezvous(let table) = table else { return key.withSpan { ownerByPeer(of: $0) } }
         return table.owner(ofHash: key.withSpan { HashTag.hash(of: $0) })
     }
 
+    /// The index of the node that owns a key, given as the bytes that a server sees. Allocates nothing.
+    public func owner(of key: Span<UInt8>) -> Int { ownerByPeer(of: key) }
+
     // By itself, so that the common case needs few registers.
     @inline(never)
-    private func ownerByPeer(of key: KeyBytes) -> Int { key.withSpan { owner(of: $0) } }
-
-    /// The index of the node that owns a key, given as the bytes that a server sees. Allocates nothing.
-    public func owner(of key: Span<UInt8>) -> Int {
+    private func ownerByPeer(of key: Span<UInt8>) -> Int {
         switch table {
         case .rendezvous(let table): table.owner(ofHash: HashTag.hash(of: key))
         case .ketama(let ring): ring.owner(at: Ketama.position(of: key))
