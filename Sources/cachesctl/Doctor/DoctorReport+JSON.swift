@@ -20,7 +20,7 @@ extension DoctorReport: Encodable {
 
 extension NodeExamination: Encodable {
     enum CodingKeys: String, CodingKey {
-        case name, group, address, database, state, findings, server, role, tls, certificates, user
+        case name, group, address, database, state, findings, server, role, sentinels, tls, certificates, user
         case commandsDenied = "commands_denied"
         case keysDenied = "keys_denied"
         case checkedBy = "permissions_checked_by"
@@ -45,6 +45,7 @@ extension NodeExamination: Encodable {
         try container.encode(ping.error.map(FailureObject.init), forKey: .error)
         try container.encode(ping.server, forKey: .server)
         try container.encode(ping.role, forKey: .role)
+        try container.encode(sentinels.map(SentinelObject.init), forKey: .sentinels)
         try container.encode(ping.tls, forKey: .tls)
         try container.encode(certificates.map { CertificateObject($0, at: time) }, forKey: .certificates)
         try container.encode(user, forKey: .user)
@@ -58,6 +59,17 @@ extension NodeExamination: Encodable {
         try container.encode(clock.map { Int($0.ahead.nanoseconds / 1000) }, forKey: .clockAhead)
         try container.encode(RoundTripObject(ping.roundTrip), forKey: .roundTrip)
         try container.encode(strangers, forKey: .otherPools)
+    }
+}
+
+/// A Sentinel as an object: its address, and the primary's as it says, or why it names none.
+private struct SentinelObject: Encodable {
+    var address: String
+    var answer: String
+
+    init(sentinel: Endpoint, answer: String) {
+        address = "\(sentinel)"
+        self.answer = answer
     }
 }
 

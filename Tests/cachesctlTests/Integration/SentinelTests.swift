@@ -32,6 +32,14 @@ struct SentinelTests {
             let doctor = try await run(["doctor"])
             print(doctor.output)
             #expect(doctor.output.contains("Sentinels     3 of 3 name \(address) as the primary"))
+            let json = try await run(["doctor", "--json"])
+            let report = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+            let node = try #require((report?["nodes"] as? [[String: Any]])?.first)
+            let sentinels = try #require(node["sentinels"] as? [[String: String]])
+            #expect(
+                Set(sentinels.map { $0["address"] })
+                    == Set(group.sentinels.map { "127.0.0.1:\($0.port ?? 0)" }))
+            #expect(sentinels.allSatisfy { $0["answer"] == address })
             #expect(try await run(["set", "user.1", "ada"]).status == 0)
             #expect(try await master.command("GET", "user.1").text == "ada")
             #expect(try await run(["get", "user.1"]).output.contains("ada"))

@@ -1,0 +1,37 @@
+import CachesTesting
+import CachesTestingTraits
+import Testing
+
+@Suite("A test that asks for Sentinels")
+struct SentinelTraitTests {
+    private static let small = LocalSentinelGroup.Options(replicas: 0, sentinels: 1, service: "sessions")
+
+    @Test("has a group like the one it asked for", .sentinels(small))
+    func has() async throws {
+        let group = try #require(LocalSentinelGroup.current)
+        #expect(group.servers.count == 1)
+        let address = try await group.sentinels[0].command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "sessions")
+        #expect(address.elements.last?.text == group.servers[0].port.map(String.init))
+    }
+
+    @Test("has a new one for each case", .sentinels(small), arguments: [1, 2])
+    func cases(number: Int) async throws {
+        let master = try await #require(LocalSentinelGroup.current).master()
+        #expect(try await master.command("INCR", "cases").integer == 1)
+    }
+
+    @Test("has none without asking")
+    func none() {
+        #expect(LocalSentinelGroup.current == nil)
+    }
+
+    @Suite("as its suite does", .sentinels(small))
+    struct Inherited {
+        @Test("has one of its own", arguments: ["a", "b"])
+        func each(name: String) async throws {
+            let master = try await #require(LocalSentinelGroup.current).master()
+            #expect(try await master.command("DBSIZE").integer == 0)
+            try await master.command("SET", "key", "value")
+        }
+    }
+}
