@@ -54,20 +54,28 @@ extension Connection: LoopMember {
     /// Decrypts, parses and hands out.
     func take(_ bytes: UnsafeRawBufferPointer) throws(CachesError) {
         guard let tls = unsafe inbound.pointee.tls else {
-            unsafe try parse(bytes)
-            return try handOut()
+            return unsafe try digest(bytes)
         }
         var received = unsafe bytes
         while true {
             let plain = unsafe loop.plainTextBuffer
             let opened = unsafe try tls.open(received, into: plain)
-            unsafe try parse(UnsafeRawBufferPointer(rebasing: plain[..<opened.count]))
-            try handOut()
+            unsafe try digest(UnsafeRawBufferPointer(rebasing: plain[..<opened.count]))
             if opened.mustSend { flushTLS() }
             if opened.peerClosed { throw endOfStream() }
             guard opened.hasMore else { return }
             unsafe received = UnsafeRawBufferPointer(start: nil, count: 0)
         }
+    }
+
+    /// Parses, and hands out. The replies before one that can't be read are their callers': what is wrong is then told
+    /// to the one whose reply it would have been.
+    private func digest(_ bytes: UnsafeRawBufferPointer) throws(CachesError) {
+        do throws(CachesError) { unsafe try parse(bytes) } catch {
+            try handOut()
+            throw error
+        }
+        try handOut()
     }
 
     /// Parses bytes into `inbound.replies`.

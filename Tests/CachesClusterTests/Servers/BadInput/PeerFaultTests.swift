@@ -104,6 +104,24 @@ import Testing
         peer.stop()
     }
 
+    @Test("calls whose replies came before one that can't be read get them")
+    func repliesBeforeMisread() async throws {
+        let peer = try ScriptedServer([
+            .answerUntil("GET"), .receiveCommand, .send("$5\r\nfirst\r\n$999999999999\r\n"),
+        ])
+        try await withPool(PoolConfiguration(nodes: [peer.node()])) { pool in
+            let node = try pool.nodes[0]
+            let calls = (1...2).map { _ in Task { try await node.send("GET", "key") } }
+            let results = await [calls[0].result, calls[1].result]
+            #expect(results.compactMap { (try? $0.get())?.text } == ["first"])
+            let codes = results.compactMap { result in
+                if case .failure(let error as CachesError) = result { error.code } else { nil }
+            }
+            #expect(codes == [.tooLarge])
+        }
+        peer.stop()
+    }
+
     @Test("a reply above max-reply-bytes is refused with what to raise")
     func reply() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
