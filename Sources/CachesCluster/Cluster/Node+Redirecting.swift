@@ -29,7 +29,8 @@ extension Node {
     ) async throws -> [Reply] {
         guard isOfCluster, let cluster else { throw error }
         cluster.want()
-        guard call.forKey, error.wasNotSent || error.code == .closed || call.idempotent else { throw error }
+        // A connection that is closed under a command says nothing of whether that was carried out.
+        guard call.forKey, error.wasNotSent || call.idempotent else { throw error }
         let commands = RecordedCommands(write)
         guard
             let other = try await cluster.other(

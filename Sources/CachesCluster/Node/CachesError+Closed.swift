@@ -2,6 +2,9 @@ internal import CachesTransport
 
 extension CachesError {
     /// What calls are told that come after ``CachePool/close(deadline:)``.
-    static let poolClosed = CachesError(
-        .closed, "The pool was closed.", advice: "Make calls before you close it.")
+    static let poolClosed = {
+        var error = CachesError(.closed, "The pool was closed.", advice: "Make calls before you close it.")
+        error.wasNotSent = true
+        return error
+    }()
 }

@@ -1,0 +1,44 @@
+import CachesTesting
+import CachesTransport
+import Testing
+
+@testable import CachesCluster
+
+/// Calls on a cluster, one of whose servers fails in the midst of them.
+@Suite struct ClusterFaultTests {
+    /// What a server answers to `CLUSTER SLOTS` that takes another for the owner of all slots.
+    private func table(ofPort port: Int) -> ScriptedServer.Step {
+        .send("*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$9\r\n127.0.0.1\r\n:\(port)\r\n")
+    }
+
+    @Test("what may have been carried out by a server that leaves the cluster is not sent to another")
+    func leaves() async throws {
+        try await withLocalCluster(masters: 1, replicasPerMaster: 0) { cluster in
+            let server = cluster.servers[0]
+            let port = try #require(server.port)
+            let proxy = try FaultProxy(to: server)
+            let seed = try ScriptedServer([.answerUntil("CLUSTER"), table(ofPort: proxy.port)])
+            let dsn =
+                "redis+cluster://127.0.0.1:\(seed.port),127.0.0.1:\(port)?refresh-interval=200ms#c"
+            try await withPool([dsn]) { pool in
+                try await pool.discover()
+                #expect(try pool.port(of: "n") == proxy.port)
+                let node = try pool.node(for: "n")
+                _ = try await node.send("PING")
+                proxy.fault = .blackHole(.toClient)
+                let call = Task {
+                    try await node.send(idempotent: false, forKey: true, deadline: .after(.seconds(20))) {
+                        $0.words("INCR", "n")
+                    }
+                }
+                try await eventually { try await server.command("GET", "n").text == "1" }
+                // The table that the other server has does not name the first any more, which is closed.
+                await #expect(throws: CachesError.self) { try await call.value }
+                #expect(try pool.port(of: "n") == port)
+                #expect(try await server.command("GET", "n").text == "1")
+            }
+            seed.stop()
+            proxy.stop()
+        }
+    }
+}
