@@ -31,6 +31,8 @@ extension Node {
         cluster.want()
         // A connection that is closed under a command says nothing of whether that was carried out.
         guard call.forKey, error.wasNotSent || call.idempotent else { throw error }
+        // What no server takes was not written, and can't be read back either.
+        guard error.code != .tooLarge else { throw error }
         let commands = RecordedCommands(write)
         guard
             let other = try await cluster.other(

@@ -41,4 +41,25 @@ import Testing
             proxy.stop()
         }
     }
+
+    @Test("a value that no server takes is refused, and not looked for another server for")
+    func tooLarge() async throws {
+        let huge = [UInt8](repeating: 0x78, count: 512 << 20 + 1)
+        try await withLocalCluster(masters: 1, replicasPerMaster: 0) { cluster in
+            try await withPool([cluster.dsn]) { pool in
+                try await pool.discover()
+                let node = try pool.node(for: "key")
+                let error = await #expect(throws: CachesError.self) {
+                    try await node.send(idempotent: true, forKey: true, deadline: .after(.seconds(20))) {
+                        $0.begin(3)
+                        $0.argument("SET")
+                        $0.argument("key")
+                        $0.argument(huge)
+                    }
+                }
+                #expect(error?.code == .tooLarge)
+                #expect(try await node.send("ECHO", "next").text == "next")
+            }
+        }
+    }
 }
