@@ -14,7 +14,14 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The library's error for this one, with advice where the server's words alone don't help.
     public func error(node: String?) -> CachesError {
         let (code, advice) = Self.meaning(of: name)
-        return CachesError(code, "The server answered: \(message).", advice: advice, node: node)
+        return CachesError(code, "The server answered: \(unquoted).", advice: advice, node: node)
+    }
+
+    /// The text without a command's words, which are quoted by a server that doesn't know the command: a value may be
+    /// among them.
+    private var unquoted: Substring {
+        guard let quote = message.firstRange(of: ", with args beginning with:") else { return message[...] }
+        return message[..<quote.lowerBound]
     }
 
     private static func meaning(of name: String) -> (code: CachesError.Code, advice: String?) {

@@ -122,6 +122,21 @@ import Testing
         peer.stop()
     }
 
+    @Test("an error does not quote the words of a command that the server doesn't know")
+    func unknownCommand() async throws {
+        try await withLocalFleet(nodes: 1) { fleet in
+            try await withPool(fleet.dsns) { pool in
+                let node = try pool.nodes[0]
+                let error = await #expect(throws: CachesError.self) {
+                    try await node.send("NOSUCH", "key", secret)
+                }
+                #expect(error?.code == .server("ERR"))
+                #expect(error?.message.contains("unknown command 'NOSUCH'") == true)
+                expectNoSecret(in: error)
+            }
+        }
+    }
+
     @Test("a reply above max-reply-bytes is refused with what to raise")
     func reply() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
