@@ -18,6 +18,26 @@ struct HandOverMarkers: Sendable {
     // together. The letter keeps the markers of `x` and `{x}` apart.
     private func name(_ kind: String, _ key: String) -> String {
         let prefix = "\(ReservedKeys.prefix)\(kind):\(handOver):"
-        return HashTag.tag(of: key) == nil ? "\(prefix)k:{\(key)}" : "\(prefix)t:\(key)"
+        guard HashTag.tag(of: key) == nil else { return "\(prefix)t:\(key)" }
+        // A tag ends at its first brace: this key can be none. Its marker is kept in its slot of a cluster, at least.
+        guard !key.utf8.contains(UInt8(ascii: "}")) else {
+            return "\(prefix)s:{\(Self.numbers[HashSlot.slot(of: key)])}\(key)"
+        }
+        return "\(prefix)k:{\(key)}"
     }
+
+    /// For each slot of a cluster the first number that, as a tag, is in it.
+    private static let numbers: [Int] = {
+        var numbers: [Int?] = Array(repeating: nil, count: HashSlot.count)
+        var (number, missing) = (0, HashSlot.count)
+        while missing > 0 {
+            let slot = HashSlot.slot(of: "\(number)")
+            if numbers[slot] == nil {
+                numbers[slot] = number
+                missing -= 1
+            }
+            number += 1
+        }
+        return numbers.compactMap(\.self)
+    }()
 }
