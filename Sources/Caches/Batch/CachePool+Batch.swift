@@ -54,7 +54,10 @@ extension Node {
         var failures: [(position: Int, error: any Error)] = []
         var again: [(item: BatchItem, error: CachesError)] = []
         func finish(_ item: BatchItem, _ error: any Error) {
-            if let error = error as? CachesError, error.leavesTime, item.mayBeStoodInFor {
+            if let error = error as? CachesError, error.leavesTime, item.mayBeStoodInFor,
+                // Of a connection that was lost it is not known what it has carried out.
+                item.isIdempotent || error.wasNotSent || node.isOut
+            {
                 again.append((item, error))
             } else if let error = item.finish(error) {
                 failures.append((item.position, error))

@@ -210,6 +210,30 @@ struct BatchTests {
             await pool.close()
         }
     }
+
+    @Test("What may have been carried out is not carried out again when the connection was lost")
+    func inDoubt() async throws {
+        try await withLocalFleet(nodes: 1) { fleet in
+            let proxy = try FaultProxy(to: fleet.servers[0])
+            let pool = try CachePool(PoolConfiguration(dsns: [proxy.dsn]).patient)
+            let dict = DictCache<String, String>("dict", prefix: "batch", outagePolicy: .gutter, on: pool)
+            // A connection of less than a second would put the node out.
+            #expect(try await dict.count == 0)
+            try await Task.sleep(for: .milliseconds(1100))
+            proxy.fault = .blackHole(.toClient)
+            let call = Task { try await pool.batch { b in b.setIfAbsent(dict, "field", to: "value") } }
+            try await eventually {
+                try await fleet.servers[0].command("HEXISTS", dict.key.text, "field") == .integer(1)
+            }
+            proxy.resetConnections()
+            proxy.fault = .none
+            // To be told that another has set it would be wrong.
+            let error = await #expect(throws: CachesError.self) { try await call.value }
+            #expect(error?.code == .connectionLost)
+            await pool.close()
+            proxy.stop()
+        }
+    }
 }
 
 /// Counts what it decodes.
