@@ -56,7 +56,7 @@ extension Node {
         func finish(_ item: BatchItem, _ error: any Error) {
             if let error = error as? CachesError, error.leavesTime, item.mayBeStoodInFor,
                 // Of a connection that was lost it is not known what it has carried out.
-                item.isIdempotent || error.wasNotSent || node.isOut
+                item.isIdempotent || error.wasNotSent || isOut
             {
                 again.append((item, error))
             } else if let error = item.finish(error) {
@@ -74,9 +74,8 @@ extension Node {
             }
         } else {
             do {
-                let replies = try await pipeline(
-                    items.count, idempotent: items.allSatisfy(\.isIdempotent), forKey: true,
-                    deadline: deadline
+                let replies = try await pipelineEach(
+                    items.count, idempotent: items.allSatisfy(\.isIdempotent), deadline: deadline
                 ) { command in
                     for item in items { item.write(to: &command) }
                 }
@@ -84,7 +83,15 @@ extension Node {
                     if let error = item.finish(reply, from: self) { failures.append((item.position, error)) }
                 }
             } catch {
-                for item in items { finish(item, error) }
+                for (place, item) in items.enumerated() {
+                    switch error.result(at: place) {
+                    case .success(let reply):
+                        if let error = item.finish(reply, from: self) {
+                            failures.append((item.position, error))
+                        }
+                    case .failure(let error): finish(item, error)
+                    }
+                }
             }
         }
         let others = await again.concurrently { await $0.item.carryOutAgain(after: $0.error) }

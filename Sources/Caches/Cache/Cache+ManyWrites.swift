@@ -94,7 +94,7 @@ extension Cache {
         }
         var single: [RoutedReply] = []
         for (share, result) in await shards.sendToClusters("UNLINK", deadline: deadline) {
-            single += share.positions.indices.map { index in result.map { ($0[index], share.node) } }
+            single += share.positions.indices.map { result.result(at: $0).map { ($0, share.node) } }
         }
         single += await shards.sendSingles("UNLINK", deadline: deadline).map(\.result)
         if let refusal = shards.refusals.first { throw refusal.error }

@@ -46,7 +46,12 @@
                     if case .error(let error) = reply { note(error, of: share.node, at: position) }
                 }
             case .failure(let error):
-                for position in share.positions { note(error, at: position) }
+                for (place, position) in share.positions.enumerated() {
+                    switch error.result(at: place) {
+                    case .success(let reply): take(reply, share.node, at: position)
+                    case .failure(let error): note(error, at: position)
+                    }
+                }
             }
         }
         for (position, result) in await shards.sendSingles("GET", deadline: deadline) {

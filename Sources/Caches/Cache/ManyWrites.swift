@@ -43,7 +43,7 @@
         let answers = await shards.sendEach(deadline: deadline) { write($0, to: &$1) }
         for (share, result) in answers {
             for (index, position) in share.positions.enumerated() {
-                note(result.map { ($0[index], share.node) }, at: position, &failures)
+                note(result.result(at: index).map { ($0, share.node) }, at: position, &failures)
             }
         }
         for (position, result) in await shards.sendSingles(deadline: deadline, { write($0, to: &$1) }) {

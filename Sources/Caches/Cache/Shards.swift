@@ -98,7 +98,8 @@ struct Shards {
     /// Sends each server of a cluster a command on each of its keys, all at once, and waits for all of them.
     ///
     /// - Parameter name: A command that takes one key, and that may be carried out twice.
-    /// - Returns: For each server a reply a key; an error that it answers is its key's reply.
+    /// - Returns: For each server a reply a key; an error that it answers is its key's reply. A failure has a result for
+    ///   each key, too: ``Swift/Result/result(at:)``.
     func sendToClusters(
         _ name: StaticString, deadline: Duration?
     ) async -> [(share: NodeShare, output: Result<[Reply], any Error>)] {
@@ -111,7 +112,7 @@ struct Shards {
     /// Sends each node a command on each of its keys, all at once, and waits for all of them.
     ///
     /// - Parameter write: Writes the command on the key at a position. It may be carried out twice.
-    /// - Returns: For each node a reply a key; an error that it answers is its key's reply.
+    /// - Returns: As ``sendToClusters(_:deadline:)``.
     func sendEach(
         deadline: Duration?, _ write: @escaping @Sendable (Int, inout CommandWriter) -> Void
     ) async -> [(share: NodeShare, output: Result<[Reply], any Error>)] {
@@ -126,19 +127,25 @@ struct Shards {
     ) async -> [(share: NodeShare, output: Result<[Reply], any Error>)] {
         await shares.concurrently { share in
             let deadline = share.node.deadline(deadline)
-            var replies: [Reply] = []
-            do {
-                for some in share.portions {
-                    let more = try await share.node.pipeline(
-                        some.count, idempotent: true, forKey: true, deadline: deadline
+            var (replies, failures): ([Reply], [Int: CachesError]) = ([], [:])
+            for some in share.portions {
+                do {
+                    let more = try await share.node.pipelineEach(
+                        some.count, idempotent: true, deadline: deadline
                     ) { write(some, &$0) }
                     // As a rule there is but one portion, and nothing is copied.
                     if replies.isEmpty { replies = more } else { replies += more }
+                } catch let partial as PartialFailure {
+                    for (place, error) in partial.failures { failures[replies.count + place] = error }
+                    replies += partial.replies
+                } catch {
+                    return .failure(error)
                 }
-                return .success(replies)
-            } catch {
-                return .failure(error)
             }
+            guard failures.isEmpty else {
+                return .failure(PartialFailure(replies: replies, failures: failures))
+            }
+            return .success(replies)
         }
     }
 }

@@ -13,13 +13,13 @@ extension Node {
 
     /// Has those of several commands that this server refused carried out elsewhere.
     /// - Returns: The replies, those that came from elsewhere in their places.
+    /// - Throws: ``PartialFailure`` if some failed elsewhere, and not all.
     func redirect(
         _ replies: [Reply], _ call: Call, _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply] {
         guard isOfCluster, replies.contains(where: \.isRedirection), let cluster else { return replies }
         var journey = Redirected(RecordedCommands(write), replies, from: self, of: cluster, call)
-        try await journey.run()
-        return journey.replies
+        return try await journey.run()
     }
 
     /// Has commands carried out elsewhere that could not be sent to this server.
@@ -42,8 +42,7 @@ extension Node {
             for index in 0..<commands.count { $0.recorded(commands, at: index) }
         }
         var journey = Redirected(commands, replies, from: other, of: cluster, call)
-        try await journey.run()
-        return journey.replies
+        return try await journey.run()
     }
 }
 
@@ -69,7 +68,10 @@ private struct Redirected {
         var pauses = false
     }
 
-    private(set) var replies: [Reply]
+    private var replies: [Reply]
+
+    /// Of commands whose server can't be asked.
+    private var failures: [Int: CachesError] = [:]
 
     private let commands: RecordedCommands
     private let cluster: Cluster
@@ -93,7 +95,14 @@ private struct Redirected {
         units = commands.units.map { Unit(range: $0, home: node, target: node) }
     }
 
-    mutating func run() async throws {
+    mutating func run() async throws -> [Reply] {
+        try await travel()
+        guard let failure = failures.first?.value else { return replies }
+        guard failures.count < replies.count else { throw failure }
+        throw PartialFailure(replies: replies, failures: failures)
+    }
+
+    private mutating func travel() async throws {
         for hop in 1...Self.mostHops {
             units = units.compactMap { next($0) }
             guard !units.isEmpty else { return }
@@ -109,7 +118,7 @@ private struct Redirected {
     /// Where a unit goes next, by what was answered; nil if it goes nowhere.
     private func next(_ unit: Unit) -> Unit? {
         guard let redirection = unit.range.lazy.compactMap({ replies[$0].redirection }).first,
-            !wasCarriedOut(unit.range)
+            failures[unit.range.lowerBound] == nil, !wasCarriedOut(unit.range)
         else { return nil }
         var unit = unit
         unit.isAsking = false
@@ -149,12 +158,17 @@ private struct Redirected {
             // The commands to send, nil for ASKING.
             let sent = share.positions.flatMap { Self.words(of: units[$0], commands) }
             let some = Node.Call(count: sent.count, idempotent: call.idempotent, deadline: call.deadline)
-            let answers = try await share.node.exchangeHere(some) {
-                for index in sent {
-                    if let index { $0.recorded(commands, at: index) } else { $0.words("ASKING") }
+            do {
+                let answers = try await share.node.exchangeHere(some) {
+                    for index in sent {
+                        if let index { $0.recorded(commands, at: index) } else { $0.words("ASKING") }
+                    }
                 }
+                for (index, answer) in zip(sent, answers) { if let index { replies[index] = answer } }
+            } catch let error as CachesError {
+                // The others have been carried out, or will be.
+                for case let index? in sent { failures[index] = error }
             }
-            for (index, answer) in zip(sent, answers) { if let index { replies[index] = answer } }
         }
     }
 

@@ -185,14 +185,16 @@ extension [KeyMove] {
         let shares = [NodeShare](of: indices) { server(moves[$0]) }
         let answers = await shares.concurrently { share in
             do {
-                let replies = try await share.node.pipeline(
-                    share.positions.count, idempotent: true, forKey: true, deadline: deadline
+                let replies = try await share.node.pipelineEach(
+                    share.positions.count, idempotent: true, deadline: deadline
                 ) { command in
                     for index in share.positions { write(moves[index], index, &command) }
                 }
                 return replies.map { reply in Result { try reply.unlessError(from: share.node) } }
             } catch {
-                return share.positions.map { _ in Result<Reply, any Error>.failure(error) }
+                return share.positions.indices.map { place in
+                    Result { try error.result(at: place).get().unlessError(from: share.node) }
+                }
             }
         }
         return answers.flatMap { share, results in zip(share.positions, results).map { ($0, $1) } }

@@ -81,6 +81,15 @@ extension Node {
         return try await exchange(call, write).replies
     }
 
+    /// As ``pipeline(_:idempotent:forKey:deadline:_:)``, of commands on keys that have nothing to do with each other.
+    /// - Throws: ``PartialFailure`` if some of them had to be carried out by other servers of a cluster that can't.
+    package func pipelineEach(
+        _ count: Int, idempotent: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
+    ) async throws -> [Reply] {
+        let call = Call(count: count, idempotent: idempotent, forKey: true, deadline: deadline)
+        return try await exchangeEach(call, write).replies
+    }
+
     /// Commands that are sent at once, but for what they are.
     struct Call {
         let count: Int
@@ -92,6 +101,18 @@ extension Node {
     /// Sends commands, and has those carried out elsewhere that another server of the cluster has to.
     /// - Returns: The replies, and the connection over which they came; nil if they came from elsewhere.
     func exchange(
+        _ call: Call, _ write: (inout CommandWriter) -> Void
+    ) async throws -> (replies: [Reply], connection: Connection?) {
+        do {
+            return try await exchangeEach(call, write)
+        } catch let partial as PartialFailure {
+            throw partial.first ?? partial
+        }
+    }
+
+    /// As ``exchange(_:_:)``.
+    /// - Throws: ``PartialFailure`` if some of the commands failed elsewhere.
+    private func exchangeEach(
         _ call: Call, _ write: (inout CommandWriter) -> Void
     ) async throws -> (replies: [Reply], connection: Connection?) {
         let attempt: NodeStateMachine<Connection>.Attempt

@@ -72,14 +72,13 @@ extension Node {
     private func sendPlainly(_ commands: [RoutedCommand], _ deadline: Deadline) async -> [RoutedReply] {
         guard !commands.isEmpty else { return [] }
         do {
-            return try await pipeline(
-                commands.count, idempotent: commands.allSatisfy(\.idempotent), forKey: true,
-                deadline: deadline
+            return try await pipelineEach(
+                commands.count, idempotent: commands.allSatisfy(\.idempotent), deadline: deadline
             ) { writer in
                 for command in commands { command.write(&writer) }
             }.map { .success(($0, self)) }
         } catch {
-            return commands.map { _ in .failure(error) }
+            return commands.indices.map { error.result(at: $0).map { ($0, self) } }
         }
     }
 
@@ -89,10 +88,10 @@ extension Node {
         let guards = commands.map { $0.route.move?.isAnnounced == true }
         guard guards.contains(true) else { return await sendPlainly(commands, deadline) }
         let counts = guards.map { $0 ? 1 + GuardedExchange.overhead : 1 }
+        var (replies, failures): ([Reply], [Int: CachesError]) = ([], [:])
         do {
-            let replies = try await pipeline(
-                counts.reduce(0, +), idempotent: commands.allSatisfy(\.idempotent), forKey: true,
-                deadline: deadline
+            replies = try await pipelineEach(
+                counts.reduce(0, +), idempotent: commands.allSatisfy(\.idempotent), deadline: deadline
             ) { writer in
                 for (command, isGuarded) in zip(commands, guards) {
                     if isGuarded, let move = command.route.move {
@@ -102,20 +101,23 @@ extension Node {
                     }
                 }
             }
-            var start = 0
-            return zip(guards, counts).map { isGuarded, count in
-                defer { start += count }
-                guard isGuarded else { return .success((replies[start], self)) }
-                do {
-                    let some = try GuardedExchange.replies(
-                        replies[start..<start + count], of: 1, from: self)
-                    return some.map { .success(($0[0], self)) }
-                } catch {
-                    return .failure(error)
-                }
-            }
+        } catch let partial as PartialFailure {
+            (replies, failures) = (partial.replies, partial.failures)
         } catch {
             return commands.map { _ in .failure(error) }
+        }
+        var start = 0
+        return zip(guards, counts).map { isGuarded, count in
+            defer { start += count }
+            // What is guarded fails together with its guard.
+            if let error = failures[start] { return .failure(error) }
+            guard isGuarded else { return .success((replies[start], self)) }
+            do {
+                let some = try GuardedExchange.replies(replies[start..<start + count], of: 1, from: self)
+                return some.map { .success(($0[0], self)) }
+            } catch {
+                return .failure(error)
+            }
         }
     }
 

@@ -42,6 +42,30 @@ import Testing
         }
     }
 
+    @Test("a server that is down fails its own keys alone, also of those that were sent to another")
+    func redirectedToOneThatIsDown() async throws {
+        try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: ClusterTests.calm) { cluster in
+            let (well, down) = (
+                try await cluster.master(ofSlot: HashSlot.slot(of: "a")),
+                try await cluster.master(ofSlot: HashSlot.slot(of: "b"))
+            )
+            try #require(well !== down)
+            down.kill()
+            let port = try #require(well.port)
+            try await withPool(["redis+cluster://127.0.0.1:\(port)#c"]) { pool in
+                // Before a table is known, all go to the server of the DSN.
+                let commands = try ["a", "b", "a"].map { key in
+                    RoutedCommand(try pool.route(of: key), idempotent: true) { $0.words("SET", key, "v") }
+                }
+                let results = await commands.carryOut(deadline: nil)
+                #expect((try? results[0].get())?.reply == .status("OK"))
+                #expect((try? results[2].get())?.reply == .status("OK"))
+                let error = #expect(throws: CachesError.self) { try results[1].get() }
+                #expect(error?.code == .unreachable)
+            }
+        }
+    }
+
     @Test("a value that no server takes is refused, and not looked for another server for")
     func tooLarge() async throws {
         let huge = [UInt8](repeating: 0x78, count: 512 << 20 + 1)
