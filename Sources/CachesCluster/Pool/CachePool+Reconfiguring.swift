@@ -26,7 +26,9 @@ extension CachePool {
     ///   - configuration: The new servers and placement.
     ///   - handOver: How keys are handed over. nil: not at all; the new servers are used from this moment, empty
     ///     as they may be, and a hand-over that is under way ends. Processes that are told later then read and
-    ///     write elsewhere meanwhile.
+    ///     write elsewhere meanwhile. What a hand-over has left on servers outlives its end: after one that was ended so
+    ///     (or by a restart of the programs), don't begin another from and to the same servers before the time is over
+    ///     that it would have taken, and twice its notice. It would take keys for handed over, and read what is old.
     /// - Throws: ``CachesError`` of code ``CachesError/Code/configuration``, and nothing has changed then;
     ///   of code ``CachesError/Code/closed`` after ``close(deadline:)``.
     public func reconfigure(
