@@ -36,7 +36,10 @@ extension Connection: LoopMember {
             switch unsafe socket.receive(into: buffer) {
             case .moved(let count):
                 let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
-                do throws(CachesError) { unsafe try take(bytes) } catch { return fail(misread: error) }
+                do throws(CachesError) { unsafe try take(bytes) } catch {
+                    // The end that TLS announces is the same for all who wait.
+                    return error.code == .connectionLost ? fail(error) : fail(misread: error)
+                }
                 if count < buffer.count, !untilEnd { return }
             case .wouldBlock: return
             case .ended: return fail(endOfStream())

@@ -72,6 +72,20 @@ import Testing
         }
     }
 
+    @Test("all whose connection the server closed are told so", arguments: everyTransport)
+    func told(transport: LocalServer.Transport) async throws {
+        try await withAgedNode(transport) { node, server in
+            let waiting = (1...3).map { _ in Task { try await node.takeFromList(idempotent: false) } }
+            try await server.isAsked("blpop")
+            try await server.command("CLIENT", "KILL", "TYPE", "normal")
+            for task in waiting {
+                let error = await #expect(throws: CachesError.self) { try await task.value }
+                #expect(error?.code == .connectionLost)
+                #expect(error?.message.contains("the server closed it") == true)
+            }
+        }
+    }
+
     @Test(
         "a command under way on a server that is killed fails at once, idempotent or not",
         arguments: [true, false])
