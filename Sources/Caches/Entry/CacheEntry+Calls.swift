@@ -61,12 +61,15 @@ extension CacheEntry {
         return try command.read(reply, line)
     }
 
-    /// Sends a command to a node that stands in for the owner, which has just failed.
+    /// Sends a command to a node that stands in for the owner, which has just failed, or to a new owner.
     @inline(never)
     final func sendElsewhere<Output>(
         _ command: CacheCommand<Output>, than line: Line, _ deadline: Deadline, after error: any Error
     ) async throws -> Output {
-        guard let error = error as? CachesError, error.leavesTime, let owner = line.node else { throw error }
+        guard let error = error as? CachesError else { throw error }
+        // The pool has got other servers after the line was found, and before anything was sent over it.
+        if error.wasNotSent, line.node == nil { return try await sendOutOfTheUsual(command) }
+        guard error.leavesTime, let owner = line.node else { throw error }
         let place = KeyPlace(key: key.bytes, route: KeyRoute(node: owner, move: nil))
         return try await sendToStandIn(command, Route(place: place, deadline: deadline), after: error)
     }

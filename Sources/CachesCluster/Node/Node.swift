@@ -84,7 +84,8 @@ public final class Node: Sendable {
             ($0.machine.close(), $0.rotation.close(), $0.timer.token)
         }
         gate.close()
-        connection?.abort()
+        // Calls refer to the line, and not to the node: those under way end as they would have, by their own deadlines.
+        connection?.beginToClose(deadline: .after(.seconds(60)))
         replacement?.abort()
         if let timer { loop.cancel(timer) }
         sentinels?.close()

@@ -238,7 +238,7 @@ public final class CachePool: Sendable {
     /// Takes no more calls, waits for those under way, and closes all connections.
     ///
     /// It returns when every descriptor is closed, at the latest at `deadline` (default: in 1 s). A pool that
-    /// is no longer referred to closes by itself, at once.
+    /// is no longer referred to closes by itself, when its last call has ended.
     public func close(deadline: Deadline = .after(.seconds(1))) async {
         let members = closeForChanges()
         await withDiscardingTaskGroup { group in

@@ -207,13 +207,18 @@ internal import Synchronization
     ///
     /// When it returns, the descriptor is closed. It does not fail; closing twice is the same as once.
     public func close(deadline: Deadline = .after(.seconds(1))) async {
+        beginToClose(deadline: deadline)
+        await waitUntilClosed()
+    }
+
+    /// As ``close(deadline:)``, and returns at once.
+    package func beginToClose(deadline: Deadline) {
         let isDrained = shared.withLock { shared in
             shared.drainDeadline = deadline
             return shared.machine.drain()
         }
         if isDrained || deadline.hasPassed { abort() }
         loop.noteWaiting()
-        await waitUntilClosed()
     }
 
     /// Closes at once. Calls under way end with an error of code `closed`.

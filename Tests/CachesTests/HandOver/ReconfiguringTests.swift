@@ -82,6 +82,50 @@ import Testing
         }
     }
 
+    @Test("calls under way on a server that is not used any more end as they would have")
+    func underWay() async throws {
+        try await withGrowth { growth in
+            let pool = try growth.program(at: nil)
+            try await Value(1, on: pool).set("one")
+            growth.old.pause()
+            let call = Task { try await Value(1, on: pool).get() }
+            try await Task.sleep(for: .milliseconds(100))
+            try pool.reconfigure(to: growth.only(growth.new), handOver: nil)
+            try await Task.sleep(for: .milliseconds(100))
+            growth.old.resume()
+            #expect(try await call.value == "one")
+            try await eventually { try await growth.old.clientCount(of: "caches") == 0 }
+        }
+    }
+
+    @Test("no call fails because servers change at once")
+    func storm() async throws {
+        try await withGrowth { growth in
+            let pool = try growth.program(at: nil)
+            for server in [growth.old, growth.new] { try await server.command("SET", "r.1", "one") }
+            let changes = Task {
+                var servers = [growth.new, growth.old]
+                while !Task.isCancelled {
+                    try pool.reconfigure(to: growth.only(servers[0]), handOver: nil)
+                    servers.swapAt(0, 1)
+                    try? await Task.sleep(for: .milliseconds(3))
+                }
+            }
+            try await withThrowingDiscardingTaskGroup { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        for _ in 0..<1000 {
+                            let value = try await Value(1, on: pool).get()
+                            #expect(value == "one")
+                        }
+                    }
+                }
+            }
+            changes.cancel()
+            try await changes.value
+        }
+    }
+
     @Test("each server is told the new fingerprint as soon as the new servers are used")
     func fingerprint() async throws {
         try await withGrowth { growth in
