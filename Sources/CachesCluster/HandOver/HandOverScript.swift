@@ -16,7 +16,7 @@ enum HandOverScript {
     ///
     /// `KEYS`: the receipt, the key. `ARGV`: the receipt's ttl in milliseconds, `replace` or `keep`, and the
     /// value's ttl, 0 for none, and the value, both empty if there is none. Returns 1 if the value is there now,
-    /// 0 if it is not, -1 if this server can't read it.
+    /// 0 if it is not, -1 if this server can't read it; under `keep` that has then not arrived.
     static let arrive: StaticString = """
         if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end \
         if ARGV[2] == 'replace' then redis.call('UNLINK', KEYS[2]) end \
@@ -25,6 +25,7 @@ enum HandOverScript {
         local reply = redis.pcall('RESTORE', KEYS[2], ARGV[3], ARGV[4]) \
         if type(reply) == 'table' and reply.err then \
         if string.find(reply.err, 'OOM', 1, true) then return reply end \
+        if ARGV[2] == 'keep' then return -1 end \
         result = -1 \
         else result = 1 end \
         end \

@@ -83,7 +83,10 @@ private struct Journey {
         let waiting = await leave(await notArrived())
         guard !waiting.isEmpty else { return }
         let arrived = await enter(waiting)
-        await arrived.filter { values[$0] != nil }.map { moves[$0] }.removeLeftBehind(deadline: deadline)
+        // Who rebalances does not give up what the new server can't read.
+        await arrived.filter { values[$0] != nil }.map { (moves[$0], arrivals[$0]) }
+            .filter { !$0.transition.keepsWhatIsThere || !$1.isLost }.map(\.0)
+            .removeLeftBehind(deadline: deadline)
     }
 
     /// Asks the new servers for receipts.

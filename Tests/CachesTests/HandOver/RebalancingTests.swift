@@ -49,6 +49,24 @@ import Testing
         }
     }
 
+    @Test("what the new server refuses stays where it is, and is moved when it is taken")
+    func unmovable() async throws {
+        try await withGrowth { growth in
+            let part = try growth.movingParts(1, prefix: "v")[0]
+            try await Value(part, on: growth.program(at: nil)).set(1)
+            let now = try growth.grownProgram()
+            try await growth.new.command("ACL", "SETUSER", "app", "-restore")
+            for _ in 1...2 {
+                let report = try await now.rebalance(from: growth.only(growth.old))
+                #expect(report.nodes.map(\.unmovable) == [1])
+                #expect(try await growth.holders(of: Value(part, on: now).key) == ["a"])
+            }
+            try await growth.new.command("ACL", "SETUSER", "app", "+restore")
+            #expect(try await now.rebalance(from: growth.only(growth.old)).moved == 1)
+            #expect(try await Value(part, on: now).get() == 1)
+        }
+    }
+
     @Test("programs that hand over meanwhile lose nothing and read nothing old")
     func besideHandOver() async throws {
         try await withGrowth { growth in
