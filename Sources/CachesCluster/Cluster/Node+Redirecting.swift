@@ -1,7 +1,7 @@
 internal import CachesTransport
 
-// What a server of a cluster does not carry out, is carried out by the one that does. A server that is in no cluster
-// comes here only with an error, and leaves with it.
+// What a server of a cluster does not carry out, is carried out by the one that does. So it is by the primary with what
+// a server refuses that Sentinels have demoted. Any other server comes here only with an error, and leaves with it.
 extension Node {
     /// Has a command that this server refused carried out elsewhere, if that is what the refusal means.
     func redirect(
@@ -17,6 +17,7 @@ extension Node {
     func redirect(
         _ replies: [Reply], _ call: Call, _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply] {
+        guard sentinels == nil else { return try await sendRefused(replies, call, write) }
         guard isOfCluster, replies.contains(where: \.isRedirection), let cluster else { return replies }
         var journey = Redirected(RecordedCommands(write), replies, from: self, of: cluster, call)
         return try await journey.run()

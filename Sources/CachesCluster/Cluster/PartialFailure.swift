@@ -1,7 +1,7 @@
 package import CachesTransport
 
-/// Some of the commands that were sent together failed, since another server of the cluster has to carry them out, and
-/// that one can't. The others have their replies.
+/// Some of the commands that were sent together failed, since another server has to carry them out (of a cluster, or the
+/// new primary), and that one can't. The others have their replies.
 package struct PartialFailure: Error {
     /// One reply a command, in order; of one that failed, it is the news that another server is to be asked.
     package let replies: [Reply]

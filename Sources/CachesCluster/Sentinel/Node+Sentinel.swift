@@ -84,6 +84,35 @@ extension Node {
             within: Self.grace)
     }
 
+    /// Has those of several commands carried out by the primary that a server refused which is none any more. It has been
+    /// left by now.
+    /// - Returns: The replies, those of the primary in their places.
+    /// - Throws: ``PartialFailure`` if the primary can't be asked, and some commands were not refused.
+    func sendRefused(
+        _ replies: [Reply], _ call: Call, _ write: (inout CommandWriter) -> Void
+    ) async throws -> [Reply] {
+        guard replies.contains(where: \.isRefusalOfReplica) else { return replies }
+        let commands = RecordedCommands(write)
+        let refused = commands.units.filter { unit in
+            // A transaction with a command that was refused ends with an error, or it has been carried out.
+            unit.contains { replies[$0].isRefusalOfReplica } && unit.last.map { replies[$0].isError } ?? false
+        }.joined().map(\.self)
+        guard !refused.isEmpty else { return replies }
+        let again = Call(count: refused.count, idempotent: call.idempotent, deadline: call.deadline)
+        var all = replies
+        do {
+            let answers = try await exchangeHere(again) {
+                for index in refused { $0.recorded(commands, at: index) }
+            }
+            for (index, answer) in zip(refused, answers) { all[index] = answer }
+        } catch let error as CachesError {
+            guard refused.count < replies.count else { throw error }
+            throw PartialFailure(
+                replies: replies, failures: Dictionary(uniqueKeysWithValues: refused.map { ($0, error) }))
+        }
+        return all
+    }
+
     /// Asks the server in use for its role: one that was demoted may go on to answer reads.
     private func checkRole() {
         let attempt = look { shared -> NodeStateMachine<Connection>.Attempt? in
@@ -134,5 +163,12 @@ extension Node {
         return Node(
             replica, fingerprint: fingerprint.withLock { $0 }, defaultDeadline: defaultDeadline,
             health: healthConfiguration, hooks: hooks, logger: logger, on: loop, resolver: resolver)
+    }
+}
+
+extension Reply {
+    /// Whether a replica says that it takes no writes.
+    fileprivate var isRefusalOfReplica: Bool {
+        if case .error(let error) = self { error.name == Unreadiness.readOnly.rawValue } else { false }
     }
 }

@@ -104,6 +104,37 @@ import Testing
         }
     }
 
+    @Test("of commands sent together those that a demoted server refuses are made at the primary")
+    func refusedTogether() async throws {
+        try await withLocalSentinelGroup(.init(replicas: 1, sentinels: 1)) { group in
+            try await withSentinelPool([group.dsn.adding("refresh-interval=1h")]) { pool in
+                let node = try pool.nodes[0]
+                _ = try await node.send("PING")
+                let (first, other, sentinel) = (group.servers[0], group.servers[1], group.sentinels[0])
+                try await sentinel.command("SENTINEL", "REMOVE", "mymaster")
+                try await other.command("REPLICAOF", "NO", "ONE")
+                try await sentinel.command(
+                    "SENTINEL", "MONITOR", "mymaster", "127.0.0.1", "\(other.port ?? 0)", "1")
+                try await first.command("REPLICAOF", "127.0.0.1", "\(other.port ?? 0)")
+                let words = [
+                    ["INCR", "a"], ["ECHO", "there"], ["MULTI"], ["INCR", "b"], ["INCR", "b"], ["EXEC"],
+                    ["INCR", "a"],
+                ]
+                let replies = try await node.pipeline(words.count, deadline: node.deadline()) { command in
+                    for words in words {
+                        command.begin(words.count)
+                        for word in words { command.argument(word) }
+                    }
+                }
+                #expect([replies[0], replies[6]] == [.integer(1), .integer(2)])
+                #expect(replies[1].text == "there")
+                #expect(replies[5].array.map(Array.init) == [.integer(1), .integer(2)])
+                #expect(try await other.command("GET", "a").text == "2")
+                #expect(node.counters.ejections == 0)
+            }
+        }
+    }
+
     @Test("calls under way are made at the new primary if they may be made twice, and fail if not")
     func underWay() async throws {
         try await withLocalSentinelGroup { group in
