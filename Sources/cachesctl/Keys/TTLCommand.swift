@@ -42,9 +42,15 @@ struct TTLCommand: AsyncParsableCommand {
     func run() async throws {
         try await options.run { session in
             let ttl = forever ? .forever : newTTL?.ttl
+            var touches: [Batched<Bool>] = []
             let times = try await session.forEach(keys.key) { batch, cache in
-                if let ttl { batch.touch(cache, ttl: ttl) }
+                if let ttl { touches.append(batch.touch(cache, ttl: ttl)) }
                 return batch.timeLeft(cache)
+            }
+            // What failed as a whole has been told already.
+            let refusals = zip(touches, times).compactMap { touch, time -> String? in
+                guard time != nil, case .failure(let error) = touch.result else { return nil }
+                return "\(error)"
             }
             if json {
                 for (key, time) in zip(keys.key, times) {
@@ -66,7 +72,10 @@ struct TTLCommand: AsyncParsableCommand {
             for (key, time) in zip(keys.key, times) where time == .missing {
                 session.complain(missing: key)
             }
-            guard times.allSatisfy({ $0 != nil && $0 != .missing }) else { throw Failure.negative }
+            for refusal in Set(refusals).sorted() { session.complain(refusal) }
+            guard refusals.isEmpty, times.allSatisfy({ $0 != nil && $0 != .missing }) else {
+                throw Failure.negative
+            }
         }
     }
 }

@@ -12,11 +12,13 @@ struct ArgumentTests {
         ] as [(String, TTL)])
     func ttl(text: String, expected: TTL) {
         #expect(TTLArgument(argument: text)?.ttl == expected)
-        #expect(TTLArgument(argument: text)?.text == text)
+        #expect(TTLArgument(argument: text)?.text == (text.last?.isNumber == true ? text + "s" : text))
     }
 
     @Test(
         "Anything else is none",
-        arguments: ["", "s", "5x", "-5s", "5 s", "1.2.3s", "1e3", "inf", "nan", "0x1p3", "٣s", "5S"])
+        arguments: [
+            "", "s", "5x", "-5s", "5 s", "1.2.3s", "1e3", "inf", "nan", "0x1p3", "٣s", "5S", "0", "0ms",
+        ])
     func noTTL(text: String) { #expect(TTLArgument(argument: text) == nil) }
 }

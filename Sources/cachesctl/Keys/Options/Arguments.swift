@@ -22,7 +22,7 @@ extension Glob: ExpressibleByArgument {
 struct TTLArgument: ExpressibleByArgument {
     let ttl: TTL
 
-    /// What was typed.
+    /// What was typed, with its unit.
     let text: String
 
     /// How a ttl is written, for an option's help.
@@ -30,7 +30,7 @@ struct TTLArgument: ExpressibleByArgument {
 
     init?(argument: String) {
         let unit = argument.drop { $0.isASCII && $0.isNumber || $0 == "." }
-        guard let count = Double(argument.dropLast(unit.count)) else { return nil }
+        guard let count = Double(argument.dropLast(unit.count)), count > 0 else { return nil }
         switch unit {
         case "ms": ttl = .milliseconds(count)
         case "", "s": ttl = .seconds(count)
@@ -39,6 +39,6 @@ struct TTLArgument: ExpressibleByArgument {
         case "d": ttl = .days(count)
         default: return nil
         }
-        text = argument
+        text = unit.isEmpty ? argument + "s" : argument
     }
 }

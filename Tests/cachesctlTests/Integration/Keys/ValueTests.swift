@@ -173,6 +173,27 @@ struct ValueTests {
         }
     }
 
+    @Test("A ttl that could not be changed is a failure, told once, beside the time that is left")
+    func refusedTTL() async throws {
+        try await withLocalFleet([
+            .init(name: "a", access: .user("app", password: "s3cret", rules: "~* +@all -pexpire"))
+        ]) { fleet in
+            for key in ["k", "l"] { try await fleet.servers[0].command("SET", key, "v") }
+            let result = try await ToolRun(
+                ["ttl", "--set", "5m", "k", "l"], environment: fleet.environment
+            ).result
+            #expect(result.status == 1)
+            #expect(result.errors.hasPrefix("error: a: authentication: "))
+            #expect(result.errors.split(separator: "\n").count == 1)
+            #expect(result.lines[1...].allSatisfy { $0.hasSuffix("forever") })
+            let endless = try await ToolRun(
+                ["ttl", "--set", "999999999d", "k"], environment: fleet.environment
+            ).result
+            #expect(endless.status == 1)
+            #expect(endless.errors.contains("can't be kept"))
+        }
+    }
+
     @Test("A wrong password is told as one, and not shown")
     func wrongPassword() async throws {
         try await withLocalFleet([.init(name: "a", access: .password("right"))]) { fleet in
@@ -192,7 +213,8 @@ struct ValueTests {
             ["get"], ["get", ""], ["get", "k", "--limit", "0"], ["set", "k"], ["set", "", "v"],
             ["set", "k", "v", "--ttl", "5x"], ["set", "k", "v", "--ttl", "0"],
             ["set", "k", "v", "--ttl", "s"],
-            ["del"], ["ttl", "--set", "1m", "--forever", "k"], ["scan", "["], ["scan", ""],
+            ["del"], ["ttl", "--set", "1m", "--forever", "k"], ["ttl", "--set", "0", "k"], ["scan", "["],
+            ["scan", ""],
             ["scan", "--limit", "0"], ["clear"], ["clear", "a[b-a]"], ["explain", ""],
         ])
     func usage(arguments: [String]) async throws {
