@@ -30,6 +30,13 @@ extension NodeExamination {
     }
 
     private var permissionFindings: [Finding] {
+        guard permissions.method != nil else {
+            return [
+                .warning(
+                    "What the user may run could not be found out, neither by ACL DRYRUN nor by MULTI.",
+                    "ACL SETUSER \(user ?? "USER") +multi +exec.")
+            ]
+        }
         var findings: [Finding] = []
         for purpose in UsedCommand.Purpose.allCases {
             let denied = permissions.commands.filter { $0.purpose == purpose }

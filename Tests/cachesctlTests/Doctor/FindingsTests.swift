@@ -78,6 +78,9 @@ struct FindingsTests {
         #expect(node.findings[1].message == "The user may not run ZADD, ZRANGE, for SortedSetCache.")
         #expect(node.findings[1].advice.contains("+zadd +zrange"))
         #expect(try examination { $0.permissions.keys = ["user.1"] }.worst == .failure)
+        let unknown = try examination { $0.permissions.method = nil }
+        #expect(unknown.findings.map(\.severity) == [.warning])
+        #expect(unknown.findings[0].advice.contains("+multi +exec"))
     }
 
     @Test("Reduced verification, replicas, and pools that place keys differently are told")
