@@ -56,6 +56,15 @@ static inline X509 *caches_SSL_get_peer_certificate(const SSL *ssl) {
 #endif
 }
 
+// The errno of an error that the system gave, 0 for any other: 3.0 has no text for the former.
+static inline int caches_ERR_system_error(unsigned long code) {
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
+    return ERR_SYSTEM_ERROR(code) ? ERR_GET_REASON(code) : 0;
+#else
+    return 0;
+#endif
+}
+
 // RFC 2253 escapes control characters, so that a text can't draw on a terminal; letters beyond ASCII stay.
 static inline int caches_X509_NAME_print(BIO *bio, const X509_NAME *name) {
     return X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);

@@ -97,6 +97,8 @@ enum OpenSSLError {
         let code = ERR_get_error()
         ERR_clear_error()
         guard code != 0 else { return "no reason given" }
+        let system = caches_ERR_system_error(code)
+        guard system == 0 else { return "\(SystemError(number: system))" }
         guard let reason = unsafe ERR_reason_error_string(code) else { return "error \(code)" }
         return unsafe String(cString: reason)
     }

@@ -103,10 +103,12 @@ import Testing
         Case("ciphers that nobody knows", says: ["knows none of the ciphers", "openssl ciphers"]) { tls, _ in
             tls.ciphers = "NO-SUCH-CIPHER"
         },
-        Case("ca that is not there", says: ["The CA file /none.pem can't be used", "PEM file"]) { tls, _ in
+        Case("ca that is not there", says: ["The CA file /none.pem can't be used: No such file", "PEM file"])
+        { tls, _ in
             tls.authorityFile = "/none.pem"
         },
-        Case("cert that is not there", says: ["The client certificate /none.pem can't be used"]) {
+        Case("cert that is not there", says: ["The client certificate /none.pem can't be used: No such file"])
+        {
             ($0.certificateFile, $0.keyFile) = ("/none.pem", $1.client.keyFile)
         },
         Case(
@@ -118,7 +120,7 @@ import Testing
         ) {
             ($0.certificateFile, $0.keyFile) = ($1.client.certificateFile, $1.server(.valid).keyFile)
         },
-        Case("key that is not there", says: ["The private key /none.key can't be used"]) {
+        Case("key that is not there", says: ["The private key /none.key can't be used: No such file"]) {
             ($0.certificateFile, $0.keyFile) = ($1.client.certificateFile, "/none.key")
         },
         Case("encrypted key without a password", says: ["is encrypted", "key-password-file=FILE"]) {
