@@ -40,6 +40,8 @@ struct CachesControl: AsyncParsableCommand {
             redis://[[user:]password@]host[:port][/database][?options][#name]
             rediss://…                             the same over TLS
             redis+unix:///path/to/socket[?options][#name]
+            redis+cluster://host,host[#name]       some servers of a cluster
+            redis+sentinel://host,host/primary/0   Sentinels of a primary
           CACHES_POOL
             Options of the whole pool, such as deadline=500ms.
           NO_COLOR

@@ -19,7 +19,8 @@ struct NodeDirectory: Sendable {
         guard !nodes.isEmpty else {
             throw CachesError(
                 .configuration, "a pool needs at least one node, and none is configured.",
-                advice: "Give it a DSN such as redis://localhost:6379#main.")
+                advice:
+                    "Give it a DSN such as redis://localhost:6379#main; one with replica-of= owns no keys.")
         }
         var byName = [String: [Int]]()
         var byIdentity = [String: Int]()
