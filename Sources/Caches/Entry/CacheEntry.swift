@@ -120,6 +120,9 @@ open class CacheEntry: @unchecked Sendable {
     open class var coder: any CacheCoder { StandardCoder() }
 
     /// How long a call may take. Default: nil, as the node or its pool says.
+    ///
+    /// Less than a millisecond counts as one, and a call may end some milliseconds earlier or later: see
+    /// ``Deadline``.
     open class var deadline: Duration? { nil }
 
     /// What a call does while the node of its key is out. nil, the default: as the pool says, and if that says

@@ -3,7 +3,7 @@
 /// ```swift
 /// let sum = SumCache.cached { (x: Int, y: Int) async throws in x + y }
 ///
-/// try await sum(3, 4)                // computed, and stored at Sum.3.4
+/// try await sum(3, 4)                // computed, and stored at SumCache.3.4
 /// try await sum(3, 4)                // read
 /// try await sum.clear(3, 4)          // forgotten
 /// try await sum.cache(for: 3, 4).timeLeft()

@@ -17,5 +17,5 @@ func collections(_ ada: User) async throws {
 
     let scores = SortedSetCache<String>("eu")
     try await scores.add("ada", score: 2.5, .ifGreater)
-    for try await (score, name) in scores.descending.prefix(100) { print(score, name, gone) }
+    for try await (score, name) in scores.descending.limit(100) { print(score, name, gone) }
 }
