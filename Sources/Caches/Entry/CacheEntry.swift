@@ -13,7 +13,8 @@
 ///
 /// **Sendable.** A subclass has to repeat `@unchecked Sendable`: Swift can't check it for a class that isn't
 /// final, nor for one that inherits. It holds for every subclass that adds no stored property, or only `let`s
-/// of Sendable types.
+/// of Sendable types. Where a module's default isolation is the main actor, a subclass and the types that it keeps
+/// are `nonisolated`.
 open class CacheEntry: @unchecked Sendable {
     // Sendable: every stored property is a `let` of a Sendable type, and `final`, so that no subclass replaces it.
 
