@@ -14,7 +14,8 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The library's error for this one, with advice where the server's words alone don't help.
     public func error(node: String?) -> CachesError {
         let (code, advice) = Self.meaning(of: name)
-        return CachesError(code, "The server answered: \(unquoted).", advice: advice, node: node)
+        let stop = unquoted.hasSuffix(".") ? "" : "."
+        return CachesError(code, "The server answered: \(unquoted)\(stop)", advice: advice, node: node)
     }
 
     /// The text without a command's words, which are quoted by a server that doesn't know the command: a value may be
