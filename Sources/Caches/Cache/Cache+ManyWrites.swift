@@ -58,7 +58,7 @@ extension Cache {
         for (position, error) in await writes.carryOut(on: pool, connection, deadline: deadline) {
             if policy != .fail, let error = error as? CachesError, error.leavesTime {
                 again.append(position)
-            } else if policy == .miss, let error = error as? CachesError, error.meansOutage {
+            } else if policy == .miss, let error = error as? CachesError, error.isOutage {
                 CacheCounters.countDropped()
             } else {
                 failures.append(error)
@@ -102,7 +102,7 @@ extension Cache {
         for (share, result) in answers {
             do {
                 removed += try result.get()
-            } catch let error as CachesError where error.meansOutage {
+            } catch let error as CachesError where error.isOutage {
                 // One by one they are dropped, noted or seen to by another node, as the policy says.
                 let others = await share.positions.map { shards.keys[$0] }.concurrently {
                     try await Self(key: $0, on: pool).clear()
@@ -114,7 +114,7 @@ extension Cache {
             do {
                 let (reply, node) = try result.get()
                 removed += try reply.unlessError(from: node).requireInteger(from: node)
-            } catch let error as CachesError where outagePolicy(on: pool) == .miss && error.meansOutage {
+            } catch let error as CachesError where outagePolicy(on: pool) == .miss && error.isOutage {
                 CacheCounters.countDropped()
             }
         }

@@ -77,7 +77,7 @@
 
     /// Does as the policy says.
     private mutating func note(_ error: any Error, at position: Int) {
-        guard let error = error as? CachesError, error.meansOutage else {
+        guard let error = error as? CachesError, error.isOutage else {
             return failures.append((position, error))
         }
         if policy == .miss {

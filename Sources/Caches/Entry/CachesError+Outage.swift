@@ -1,6 +1,10 @@
 extension CachesError {
     /// Whether the node was out, as against: it answered, or the call was wrong.
-    var meansOutage: Bool {
+    ///
+    /// It could not be reached, did not answer in time, had too much to do, or said that it can't serve now: the same
+    /// call may succeed a moment later. This one may have been carried out if ``CachesError/code`` is
+    /// ``CachesError/Code/timeout`` or ``CachesError/Code/connectionLost``.
+    public var isOutage: Bool {
         switch code {
         case .unreachable, .connectionLost, .timeout, .overloaded, .tls: true
         // A user who may not run one command is an error of the configuration, on a node that is well.
@@ -12,7 +16,7 @@ extension CachesError {
 
     /// Whether there may be time to ask another node: it was known at once that this one is out.
     @usableFromInline
-    var leavesTime: Bool { meansOutage && code != .timeout && code != .overloaded }
+    var leavesTime: Bool { isOutage && code != .timeout && code != .overloaded }
 
     /// What a cluster answers while it changes, beside what any server does.
     private static let passing: Set = ["CLUSTERDOWN", "TRYAGAIN"]

@@ -18,7 +18,7 @@ extension CacheEntry {
             }
             return try command.read(reply, replica)
         } catch let error as CachesError
-            where (error.meansOutage || error.code == .closed) && !route.deadline.hasPassed
+            where (error.isOutage || error.code == .closed) && !route.deadline.hasPassed
         {
             // A replica that was found may be gone and closed.
             return nil

@@ -230,6 +230,13 @@ extension Node {
 extension HealthStateMachine {
     /// What calls are told while the node is out.
     var outError: CachesError {
-        reason ?? CachesError(.unreachable, "There is no connection.", advice: "Check that the server runs.")
+        guard let reason else {
+            return CachesError(.unreachable, "There is no connection.", advice: "Check that the server runs.")
+        }
+        // Of the call that found out, it is not known whether it was carried out. One that comes now is not sent.
+        guard [.timeout, .connectionLost].contains(reason.code) else { return reason }
+        return CachesError(
+            .unreachable, "The node is out, and was not asked. \(reason.message)",
+            advice: "It is tried again by itself. Check that the server runs, and what it is doing.")
     }
 }

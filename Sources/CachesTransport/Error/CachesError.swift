@@ -67,7 +67,7 @@ extension CachesError {
 
         /// A DSN, an environment variable or an option is wrong.
         public static let configuration = Code("configuration")
-        /// An argument of the call is wrong: an empty key, a negative duration.
+        /// An argument of the call is wrong: an empty key, a ttl of zero.
         public static let invalidArgument = Code("invalid argument")
         /// A key or a value is larger than a server accepts.
         public static let tooLarge = Code("too large")

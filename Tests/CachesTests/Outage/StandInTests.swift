@@ -60,11 +60,27 @@ import Testing
         }
     }
 
-    @Test("many at once are written, read and removed there")
-    func many() async throws {
+    @Test(
+        "many at once are written, read and removed there, while a server is dead or hangs",
+        arguments: [true, false])
+    func many(isDead: Bool) async throws {
         try await withOutage { outage in
-            let pool = try await outage.program()
-            outage.fleet.servers[0].kill()
+            let pool = try await outage.program { $0.health.pingTimeout = .seconds(1) }
+            if isDead {
+                outage.fleet.servers[0].kill()
+            } else {
+                let server = outage.fleet.servers[0]
+                let node = try pool.nodes(on: ConnectionName(server.name))[0]
+                server.pause()
+                let late = await #expect(throws: CachesError.self) {
+                    try await node.send("PING", deadline: .after(.milliseconds(100)))
+                }
+                #expect(late?.code == .timeout && late?.isOutage == true)
+                try await pool.losesSight(of: server)
+                // Who finds a node out is told so, and not what the call was told that found out.
+                let error = await #expect(throws: CachesError.self) { try await node.send("PING") }
+                #expect(error?.code == .unreachable && error?.isOutage == true)
+            }
             let ids = Array(0..<300)
             try await Page.setMany(ids.map { ($0, "\($0)") }, on: pool)
             #expect(try await Page.getMany(ids, on: pool) == ids.map { "\($0)" })

@@ -17,9 +17,10 @@ import Testing
             let server = cluster.servers[0]
             let port = try #require(server.port)
             let proxy = try FaultProxy(to: server)
+            let gate = try FaultProxy(to: server)
+            gate.fault = .refuse
             let seed = try ScriptedServer([.answerUntil("CLUSTER"), table(ofPort: proxy.port)])
-            let dsn =
-                "redis+cluster://127.0.0.1:\(seed.port),127.0.0.1:\(port)?refresh-interval=200ms#c"
+            let dsn = "redis+cluster://127.0.0.1:\(seed.port),127.0.0.1:\(gate.port)#c"
             try await withPool([dsn]) { pool in
                 try await pool.discover()
                 #expect(try pool.port(of: "n") == proxy.port)
@@ -32,13 +33,17 @@ import Testing
                     }
                 }
                 try await eventually { try await server.command("GET", "n").text == "1" }
-                // The table that the other server has does not name the first any more, which is closed.
+                // From now on only the other answers, whose table does not name the first any more, which is closed.
+                seed.stop()
+                gate.fault = .none
+                node.cluster?.want()
                 await #expect(throws: CachesError.self) { try await call.value }
                 #expect(try pool.port(of: "n") == port)
                 #expect(try await server.command("GET", "n").text == "1")
             }
             seed.stop()
             proxy.stop()
+            gate.stop()
         }
     }
 
