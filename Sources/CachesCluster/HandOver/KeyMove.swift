@@ -48,9 +48,9 @@ package import CachesTransport
 //  - *Markers that a full server evicts* within the stage: a receipt that went makes N ask O again, which has
 //    nothing any more; a tombstone that went lets *announced* write at O what is never read.
 //  - *Processes that are more than a stage apart*, one that was never told say: it uses O on its own.
-//  - *The same hand-over once more*, after one that was broken off (`reconfigure` without a hand-over, or programs that
-//    were started anew with the former servers), while its markers are there: they have the names of the new one's.
-//    A key with such a receipt is taken for arrived, and what N had then is read.
+//  - *The same hand-over once more*, after one that was broken off, while its markers are there: they have the names of
+//    the new one's. A key with such a receipt is taken for arrived, and what N had then is read. The process that broke
+//    it off refuses to begin it anew (`BrokenHandOvers`); one that was started anew meanwhile can't know.
 //  - *What nobody asked for within the window* stays at O. It is never read again, unless O becomes the owner of
 //    the key once more while it is there: move it by `cachesctl rebalance`, or let it have a ttl.
 

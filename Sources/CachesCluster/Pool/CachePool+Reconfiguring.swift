@@ -26,9 +26,10 @@ extension CachePool {
     ///   - configuration: The new servers and placement.
     ///   - handOver: How keys are handed over. nil: not at all; the new servers are used from this moment, empty
     ///     as they may be, and a hand-over that is under way ends. Processes that are told later then read and
-    ///     write elsewhere meanwhile. What a hand-over has left on servers outlives its end: after one that was ended so
-    ///     (or by a restart of the programs), don't begin another from and to the same servers before the time is over
-    ///     that it would have taken, and twice its notice. It would take keys for handed over, and read what is old.
+    ///     write elsewhere meanwhile. What a hand-over has left on servers outlives its end: after one that was ended
+    ///     so, another from and to the same servers is refused until that is gone, which takes as long as the whole
+    ///     would have, and its notice. Of one that was ended by a restart of the programs, this can't know: wait as long,
+    ///     or it takes keys for handed over, and reads what is old.
     /// - Throws: ``CachesError`` of code ``CachesError/Code/configuration``, and nothing has changed then;
     ///   of code ``CachesError/Code/closed`` after ``close(deadline:)``.
     public func reconfigure(
@@ -39,11 +40,18 @@ extension CachePool {
         let topologies = shared.withLock { (try? $0.current.get())?.machine.all ?? [] }
         let topology = try PoolTopology(
             configuration, surroundings, reusing: topologies.reversed().flatMap(\.membersAndReplicas))
-        let action = shared.withLock { shared -> PoolStateMachine<PoolTopology>.Action in
+        let action = try shared.withLock {
+            shared throws(CachesError) -> PoolStateMachine<PoolTopology>.Action in
             guard case .success(var some) = shared.current else {
                 // There was no pool before: the environment was wrong.
                 shared.current = .success(Current(topology))
                 return .settle(topology)
+            }
+            if handOver != nil {
+                let former = some.machine.change?.to ?? some.machine.current
+                try some.brokenHandOvers.check(from: former, to: topology)
+            } else if let transition = some.transition {
+                some.brokenHandOvers.append(transition)
             }
             let action = some.machine.reconfigure(to: topology, handOver: handOver)
             some.take(action)

@@ -52,6 +52,7 @@ public final class CachePool: Sendable {
         var topology: PoolTopology
         var transition: PoolTransition?
         var timer: EventLoop.TimerToken?
+        var brokenHandOvers = BrokenHandOvers()
 
         init(_ topology: PoolTopology) {
             machine = PoolStateMachine(topology)

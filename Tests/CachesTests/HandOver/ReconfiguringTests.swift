@@ -53,6 +53,24 @@ import Testing
         }
     }
 
+    @Test("a hand-over that was broken off is not begun again as long as it would read what is old")
+    func brokenOff() async throws {
+        try await withGrowth { growth in
+            let pool = try growth.program(at: .handingOver)
+            let part = try growth.movingParts(1, prefix: "r")[0]
+            try await Value(part, on: pool).set("1")
+            try pool.reconfigure(to: growth.only(growth.old), handOver: nil)
+            try await Value(part, on: pool).set("2")
+            let error = #expect(throws: CachesError.self) { try pool.enter(.handingOver, growth.grown()) }
+            #expect(error?.code == .configuration)
+            #expect(pool.handOver == nil)
+            #expect(try await Value(part, on: pool).get() == "2")
+            // Another is.
+            try pool.enter(.handingOver, growth.only(growth.new))
+            #expect(try await Value(part, on: pool).get() == "2")
+        }
+    }
+
     @Test("there and back again, every value is the last that was written")
     func back() async throws {
         try await withGrowth { growth in

@@ -1,0 +1,37 @@
+internal import CachesTransport
+
+/// Hand-overs that this process ended before their time, for as long as their markers are on servers.
+///
+/// Another from and to the same configurations has the same markers: it would take keys for handed over that have been
+/// written elsewhere since, and read what is old.
+struct BrokenHandOvers: Sendable {
+    private struct HandOver: Sendable {
+        let from: String
+        let to: String
+        let markersEnd: Deadline
+    }
+
+    private var all: [HandOver] = []
+
+    /// A hand-over ends before its time.
+    mutating func append(_ transition: PoolTransition) {
+        all.removeAll { $0.markersEnd.hasPassed }
+        all.append(
+            HandOver(
+                from: transition.from.fingerprint, to: transition.to.fingerprint,
+                markersEnd: .after(.milliseconds(transition.markerMilliseconds))))
+    }
+
+    /// Throws if a hand-over would meet the markers of one that was broken off.
+    func check(from: PoolTopology, to: PoolTopology) throws(CachesError) {
+        guard
+            let broken = all.last(where: {
+                $0.from == from.fingerprint && $0.to == to.fingerprint && !$0.markersEnd.hasPassed
+            })
+        else { return }
+        throw CachesError(
+            .configuration,
+            "A hand-over between the same servers was broken off, and what it left on them is there for another \(broken.markersEnd.remaining).",
+            advice: "Begin it after that: now it would take keys for handed over that were written since.")
+    }
+}
