@@ -233,8 +233,9 @@ extension HealthStateMachine {
         guard let reason else {
             return CachesError(.unreachable, "There is no connection.", advice: "Check that the server runs.")
         }
-        // Of the call that found out, it is not known whether it was carried out. One that comes now is not sent.
-        guard [.timeout, .connectionLost].contains(reason.code) else { return reason }
+        // The call that found out had a deadline that passed, and may have been carried out. One that comes now is not
+        // sent, and no longer deadline would help it.
+        guard reason.code == .timeout else { return reason }
         return CachesError(
             .unreachable, "The node is out, and was not asked. \(reason.message)",
             advice: "It is tried again by itself. Check that the server runs, and what it is doing.")

@@ -76,7 +76,7 @@ import Testing
                     try await node.send("PING", deadline: .after(.milliseconds(100)))
                 }
                 #expect(late?.code == .timeout && late?.isOutage == true)
-                try await pool.losesSight(of: server)
+                try await pool.seesDown(server.name)
                 // Who finds a node out is told so, and not what the call was told that found out.
                 let error = await #expect(throws: CachesError.self) { try await node.send("PING") }
                 #expect(error?.code == .unreachable && error?.isOutage == true)
