@@ -53,25 +53,24 @@ extension Node {
     ) async -> [(position: Int, error: any Error)] {
         var failures: [(position: Int, error: any Error)] = []
         var again: [(item: BatchItem, error: CachesError)] = []
-        func finish(_ item: BatchItem, _ error: any Error) {
-            if let error = error as? CachesError, error.leavesTime, item.mayBeStoodInFor,
-                // Of a connection that was lost it is not known what it has carried out.
-                item.isIdempotent || error.wasNotSent || isOut
-            {
-                again.append((item, error))
-            } else if let error = item.finish(error) {
-                failures.append((item.position, error))
+        func finish(_ item: BatchItem, _ result: RoutedReply) {
+            switch result {
+            case .success(let (reply, node)):
+                if let error = item.finish(reply, from: node) { failures.append((item.position, error)) }
+            case .failure(let error):
+                if let error = error as? CachesError, error.leavesTime, item.mayBeStoodInFor,
+                    // Of a connection that was lost it is not known what it has carried out.
+                    item.isIdempotent || error.wasNotSent || isOut
+                {
+                    again.append((item, error))
+                } else if let error = item.finish(error) {
+                    failures.append((item.position, error))
+                }
             }
         }
         if items.contains(where: { $0.route.move != nil }) {
             let results = await carryOut(items.map { $0.command(on: $0.route) }, deadline: deadline)
-            for (item, result) in zip(items, results) {
-                switch result {
-                case .success(let (reply, node)):
-                    if let error = item.finish(reply, from: node) { failures.append((item.position, error)) }
-                case .failure(let error): finish(item, error)
-                }
-            }
+            for (item, result) in zip(items, results) { finish(item, result) }
         } else {
             do {
                 let replies = try await pipelineEach(
@@ -84,13 +83,7 @@ extension Node {
                 }
             } catch {
                 for (place, item) in items.enumerated() {
-                    switch error.result(at: place) {
-                    case .success(let reply):
-                        if let error = item.finish(reply, from: self) {
-                            failures.append((item.position, error))
-                        }
-                    case .failure(let error): finish(item, error)
-                    }
+                    finish(item, error.result(at: place).map { ($0, self) })
                 }
             }
         }

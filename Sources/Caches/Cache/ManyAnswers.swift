@@ -47,18 +47,19 @@
                 }
             case .failure(let error):
                 for (place, position) in share.positions.enumerated() {
-                    switch error.result(at: place) {
-                    case .success(let reply): take(reply, share.node, at: position)
-                    case .failure(let error): note(error, at: position)
-                    }
+                    take(error.result(at: place).map { ($0, share.node) }, at: position)
                 }
             }
         }
         for (position, result) in await shards.sendSingles("GET", deadline: deadline) {
-            switch result {
-            case .success(let (reply, node)): take(reply, node, at: position)
-            case .failure(let error): note(error, at: position)
-            }
+            take(result, at: position)
+        }
+    }
+
+    private mutating func take(_ result: RoutedReply, at position: Int) {
+        switch result {
+        case .success(let (reply, node)): take(reply, node, at: position)
+        case .failure(let error): note(error, at: position)
         }
     }
 

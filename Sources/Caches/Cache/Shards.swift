@@ -159,8 +159,7 @@ extension Shards {
     func sendSingles(
         _ name: StaticString, deadline: Duration?
     ) async -> [(position: Int, result: RoutedReply)] {
-        guard !singles.isEmpty else { return [] }
-        return await sendSingles(deadline: deadline) { [keys] in $1.write(name, keys[$0].bytes) }
+        await sendSingles(deadline: deadline) { [keys] in $1.write(name, keys[$0].bytes) }
     }
 
     /// As ``sendSingles(_:deadline:)``, a command that is written as for ``sendEach(deadline:_:)``.

@@ -84,9 +84,10 @@ private struct Journey {
         guard !waiting.isEmpty else { return }
         let arrived = await enter(waiting)
         // Who rebalances does not give up what the new server can't read.
-        await arrived.filter { values[$0] != nil }.map { (moves[$0], arrivals[$0]) }
-            .filter { !$0.transition.keepsWhatIsThere || !$1.isLost }.map(\.0)
-            .removeLeftBehind(deadline: deadline)
+        let leftBehind = arrived.filter {
+            values[$0] != nil && !(moves[$0].transition.keepsWhatIsThere && arrivals[$0].isLost)
+        }
+        await leftBehind.map { moves[$0] }.removeLeftBehind(deadline: deadline)
     }
 
     /// Asks the new servers for receipts.

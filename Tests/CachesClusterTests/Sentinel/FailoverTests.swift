@@ -80,18 +80,23 @@ import Testing
         }
     }
 
+    /// An operator has the Sentinel watch the other server, of which it publishes nothing.
+    private func watchOther(_ group: LocalSentinelGroup) async throws {
+        let (other, sentinel) = (group.servers[1], group.sentinels[0])
+        try await sentinel.command("SENTINEL", "REMOVE", "mymaster")
+        try await other.command("REPLICAOF", "NO", "ONE")
+        try await sentinel.command(
+            "SENTINEL", "MONITOR", "mymaster", "127.0.0.1", "\(other.port ?? 0)", "1")
+    }
+
     @Test("a call that is refused by a demoted server is made at the primary")
     func refusedCall() async throws {
         try await withLocalSentinelGroup(.init(replicas: 1, sentinels: 1)) { group in
             try await withSentinelPool([group.dsn.adding("refresh-interval=1h")]) { pool in
                 let node = try pool.nodes[0]
                 _ = try await node.send("PING")
-                // An operator has the Sentinel watch another server, of which it publishes nothing.
-                let (first, other, sentinel) = (group.servers[0], group.servers[1], group.sentinels[0])
-                try await sentinel.command("SENTINEL", "REMOVE", "mymaster")
-                try await other.command("REPLICAOF", "NO", "ONE")
-                try await sentinel.command(
-                    "SENTINEL", "MONITOR", "mymaster", "127.0.0.1", "\(other.port ?? 0)", "1")
+                let (first, other) = (group.servers[0], group.servers[1])
+                try await watchOther(group)
                 #expect(try await node.send("INCR", "counter") == .integer(1))
                 #expect(node.session?.endpoint == first.announced)
                 try await first.command("REPLICAOF", "127.0.0.1", "\(other.port ?? 0)")
@@ -110,11 +115,8 @@ import Testing
             try await withSentinelPool([group.dsn.adding("refresh-interval=1h")]) { pool in
                 let node = try pool.nodes[0]
                 _ = try await node.send("PING")
-                let (first, other, sentinel) = (group.servers[0], group.servers[1], group.sentinels[0])
-                try await sentinel.command("SENTINEL", "REMOVE", "mymaster")
-                try await other.command("REPLICAOF", "NO", "ONE")
-                try await sentinel.command(
-                    "SENTINEL", "MONITOR", "mymaster", "127.0.0.1", "\(other.port ?? 0)", "1")
+                let (first, other) = (group.servers[0], group.servers[1])
+                try await watchOther(group)
                 try await first.command("REPLICAOF", "127.0.0.1", "\(other.port ?? 0)")
                 let words = [
                     ["INCR", "a"], ["ECHO", "there"], ["MULTI"], ["INCR", "b"], ["INCR", "b"], ["EXEC"],

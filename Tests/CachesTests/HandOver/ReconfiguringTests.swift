@@ -106,10 +106,12 @@ import Testing
             let pool = try growth.program(at: nil)
             try await Value(1, on: pool).set("one")
             growth.old.pause()
+            weak let node = try pool.nodes[0]
+            let calls = try #require(node?.counters.calls)
             let call = Task { try await Value(1, on: pool).get() }
-            try await Task.sleep(for: .milliseconds(100))
+            try await eventually { try #require(node?.counters.calls) > calls }
             try pool.reconfigure(to: growth.only(growth.new), handOver: nil)
-            try await Task.sleep(for: .milliseconds(100))
+            try await eventually { node == nil }
             growth.old.resume()
             #expect(try await call.value == "one")
             try await eventually { try await growth.old.clientCount(of: "caches") == 0 }
