@@ -21,6 +21,10 @@ private import CHiredis
     /// take anew the memory of every larger reply.
     private static let keptBytes = 1 << 20
 
+    /// What may lie in hiredis' buffer with a string that is not complete: the line of its length before it, of at most
+    /// 20 digits, and a part of its end.
+    private static let frameBytes = 24
+
     /// - Parameter maximumReplyBytes: A larger reply is an error, as soon as it is announced.
     init(maximumReplyBytes: Int) {
         unsafe builder = .allocate(capacity: 1)
@@ -59,7 +63,8 @@ private import CHiredis
             }
             start = end
         }
-        guard unsafe caches_reader_buffered(reader) <= builder.pointee.maximumBytes else { throw tooLarge }
+        let waiting = unsafe Int(caches_reader_buffered(reader))
+        guard unsafe waiting - Self.frameBytes <= builder.pointee.maximumBytes else { throw tooLarge }
     }
 
     /// Reads the replies at the front that hiredis need not see. Only between replies, or what it has seen of one

@@ -121,6 +121,19 @@ import Testing
         #expect(error?.code == .tooLarge)
     }
 
+    @Test(arguments: [1, 1006, 1008, .max])
+    func aReplyAsLargeAsAllowedIsReadHoweverItIsCut(_ piece: Int) throws {
+        for size in [994, 1000] {
+            let value = String(repeating: "x", count: size)
+            let text = "$\(size)\r\n\(value)\r\n"
+            #expect(try read(text, piece: piece, maximumReplyBytes: 1000) == [Self.string(value)])
+            let error = #expect(throws: CachesError.self) {
+                try read(text, piece: piece, maximumReplyBytes: size - 1)
+            }
+            #expect(error?.code == .tooLarge)
+        }
+    }
+
     @Test func aListThatAnnouncesTwoBillionItemsTakesNoMemoryForThem() throws {
         #expect(try read("*2147483647\r\n:1\r\n").isEmpty)
     }
