@@ -19,7 +19,7 @@ extension Node {
     ) async throws -> [Reply] {
         guard sentinels == nil else { return try await sendRefused(replies, call, write) }
         guard isOfCluster, replies.contains(where: \.isRedirection), let cluster else { return replies }
-        var journey = Redirected(RecordedCommands(write), replies, from: self, of: cluster, call)
+        var journey = Redirected(try RecordedCommands(write), replies, from: self, of: cluster, call)
         return try await journey.run()
     }
 
@@ -32,9 +32,10 @@ extension Node {
         cluster.want()
         // A connection that is closed under a command says nothing of whether that was carried out.
         guard call.forKey, error.wasNotSent || call.idempotent else { throw error }
-        // What no server takes was not written, and can't be read back either.
+        // No server takes it, or its reply is more than is read from any.
         guard error.code != .tooLarge else { throw error }
-        let commands = RecordedCommands(write)
+        let commands: RecordedCommands
+        do throws(CachesError) { commands = try RecordedCommands(write) } catch { throw error.at(name) }
         guard
             let other = try await cluster.other(
                 than: self, for: commands, after: error, deadline: call.deadline)

@@ -92,7 +92,7 @@ extension Node {
         _ replies: [Reply], _ call: Call, _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply] {
         guard replies.contains(where: \.isRefusalOfReplica) else { return replies }
-        let commands = RecordedCommands(write)
+        let commands = try RecordedCommands(write)
         let refused = commands.units.filter { unit in
             // A transaction with a command that was refused ends with an error, or it has been carried out.
             unit.contains { replies[$0].isRefusalOfReplica } && unit.last.map { replies[$0].isError } ?? false

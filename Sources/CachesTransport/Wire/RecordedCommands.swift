@@ -6,9 +6,14 @@ package struct RecordedCommands: Sendable {
     private let places: [Range<Int>]
 
     /// Records what is written.
-    package init(_ write: (inout CommandWriter) -> Void) {
+    /// - Throws: ``CachesError`` of code `tooLarge` for a word that no server takes. It is not written, so that the bytes
+    ///   could not be read back.
+    package init(_ write: (inout CommandWriter) -> Void) throws(CachesError) {
         var writer = CommandWriter()
         write(&writer)
+        guard writer.largestArgument <= CommandWriter.maximumArgumentBytes else {
+            throw CommandWriter.tooLarge(writer.largestArgument)
+        }
         bytes = unsafe writer.buffer.withPending { unsafe [UInt8]($0) }
         var places: [Range<Int>] = []
         var position = 0

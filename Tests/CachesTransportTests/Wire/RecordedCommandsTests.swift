@@ -19,8 +19,8 @@ import Testing
     }
 
     @Test("each is written as it was, whatever it holds")
-    func bytes() {
-        let commands = RecordedCommands { command in
+    func bytes() throws {
+        let commands = try RecordedCommands { command in
             words("GET", "a\r\n$3\r\n*1\r\n")(&command)
             words("SET", "", String(repeating: "x", count: 70_000))(&command)
             command.begin(2)
@@ -35,8 +35,8 @@ import Testing
     }
 
     @Test("a command's key is the word after its name, and a script's the first that it is given")
-    func keys() {
-        let commands = RecordedCommands { command in
+    func keys() throws {
+        let commands = try RecordedCommands { command in
             words("SET", "a\r\n$1", "value")(&command)
             words("eval", "return 1", "2", "{b}1", "{b}2", "x")(&command)
             words("EVAL", "return 1", "0")(&command)
@@ -46,24 +46,38 @@ import Testing
         #expect((0..<5).map { commands.key(at: $0) } == ["a\r\n$1", "{b}1", nil, nil, ""])
     }
 
+    @Test("a word that no server takes is refused, since it is not written")
+    func tooLarge() {
+        let value = [UInt8](repeating: 0, count: CommandWriter.maximumArgumentBytes + 1)
+        let error = #expect(throws: CachesError.self) {
+            try RecordedCommands { command in
+                command.begin(3)
+                command.argument("SET")
+                command.argument("key")
+                command.argument(value)
+            }
+        }
+        #expect(error?.code == .tooLarge)
+    }
+
     @Test("none is nothing")
-    func empty() {
-        let commands = RecordedCommands { _ in }
+    func empty() throws {
+        let commands = try RecordedCommands { _ in }
         #expect(commands.count == 0)
         #expect(commands.units.isEmpty)
     }
 
     @Test("transactions are units, from WATCH or MULTI to EXEC")
-    func units() {
+    func units() throws {
         let names = [
             "GET", "WATCH", "EVAL", "MULTI", "GET", "EXEC", "SET", "MULTI", "EXEC", "MULTI", "DEL", "EXEC",
             "PING",
         ]
-        let commands = RecordedCommands { command in
+        let commands = try RecordedCommands { command in
             for name in names { words(name)(&command) }
         }
         #expect(commands.units == [0..<1, 1..<6, 6..<7, 7..<9, 9..<12, 12..<13])
-        let unfinished = RecordedCommands { command in
+        let unfinished = try RecordedCommands { command in
             for name in ["get", "multi", "set"] { words(name)(&command) }
         }
         #expect(unfinished.units == [0..<1, 1..<3])
