@@ -30,6 +30,7 @@ extension Node {
     ) async throws -> [Reply] {
         guard isOfCluster, let cluster else { throw error }
         cluster.want()
+        guard !call.deadline.hasPassed else { throw error }
         // A connection that is closed under a command says nothing of whether that was carried out.
         guard call.forKey, error.wasNotSent || call.idempotent else { throw error }
         // No server takes it, or its reply is more than is read from any.

@@ -134,7 +134,7 @@ extension Node {
     private func exchange(
         _ call: Call, after error: CachesError, mayTryAgain: Bool, _ write: (inout CommandWriter) -> Void
     ) async throws -> (replies: [Reply], connection: Connection?) {
-        guard mayTryAgain, mayRetry(error, call.idempotent) else {
+        guard mayTryAgain, !call.deadline.hasPassed, mayRetry(error, call.idempotent) else {
             return (try await sendElsewhere(call, after: error, write), nil)
         }
         let (connection, replies): (Connection, [Reply])

@@ -29,7 +29,9 @@ extension Node {
         switch error.code {
         case .timeout:
             count { $0.late += 1 }
-            note(.late(error))
+            // What was not sent says nothing: the call came too late by itself. If it waited for a connection that did not
+            // open in time, the end of that is the node's news.
+            if !error.wasNotSent { note(.late(error)) }
         case .overloaded: count { $0.overloaded += 1 }
         // The call may know of it before the loop has told the node.
         case .connectionLost, .protocolViolation:

@@ -92,9 +92,13 @@ extension Connection {
 
     // MARK: Errors
 
-    private static let tooLate = CachesError(
-        .timeout, "The deadline had passed before the command was sent.",
-        advice: "Give the call more time, or look for what took it before this call.")
+    private static let tooLate = {
+        var error = CachesError(
+            .timeout, "The deadline had passed before the command was sent.",
+            advice: "Give the call more time, or look for what took it before this call.")
+        error.wasNotSent = true
+        return error
+    }()
 
     private func error(for refusal: ConnectionStateMachine<Waiter>.Refusal) -> CachesError {
         switch refusal {

@@ -29,8 +29,8 @@ public struct CachesError: Error, Sendable {
     /// The error that led to this one, if there was one.
     public var underlying: (any Error)?
 
-    /// The connection was over before the command could be sent: it was surely not carried out, and may be sent
-    /// on another connection.
+    /// The connection was over, or the deadline had passed, before the command could be sent: it was surely not carried
+    /// out, and may be sent on another connection if there is time.
     package var wasNotSent = false
 
     /// Makes an error.

@@ -150,6 +150,32 @@ import Testing
         }
     }
 
+    @Test("a call whose deadline had passed says nothing of the node", arguments: [true, false])
+    func tooLate(isPipeline: Bool) async throws {
+        var health = patientHealth
+        health.failuresToEject = 1
+        try await withLocalFleet(nodes: 1) { fleet in
+            try await withHealth(fleet.dsns, health) { pool in
+                let node = try pool.nodes[0]
+                _ = try await node.send("PING")
+                let deadline = Deadline.after(.zero)
+                try await eventually { deadline.hasPassed }
+                let error = await #expect(throws: CachesError.self) {
+                    if isPipeline {
+                        _ = try await node.pipeline(1, idempotent: true, deadline: deadline) {
+                            $0.words("PING")
+                        }
+                    } else {
+                        _ = try await node.send("PING", deadline: deadline)
+                    }
+                }
+                #expect(error?.code == .timeout)
+                #expect(node.health == .healthy)
+                #expect(node.counters.late == 1)
+            }
+        }
+    }
+
     @Test(
         "a server that answers that it can't serve is out at once",
         arguments: ["LOADING", "MASTERDOWN", "NOAUTH"])
