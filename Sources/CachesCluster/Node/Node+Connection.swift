@@ -76,6 +76,8 @@ extension Node {
             case .pingFailed(_, let error) where Self.meansLoss(error):
                 // Where another connection has taken its place, the ping still wants its end.
                 if !connectionLost(attempt.number, error) { note(event) }
+            case .refused(let error) where Unreadiness(error) == .unauthenticated:
+                if !renounce(attempt, error) { note(event) }
             case let event: note(event)
             }
         }

@@ -57,15 +57,23 @@ extension Node {
     ) {
         // The call is made anew on the next connection, which asks who the primary is.
         if sentinels != nil, unreadiness == .readOnly || unreadiness == .masterDown { return leave(attempt) }
-        // The password is told when a connection opens, so only a new one can help.
         guard unreadiness == .unauthenticated else { return note(.refused(error)) }
+        renounce(attempt, error)
+    }
+
+    /// The server takes nothing over this connection. The password is told when a connection opens, so only a new one can
+    /// help.
+    /// - Returns: Whether it was the connection in use.
+    @discardableResult
+    func renounce(_ attempt: NodeStateMachine<Connection>.Attempt, _ error: CachesError) -> Bool {
         let action: HealthStateMachine.Action? = change { shared in
             guard shared.machine.lost(attempt.number, now: .now) != .stale else { return nil }
             return handle(.refused(error), &shared)
         }
-        guard let action else { return }
+        guard let action else { return false }
         Task { await attempt.connection.close() }
         perform(action)
+        return true
     }
 }
 

@@ -201,6 +201,25 @@ import Testing
         }
     }
 
+    @Test("after a ping that is answered by NOAUTH, another connection tells the password")
+    func unauthenticated() async throws {
+        var steps: [ScriptedServer.Step] = [.answerUntil("PING"), .send("+PONG\r\n")]
+        // As often as it is asked over the same connection.
+        for _ in 0..<100 { steps += [.answerUntil("PING"), .send("-NOAUTH not now\r\n")] }
+        let server = try ScriptedServer(ScriptedServer.Script(steps))
+        defer { server.stop() }
+        var health = patientHealth
+        health.pingInterval = .milliseconds(1)
+        health.firstRetry = .milliseconds(1)
+        health.retryCap = .milliseconds(1)
+        try await withHealth([server.dsn()], health) { pool in
+            let node = try pool.nodes[0]
+            _ = try await node.send("GET", "key")
+            try await eventually { node.counters.pings > 4 }
+            #expect(server.acceptedConnections > 1)
+        }
+    }
+
     @Test("a master that became a replica is out until it is a master again, though it answers pings")
     func readOnly() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
