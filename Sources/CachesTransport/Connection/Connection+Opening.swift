@@ -23,23 +23,26 @@ extension Connection {
                 if destination.tls == nil, let addresses {
                     return prepared(addresses, nil, configuration.credentials)
                 }
-                return BlockingWork.run { [self] in prepare(addresses, .success(configuration.credentials)) }
+                return resolve(addresses, configuration.credentials)
             }
             provider.current { [self] credentials in
-                BlockingWork.run { [self] in prepare(addresses, credentials.map(Optional.some)) }
+                do throws(CachesError) { resolve(addresses, try credentials.get()) } catch { fail(error) }
             }
         } catch { fail(error) }
     }
 
-    /// Asks name servers and reads certificates, on a thread that may block.
-    private func prepare(_ literal: [Address]?, _ credentials: Result<Credentials?, CachesError>) {
+    /// Asks name servers, if need be, and goes on where files may be read.
+    private func resolve(_ literal: [Address]?, _ credentials: Credentials?) {
+        guard literal == nil, case .tcp(let host, let port) = destination.endpoint else {
+            return BlockingWork.run { [self] in prepare(.success(literal ?? []), credentials) }
+        }
+        resolver.addresses(ofHost: host, port: port) { [self] in prepare($0, credentials) }
+    }
+
+    /// Reads certificates, on a thread that may block.
+    private func prepare(_ found: Result<[Address], CachesError>, _ credentials: Credentials?) {
         do throws(CachesError) {
-            let credentials = try credentials.get()
-            var addresses = literal ?? []
-            let destination = destination
-            if literal == nil, case .tcp(let host, let port) = destination.endpoint {
-                addresses = try resolver.addresses(ofHost: host, port: port)
-            }
+            let addresses = try found.get()
             var context: TLSContexts.Entry?
             if let tls = destination.tls { context = try TLSContexts.context(for: tls) }
             loop.execute { [self, addresses, context] in prepared(addresses, context, credentials) }

@@ -8,12 +8,14 @@
 
 /// Turns endpoints into addresses.
 ///
-/// Names are asked for anew for each connection, so that an address which changes is followed.
+/// Names are asked for anew for each connection, so that an address which changes is followed; but for those that are
+/// being asked for at that moment (``LookUps``).
 package struct Resolver: Sendable {
     /// The machine's name service.
     package static let system = Resolver { ($0, $1) }
 
     private let translate: @Sendable (_ host: String, _ port: Int) -> (host: String, port: Int)
+    private let lookUps = LookUps()
 
     /// A name service that asks the machine's for another host and port: what tests take for one whose answers
     /// change.
@@ -40,8 +42,15 @@ package struct Resolver: Sendable {
         }
     }
 
-    /// The addresses of a host name, at least one. Blocks for as long as the name service takes.
-    func addresses(ofHost name: String, port number: Int) throws(CachesError) -> [Address] {
+    /// The addresses of a host name, at least one. `body` gets them on a thread that may block, when the name service has
+    /// answered: that may be long after a connection's time is over.
+    func addresses(ofHost name: String, port: Int, _ body: @escaping LookUps.Body) {
+        lookUps.join(LookUps.Name(host: name, port: port), body) { () throws(CachesError) in
+            try addresses(ofHost: name, port: port)
+        }
+    }
+
+    private func addresses(ofHost name: String, port number: Int) throws(CachesError) -> [Address] {
         let (host, port) = translate(name, number)
         let (addresses, status) = Self.lookUp(host, port, flags: AI_ADDRCONFIG)
         guard addresses.isEmpty else { return addresses }

@@ -64,13 +64,39 @@ import Testing
         }
     }
 
+    @Test("while a name service hangs, a name is looked up once, however often a connection to it is opened")
+    func once() async throws {
+        let hang = DispatchSemaphore(value: 0)
+        let asked = Atomic(0)
+        try await withLocalFleet(nodes: 1) { fleet in
+            let port = fleet.servers[0].port ?? 0
+            let slow = Resolver { _, _ in
+                asked.add(1, ordering: .relaxed)
+                hang.wait()
+                return ("127.0.0.1", port)
+            }
+            var health = HealthConfiguration()
+            (health.firstRetry, health.retryCap) = (.milliseconds(1), .milliseconds(1))
+            try await withNode("redis://cache.test", slow, health, connectTimeout: .milliseconds(100)) {
+                node in
+                _ = try? await node.send("PING")
+                try await eventually { node.counters.pings > 3 }
+                #expect(asked.load(ordering: .relaxed) == 1)
+                // The answer is for who wants it by then.
+                for _ in 0..<1000 { hang.signal() }
+                try await eventually { node.counters.connections > 0 }
+            }
+        }
+    }
+
     private func withNode(
-        _ dsn: String, _ resolver: Resolver, _ body: (Node) async throws -> Void
+        _ dsn: String, _ resolver: Resolver, _ health: HealthConfiguration = HealthConfiguration(),
+        connectTimeout: Duration = .seconds(60), _ body: (Node) async throws -> Void
     ) async throws {
         var configuration = try NodeConfiguration(dsn: dsn)
-        configuration.connection.connectTimeout = .seconds(60)
+        configuration.connection.connectTimeout = connectTimeout
         let node = Node(
-            configuration, fingerprint: "test", defaultDeadline: .seconds(30), logger: silent,
+            configuration, fingerprint: "test", defaultDeadline: .seconds(30), health: health, logger: silent,
             resolver: resolver)
         try await body(node)
         await node.close(deadline: .after(.milliseconds(1)))
