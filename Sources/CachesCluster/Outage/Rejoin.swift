@@ -84,7 +84,10 @@ struct Rejoin: Sendable {
                 try await underFence { if try await mayHaveWhatIsOld(notes) { try await removeEverything() } }
                 continue
             }
-            let states = try await close()
+            guard let states = try await close() else {
+                try await pause()
+                continue
+            }
             let noted = states.filter { $0.mark == nil }.map(\.node)
             if !noted.isEmpty {
                 try await underFence { for other in noted { try await seeTo(other) } }
@@ -102,10 +105,11 @@ struct Rejoin: Sendable {
     }
 
     /// Step 1, for all others that are in use.
-    /// - Returns: For each its mark; nil if it has notes.
-    private func close() async throws -> [(node: Node, mark: String?)] {
+    /// - Returns: For each its mark, nil if it has notes; nil in place of all if one of them does not answer. It does in a
+    ///   moment, or it is found out and looked at as such in a later round: this node is not to wait for longer than that.
+    private func close() async throws -> [(node: Node, mark: String?)]? {
         let mark = String(UInt64.random(in: .min ... .max), radix: 36)
-        return try await withThrowingTaskGroup { group in
+        return try await withThrowingTaskGroup(of: (node: Node, mark: String?)?.self) { group in
             for other in others where !other.isOut {
                 group.addTask {
                     do {
@@ -124,16 +128,16 @@ struct Rejoin: Sendable {
                     } catch let error as CachesError where error.meansForbidden {
                         // Who may not run scripts there can't have had it stand in.
                         return (node: other, mark: "")
-                    } catch let error as CachesError {
-                        // One that has gone out just now is looked at as such in the next round.
-                        guard other.isOut else { throw error }
-                        throw CachesError(
-                            .unreachable, "\(other.name) went out while \(node.name) came back.",
-                            advice: "It is tried again by itself.", node: node.name, underlying: error)
+                    } catch let error as CachesError where error.isSilence || other.isOut {
+                        return nil
                     }
                 }
             }
-            return try await group.reduce(into: []) { $0.append($1) }
+            var states: [(node: Node, mark: String?)]? = []
+            for try await state in group {
+                if let state { states?.append(state) } else { states = nil }
+            }
+            return states
         }
     }
 
@@ -285,13 +289,25 @@ struct Rejoin: Sendable {
             command.words("SET", keys.fence, token, "NX", "PX", "5000")
         }
         guard try !replies[0].unlessError(from: node).isNull else {
-            return try await Task.sleep(for: .milliseconds(Int.random(in: 20...60)))
+            return try await pause()
         }
         try await work()
         _ = try await onNode(1) { command in
             command.begin(2)
             command.argument("UNLINK")
             command.argument(keys.fence)
+        }
+    }
+
+    private func pause() async throws { try await Task.sleep(for: .milliseconds(Int.random(in: 20...60))) }
+}
+
+extension CachesError {
+    /// Whether there was no answer, for which the next one may be.
+    fileprivate var isSilence: Bool {
+        switch code {
+        case .timeout, .connectionLost, .unreachable, .overloaded: true
+        default: false
         }
     }
 }

@@ -124,6 +124,30 @@ import Testing
         }
     }
 
+    @Test("a node comes back as soon as another one, which hangs just then, is found out")
+    func otherHangs() async throws {
+        try await withLocalFleet(nodes: 3) { fleet in
+            var configuration = try PoolConfiguration(dsns: fleet.dsns)
+            configuration.deadline = .milliseconds(500)
+            let pool = try CachePool(configuration, logger: silent)
+            let nodes = try pool.nodes
+            for node in nodes { _ = try await node.send("PING", deadline: .after(.seconds(60))) }
+            let events = pool.events
+            fleet.servers[0].kill()
+            try await eventually { nodes[0].isOut }
+            fleet.servers[1].pause()
+            try await fleet.servers[0].restart()
+            try await eventually { nodes[0].health == .healthy }
+            #expect(nodes[1].isOut)
+            await pool.close(deadline: .after(.milliseconds(1)))
+            let changes = await events.reduce(into: [NodeHealth]()) { changes, event in
+                if event.node == nodes[0].name { changes.append(event.to) }
+            }
+            #expect(changes.suffix(3) == [.probing, .rejoining, .healthy])
+            #expect(changes.count { $0 == .rejoining } == 1)
+        }
+    }
+
     @Test("closing the node ends what is being done")
     func closes() async throws {
         let gate = Gate()
