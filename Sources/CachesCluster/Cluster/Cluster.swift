@@ -94,8 +94,13 @@ package final class Cluster: Sendable {
         let slot = HashSlot.slot(of: key)
         // The fault apart: to copy an error, and to see that there is none, costs each call 150 instructions.
         if let node = shared.withLock({ $0.map?.master(of: slot) }) { return node }
-        if let fault = shared.withLock({ $0.fault }), fault.code == .configuration { throw fault }
+        if let fault = configurationFault { throw fault }
         return entrance()
+    }
+
+    /// What is wrong with the configuration: that this is no cluster. nil if nothing is, as far as it is known.
+    var configurationFault: CachesError? {
+        shared.withLock { $0.map == nil && $0.fault?.code == .configuration ? $0.fault : nil }
     }
 
     /// The nodes that own slots, by the table as it is; some node to begin with, before there is one.

@@ -41,6 +41,8 @@ struct NodeReport: Sendable {
         self.init(node.configuration)
         do {
             _ = try await node.send("PING")
+            // A server without cluster mode answers that like any other, and serves no key of the pool.
+            if let fault = node.clusterFault { throw fault }
             for _ in 0..<count {
                 let start = ContinuousClock.now
                 _ = try await node.send("PING")

@@ -51,13 +51,22 @@ struct ClusterTests {
         }
     }
 
-    @Test("what is no cluster is said before anything is asked", arguments: ["ping", "doctor"])
+    @Test(
+        "what is no cluster is told of that server, and the others are shown", arguments: ["ping", "doctor"])
     func noCluster(command: String) async throws {
-        try await withLocalFleet(nodes: 1) { fleet in
-            let dsn = fleet.dsns[0].replacing("redis://", with: "redis+cluster://").replacing("/0", with: "")
-            let result = try await ToolRun([command], environment: ["CACHES_DSN": dsn]).result
-            #expect(result.status != 0)
-            #expect(result.errors.contains("cluster support is disabled"), "\(result.errors)")
+        try await withLocalFleet([.init(name: "well"), .init(name: "wrong")]) { fleet in
+            let dsn = fleet.dsns[1].replacing("redis://", with: "redis+cluster://").replacing("/0", with: "")
+            let environment = ["CACHES_DSN_1": fleet.dsns[0], "CACHES_DSN_2": dsn]
+            let result = try await ToolRun([command], environment: environment).result
+            #expect(result.status == 1)
+            #expect(result.errors == "")
+            #expect(result.output.contains("cluster support is disabled"), "\(result.output)")
+            #expect(result.output.contains("well") && result.output.contains("master"), "\(result.output)")
+
+            let json = try await ToolRun([command, "--json"], environment: environment).result.json
+            let nodes = try #require(json["nodes"] as? [[String: Any]])
+            #expect(nodes.count == 2)
+            #expect((nodes[1]["name"] as? String)?.hasPrefix("wrong@") == true)
         }
     }
 }
