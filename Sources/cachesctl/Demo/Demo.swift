@@ -47,32 +47,33 @@ struct Demo: Sendable {
     }
 
     private func performAndCleanUp() async throws -> Summary {
+        var summary = Summary(
+            keys: workload.keys, nodes: try pool.nodes.count, wrong: workload.keys,
+            gets: Measurement(tally: Tally(), elapsed: .zero))
         do {
-            let summary = try await acts()
+            try await acts(&summary)
             try await cleanUp()
-            await pool.close()
-            return summary
         } catch {
             // A private fleet takes its keys along, and one of its servers may be down just now.
             // The clean-up is a task of its own, as this one may have been cancelled.
             if fleet == nil { try? await Task { try await cleanUp() }.value }
-            await pool.close()
-            throw error
+            summary.failure = error
         }
+        await pool.close()
+        return summary
     }
 
-    private func acts() async throws -> Summary {
+    private func acts(_ summary: inout Summary) async throws {
         try await introduce()
         let sets = try await fill()
         try await spread()
         let gets = try await readBack()
-        var wrong = gets.tally.notRight
-        wrong += try await useNamedConnection()
+        (summary.gets, summary.wrong) = (gets, gets.tally.notRight)
+        summary.wrong += try await useNamedConnection()
         if let server = fleet?.servers[1] {
-            wrong += try await outage(of: server)
-            wrong += try await comeback(of: server)
+            summary.wrong += try await outage(of: server)
+            summary.wrong += try await comeback(of: server)
         }
         showFigures(sets: sets, gets: gets)
-        return Summary(keys: workload.keys, nodes: try pool.nodes.count, wrong: wrong, gets: gets)
     }
 }

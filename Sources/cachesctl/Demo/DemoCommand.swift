@@ -19,8 +19,10 @@ struct DemoCommand: AsyncParsableCommand {
             With none set it starts three private servers (plain, TLS and unix socket) for as long as it runs, \
             and also stops one of them and starts it again.
 
-            The exit code is 0 only if every value was read back right. The last line always has the form
+            The exit code is 0 only if every value was read back right. Unless it was interrupted or could not \
+            begin, the last line has the form
             demo: N keys on M nodes, W wrong, G gets/s, p99 X µs
+            also if a server is down: what was never read back is wrong.
 
             \(CachesControl.environmentHelp)
 
@@ -58,9 +60,14 @@ struct DemoCommand: AsyncParsableCommand {
             let summary = try await Interruption.cancelling {
                 try await Demo.run(workload, environment: environment, on: Stage(console))
             }
+            var code = summary.wrong == 0 ? nil : Failure.negative
+            if let failure = summary.failure {
+                console.settle()
+                code = Failure.report(failure, on: errors)
+            }
             console.line()
             console.line(summary.text)
-            guard summary.wrong == 0 else { throw Failure.negative }
+            if let code { throw code }
         } catch let interruption as Interruption {
             console.settle()
             errors.line("interrupted")

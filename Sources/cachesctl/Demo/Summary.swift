@@ -2,8 +2,11 @@
 struct Summary: Sendable {
     var keys: Int
     var nodes: Int
+    /// How many values were not read back right: all of them until they are read.
     var wrong: Int
     var gets: Measurement
+    /// What ended the demo before its last act; nil if nothing did.
+    var failure: (any Error)?
 
     /// The last line of the output. Its form is fixed: scripts read it.
     var text: String {

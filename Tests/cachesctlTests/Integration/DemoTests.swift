@@ -50,13 +50,14 @@ struct DemoTests {
         }
     }
 
-    @Test("With a server down it doesn't begin, and says which")
+    @Test("With a server down it writes nothing, says which, and ends with the promised line")
     func serverDown() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
             fleet.servers[1].kill()
             let result = try await ToolRun.result("demo", environment: fleet.environment)
             #expect(result.status == 1)
             #expect(result.errors.hasPrefix("error: \(fleet.servers[1].name): unreachable: "))
+            #expect(result.lines.last == "demo: 100000 keys on 2 nodes, 100000 wrong, 0 gets/s, p99 0 µs")
             #expect(try await fleet.servers[0].command("DBSIZE").integer == 0)
         }
     }
@@ -70,6 +71,7 @@ struct DemoTests {
             let result = try await run.result
             #expect(result.status == 1)
             #expect(result.errors.hasPrefix("error: \(fleet.servers[1].name): "))
+            #expect(result.lines.last?.hasPrefix("demo: 1000000 keys on 2 nodes, 1000000 wrong, ") == true)
             #expect(try await fleet.servers[0].command("DBSIZE").integer == 0)
         }
     }
