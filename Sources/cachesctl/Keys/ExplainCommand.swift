@@ -29,7 +29,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.run { session in
-            var isComplete = true
+            var (isComplete, isMissing) = (true, false)
             for (index, key) in keys.key.enumerated() {
                 do {
                     let explanation = try await session.pool.explain(key, on: session.connection)
@@ -39,13 +39,14 @@ struct ExplainCommand: AsyncParsableCommand {
                         if index > 0 { session.output.line() }
                         explanation.lines(session.output).forEach { session.output.line($0) }
                     }
-                    if explanation.isMissing { isComplete = false }
+                    if explanation.isMissing { isMissing = true }
                 } catch let error as CachesError {
                     session.complain(error.text)
                     isComplete = false
                 }
             }
-            guard isComplete else { throw Failure.negative }
+            if isMissing { session.hintAtConnection() }
+            guard isComplete, !isMissing else { throw Failure.negative }
         }
     }
 }

@@ -38,7 +38,7 @@ struct GetCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.run { session in
-            var isComplete = true
+            var (isComplete, isMissing) = (true, false)
             for key in keys.key {
                 do {
                     let node = try session.pool.node(for: key, on: session.connection)
@@ -48,7 +48,7 @@ struct GetCommand: AsyncParsableCommand {
                     }
                     guard let value else {
                         session.complain(missing: key)
-                        isComplete = false
+                        (isComplete, isMissing) = (false, true)
                         continue
                     }
                     if !json { try print(value, of: key, session) }
@@ -57,6 +57,7 @@ struct GetCommand: AsyncParsableCommand {
                     isComplete = false
                 }
             }
+            if isMissing { session.hintAtConnection() }
             guard isComplete else { throw Failure.negative }
         }
     }

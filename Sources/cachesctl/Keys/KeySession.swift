@@ -26,6 +26,13 @@ struct KeySession: Sendable {
     /// Says that there is nothing at a key.
     func complain(missing key: String) { complain("There is nothing at the key \(key).") }
 
+    /// Says, after keys that are not there, that another name may stand for the servers that have them.
+    func hintAtConnection() {
+        let hasOthers = (try? pool.members(on: .sharded).count > 1) ?? false
+        guard connection == .sharded, hasOthers else { return }
+        errors.line("A class may keep its keys on one server or group by its name: --on looks there.")
+    }
+
     /// Does something with each key, all keys of a node in one round trip.
     ///
     /// - Parameter operation: Adds to the batch what is to be done with one key.

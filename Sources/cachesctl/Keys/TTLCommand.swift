@@ -72,6 +72,7 @@ struct TTLCommand: AsyncParsableCommand {
             for (key, time) in zip(keys.key, times) where time == .missing {
                 session.complain(missing: key)
             }
+            if times.contains(.missing) { session.hintAtConnection() }
             for refusal in Set(refusals).sorted() { session.complain(refusal) }
             guard refusals.isEmpty, times.allSatisfy({ $0 != nil && $0 != .missing }) else {
                 throw Failure.negative

@@ -36,9 +36,11 @@ struct ValueTests {
                 let result = try await fleet.tool(command, "gone", "here")
                 #expect(result.status == 1, "\(command)")
                 #expect(result.output.contains(command == "get" ? "value\n" : "here"), "\(command)")
-                if command != "explain" {
-                    #expect(result.errors == "error: There is nothing at the key gone.\n")
-                }
+                let complaint = command == "explain" ? "" : "error: There is nothing at the key gone.\n"
+                let hint = "A class may keep its keys on one server or group by its name: --on looks there.\n"
+                #expect(result.errors == complaint + hint, "\(command)")
+                let named = try await fleet.tool(command, "gone", "--on", fleet.servers[0].name)
+                #expect(named.status == 1 && named.errors == complaint, "\(command)")
             }
             let removal = try await fleet.tool("del", "gone", "here")
             #expect(removal.status == 0 && removal.errors == "")
