@@ -17,9 +17,10 @@
 /// server. It can't have parameters that are `inout`, `borrowing` or `consuming`, because they can't be used in
 /// the closure that its body becomes.
 ///
-/// **The key** is made of every parameter, in order, except an `isolated` one. Each has to be a ``KeyPart``. What
-/// else the result depends on, `self` and the function's own name included, is no part of it: give each function
-/// a class or a prefix of its own, or a template.
+/// **The key** is made of every parameter, in order, except an `isolated` one. Each has to be a ``KeyPart``: where the
+/// type of one is none, the compiler says in its line that `CacheKey.part` requires it. What else the result depends
+/// on, `self` and the function's own name included, is no part of it: give each function a class or a prefix of its
+/// own, or a template.
 ///
 /// **A template** says what the key is made of:
 ///

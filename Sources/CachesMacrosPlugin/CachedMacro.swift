@@ -5,7 +5,7 @@ import SwiftSyntaxMacros
 
 /// `@Cached`: makes the body of a function the computation of a `fetch`.
 ///
-///     try await (UserCache(id, ttl: .seconds(5)) as Caches.Cache<User>).fetch { … }
+///     try await (UserCache(Caches.CacheKey.part(id), ttl: .seconds(5)) as Caches.Cache<User>).fetch { … }
 ///
 /// The cast is for the compiler's error, where the cache is of another type than the function's result: without
 /// it, it would be about an expression of the body.
@@ -24,12 +24,20 @@ public struct CachedMacro: BodyMacro {
         let function = try CachedFunction(syntax)
         let options = try CachedOptions(attribute)
         let key = try KeyExpressions(function, template: options.template, in: context)
-        let arguments = (key.parts + options.cacheArguments).joined(separator: ", ")
+        var call = SourceLayout(at: SourcePlace(of: attribute, in: context))
+        call.append("try await (\(options.cacheClass)(")
+        for (index, part) in key.parts.enumerated() {
+            if index > 0 { call.append(", ") }
+            part.append(to: &call)
+        }
+        for (index, argument) in options.cacheArguments.enumerated() {
+            call.append((index + key.parts.count > 0 ? ", " : "") + argument)
+        }
+        call.append(") as Caches.Cache<\(function.result)>).fetch\(options.fetchArguments) {")
         let body = SourceText(function.body.statements, in: context)
         return [
             """
-            try await (\(options.cacheClass)(\(raw: arguments)) as Caches.Cache<\(function.result)>)\
-            .fetch\(raw: options.fetchArguments) {
+            \(raw: call.text)
             \(raw: body.text)
             }
             """

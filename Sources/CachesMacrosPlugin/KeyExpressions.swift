@@ -5,7 +5,30 @@ import SwiftSyntaxMacros
 
 /// The parts of the key, as expressions in the body of the function.
 struct KeyExpressions {
-    let parts: [String]
+    let parts: [Part]
+
+    /// One of them: `"page-" + CacheKey.part(number)`.
+    struct Part {
+        /// The text before the value; the whole part, if there is no value.
+        var before: String?
+        /// What has to be a `KeyPart`, and where that was said.
+        var value: (expression: String, place: SourcePlace?)?
+        /// The text after the value.
+        var after: String?
+
+        func append(to source: inout SourceLayout) {
+            if let before { source.append(before) }
+            guard let (expression, start) = value else { return }
+            if before != nil { source.append(" + ") }
+            // By way of a function, the compiler's error is about the value, and not about the whole call.
+            source.append("Caches.CacheKey")
+            // It is reported where the function's name stands.
+            var place = start
+            place?.column -= 1
+            source.append(".part(\(expression))", at: place)
+            if let after { source.append(" + " + after) }
+        }
+    }
 
     /// - Parameter template: What the key is made of. nil: every parameter.
     /// - Throws: `DiagnosticsError` for each parameter that can't be a part, and for each fault of the template.
@@ -16,20 +39,23 @@ struct KeyExpressions {
             if let segment = template?.segments.first {
                 try KeyExpressions.parts(
                     of: KeyTemplate(segment),
-                    TemplateNames(function.parameters, hasSelf: context.isInType, in: segment))
+                    TemplateNames(function.parameters, hasSelf: context.isInType, in: segment),
+                    SourcePlace(of: segment, in: context))
             } else {
-                try KeyExpressions.everything(function.parameters)
+                try KeyExpressions.everything(function.parameters, in: context)
             }
     }
 
-    private static func everything(_ parameters: [Parameter]) throws -> [String] {
-        var (parts, faults): ([String], [Diagnostic]) = ([], [])
+    private static func everything(
+        _ parameters: [Parameter], in context: some MacroExpansionContext
+    ) throws -> [Part] {
+        var (parts, faults): ([Part], [Diagnostic]) = ([], [])
         for parameter in parameters where !parameter.isIsolated {
             if parameter.isVariadic {
                 let message = "a variadic parameter can't be part of a key; say by 'key:' what is"
                 faults.append(Diagnostic(message, at: parameter.syntax))
             } else if let reference = parameter.reference {
-                parts.append(reference)
+                parts.append(Part(value: (reference, SourcePlace(of: parameter.syntax, in: context))))
             } else {
                 let message =
                     "a parameter without a name can't be part of a key; name it, or say by 'key:' what is"
@@ -40,16 +66,18 @@ struct KeyExpressions {
         return parts
     }
 
-    private static func parts(of template: KeyTemplate, _ names: TemplateNames) throws -> [String] {
+    /// - Parameter place: Where the template begins.
+    private static func parts(
+        of template: KeyTemplate, _ names: TemplateNames, _ place: SourcePlace?
+    ) throws -> [Part] {
         let faults = template.parts.compactMap(\.placeholder).compactMap(names.fault)
         guard faults.isEmpty else { throw DiagnosticsError(diagnostics: faults) }
         return template.parts.map { part in
-            guard let placeholder = part.placeholder else { return literal(part.before) }
-            let value = names.expression(placeholder)
+            guard let placeholder = part.placeholder else { return Part(before: literal(part.before)) }
+            var place = place
+            place?.column += placeholder.offset
             let texts = [part.before, part.after].map { $0.isEmpty ? nil : literal($0) }
-            guard texts != [nil, nil] else { return value }
-            // The text of a `KeyPart`.
-            return [texts[0], value + ".keyPart", texts[1]].compactMap(\.self).joined(separator: " + ")
+            return Part(before: texts[0], value: (names.expression(placeholder), place), after: texts[1])
         }
     }
 

@@ -2,8 +2,8 @@ import Testing
 
 @Suite("Expansions of @Cached", .timeLimit(.minutes(10)))
 struct ExpansionTests {
-    /// What stands in the attribute's parentheses, the rest of a function, and what is made of them: the cache, and
-    /// the arguments of `fetch`.
+    /// What stands in the attribute's parentheses, the rest of a function, and what is made of them: the cache, in which
+    /// `<id>` is checked to be a part of a key, and the arguments of `fetch`.
     struct Case: CustomTestStringConvertible, Sendable {
         let arguments: String
         let function: String
@@ -22,56 +22,56 @@ struct ExpansionTests {
         static let all = [
             // The key: every parameter.
             Case("IntCache.self", "func f() async throws -> Int", "IntCache()"),
-            Case("IntCache.self", "func f(id: Int) async throws -> Int", "IntCache(id)"),
-            Case("IntCache.self", "func f(_ id: Int) async throws -> Int", "IntCache(id)"),
+            Case("IntCache.self", "func f(id: Int) async throws -> Int", "IntCache(<id>)"),
+            Case("IntCache.self", "func f(_ id: Int) async throws -> Int", "IntCache(<id>)"),
             Case(
-                "IntCache.self", "func f(for id: Int, b: String) async throws -> Int", "IntCache(id, b)"
+                "IntCache.self", "func f(for id: Int, b: String) async throws -> Int", "IntCache(<id>, <b>)"
             ),
-            Case("IntCache.self", "func f(`for`: Int) async throws -> Int", "IntCache(`for`)"),
-            Case("IntCache.self", "func f(default: Int) async throws -> Int", "IntCache(`default`)"),
-            Case("IntCache.self", "func f(id: Int = 3) async throws -> Int", "IntCache(id)"),
-            Case("IntCache.self", "func f(id: some KeyPart) async throws -> Int", "IntCache(id)"),
-            Case("IntCache.self", "func f<Id: KeyPart>(id: Id) async throws -> Int", "IntCache(id)"),
+            Case("IntCache.self", "func f(`for`: Int) async throws -> Int", "IntCache(<`for`>)"),
+            Case("IntCache.self", "func f(default: Int) async throws -> Int", "IntCache(<`default`>)"),
+            Case("IntCache.self", "func f(id: Int = 3) async throws -> Int", "IntCache(<id>)"),
+            Case("IntCache.self", "func f(id: some KeyPart) async throws -> Int", "IntCache(<id>)"),
+            Case("IntCache.self", "func f<Id: KeyPart>(id: Id) async throws -> Int", "IntCache(<id>)"),
             Case(
                 "IntCache.self",
                 "func f(on a: isolated (any Actor)? = #isolation, id: Int) async throws -> Int",
-                "IntCache(id)"),
-            Case("IntCache.self", "func f(id: Int) async throws(any Error) -> Int", "IntCache(id)"),
+                "IntCache(<id>)"),
+            Case("IntCache.self", "func f(id: Int) async throws(any Error) -> Int", "IntCache(<id>)"),
 
             // Options.
-            Case("Cache<Int>.self", "func f(id: Int) async throws -> Int", "Cache<Int>(id)"),
+            Case("Cache<Int>.self", "func f(id: Int) async throws -> Int", "Cache<Int>(<id>)"),
             Case(
                 #"IntCache.self, prefix: "p", ttl: .seconds(5)"#, "func f(id: Int) async throws -> Int",
-                #"IntCache(id, prefix: "p", ttl: .seconds(5))"#),
+                #"IntCache(<id>, prefix: "p", ttl: .seconds(5))"#),
             Case(
                 "IntCache.self, unless: { $0 < 0 }", "func f(id: Int) async throws -> Int",
-                "IntCache(id)", fetch: "(unless: { $0 < 0 })"),
+                "IntCache(<id>)", fetch: "(unless: { $0 < 0 })"),
             Case(
                 "IntCache.self, key: nil, prefix: nil, ttl: nil, unless: nil",
-                "func f(id: Int) async throws -> Int", "IntCache(id)"),
+                "func f(id: Int) async throws -> Int", "IntCache(<id>)"),
 
             // Templates.
             Case(
                 #"IntCache.self, key: "{id}""#, "func f(id: Int, b: User) async throws -> Int",
-                "IntCache(id)"),
+                "IntCache(<id>)"),
             Case(
                 #"IntCache.self, key: "users.{of.id}.{id}""#, "func f(of: User, id: Int) async throws -> Int",
-                #"IntCache("users", of.id, id)"#),
+                #"IntCache("users", <of.id>, <id>)"#),
             Case(
                 #"IntCache.self, key: "page-{id}.{id}px.v{id}x""#, "func f(id: Int) async throws -> Int",
-                #"IntCache("page-" + id.keyPart, id.keyPart + "px", "v" + id.keyPart + "x")"#),
+                #"IntCache("page-" + <id>, <id> + "px", "v" + <id> + "x")"#),
             Case(
                 #"IntCache.self, key: "{{{id}}}.{{}}""#, "func f(id: Int) async throws -> Int",
-                #"IntCache("{" + id.keyPart + "}", "{}")"#),
+                #"IntCache("{" + <id> + "}", "{}")"#),
             Case(
                 #"IntCache.self, key: "{default}""#, "func f(default: Int) async throws -> Int",
-                "IntCache(`default`)"),
+                "IntCache(<`default`>)"),
             Case(
                 ##"IntCache.self, key: #"say "hi" {id}"#"##, "func f(id: Int) async throws -> Int",
-                ##"IntCache(#"say "hi" "# + id.keyPart)"##),
+                ##"IntCache(#"say "hi" "# + <id>)"##),
             Case(
                 #"IntCache.self, key: "größe.{id}""#, "func f(id: Int) async throws -> Int",
-                #"IntCache("größe", id)"#),
+                #"IntCache("größe", <id>)"#),
             Case(
                 #"IntCache.self, key: "all""#, "func f(id: Int) async throws -> Int",
                 #"IntCache("all")"#),
@@ -84,8 +84,12 @@ struct ExpansionTests {
             "@Cached(\(item.arguments)) \(item.function) { 7 }", "-Xfrontend", "-dump-macro-expansions")
         #expect(compiled.errors == [], "\(compiled.output)")
         let expansion = try #require(compiled.expansions.first, "\(compiled.output)")
-        let call = "try await (\(item.cache) as Caches.Cache<Int>).fetch\(item.fetch) {\n"
-        #expect(expansion.hasPrefix(call), "\(expansion)")
+        let cache = item.cache.replacing(/<(`?[a-z][a-z.]*`?)>/) { "Caches.CacheKey.part(\($0.1))" }
+        let call = "try await (\(cache) as Caches.Cache<Int>).fetch\(item.fetch) {"
+        let lines = expansion.split(separator: "\n")
+        #expect(lines.first == "#sourceLocation(file: \"test.swift\", line: 1)")
+        // Spaces put its words where they come from.
+        #expect(lines[1].filter { $0 != " " } == call.filter { $0 != " " }, "\(expansion)")
         #expect(compiled.expansions.count == 1)
     }
 
@@ -106,7 +110,9 @@ struct ExpansionTests {
         let expansion = compiled.expansions.first?.replacing(/\n +\n/, with: "\n\n")
         #expect(
             expansion == #"""
-                try await (IntCache(id) as Caches.Cache<Int>).fetch {
+                #sourceLocation(file: "test.swift", line: 1)
+                try await (IntCache(Caches.CacheKey
+                      .part(id)) as Caches.Cache<Int>).fetch {
                 #sourceLocation(file: "test.swift", line: 2)
 
                     // A comment.

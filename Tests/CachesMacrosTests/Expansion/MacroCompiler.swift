@@ -77,6 +77,7 @@ struct MacroCompiler {
         protocol KeyPart { var keyPart: String { get } }
         extension Int: KeyPart { var keyPart: String { description } }
         extension String: KeyPart { var keyPart: String { self } }
+        struct CacheKey { static func part(_ part: some KeyPart) -> String { part.keyPart } }
         struct TTL { static func seconds(_ count: Double) -> TTL { TTL() } }
         class Cache<Value> {
             init(key: Int) {}
