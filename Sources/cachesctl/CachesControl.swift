@@ -32,6 +32,17 @@ struct CachesControl: AsyncParsableCommand {
                 subcommands: [WhereCommand.self, BalanceCommand.self, RebalanceCommand.self]),
         ])
 
+    /// Refuses arguments that are no text, in which each wrong byte has become U+FFFD by the time a command sees it.
+    func validate() throws {
+        let arguments = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
+        for (index, argument) in arguments.enumerated() {
+            guard let argument, String(validatingCString: argument) == nil else { continue }
+            throw ValidationError(
+                "Argument \(index) is no UTF-8 text. "
+                    + "A value of any bytes is read from standard input: cachesctl set KEY - < FILE")
+        }
+    }
+
     /// The variables that the tool and the library read, for every command's help.
     static let environmentHelp = """
         ENVIRONMENT:

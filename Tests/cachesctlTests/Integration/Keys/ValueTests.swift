@@ -28,6 +28,26 @@ struct ValueTests {
         }
     }
 
+    @Test("An argument that is no text is refused, and nothing is stored")
+    func noText() async throws {
+        try await withLocalFleet(nodes: 1) { fleet in
+            // printf makes the byte, which no String of this process can hold.
+            let run = Process()
+            run.executableURL = URL(filePath: "/bin/sh")
+            run.arguments = ["-c", "\"$0\" set k \"$(printf 'a\\377')\"", try ToolRun.tool.path]
+            run.environment = fleet.environment
+            let errors = Pipe()
+            run.standardError = errors
+            try run.run()
+            let text = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+            run.waitUntilExit()
+            #expect(run.terminationStatus == 64)
+            #expect(text.hasPrefix("Error: Argument 3 is no UTF-8 text."), "\(text)")
+            #expect(try await fleet.size == 0)
+            #expect(try await fleet.tool("set", "k", "\u{FFFD}").status == 0)
+        }
+    }
+
     @Test("A key that is not there is said on standard error, with exit code 1, and the others are printed")
     func missing() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
