@@ -27,7 +27,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
             EXAMPLES:
               CACHES_DSN=rediss://cache.example cachesctl doctor
-              cachesctl doctor --key user.42 --key session.x     whether the user may use such keys, too
+              cachesctl doctor --key user.42     whether the user may use such a key, too
               cachesctl doctor --json | jq -r '.nodes[].findings[] | .message'
             """)
 

@@ -23,8 +23,8 @@ struct RebalanceCommand: AsyncParsableCommand {
             \(CachesControl.environmentHelp)
 
             EXAMPLES:
-              cachesctl rebalance --from redis://10.0.0.1#a redis://10.0.0.2#b --dry-run
-              cachesctl rebalance --from redis://10.0.0.1#a redis://10.0.0.2#b --max-ops 5000
+              cachesctl rebalance --from redis://10.0.0.1#a --dry-run
+              cachesctl rebalance --from redis://old1#a redis://old2#b --max-ops 5000
             """)
 
     @Option(

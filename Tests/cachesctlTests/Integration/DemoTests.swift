@@ -91,7 +91,7 @@ struct DemoTests {
         "Help shows examples and the environment, and fits eighty columns",
         arguments: [
             [], ["ping"], ["demo"], ["get"], ["set"], ["del"], ["ttl"], ["scan"], ["clear"], ["explain"],
-            ["where"], ["balance"],
+            ["where"], ["balance"], ["doctor"], ["rebalance"],
         ])
     func help(command: [String]) async throws {
         let result = try await ToolRun(command + ["--help"]).result
@@ -99,6 +99,9 @@ struct DemoTests {
         #expect(result.output.contains("EXAMPLES:") && result.output.contains("CACHES_DSN_1"))
         let usage = result.lines.filter { !$0.hasPrefix("USAGE: ") }
         #expect(usage.allSatisfy { $0.displayWidth <= 80 })
+        // A line that was too long goes on at the margin.
+        let examples = result.lines.drop { $0 != "EXAMPLES:" }.dropFirst().prefix { !$0.isEmpty }
+        #expect(!examples.isEmpty && examples.allSatisfy { $0.hasPrefix("  ") })
     }
 
     @Test("The version is the changelog's")
