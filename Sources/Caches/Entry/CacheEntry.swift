@@ -15,7 +15,7 @@
 /// final, nor for one that inherits. It holds for every subclass that adds no stored property, or only `let`s
 /// of Sendable types. Where a module's default isolation is the main actor, a subclass and the types that it keeps
 /// are `nonisolated`.
-open class CacheEntry: @unchecked Sendable {
+open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     // Sendable: every stored property is a `let` of a Sendable type, and `final`, so that no subclass replaces it.
 
     /// The key on the servers.
@@ -183,6 +183,9 @@ open class CacheEntry: @unchecked Sendable {
 
     /// The pool that a call made now would use.
     public final var pool: CachePool { ownPool ?? CachePool.current ?? CachePool.shared }
+
+    /// The class and the key, never a value: `UserCache user.42`.
+    open var description: String { "\(type(of: self)) \(key)" }
 
     // MARK: What every kind of cache can do
 

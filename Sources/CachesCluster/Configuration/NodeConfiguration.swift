@@ -103,6 +103,22 @@ extension NodeConfiguration {
     }
 }
 
+extension NodeConfiguration {
+    /// The name, and where the server or deployment is: `a at 10.0.0.1:6379`.
+    var nameAndPlace: String {
+        let place =
+            switch deployment {
+            case .server: connection.endpoint.description
+            case .cluster(let seeds): seeds.map(\.description).joined(separator: ",")
+            case .sentinel(let configuration):
+                "\(configuration.service) of "
+                    + configuration.sentinels.map(\.description).joined(separator: ",")
+            }
+        // What has no name of its own is called by its address, or is one server of a deployment: main@10.0.0.1:6379.
+        return isNamed && !name.hasSuffix("@" + place) ? "\(name) at \(place)" : name
+    }
+}
+
 extension NodeConfiguration: CustomStringConvertible {
     /// The DSN without its secrets.
     public var description: String { redactedDSN }

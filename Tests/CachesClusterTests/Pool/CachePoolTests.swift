@@ -30,6 +30,25 @@ import Testing
         #expect(error?.message.contains("a") == true)
     }
 
+    @Test("pools and nodes describe themselves by names and places, without secrets, and ask nobody")
+    func description() throws {
+        let pool = try CachePool([
+            "redis://:s3cret@127.0.0.1:1/2#main", "rediss://s3cret@cache.example", "unix:///run/r.sock#near",
+            "redis+cluster://app:s3cret@c1,c2:7001#wide",
+            "redis+sentinel://:s3cret@s1,s2/mymaster?sentinel-password=s3cret2#safe",
+        ])
+        let texts = [
+            "main at 127.0.0.1:1", "cache.example:6379/0", "near at unix:/run/r.sock",
+            "wide at c1:6379,c2:7001", "safe at mymaster of s1:26379,s2:26379",
+        ]
+        #expect("\(pool)" == texts.joined(separator: ", "))
+        // A cluster's nodes are its servers.
+        var nodes = texts
+        nodes[3] = "wide@c1:6379"
+        #expect(try pool.nodes.map { "\($0)" } == nodes)
+        #expect(try pool.nodes.allSatisfy { $0.session == nil })
+    }
+
     @Test("nodes come in the order of the configuration, idle, and the same ones each time")
     func nodes() throws {
         let pool = try CachePool(Self.dsns)
