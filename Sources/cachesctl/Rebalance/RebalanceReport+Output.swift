@@ -42,7 +42,7 @@ struct RebalanceObject: Encodable {
     var isTrial: Bool
 
     enum CodingKeys: String, CodingKey {
-        case isTrial = "dryRun"
+        case isTrial = "dry_run"
         case moved, nodes
     }
 

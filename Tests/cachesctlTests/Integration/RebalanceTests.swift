@@ -31,7 +31,7 @@ struct RebalanceTests {
                 ["rebalance", "--from"] + from + ["--dry-run", "--json"], environment: fleet.environment
             ).result
             let count = try #require(trial.json["moved"] as? Int)
-            #expect(try trial.json["dryRun"] as? Bool == true)
+            #expect(try trial.json["dry_run"] as? Bool == true)
             // A third, as hashing has it.
             #expect((500...830).contains(count))
             #expect(try await fleet.servers[2].command("DBSIZE") == .integer(0))
