@@ -10,7 +10,7 @@ struct NodeExamination: Sendable {
     var certificates: [Certificate] = []
     /// Whether it is reached by TLS, and how much of the certificate is checked.
     var verification: TLSConfiguration.Verification?
-    /// The ACL user, as the server says; nil if it didn't.
+    /// The ACL user, as the server says, or else the DSN; nil if the server can't be asked.
     var user: String?
     var permissions = Permissions()
     /// The most bytes of memory, 0 for no limit; nil if the server didn't say.
@@ -45,10 +45,11 @@ extension NodeExamination {
         certificates = node.session?.certificates ?? []
         sentinels = node.sentinelAnswers
         guard ping.isUp else { return }
-        user = (try? await node.send("ACL", "WHOAMI"))?.text
-        permissions = await Permissions(
-            of: user ?? node.configuration.connection.credentials?.username ?? "default", on: node, keys: keys
-        )
+        // A server that doesn't tell has let in whom the DSN names.
+        let login = node.configuration.connection.credentials?.username
+        let user = (try? await node.send("ACL", "WHOAMI"))?.text ?? login ?? "default"
+        self.user = user
+        permissions = await Permissions(of: user, on: node, keys: keys)
         if let text = (try? await node.send("INFO"))?.text {
             let info = ServerInfo(text)
             maximumMemory = info.maximumMemory

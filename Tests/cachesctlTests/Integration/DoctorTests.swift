@@ -139,6 +139,7 @@ struct DoctorTests {
             let result = try await ToolRun.result("doctor", environment: fleet.environment)
             #expect(result.status == 0)
             #expect(result.lines.contains { $0.contains("memory") && $0.hasSuffix("not told to this user") })
+            #expect(result.lines.contains { $0.contains("  user ") && $0.contains("  app, ") })
         }
     }
 }
