@@ -60,9 +60,14 @@ struct SetCommand: AsyncParsableCommand {
         while bytes.count <= Self.mostBytes {
             let count = buffer.withUnsafeMutableBytes { read(STDIN_FILENO, $0.baseAddress, $0.count) }
             if count == 0 { return bytes }
-            if count > 0 { bytes += buffer[..<count] } else if errno != EINTR { break }
+            if count > 0 {
+                bytes += buffer[..<count]
+            } else if errno != EINTR {
+                let reason = String(cString: strerror(errno))
+                throw CachesError(.invalidArgument, "Standard input can't be read: \(reason).")
+            }
         }
-        throw ValidationError("Standard input can't be read, or holds more than the 512 MiB a server takes.")
+        throw CachesError(.tooLarge, "Standard input holds more than the 512 MiB that a server takes.")
     }
 
     /// What a server's `proto-max-bulk-len` allows.
