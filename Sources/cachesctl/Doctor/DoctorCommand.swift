@@ -42,6 +42,10 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard keys.allSatisfy({ !$0.isEmpty }) else { throw ValidationError("A key is not empty.") }
+    }
+
     func run() async throws {
         let used = try await EnvironmentPool(output)
         let (console, pool) = (used.console, used.pool)

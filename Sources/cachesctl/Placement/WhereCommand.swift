@@ -43,6 +43,10 @@ struct WhereCommand: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard keys.allSatisfy({ !$0.isEmpty }) else { throw ValidationError("A key is not empty.") }
+    }
+
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment
         outliveReaders()

@@ -2,7 +2,11 @@ import ArgumentParser
 import Caches
 
 extension ConnectionName: ExpressibleByArgument {
-    public init(argument: String) { self.init(argument) }
+    /// An empty name, that of a shell's variable which isn't set say, must not come to mean all servers.
+    public init?(argument: String) {
+        guard !argument.isEmpty else { return nil }
+        self.init(argument)
+    }
 }
 
 extension Glob: ExpressibleByArgument {

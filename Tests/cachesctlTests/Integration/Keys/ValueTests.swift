@@ -232,7 +232,8 @@ struct ValueTests {
     @Test(
         "Wrong arguments are usage errors, and nothing is sent",
         arguments: [
-            ["get"], ["get", ""], ["get", "k", "--limit", "0"], ["set", "k"], ["set", "", "v"],
+            ["get"], ["get", ""], ["get", "k", "--on", ""], ["clear", "k", "--on", ""], ["where", ""],
+            ["doctor", "--key", ""], ["get", "k", "--limit", "0"], ["set", "k"], ["set", "", "v"],
             ["set", "k", "v", "--ttl", "5x"], ["set", "k", "v", "--ttl", "0"],
             ["set", "k", "v", "--ttl", "s"],
             ["del"], ["ttl", "--set", "1m", "--forever", "k"], ["ttl", "--set", "0", "k"], ["scan", "["],
