@@ -1,4 +1,5 @@
 import ArgumentParser
+import Synchronization
 
 /// The command-line tool.
 @main
@@ -31,6 +32,13 @@ struct CachesControl: AsyncParsableCommand {
                 name: "Placement",
                 subcommands: [WhereCommand.self, BalanceCommand.self, RebalanceCommand.self]),
         ])
+
+    static func main() async {
+        await main(nil)
+        // A command that failed has ended the program, with its own code.
+        guard let failure = Console.outputFailure.withLock({ $0 }) else { return }
+        exit(withError: Failure.report(failure, on: .standardError(.never, environment: [:])))
+    }
 
     /// Refuses arguments that are no text, in which each wrong byte has become U+FFFD by the time a command sees it.
     func validate() throws {

@@ -63,6 +63,10 @@ final class Console: Sendable {
 }
 
 extension Console {
+    /// Why lines of standard output were lost, to a disk that is full say; nil if none were. A reader that went away has
+    /// heard enough.
+    static let outputFailure = Mutex<OutputFailure?>(nil)
+
     /// The process's standard output.
     static func standardOutput(_ color: ColorChoice, environment: [String: String]) -> Console {
         descriptor(STDOUT_FILENO, color, environment)
@@ -81,8 +85,14 @@ extension Console {
             isTerminal: isTerminal && environment["TERM"] != "dumb",
             width: isTerminal ? columns(descriptor) : 80,
             style: Style(color, isTerminal: isTerminal, environment: environment),
-            // A reader that went away takes nothing from the command's work, which still has to be cleaned up.
-            sink: { try? writeAll($0.utf8, to: descriptor) })
+            // What can't be written takes nothing from the command's work, which still has to be cleaned up.
+            sink: { text in
+                do {
+                    try writeAll(text.utf8, to: descriptor)
+                } catch let failure as OutputFailure where descriptor == STDOUT_FILENO {
+                    outputFailure.withLock { $0 = $0 ?? failure }
+                } catch {}
+            })
     }
 
     private static func columns(_ descriptor: CInt) -> Int {

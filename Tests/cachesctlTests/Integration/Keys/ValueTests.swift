@@ -48,6 +48,32 @@ struct ValueTests {
         }
     }
 
+    #if os(Linux)
+        @Test(
+            "Output that a full disk doesn't take is a failure",
+            arguments: [
+                ["ping", "--json"], ["doctor", "--json"], ["where", "k"], ["del", "k"], ["get", "k"],
+            ])
+        func fullDisk(arguments: [String]) async throws {
+            try await withLocalFleet(nodes: 1) { fleet in
+                _ = try await fleet.tool("set", "k", "v")
+                let run = Process()
+                run.executableURL = try ToolRun.tool
+                run.arguments = arguments
+                run.environment = fleet.environment
+                run.standardOutput = try FileHandle(forWritingTo: URL(filePath: "/dev/full"))
+                let errors = Pipe()
+                run.standardError = errors
+                try run.run()
+                let text = String(
+                    decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+                run.waitUntilExit()
+                #expect(run.terminationStatus == 1)
+                #expect(text == "error: Standard output can't be written: No space left on device.\n")
+            }
+        }
+    #endif
+
     @Test("A key that is not there is said on standard error, with exit code 1, and the others are printed")
     func missing() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
