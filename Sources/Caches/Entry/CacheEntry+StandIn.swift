@@ -76,7 +76,7 @@ struct KeyPlace {
 extension Node {
     /// Waits until it is known whether the node, which has just failed, is out.
     /// - Returns: Whether it is not.
-    fileprivate func isUsed(before deadline: Deadline) async throws -> Bool {
+    func isUsed(before deadline: Deadline) async throws -> Bool {
         while health == .suspect, !deadline.hasPassed { try await Task.sleep(for: .milliseconds(2)) }
         return health == .healthy
     }

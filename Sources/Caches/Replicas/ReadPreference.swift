@@ -12,8 +12,9 @@ public enum ReadPreference: Hashable, Sendable {
     /// of its writes began: by then its own writes have arrived, or the replica is not one to read from. That is
     /// true of the same task alone, not of its children.
     ///
-    /// Reads of many keys, batches and transactions go to the owner, and so do reads while the owner is out: what is
-    /// written then is where a replica doesn't hear of it.
+    /// Reads of many keys, batches and transactions go to the owner, and so do the batches of a ``ScanSequence``, whose
+    /// cursor no other server understands, and reads while the owner is out: what is written then is where a replica
+    /// doesn't hear of it.
     case preferReplica
 
     /// For how long a task reads from owners after a write of its own. 5 s: a replica that lags by more has a

@@ -11,8 +11,13 @@
 /// grows or shrinks much, an element may be returned more than once.
 /// (https://redis.io/docs/latest/commands/scan/)
 ///
+/// A cursor means something to the process that gave it alone: another server, or one that was restarted, has the
+/// elements in another order, and would leave some out. So when a batch comes over another connection than the one
+/// before, or the key has moved to another node, the iteration begins anew, and returns again what it has returned.
+///
 /// Each batch is a call of its own, with a deadline of its own, and is asked for when the one before it has been
-/// used up. An iteration that is given up leaves nothing on the server.
+/// used up. All of them go to the owner of the key, whatever ``CacheEntry/reads`` says. An iteration that is given up
+/// leaves nothing on the server.
 public struct ScanSequence<Element: Sendable>: AsyncSequence, Sendable {
     let entry: CacheEntry
     let command: StaticString
@@ -52,10 +57,20 @@ public struct ScanSequence<Element: Sendable>: AsyncSequence, Sendable {
         /// What is left of the batch that came last, in reverse.
         private var batch: [Element] = []
 
+        /// What stands for who gave the batches since the cursor was 0: see ``CacheEntry/readPage(_:)``.
+        private var origin: AnyObject?
+
+        private var restarts = 0
+
+        /// How often an iteration may begin anew: where it is always another server that answers, it would never end. A
+        /// hand-over takes three.
+        private static var maximumRestarts: Int { 8 }
+
         init(sequence: ScanSequence) { self.sequence = sequence }
 
         /// The next element, or nil after the last.
-        /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
+        /// - Throws: ``CachesError``, of code ``CachesError/Code/connectionLost`` if the iteration has begun anew time
+        ///   and again; `CancellationError` if the task is cancelled.
         public mutating func next() async throws -> Element? {
             while batch.isEmpty, let cursor { try await fetch(cursor) }
             return batch.popLast()
@@ -75,9 +90,26 @@ public struct ScanSequence<Element: Sendable>: AsyncSequence, Sendable {
                 let (next, items) = try reply.requireScan(from: node)
                 return Page(next: next, elements: elements(items))
             }
-            let page = try await sequence.entry.run(scan)
+            guard let (page, origin) = try await sequence.entry.readPage(scan) else {
+                self.cursor = nil
+                return
+            }
+            defer { self.origin = origin }
+            guard cursor == "0" || origin === self.origin else { return try beginAnew() }
             self.cursor = page.next == "0" ? nil : page.next
             batch = page.elements.reversed()
+        }
+
+        private mutating func beginAnew() throws(CachesError) {
+            restarts += 1
+            guard restarts <= Self.maximumRestarts else {
+                throw CachesError(
+                    .connectionLost,
+                    "Another server or connection answered \(restarts) times while the collection at the key "
+                        + "\(sequence.entry.key) was read, which begins anew each time.",
+                    advice: "Look why connections are lost, then try again, or read all at once by `copy()`.")
+            }
+            cursor = "0"
         }
     }
 

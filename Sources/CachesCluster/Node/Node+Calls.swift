@@ -90,6 +90,18 @@ extension Node {
         return try await exchangeEach(call, write).replies
     }
 
+    /// As ``send(idempotent:forKey:deadline:_:)``, of a command on a key that may be carried out twice, for who has to know
+    /// whether the next one reaches the same process of a server.
+    /// - Returns: The reply, and what stands for who gave it: the connection over which it came; nil if it came from
+    ///   another server of the cluster than was asked.
+    package func sendTraced(
+        deadline: Deadline, _ write: (inout CommandWriter) -> Void
+    ) async throws -> (reply: Reply, origin: AnyObject?) {
+        let call = Call(count: 1, idempotent: true, forKey: true, deadline: deadline)
+        let (replies, connection) = try await exchange(call, write)
+        return (try replies[0].unlessError(from: self), connection)
+    }
+
     /// Commands that are sent at once, but for what they are.
     struct Call {
         let count: Int
@@ -127,7 +139,8 @@ extension Node {
         } catch let error as CachesError {
             return try await exchange(call, after: error, mayTryAgain: true, write)
         }
-        return (try await redirect(replies, call, write), attempt.connection)
+        let final = try await redirect(replies, call, write)
+        return (final, Self.isFromElsewhere(final, after: replies) ? nil : attempt.connection)
     }
 
     /// What is done with commands whose connection was lost, or that had none.
@@ -146,7 +159,13 @@ extension Node {
             return (try await sendElsewhere(call, after: error, write), nil)
         }
         // Not where its errors are taken for this server's: some of the commands have been carried out.
-        return (try await redirect(replies, call, write), connection)
+        let final = try await redirect(replies, call, write)
+        return (final, Self.isFromElsewhere(final, after: replies) ? nil : connection)
+    }
+
+    /// Whether what this server refused has been carried out elsewhere: of the first command, which stands for all.
+    private static func isFromElsewhere(_ final: [Reply], after replies: [Reply]) -> Bool {
+        replies.first?.isError != final.first?.isError
     }
 
     /// As ``exchange(_:_:)``, on this server alone.
