@@ -39,7 +39,8 @@ enum Script {
 
     /// Ends the ttl of the key. Returns whether there is a key.
     static let persist: StaticString = """
-        redis.call('PERSIST', KEYS[1]) \
+        local reply = redis.pcall('PERSIST', KEYS[1]) \
+        if type(reply) == 'table' then return reply end \
         return redis.call('EXISTS', KEYS[1])
         """
 

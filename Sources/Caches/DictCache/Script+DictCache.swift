@@ -17,7 +17,9 @@ extension Script {
     /// Removes a field of a hash and returns its value. `ARGV`: the field.
     static let popField: StaticString = """
         local value = redis.pcall('HGET', KEYS[1], ARGV[1]) \
-        if type(value) == 'string' then redis.call('HDEL', KEYS[1], ARGV[1]) end \
+        if type(value) ~= 'string' then return value end \
+        local reply = redis.pcall('HDEL', KEYS[1], ARGV[1]) \
+        if type(reply) == 'table' then return reply end \
         return value
         """
 
@@ -27,7 +29,9 @@ extension Script {
     /// All servers that know `HRANDFIELD` (since Redis 6.2) do so by default.
     static let popRandomField: StaticString = """
         local pair = redis.pcall('HRANDFIELD', KEYS[1], 1, 'WITHVALUES') \
-        if pair[1] then redis.call('HDEL', KEYS[1], pair[1]) end \
+        if not pair[1] then return pair end \
+        local reply = redis.pcall('HDEL', KEYS[1], pair[1]) \
+        if type(reply) == 'table' then return reply end \
         return pair
         """
 }

@@ -17,7 +17,7 @@ extension Script {
     static let releaseHolder: StaticString = """
         local holder = redis.pcall('GET', KEYS[1]) \
         if type(holder) == 'table' then return holder end \
-        return holder == ARGV[1] and redis.call('DEL', KEYS[1]) or 0
+        return holder == ARGV[1] and redis.pcall('DEL', KEYS[1]) or 0
         """
 }
 

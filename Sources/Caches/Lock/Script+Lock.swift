@@ -19,6 +19,6 @@ extension Script {
     static let extendLock: StaticString = """
         local holder = redis.pcall('GET', KEYS[1]) \
         if type(holder) == 'table' then return holder end \
-        return holder == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2]) or 0
+        return holder == ARGV[1] and redis.pcall('PEXPIRE', KEYS[1], ARGV[2]) or 0
         """
 }

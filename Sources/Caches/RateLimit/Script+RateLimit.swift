@@ -50,7 +50,10 @@ extension Script {
         return {0, math.max(0, limit - used), wait, last - now} \
         end \
         if ARGV[5] == '1' then \
-        if #past > 0 then redis.call('HDEL', KEYS[1], unpack(past)) end \
+        if #past > 0 then \
+        local reply = redis.pcall('HDEL', KEYS[1], unpack(past)) \
+        if type(reply) == 'table' then return reply end \
+        end \
         local moment = last \
         if steps > 0 then \
         local step = math.ceil(window / steps) \

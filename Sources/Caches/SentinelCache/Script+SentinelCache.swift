@@ -4,7 +4,8 @@ extension Script {
     /// `ARGV`: the claim's token; `PX` and the ttl in milliseconds, if it has one. A claim that finds its own
     /// token has won before: it is sent again when its reply was lost.
     static let claim: StaticString = """
-        if redis.call('SET', KEYS[1], ARGV[1], 'NX', unpack(ARGV, 2)) then return 1 end \
+        local reply = redis.pcall('SET', KEYS[1], ARGV[1], 'NX', unpack(ARGV, 2)) \
+        if reply then return reply.err and reply or 1 end \
         local holder = redis.pcall('GET', KEYS[1]) \
         if type(holder) == 'table' then return holder end \
         return holder == ARGV[1] and 1 or 0
