@@ -67,6 +67,9 @@ final class BatchItem: Sendable {
         }
     }
 
+    /// Tells the operation why all that were to be carried out with it failed.
+    func fail(_ error: any Error) { operation.end(.failure(error)) }
+
     /// Carries the operation out by itself after its node was found to be out, as the cache's policy has it.
     func carryOutAgain(after error: CachesError) async -> (any Error)? {
         await CachePool.$current.withValue(pool) {

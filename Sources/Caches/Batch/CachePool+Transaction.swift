@@ -29,14 +29,24 @@ extension CachePool {
     ) async throws -> (repeat each Output) {
         var batch = Batch(pool: self)
         let wanted = try body(&batch)
-        if let failure = batch.failures.first { throw failure.error }
         let items = batch.items
-        try await sendAsOne(items, deadline: deadline)
+        let (replies, node): ([Reply], Node)
+        do {
+            if let failure = batch.failures.first { throw failure.error }
+            guard !items.isEmpty else { return (repeat try (each wanted).value) }
+            (replies, node) = try await sendAsOne(items, deadline: deadline)
+        } catch {
+            for item in items { item.fail(error) }
+            throw error
+        }
+        try finish(items, replies, on: node)
         return (repeat try (each wanted).value)
     }
 
-    private func sendAsOne(_ items: [BatchItem], deadline: Duration?) async throws {
-        guard !items.isEmpty else { return }
+    /// - Returns: The replies, one an operation, and the node that gave them.
+    private func sendAsOne(
+        _ items: [BatchItem], deadline: Duration?
+    ) async throws -> (replies: [Reply], node: Node) {
         var routes = items.map { $0.route }
         if routes.contains(where: { $0.node !== routes[0].node }) {
             // Of a cluster it may have become known who owns what, while the operations were added.
@@ -56,16 +66,16 @@ extension CachePool {
         let commands = zip(items, routes).map { $0.command(on: $1) }
         let moves = routes.compactMap(\.move)
         if moves.isEmpty {
-            try await finish(items, node.sendAsOne(commands, deadline: deadline), on: node)
+            return (try await node.sendAsOne(commands, deadline: deadline), node)
         } else if let replies = try await node.sendAsOneUnlessMoved(
             commands, deadline: deadline)
         {
-            try finish(items, replies, on: node)
+            return (replies, node)
         } else {
             let places = zip(items, routes).map { ($0.key, $1.move?.new ?? node) }
             let new = places[0].1
             guard places.allSatisfy({ $0.1 === new }) else { throw Self.spread(places) }
-            try await finish(items, new.sendAsOne(commands, deadline: deadline), on: new)
+            return (try await new.sendAsOne(commands, deadline: deadline), new)
         }
     }
 

@@ -111,6 +111,32 @@ struct TransactionTests {
         }
     }
 
+    @Test("An operation of one that failed as a whole has failed with it, and says so")
+    func wholeFailure() async throws {
+        try await withLocalFleet(nodes: 1) { fleet in
+            let pool = try CachePool(patiently: fleet.dsns, outagePolicy: .miss)
+            let cache = Cache<Int>("a", on: pool)
+            var operations: [Batched<Void>] = []
+            await #expect(throws: CachesError.self) {
+                try await pool.transaction { t in
+                    operations.append(t.set(cache, 1))
+                    operations.append(t.set(cache, 1, ttl: .seconds(-1)))
+                }
+            }
+            fleet.servers[0].kill()
+            await #expect(throws: CachesError.self) {
+                try await pool.transaction { t in operations.append(t.set(cache, 1)) }
+            }
+            let codes = operations.map { operation in
+                #expect(throws: CachesError.self) { try operation.value }?.code
+            }
+            #expect(codes == [.invalidArgument, .invalidArgument, .unreachable])
+            let first = #expect(throws: CachesError.self) { try operations[0].value }
+            #expect(first?.message.contains("ttl") == true)
+            await pool.close()
+        }
+    }
+
     @Test("What the server does not even queue is the error, and nothing is carried out")
     func aborted() async throws {
         let options = LocalServer.Options(access: .user("app", password: "x", rules: "~* &* +@all -sadd"))
