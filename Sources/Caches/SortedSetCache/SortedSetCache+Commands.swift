@@ -113,7 +113,9 @@ extension SortedSetCache {
     }
 
     final func choosing(_ count: Int) throws(CachesError) -> CacheCommand<[Item]> {
-        reading("ZRANDMEMBER", [.number(try checked(count)), "WITHSCORES"]).map(decoded)
+        // The server has to count elements and scores, and refuses more than half of what it can count.
+        let count = min(try checked(count), .max / 2)
+        return reading("ZRANDMEMBER", [.number(count), "WITHSCORES"]).map(decoded)
     }
 
     // MARK: Reading in order

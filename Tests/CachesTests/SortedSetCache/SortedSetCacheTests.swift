@@ -166,7 +166,9 @@ struct SortedSetCacheTests {
             let chosen = try #require(try await z.random())
             #expect((1...5).contains(chosen.element))
             #expect(chosen.score == Double(chosen.element))
-            #expect(try await z.random(10).map(\.element).sorted() == Array(1...5))
+            for count in [10, .max] {
+                #expect(try await z.random(count).map(\.element).sorted() == Array(1...5))
+            }
             #expect(try await Set(z.random(3).map(\.element)).count == 3)
             #expect(try await z.random(0).isEmpty)
             let error = await #expect(throws: CachesError.self) { try await z.random(-1) }
