@@ -52,20 +52,12 @@ extension Cache {
     static func carryOut(_ writes: ManyWrites, _ pool: CachePool?) async throws {
         let pool = pool ?? CachePool.current ?? CachePool.shared
         if reads == .preferReplica { noteWrite() }
-        let policy = outagePolicy(on: pool)
-        var failures: [any Error] = []
-        var again: [Int] = []
+        var failures = ManyFailures(policy: outagePolicy(on: pool))
         for (position, error) in await writes.carryOut(on: pool, connection, deadline: deadline) {
-            if policy != .fail, let error = error as? CachesError, error.leavesTime {
-                again.append(position)
-            } else if policy == .miss, let error = error as? CachesError, error.isOutage {
-                CacheCounters.countDropped()
-            } else {
-                failures.append(error)
-            }
+            failures.note(error, at: position)
         }
         // One by one they are dropped, noted or seen to by another node, as the policy says.
-        let others = await again.concurrently { position in
+        let others = await failures.again.concurrently { position in
             try await Self(key: writes.keys[position], on: pool).run(writes.command(at: position))
         }
         if let error = writes.refusal ?? failures.first { throw error }
@@ -92,32 +84,35 @@ extension Cache {
         let answers = await shards.send("UNLINK", deadline: deadline) { reply, share in
             try reply.requireInteger(from: share.node)
         }
-        var single: [RoutedReply] = []
+        var single = await shards.sendSingles("UNLINK", deadline: deadline)
         for (share, result) in await shards.sendToClusters("UNLINK", deadline: deadline) {
-            single += share.positions.indices.map { result.result(at: $0).map { ($0, share.node) } }
-        }
-        single += await shards.sendSingles("UNLINK", deadline: deadline).map(\.result)
-        if let refusal = shards.refusals.first { throw refusal.error }
-        var removed = 0
-        for (share, result) in answers {
-            do {
-                removed += try result.get()
-            } catch let error as CachesError where error.isOutage {
-                // One by one they are dropped, noted or seen to by another node, as the policy says.
-                let others = await share.positions.map { shards.keys[$0] }.concurrently {
-                    try await Self(key: $0, on: pool).clear()
-                }
-                for result in others where try result.get() { removed += 1 }
+            for (place, position) in share.positions.enumerated() {
+                single.append((position, result.result(at: place).map { ($0, share.node) }))
             }
         }
-        for result in single {
+        var failures = ManyFailures(policy: outagePolicy(on: pool))
+        for (position, error) in shards.refusals { failures.note(error, at: position) }
+        var removed = 0
+        for (share, result) in answers {
+            switch result {
+            case .success(let count): removed += count
+            case .failure(let error): for position in share.positions { failures.note(error, at: position) }
+            }
+        }
+        for (position, result) in single {
             do {
                 let (reply, node) = try result.get()
                 removed += try reply.unlessError(from: node).requireInteger(from: node)
-            } catch let error as CachesError where outagePolicy(on: pool) == .miss && error.isOutage {
-                CacheCounters.countDropped()
+            } catch {
+                failures.note(error, at: position)
             }
         }
+        // One by one they are dropped, noted or seen to by another node, as the policy says.
+        let others = await failures.again.map { shards.keys[$0] }.concurrently {
+            try await Self(key: $0, on: pool).clear()
+        }
+        if let error = failures.first { throw error }
+        for result in others where try result.get() { removed += 1 }
         return removed
     }
 }

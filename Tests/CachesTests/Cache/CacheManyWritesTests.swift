@@ -62,6 +62,66 @@ struct CacheManyWritesTests {
         }
     }
 
+    final class Gutter: Cache<Int>, @unchecked Sendable {
+        override class var outagePolicy: OutagePolicy? { .gutter(ttl: .seconds(100)) }
+    }
+
+    /// Two servers of which the first is known to be out, and some parts whose keys it owns.
+    private func withNodeOut(
+        _ body: (_ pool: CachePool, _ parts: [Int], _ fleet: LocalFleet) async throws -> Void
+    ) async throws {
+        try await withLocalFleet(nodes: 2) { fleet in
+            let pool = try CachePool(patiently: fleet.dsns)
+            fleet.servers[0].kill()
+            let node = try pool.nodes[0]
+            _ = try? await node.send("PING")
+            try await eventually { node.isOut }
+            let parts = try (0..<100).filter { try pool.node(for: Gutter($0).key.text) === node }
+            try await body(pool, parts, fleet)
+            await pool.close()
+        }
+    }
+
+    @Test("A key that is not valid does not keep others from being removed while their node is out")
+    func invalidKeyWhileOut() async throws {
+        final class Bare: Cache<Int>, @unchecked Sendable {
+            override class var prefix: String { "" }
+            override class var outagePolicy: OutagePolicy? { .gutter(ttl: .seconds(100)) }
+        }
+        try await withNodeOut { pool, _, _ in
+            let part = try #require(try (1...100).first { try pool.node(for: "\($0)").isOut })
+            try await Bare(part, on: pool).set(1)
+            let error = await #expect(throws: CachesError.self) {
+                try await Bare.clearMany(["", "\(part)"], on: pool)
+            }
+            #expect(error?.code == .invalidArgument)
+            #expect(try await Bare(part, on: pool).get() == nil)
+        }
+    }
+
+    @Test("Keys at a server that hangs are given up at the deadline, and not asked for one by one")
+    func hanging() async throws {
+        final class Hasty: Cache<Int>, @unchecked Sendable {
+            override class var deadline: Duration? { .milliseconds(100) }
+        }
+        try await withLocalFleet(nodes: 1) { fleet in
+            let proxy = try FaultProxy(to: fleet.servers[0])
+            var configuration = try PoolConfiguration(dsns: [proxy.dsn]).patient
+            configuration.health.failuresToEject = 1000
+            let pool = try CachePool(configuration)
+            try await Hasty(1, on: pool).set(1)
+            proxy.fault = .blackHole(.toClient)
+            let calls = try pool.nodes[0].counters.calls
+            let error = await #expect(throws: CachesError.self) {
+                try await Hasty.clearMany(0..<100, on: pool)
+            }
+            #expect(error?.code == .timeout)
+            #expect(try pool.nodes[0].counters.calls - calls <= 1)
+            await pool.close()
+            proxy.stop()
+        }
+    }
+
     @Test("A key that is not valid is an error, and stops no other")
     func invalidKey() async throws {
         final class Bare: Cache<Int>, @unchecked Sendable {
