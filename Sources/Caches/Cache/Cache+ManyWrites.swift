@@ -57,7 +57,7 @@ extension Cache {
             failures.note(error, at: position)
         }
         // One by one they are dropped, noted or seen to by another node, as the policy says.
-        let others = await failures.again.concurrently { position in
+        let others = await writes.last(of: failures.again).concurrently { position in
             try await Self(key: writes.keys[position], on: pool).run(writes.command(at: position))
         }
         if let error = writes.refusal ?? failures.first { throw error }

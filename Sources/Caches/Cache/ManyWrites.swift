@@ -28,6 +28,14 @@
         if refusal == nil { refusal = error }
     }
 
+    /// Those of some positions whose keys are not given another value after them: what is stored one by one, in any
+    /// order, must not be older than what stands there.
+    func last(of positions: [Int]) -> [Int] {
+        guard !positions.isEmpty else { return [] }
+        let last = Dictionary(zip(keys, keys.indices), uniquingKeysWith: { $1 })
+        return positions.filter { last[keys[$0]] == $0 }
+    }
+
     /// The command that stores one of them.
     func command(at position: Int) -> CacheCommand<Void> {
         CacheCommand(storing: payloads[position], milliseconds: milliseconds[position])

@@ -82,6 +82,15 @@ struct CacheManyWritesTests {
         }
     }
 
+    @Test("Of two values for one key the later is stored also while its node is out")
+    func twiceWhileOut() async throws {
+        try await withNodeOut { pool, parts, _ in
+            let values = parts.flatMap { part in (0..<20).map { (part, $0) } }
+            try await Gutter.setMany(values, on: pool)
+            #expect(try await Gutter.getMany(parts, on: pool).allSatisfy { $0 == 19 })
+        }
+    }
+
     @Test("A key that is not valid does not keep others from being removed while their node is out")
     func invalidKeyWhileOut() async throws {
         final class Bare: Cache<Int>, @unchecked Sendable {
