@@ -1,4 +1,4 @@
-/// Keeps the results of a function in caches of a class: each is computed once, and then read.
+/// Keeps the results of a function in caches of a class: what has been computed is then read.
 ///
 /// ```swift
 /// @Cached(UserCache.self)
@@ -36,7 +36,8 @@
 /// - Everything else is text. `{{` and `}}` are braces: in `{{{user.id}}}.{size}` the first part is a hash tag.
 /// - A part holds one value at most: `{a}-{b}` would be the same for `("x-y", "z")` and `("x", "y-z")`.
 ///
-/// A template that names no parameter, or can't be read, is an error when the program is compiled.
+/// A template that names what is no parameter, or can't be read, is an error when the program is compiled. What it does
+/// not name is no part of the key: `key: "avatar"` is one key for all arguments. What all keys begin with is `prefix`.
 ///
 /// A computed property has the same with ``Cache/fetch(ttl:unless:_:)`` in its getter, which no macro can write:
 ///

@@ -14,7 +14,7 @@
 /// | `Bool`              | `1` and `0`; `true` and `false` are read, too                                  |
 /// | `Data`, `[UInt8]`   | the bytes                                                                      |
 /// | an optional         | nil as `null`, all else as the value that it wraps; see below                  |
-/// | any other `Codable` | JSON, its keys sorted: equal values give equal bytes                           |
+/// | any other `Codable` | JSON, its keys sorted                                                          |
 ///
 /// JSON is Foundation's, with its default strategies (a `Date` is seconds since 2001, `Data` is Base64);
 /// infinite and not-a-number floats are the strings `inf`, `-inf` and `nan`.
@@ -23,6 +23,12 @@
 /// own bytes are `null`, once or repeated, gets one more: in a `Cache<String?>` the text `null` is stored as
 /// `nullnull`. So nil is never mistaken for a value, of whatever type, and all other values look as they do
 /// without the optional.
+///
+/// **Equal values** give equal bytes, by which members of a set and fields of a dictionary are found, but for three
+/// kinds. Texts are what their characters are made of: `"\u{E9}"` and `"e\u{301}"`, which Swift calls equal, are two
+/// members. So are 0.0 and -0.0. And JSON lists a `Set`, or a dictionary whose keys are neither texts nor `Int`, in an
+/// order that differs from one process to the next: keep an array that is sorted. ``SetCache/normalize(_:)`` and its
+/// like can make such values the same.
 public struct StandardCoder: CacheCoder {
     /// Makes the coder. It has no state.
     public init() {}

@@ -2,7 +2,7 @@
 // compilers up to Swift 6.3 crash on one that is nonisolated(nonsending). It costs a hop, on a miss alone.
 
 extension Cache {
-    /// Makes a function that computes each of its results once and keeps it in a cache of this class.
+    /// Makes a function that keeps its results in a cache of this class, and reads those that are there.
     ///
     /// ```swift
     /// let sum = SumCache.cached { (x: Int, y: Int) async throws in x + y }
@@ -35,7 +35,7 @@ extension Cache {
             }, isUnwanted: isUnwanted, function: function)
     }
 
-    /// Makes a function that computes each of its results once and keeps it under a key of your own.
+    /// Makes a function that keeps its results under keys of your own, and reads those that are there.
     ///
     /// ```swift
     /// let avatar = AvatarCache.cached(key: { user, size, _ in [user.id, size] }) {

@@ -7,6 +7,9 @@ extension Cache {
     ///
     /// A value that can't be decoded counts as none, as with ``get()``, and is replaced.
     ///
+    /// Callers that find none at the same time each compute it, in one process too, and the last to store it wins: also
+    /// over a ``CacheEntry/clear()`` that came while it was computed.
+    ///
     /// **A cache never takes its application down.** Where the cache can't be read, because its node is out or
     /// answers something else than a value, the value is computed and returned, and nothing is stored: what is
     /// there may belong to another class. Where it can't be stored, it is returned all the same. Both are

@@ -1,5 +1,6 @@
 extension Batch {
-    /// ``SentinelCache/claim(ttl:)``.
+    /// ``SentinelCache/claim(ttl:)``, but for this: of a batch or a transaction that fails or is cancelled after it was
+    /// sent, the gate that the claim may have shut is not opened again before its ttl has passed.
     public mutating func claim(_ cache: SentinelCache, ttl: TTL? = nil) -> Batched<Bool> {
         add(cache) { try cache.claiming(ttl: ttl) }
     }
