@@ -62,8 +62,9 @@ extension Connection: LoopMember {
         var received = unsafe bytes
         while true {
             let plain = unsafe loop.plainTextBuffer
-            let opened = unsafe try tls.open(received, into: plain)
+            let opened = unsafe tls.open(received, into: plain)
             unsafe try digest(UnsafeRawBufferPointer(rebasing: plain[..<opened.count]))
+            if let failure = opened.failure { throw failure }
             if opened.mustSend { flushTLS() }
             if opened.peerClosed { throw endOfStream() }
             guard opened.hasMore else { return }

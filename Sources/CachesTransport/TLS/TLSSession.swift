@@ -32,6 +32,8 @@ final class TLSSession: Sendable {
         var peerClosed: Bool
         /// OpenSSL has something to send by itself, such as a key update.
         var mustSend: Bool
+        /// Why what came after these bytes can't be decrypted, if it can't: they are good, and the last ones.
+        var failure: CachesError?
     }
 
     // Safe, and safe to send: both pointers belong to this value alone, which can't be copied, and are freed in
@@ -171,14 +173,11 @@ final class TLSSession: Sendable {
     }
 
     /// Decrypts what the peer sent, and what was left from the last time, as far as `buffer` takes it.
-    func open(
-        _ received: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer
-    ) throws(CachesError) -> Opened {
-        let (opened, failure, ticket): (Opened, String?, TLSTickets.Ticket?) = engine.withLock { engine in
+    func open(_ received: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer) -> Opened {
+        let (opened, ticket): (Opened, TLSTickets.Ticket?) = engine.withLock { engine in
             unsafe engine.pipe.pointee.lend(received)
             var count = 0
             var result = Opened(count: 0, hasMore: false, peerClosed: false, mustSend: false)
-            var failure: String?
             while true {
                 guard count < buffer.count else {
                     result.hasMore = true
@@ -195,17 +194,16 @@ final class TLSSession: Sendable {
                 switch unsafe SSL_get_error(engine.ssl, 0) {
                 case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: break
                 case SSL_ERROR_ZERO_RETURN: result.peerClosed = true
-                default: failure = OpenSSLError.take()
+                default: result.failure = TLSFailure.broken(OpenSSLError.take(), configuration)
                 }
                 break
             }
             unsafe engine.pipe.pointee.takeBack()
             result.count = count
             result.mustSend = unsafe !engine.pipe.pointee.outgoing.isEmpty
-            return (result, failure, unsafe engine.pipe.pointee.takeTicket())
+            return (result, unsafe engine.pipe.pointee.takeTicket())
         }
         if let ticket { context.tickets.keep(ticket, for: peer) }
-        if let failure { throw TLSFailure.broken(failure, configuration) }
         return opened
     }
 

@@ -73,9 +73,10 @@ import Testing
         var opened: TLSSession.Opened
         repeat {
             let received = try peer.receive()
-            opened = try unsafe buffer.withUnsafeMutableBytes { target in
-                try unsafe received.withUnsafeBytes { try peer.session.open($0, into: target) }
+            opened = unsafe buffer.withUnsafeMutableBytes { target in
+                unsafe received.withUnsafeBytes { unsafe peer.session.open($0, into: target) }
             }
+            if let failure = opened.failure { throw failure }
         } while !opened.mustSend
         #expect(!opened.peerClosed && opened.count == 0)
         try peer.send(try peer.seal([]))

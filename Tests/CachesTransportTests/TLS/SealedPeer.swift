@@ -61,10 +61,11 @@ final class SealedPeer {
         while plain.count < count {
             var received = try receive()
             while true {
-                let opened = try unsafe buffer.withUnsafeMutableBytes { target in
-                    try unsafe received.withUnsafeBytes { try session.open($0, into: target) }
+                let opened = unsafe buffer.withUnsafeMutableBytes { target in
+                    unsafe received.withUnsafeBytes { unsafe session.open($0, into: target) }
                 }
                 plain += buffer[..<opened.count]
+                if let failure = opened.failure { throw failure }
                 guard opened.hasMore else { break }
                 received = []
             }

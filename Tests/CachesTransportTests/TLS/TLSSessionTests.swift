@@ -76,4 +76,21 @@ import Testing
             #expect(try peer.open(answer.count, bufferBytes: bufferBytes) == answer)
         }
     }
+
+    @Test("what was sealed before a record that is broken is opened, and that is told apart")
+    func broken() async throws {
+        try await withLocalFleet([.init(transport: .tls())]) { fleet in
+            let peer = try SealedPeer(fleet.servers[0], of: fleet)
+            try peer.send(try peer.seal(Array("*1\r\n$4\r\nPING\r\n".utf8)))
+            // A record of application data that nobody has sealed.
+            let forged: [UInt8] = [23, 3, 3, 0, 32] + [UInt8](repeating: 0, count: 32)
+            let received = try peer.receive() + forged
+            var buffer = [UInt8](repeating: 0, count: 1000)
+            let opened = unsafe buffer.withUnsafeMutableBytes { target in
+                unsafe received.withUnsafeBytes { unsafe peer.session.open($0, into: target) }
+            }
+            #expect(Array(buffer[..<opened.count]) == Array("+PONG\r\n".utf8))
+            #expect(opened.failure?.code == .tls)
+        }
+    }
 }
