@@ -113,6 +113,7 @@ private struct Redirected {
                 let delay = Self.pause.delay(after: hop, jitter: .random(in: 0...1))
                 guard call.deadline.remaining > delay else { return }
                 try await Task.sleep(for: delay)
+                for index in units.indices where units[index].pauses { lookAgain(&units[index]) }
             }
             try await send()
         }
@@ -144,6 +145,15 @@ private struct Redirected {
             unit.pauses = true
         }
         return unit
+    }
+
+    /// Whom to ask after a pause: who owns the slot by then. The one that was asked before may have left the cluster, and
+    /// takes no more calls.
+    private func lookAgain(_ unit: inout Unit) {
+        guard let key = unit.range.lazy.compactMap(commands.key(at:)).first,
+            let owner = cluster.owner(of: key)
+        else { return }
+        (unit.home, unit.target) = (owner, owner)
     }
 
     /// Whether a transaction was carried out though one of its commands, a `WATCH`, was refused: it must not be again.
@@ -187,6 +197,11 @@ private struct Redirected {
 }
 
 extension Cluster {
+    /// Who owns a key, as far as is known.
+    fileprivate func owner(of key: String) -> Node? {
+        shared.withLock { $0.map?.master(of: HashSlot.slot(of: key)) }
+    }
+
     /// A server has said that a slot is owned by the one at an address.
     /// - Returns: Its node.
     fileprivate func learn(_ slot: Int, isAt endpoint: Endpoint) -> Node {

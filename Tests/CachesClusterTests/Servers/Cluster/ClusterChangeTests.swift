@@ -67,22 +67,50 @@ import Testing
         try await withKeys { cluster, pool, source, target in
             let migration = try await cluster.beginMigration(ofSlot: Self.slot, to: target)
             try await migration.moveKeys(atMost: 20)
-            let read = Task {
-                let node = try pool.node(for: Self.keys[0])
-                return try await node.send(idempotent: true, forKey: true, deadline: .after(.seconds(60))) {
-                    command in
-                    command.begin(1 + Self.keys.count)
-                    command.argument("MGET")
-                    for key in Self.keys { command.argument(key) }
-                }
-            }
-            try await eventually {
-                try await source.command("INFO", "errorstats").text?.contains("errorstat_TRYAGAIN") == true
-            }
+            let node = try pool.node(for: Self.keys[0])
+            let read = Task { try await Self.readAll(from: node) }
+            try await eventually { try await source.hasAnsweredTryAgain }
             try await migration.finish()
-            let values = try await read.value.array?.map(\.text)
-            #expect(values == Self.keys.map { "value of \($0)" })
+            #expect(try await read.value == Self.keys.map { "value of \($0)" })
         }
+    }
+
+    @Test("so it does if the server that it was sent to leaves the cluster meanwhile")
+    func tryAgainElsewhere() async throws {
+        try await withKeys { cluster, _, source, target in
+            let migration = try await cluster.beginMigration(ofSlot: Self.slot, to: target)
+            try await migration.moveKeys(atMost: 20)
+            let port = try #require(source.port)
+            // As if it had another address, until the cluster's own table is known.
+            let (proxy, gate) = (try FaultProxy(to: source), try FaultProxy(to: source))
+            gate.fault = .refuse
+            let seed = try ScriptedServer([.answerUntil("CLUSTER"), .table(ofPort: proxy.port)])
+            let dsn = "redis+cluster://127.0.0.1:\(seed.port),127.0.0.1:\(gate.port)#c"
+            try await withPool([dsn]) { pool in
+                try await pool.discover()
+                let node = try pool.node(for: Self.keys[0])
+                let read = Task { try await Self.readAll(from: node) }
+                try await eventually { try await source.hasAnsweredTryAgain }
+                seed.stop()
+                gate.fault = .none
+                node.cluster?.want()
+                try await eventually { try pool.port(of: Self.keys[0]) == port }
+                try await eventually { (try? await node.send("PING")) == nil }
+                try await migration.finish()
+                #expect(try await read.value == Self.keys.map { "value of \($0)" })
+            }
+            seed.stop()
+            proxy.stop()
+            gate.stop()
+        }
+    }
+
+    private static func readAll(from node: Node) async throws -> [String?]? {
+        try await node.send(idempotent: true, forKey: true, deadline: .after(.seconds(60))) { command in
+            command.begin(1 + keys.count)
+            command.argument("MGET")
+            for key in keys { command.argument(key) }
+        }.array?.map(\.text)
     }
 
     @Test("one that has to wait for too long says what it waits for")
@@ -246,4 +274,10 @@ import Testing
 
 extension LocalServer {
     fileprivate var endpoint: Endpoint { .tcp(host: "127.0.0.1", port: port ?? 0) }
+
+    fileprivate var hasAnsweredTryAgain: Bool {
+        get async throws {
+            try await command("INFO", "errorstats").text?.contains("errorstat_TRYAGAIN") == true
+        }
+    }
 }

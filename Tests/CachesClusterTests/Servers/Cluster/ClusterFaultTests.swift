@@ -6,11 +6,6 @@ import Testing
 
 /// Calls on a cluster, one of whose servers fails in the midst of them.
 @Suite struct ClusterFaultTests {
-    /// What a server answers to `CLUSTER SLOTS` that takes another for the owner of all slots.
-    private func table(ofPort port: Int) -> ScriptedServer.Step {
-        .send("*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$9\r\n127.0.0.1\r\n:\(port)\r\n")
-    }
-
     @Test("what may have been carried out by a server that leaves the cluster is not sent to another")
     func leaves() async throws {
         try await withLocalCluster(masters: 1, replicasPerMaster: 0) { cluster in
@@ -19,7 +14,7 @@ import Testing
             let proxy = try FaultProxy(to: server)
             let gate = try FaultProxy(to: server)
             gate.fault = .refuse
-            let seed = try ScriptedServer([.answerUntil("CLUSTER"), table(ofPort: proxy.port)])
+            let seed = try ScriptedServer([.answerUntil("CLUSTER"), .table(ofPort: proxy.port)])
             let dsn = "redis+cluster://127.0.0.1:\(seed.port),127.0.0.1:\(gate.port)#c"
             try await withPool([dsn]) { pool in
                 try await pool.discover()
@@ -90,5 +85,12 @@ import Testing
                 #expect(try await node.send("ECHO", "next").text == "next")
             }
         }
+    }
+}
+
+extension ScriptedServer.Step {
+    /// What a server answers to `CLUSTER SLOTS` that takes another for the owner of all slots.
+    static func table(ofPort port: Int) -> Self {
+        .send("*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$9\r\n127.0.0.1\r\n:\(port)\r\n")
     }
 }
