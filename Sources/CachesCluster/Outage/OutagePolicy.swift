@@ -28,11 +28,13 @@ public struct OutagePolicy: Hashable, Sendable {
     ///
     /// Where there is no other node, on a connection to one node say, it is ``fail``.
     ///
-    /// - Parameter ttl: The most that a value is kept there, 1 ms or more. Default 10 s: programs that differ in
-    ///   which nodes they see may read a stand-in's value that is so old.
+    /// - Parameter ttl: The most that a value is kept there, from 1 ms to a day: less or more counts as that. Default
+    ///   10 s: programs that differ in which nodes they see may read a stand-in's value that is so old.
     public static func gutter(ttl: Duration = .seconds(10)) -> OutagePolicy {
-        OutagePolicy(kind: .gutter(ttl: max(ttl, .milliseconds(1))))
+        OutagePolicy(kind: .gutter(ttl: min(max(ttl, .milliseconds(1)), longestGutterTTL)))
     }
+
+    static let longestGutterTTL = Duration.seconds(24 * 3600)
 
     /// With the default time.
     public static let gutter = gutter()

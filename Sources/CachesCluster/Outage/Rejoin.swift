@@ -144,10 +144,12 @@ struct Rejoin: Sendable {
     /// Ends what the node itself keeps in place of others: while it was out, others stood in for them, too. A write that
     /// was sent to it before and that it did only when it was resumed is among that.
     private func beginGeneration() async throws {
-        let replies = try await onNode(2) { command in
-            command.words("INCRBY", StandInKeys.generation, "1")
-            // Longer than anything that is kept with it.
-            command.words("PEXPIRE", StandInKeys.generation, "86400000")
+        // A name of its own, and no number: one that has been forgotten does not come up again with values that are left.
+        let generation = String(UInt64.random(in: .min ... .max), radix: 36)
+        // As long as a value is kept at most: what was stored before there was any is gone by then, too.
+        let milliseconds = Int64(OutagePolicy.longestGutterTTL / .milliseconds(1))
+        let replies = try await onNode(1) { command in
+            command.words("SET", StandInKeys.generation, generation, "PX", "\(milliseconds)")
         }
         do throws(CachesError) {
             _ = try replies[0].unlessError(from: node)

@@ -20,8 +20,8 @@ struct StandInKeys: Sendable {
     /// What begins the names of values on a stand-in. The stand-in's generation follows, a colon, and the key.
     let copyPrefix: String
 
-    /// On each stand-in: how often it came back itself. What it kept before, or was sent before and did only then, is
-    /// of no account after that.
+    /// On each stand-in: a name for the time since it came back itself. What it kept before, or was sent before and did
+    /// only then, is of no account after that.
     static let generation = ReservedKeys.prefix + "generation"
 
     /// The names for a node, by its identity: a name for its data, wherever it runs.

@@ -148,6 +148,29 @@ import Testing
         }
     }
 
+    @Test("what a node keeps in place of others ends with each return, also when the one before is forgotten")
+    func generations() async throws {
+        try await withLocalFleet(nodes: 2) { fleet in
+            let pool = try CachePool(try PoolConfiguration(dsns: fleet.dsns), logger: silent)
+            let (server, node) = (fleet.servers[0], try pool.nodes[0])
+            _ = try await node.send("PING", deadline: .after(.seconds(60)))
+            var generations: [String?] = []
+            for _ in 1...2 {
+                server.kill()
+                try await eventually { node.isOut }
+                try await server.restart()
+                try await eventually { node.health == .healthy }
+                generations.append(try await server.command("GET", StandInKeys.generation).text)
+                let left = try #require(try await server.command("PTTL", StandInKeys.generation).integer)
+                #expect(left > 0 && left <= 24 * 3600 * 1000)
+                // As when that time has passed.
+                try await server.command("DEL", StandInKeys.generation)
+            }
+            #expect(generations[0] != nil && generations[1] != nil && generations[0] != generations[1])
+            await pool.close(deadline: .after(.milliseconds(1)))
+        }
+    }
+
     @Test("closing the node ends what is being done")
     func closes() async throws {
         let gate = Gate()

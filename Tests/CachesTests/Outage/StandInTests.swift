@@ -154,5 +154,7 @@ import Testing
         #expect(Failing(1, on: missing).outagePolicy == .fail)
         #expect(Failing(1, outagePolicy: .miss, on: plain).outagePolicy == .miss)
         #expect(try Page(1, on: CachePool(configuration)).outagePolicy == .gutter(ttl: .seconds(1)))
+        #expect(OutagePolicy.gutter(ttl: .zero) == .gutter(ttl: .milliseconds(1)))
+        #expect(OutagePolicy.gutter(ttl: .seconds(1 << 40)) == .gutter(ttl: .seconds(24 * 3600)))
     }
 }
