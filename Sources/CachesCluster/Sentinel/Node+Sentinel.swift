@@ -43,7 +43,16 @@ extension Node {
 
     /// What each Sentinel said last, in a few words; empty where there are none.
     package var sentinelAnswers: [(sentinel: Endpoint, answer: String)] {
-        (sentinels?.words ?? []).map { ($0.sentinel, SentinelFailure.text($0.word)) }
+        (sentinels?.words ?? []).map { sentinel, word in
+            (sentinel, word.map(SentinelFailure.text) ?? "it has not answered yet")
+        }
+    }
+
+    /// Waits until each Sentinel has said something: a majority is enough for all else.
+    package func waitForSentinels(before deadline: Deadline) async throws {
+        while let words = sentinels?.words, words.contains(where: { $0.word == nil }), !deadline.hasPassed {
+            try await Task.sleep(for: .milliseconds(2))
+        }
     }
 
     // MARK: Leaving a server

@@ -51,12 +51,10 @@ final class SentinelWatch: Sendable {
     /// The primary as far as it is known.
     var primary: Endpoint? { state.withLock { $0.machine.primary?.endpoint } }
 
-    /// What each Sentinel said last.
-    var words: [(sentinel: Endpoint, word: SentinelWord)] {
+    /// What each Sentinel said last; nil: nothing yet.
+    var words: [(sentinel: Endpoint, word: SentinelWord?)] {
         state.withLock { state in
-            state.machine.sentinels.compactMap { sentinel in
-                state.machine.words[sentinel].map { (sentinel, $0) }
-            }
+            state.machine.sentinels.map { ($0, state.machine.words[$0]) }
         }
     }
 

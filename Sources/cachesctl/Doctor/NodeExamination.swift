@@ -43,6 +43,7 @@ extension NodeExamination {
         self.init(await NodeReport(asking: node, count: 10), time: WallClock.microseconds / 1_000_000)
         verification = node.configuration.connection.tls?.verification
         certificates = node.session?.certificates ?? []
+        try? await node.waitForSentinels(before: node.deadline())
         sentinels = node.sentinelAnswers
         guard ping.isUp else { return }
         // A server that doesn't tell has let in whom the DSN names.

@@ -28,7 +28,8 @@ import Testing
                 #expect(try await master.command("GET", "key").text == "value")
                 #expect(node.session?.endpoint == master.announced)
                 #expect(node.knownPrimary == master.announced)
-                try await eventually { node.sentinelAnswers.count == 3 }
+                try await node.waitForSentinels(before: .after(.seconds(60)))
+                #expect(node.sentinelAnswers.count == 3)
                 #expect(node.sentinelAnswers.allSatisfy { $0.answer == "\(master.announced)" })
                 #expect((node.session?.tlsVersion != nil) == (options.server.transport != .tcp))
                 for sentinel in group.sentinels {
@@ -111,6 +112,7 @@ import Testing
                 let node = try pool.nodes[0]
                 _ = try await node.send("PING")
                 try await eventually { node.sentinelAnswers.count == 3 }
+                try await node.waitForSentinels(before: .after(.seconds(60)))
                 group.sentinels[0].kill()
                 let master = try await group.master()
                 try await master.command("CLIENT", "KILL", "TYPE", "normal")
