@@ -87,6 +87,10 @@ import Testing
                 ["CACHES_POOL: the option deadline has no"]
             ),
             (
+                ["CACHES_DSN": "redis://h", "CACHES_POOL": "first-retry=10s&retry-cap=1s"],
+                ["CACHES_POOL: first-retry is longer than retry-cap"]
+            ),
+            (
                 ["CACHES_DSN": "redis://h", "CACHES_POOL": "placement=Ketama"],
                 ["CACHES_POOL: the value of placement is not one of `rendezvous`"]
             ),

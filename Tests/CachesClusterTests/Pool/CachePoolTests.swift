@@ -32,21 +32,21 @@ import Testing
 
     @Test("pools and nodes describe themselves by names and places, without secrets, and ask nobody")
     func description() throws {
-        let pool = try CachePool([
+        let servers = [
             "redis://:s3cret@127.0.0.1:1/2#main", "rediss://s3cret@cache.example", "unix:///run/r.sock#near",
-            "redis+cluster://app:s3cret@c1,c2:7001#wide",
             "redis+sentinel://:s3cret@s1,s2/mymaster?sentinel-password=s3cret2#safe",
-        ])
+        ]
         let texts = [
             "main at 127.0.0.1:1", "cache.example:6379/0", "near at unix:/run/r.sock",
-            "wide at c1:6379,c2:7001", "safe at mymaster of s1:26379,s2:26379",
+            "safe at mymaster of s1:26379,s2:26379",
         ]
+        let pool = try CachePool(servers)
         #expect("\(pool)" == texts.joined(separator: ", "))
-        // A cluster's nodes are its servers.
-        var nodes = texts
-        nodes[3] = "wide@c1:6379"
-        #expect(try pool.nodes.map { "\($0)" } == nodes)
+        #expect(try pool.nodes.map { "\($0)" } == texts)
         #expect(try pool.nodes.allSatisfy { $0.session == nil })
+        // One member, whichever its servers are.
+        let cluster = try CachePool(["redis+cluster://app:s3cret@c1,c2:7001#wide"])
+        #expect("\(cluster)" == "wide at c1:6379,c2:7001")
     }
 
     @Test("nodes come in the order of the configuration, idle, and the same ones each time")

@@ -1,6 +1,6 @@
 import Caches
 
-func nightly(_ work: () async throws -> Void) async throws {
+func nightly(_ work: @Sendable () async throws -> Void) async throws {
     if try await SentinelCache("nightly", ttl: .days(1)).claim() { try await work() }  // exactly one caller
 
     try await LockCache("import").withLock(waitingAtMost: .seconds(10)) { held in

@@ -9,8 +9,9 @@ extension PoolConfiguration {
     /// - `CACHES_POOL` holds options of the pool in query form, `deadline=500ms`: see ``PoolOption``.
     ///
     /// - Throws: ``CachesError`` with code `configuration`, which names the variable and what is wrong with
-    ///   it: a malformed DSN, an unknown option, a name that two variables give, a variable such as
-    ///   `CACHES_DSN_MAIN` or `CACHES_DSN2` that looks like a DSN's and is none, no DSN at all.
+    ///   it: a malformed DSN, an unknown option, options that contradict each other, a name that two variables
+    ///   give, a variable such as `CACHES_DSN_MAIN` or `CACHES_DSN2` that looks like a DSN's and is none, no DSN at
+    ///   all.
     public init(environment: [String: String]) throws(CachesError) {
         var nodes = [NodeConfiguration]()
         for variable in try Self.variables(in: environment) {
@@ -21,6 +22,11 @@ extension PoolConfiguration {
         if let options = environment[Self.optionsVariable] {
             do throws(ConfigurationFault) {
                 _ = try PoolOption.all.apply(Array(options.utf8)[...], to: &self)
+                guard health.firstRetry <= health.retryCap else {
+                    throw ConfigurationFault(
+                        "first-retry is longer than retry-cap, the most that it grows to.",
+                        advice: "Raise retry-cap with it.")
+                }
             } catch {
                 throw error.error(in: Self.optionsVariable)
             }
