@@ -108,7 +108,7 @@ struct Rejoin: Sendable {
     /// - Returns: For each its mark, nil if it has notes; nil in place of all if one of them does not answer. It does in a
     ///   moment, or it is found out and looked at as such in a later round: this node is not to wait for longer than that.
     private func close() async throws -> [(node: Node, mark: String?)]? {
-        let mark = String(UInt64.random(in: .min ... .max), radix: 36)
+        let mark = Self.newName()
         return try await withThrowingTaskGroup(of: (node: Node, mark: String?)?.self) { group in
             for other in others where !other.isOut {
                 group.addTask {
@@ -145,7 +145,7 @@ struct Rejoin: Sendable {
     /// was sent to it before and that it did only when it was resumed is among that.
     private func beginGeneration() async throws {
         // A name of its own, and no number: one that has been forgotten does not come up again with values that are left.
-        let generation = String(UInt64.random(in: .min ... .max), radix: 36)
+        let generation = Self.newName()
         // As long as a value is kept at most: what was stored before there was any is gone by then, too.
         let milliseconds = Int64(OutagePolicy.longestGutterTTL / .milliseconds(1))
         let replies = try await onNode(1) { command in
@@ -285,7 +285,7 @@ struct Rejoin: Sendable {
 
     /// Does some work if nobody else does it, else waits a moment.
     private func underFence(_ work: () async throws -> Void) async throws {
-        let token = String(UInt64.random(in: .min ... .max), radix: 36)
+        let token = Self.newName()
         let replies = try await onNode(1) { command in
             // It ends by itself: soon enough to be waited for after a crash. To work without it does no harm.
             command.words("SET", keys.fence, token, "NX", "PX", "5000")
@@ -300,6 +300,9 @@ struct Rejoin: Sendable {
             command.argument(keys.fence)
         }
     }
+
+    /// A name that nothing else has.
+    private static func newName() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
 
     private func pause() async throws { try await Task.sleep(for: .milliseconds(Int.random(in: 20...60))) }
 }

@@ -42,9 +42,7 @@ struct DoctorCommand: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    func validate() throws {
-        guard keys.allSatisfy({ !$0.isEmpty }) else { throw ValidationError("A key is not empty.") }
-    }
+    func validate() throws { try KeyArguments.check(keys) }
 
     func run() async throws {
         let used = try await EnvironmentPool(output)

@@ -39,7 +39,7 @@ struct SetCommand: AsyncParsableCommand {
     @OptionGroup var options: KeyOptions
 
     func validate() throws {
-        guard !key.isEmpty else { throw ValidationError("A key is not empty.") }
+        try KeyArguments.check([key])
     }
 
     func run() async throws {

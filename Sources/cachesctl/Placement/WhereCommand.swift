@@ -43,9 +43,7 @@ struct WhereCommand: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    func validate() throws {
-        guard keys.allSatisfy({ !$0.isEmpty }) else { throw ValidationError("A key is not empty.") }
-    }
+    func validate() throws { try KeyArguments.check(keys) }
 
     func run() async throws {
         let environment = ProcessInfo.processInfo.environment

@@ -55,8 +55,11 @@ struct KeyArguments: ParsableArguments {
     @Argument(help: "The keys, in full as the servers have them.")
     var key: [String]
 
-    func validate() throws {
-        guard key.allSatisfy({ !$0.isEmpty }) else { throw ValidationError("A key is not empty.") }
+    func validate() throws { try Self.check(key) }
+
+    /// Throws if one of the keys that a command was given is none.
+    static func check(_ keys: [String]) throws {
+        guard keys.allSatisfy({ !$0.isEmpty }) else { throw ValidationError("A key is not empty.") }
     }
 }
 
