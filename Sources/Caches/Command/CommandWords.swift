@@ -119,14 +119,33 @@ extension CommandWords {
         for item in items { command.argument(item) }
     }
 
-    /// Writes the command to be carried out by a node that stands in for another.
-    func write(_ key: KeyBytes, _ use: StandIn.Use, to standIn: StandIn, _ command: inout CommandWriter) {
-        guard use != .note, case .plain(let name) = form else {
-            return standIn.write([Payload](), on: key.text, .note, to: &command) { $1.argument($0) }
-        }
-        standIn.write([.text(name.description)] + fixed + items, on: key.text, use, to: &command) {
-            $1.argument($0)
-        }
+    /// Writes the command to be carried out in place of a node that is out, for one of those that do.
+    ///
+    /// - Parameter scope: What the keys of the class begin with, and no others; empty for nothing.
+    func write(
+        _ key: KeyBytes, scope: String, _ use: StandIn.Use, to standIn: StandIn, at holder: Node,
+        _ command: inout CommandWriter
+    ) {
+        standIn.write(
+            use == .note ? [] : plainWords, on: key.text, scope: scope, use, to: &command, for: holder
+        ) { $1.argument($0) }
+    }
+
+    /// Writes the command to be carried out on a key in doubt.
+    func write(_ key: DoubtfulKey, _ use: DoubtfulKey.Use, to command: inout CommandWriter) {
+        key.write(plainWords, use, to: &command) { $1.argument($0) }
+    }
+
+    /// The command's name and its words after the key, if it is one of the server's own.
+    private var plainWords: [Payload] {
+        guard case .plain(let name) = form else { preconditionFailure("a script has no words of its own") }
+        return [.text(name.description)] + fixed + items
+    }
+
+    /// Whether it leaves nothing of what was at the key before.
+    var replaces: Bool {
+        guard case .plain(let name) = form, whenOut == .drop else { return false }
+        return name.description == "SET" || name.description == "UNLINK"
     }
 }
 

@@ -4,6 +4,7 @@ import Synchronization
 public enum CacheCounters {
     private static let undecodableCount = Atomic<Int>(0)
     private static let stoodInCount = Atomic<Int>(0)
+    private static let doubtedCount = Atomic<Int>(0)
     private static let missedCount = Atomic<Int>(0)
     private static let droppedCount = Atomic<Int>(0)
     private static let unreleasedCount = Atomic<Int>(0)
@@ -18,6 +19,10 @@ public enum CacheCounters {
 
     /// How many calls another node answered because the key's own was out (``OutagePolicy/gutter(ttl:)``).
     public static var stoodIn: Int { stoodInCount.load(ordering: .relaxed) }
+
+    /// How many calls found nothing because their node had just come back and might have had a value that is too old: the
+    /// nodes that took notes while it was out did not all answer. It ends some seconds after a node's return.
+    public static var doubted: Int { doubtedCount.load(ordering: .relaxed) }
 
     /// How many reads found nothing because their node was out (``OutagePolicy/miss``).
     public static var missed: Int { missedCount.load(ordering: .relaxed) }
@@ -42,6 +47,7 @@ public enum CacheCounters {
 
     @usableFromInline static func countUndecodable() { undecodableCount.wrappingAdd(1, ordering: .relaxed) }
     static func countStoodIn() { stoodInCount.wrappingAdd(1, ordering: .relaxed) }
+    static func countDoubted() { doubtedCount.wrappingAdd(1, ordering: .relaxed) }
     static func countMissed() { missedCount.wrappingAdd(1, ordering: .relaxed) }
     static func countDropped() { droppedCount.wrappingAdd(1, ordering: .relaxed) }
     static func countUnreleased() { unreleasedCount.wrappingAdd(1, ordering: .relaxed) }

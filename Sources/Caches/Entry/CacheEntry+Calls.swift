@@ -79,6 +79,7 @@ extension CacheEntry {
     final func sendOutOfTheUsual<Output>(_ command: CacheCommand<Output>) async throws -> Output {
         let route = try route()
         guard !route.node.isOut else { return try await sendToStandIn(command, route) }
+        if let doubt = doubt(at: route.place) { return try await send(command, route, inDoubt: doubt) }
         if Self.reads == .preferReplica {
             if !command.words.isRead { Self.noteWrite() }
             if let output = try await readFromReplica(command, route) { return output }

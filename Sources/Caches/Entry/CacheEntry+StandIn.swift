@@ -2,7 +2,7 @@
 // or has just been the first to fail; the usual call costs one look at a number.
 
 extension CacheEntry {
-    /// Carries out a command on the node that stands in for one that is out.
+    /// Carries out a command on the nodes that stand in for one that is out.
     ///
     /// - Parameter error: What the call failed with, if it found out itself.
     /// - Throws: That error, or why the node is out, if none stands in.
@@ -20,20 +20,64 @@ extension CacheEntry {
             return try await sendToOwner(command, route)
         }
         do {
-            let reply = try await standIn.node.send(idempotent: true, deadline: route.deadline) { writer in
-                command.words.write(route.key, use, to: standIn, &writer)
-            }
+            let reply = try await carryOut(command.words, use, by: standIn, route)
             return try output(of: command, reply, use, standIn)
-        } catch let error as CachesError where StandIn.saysBack(error) {
+        } catch let failure as StandInFailure where StandIn.saysBack(failure.error) {
             guard try await standIn.ownerIsBack(before: route.deadline) else { throw standIn.unreached }
-            return try await sendToOwner(command, route)
-        } catch let error as CachesError where error.leavesTime {
+            return try await sendOnce(more: command, route)
+        } catch let failure as StandInFailure where StandIn.isFull(failure.error) {
+            throw standIn.full(failure.holder)
+        } catch let failure as StandInFailure where failure.error.leavesTime {
             // The next in order, once this one is known to be out.
-            guard try await !standIn.node.isUsed(before: route.deadline), standIn.node.isOut else {
-                throw error
+            guard try await !failure.holder.isUsed(before: route.deadline), failure.holder.isOut else {
+                throw failure.error
             }
             return try await sendToStandIn(command, route)
+        } catch let failure as StandInFailure {
+            throw failure.error
         }
+    }
+
+    /// Sends a command to the owner, which has just come back.
+    private func sendOnce<Output>(
+        more command: CacheCommand<Output>, _ route: Route
+    ) async throws -> Output {
+        guard let doubt = doubt(at: route.place) else { return try await sendToOwner(command, route) }
+        return try await send(command, route, inDoubt: doubt)
+    }
+
+    /// Has a command carried out in place of the owner. Who else notes it does so at the same time.
+    /// - Throws: ``StandInFailure``; `CancellationError`.
+    private func carryOut(
+        _ words: CommandWords, _ use: StandIn.Use, by standIn: StandIn, _ route: Route
+    ) async throws -> Reply {
+        guard use != .read else { return try await carryOut(words, .read, by: standIn, at: standIn.node, route) }
+        standIn.willWrite(route.key.text)
+        guard let witness = standIn.witness else {
+            return try await carryOut(words, use, by: standIn, at: standIn.node, route)
+        }
+        async let note = carryOut(words, .note, by: standIn, at: witness, route)
+        let reply = try await carryOut(words, use, by: standIn, at: standIn.node, route)
+        _ = try await note
+        return reply
+    }
+
+    private func carryOut(
+        _ words: CommandWords, _ use: StandIn.Use, by standIn: StandIn, at holder: Node, _ route: Route
+    ) async throws -> Reply {
+        do {
+            return try await holder.send(idempotent: true, deadline: route.deadline) { [scope] writer in
+                words.write(route.key, scope: scope, use, to: standIn, at: holder, &writer)
+            }
+        } catch let error as CachesError {
+            throw StandInFailure(holder: holder, error: error)
+        }
+    }
+
+    /// What the keys of the class begin with, and no others; empty if this key has a prefix of its own.
+    private var scope: String {
+        let prefix = Self.normalize(prefix: Self.prefix) + "."
+        return prefix != "." && key.text.hasPrefix(prefix) ? prefix : ""
     }
 
     /// What a stand-in's reply means.
@@ -67,6 +111,12 @@ extension CacheEntry {
     }
 }
 
+/// What went wrong at which of the nodes that stand in for another.
+private struct StandInFailure: Error {
+    let holder: Node
+    let error: CachesError
+}
+
 /// A key and the way to it.
 struct KeyPlace {
     let key: KeyBytes
@@ -90,5 +140,14 @@ extension StandIn {
             advice: "It is tried again by itself.", node: absent.name)
         if case .down(let reason) = absent.state { return reason.at(absent.name) }
         return error
+    }
+
+    /// Why a write fails that can't be noted.
+    func full(_ holder: Node) -> CachesError {
+        CachesError(
+            .unreachable,
+            "It is out, and \(holder.name) has noted so many keys that were written in its place that it takes no more.",
+            advice: "Bring the server back. A class with a prefix of its own needs one note for all of its keys.",
+            node: absent.name)
     }
 }

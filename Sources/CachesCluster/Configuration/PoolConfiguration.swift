@@ -27,7 +27,7 @@ public struct PoolConfiguration: Hashable, Sendable {
 
     /// Whether what is old is removed from a node that returns before it is used. Without it there are stale reads:
     /// it is switched off to prove that the checker of `./dev/chaos` finds them.
-    package var rejoins = true
+    package var returnRules = ReturnRules()
 
     /// A pool of nodes, replicas among them. They are checked when the pool is made.
     public init(nodes: [NodeConfiguration]) {

@@ -18,15 +18,21 @@ extension Node {
     }
 
     private func connectionOpened(_ number: Int, _ session: SessionInfo) {
-        let action: HealthStateMachine.Action? = change { shared in
-            guard shared.machine.opened(number, now: .now) else { return nil }
+        let (action, connection): (HealthStateMachine.Action?, Connection?) = change { shared in
+            guard shared.machine.opened(number, now: .now) else { return (nil, nil) }
             shared.session = session
             shared.counters.connections += 1
-            return handle(.connected, &shared)
+            return (handle(.connected, &shared), shared.machine.current?.connection)
         }
         if let action { perform(action) }
         if isReplica { measure() }
+        if let connection { tell(of: connection) }
         beginToWatch()
+    }
+
+    private func tell(of connection: Connection) {
+        guard let opened = hooks.opened else { return }
+        Task(executorPreference: loop) { [weak self] in if let self { await opened(self, connection) } }
     }
 
     /// - Returns: Whether it was the connection in use.

@@ -22,6 +22,8 @@ public final class Node: Sendable {
         /// What waits for its time.
         var timer = LatestTimer()
         var readmission: (step: Int, task: Task<Void, Never>)?
+        /// Whether some keys may be older here than what was written in the node's place: calls then go the long way.
+        var isInDoubt = false
         /// Replicas that were found, not configured.
         var foundReplicas: [Node] = []
     }
@@ -39,6 +41,9 @@ public final class Node: Sendable {
     @usableFromInline let gate: NodeGate
     /// The health, for those who want to know it before each call: written under the lock.
     private let healthNow = Atomic(NodeHealth.healthy.rawValue)
+
+    /// The same as in `Shared`, for those who want to know it before each call.
+    private let doubtNow = Atomic(false)
 
     let healthConfiguration: HealthConfiguration
     let hooks: NodeHooks
@@ -110,6 +115,18 @@ public final class Node: Sendable {
     /// Whether calls are kept from it. Costs no more than reading a number.
     public var isOut: Bool { healthNow.load(ordering: .acquiring) >= NodeHealth.ejected.rawValue }
 
+    /// Whether some keys may be older here than what was written elsewhere while the node was out: see ``Rejoin``.
+    package var isInDoubt: Bool { doubtNow.load(ordering: .acquiring) }
+
+    /// Some keys may be older here, or no longer are.
+    func setInDoubt(_ isInDoubt: Bool) {
+        guard isInDoubt != self.isInDoubt else { return }
+        change { shared in
+            shared.isInDoubt = isInDoubt
+            doubtNow.store(isInDoubt, ordering: .releasing)
+        }
+    }
+
     /// What it has counted since it was made.
     public var counters: NodeCounters {
         var counters = look { $0.counters }
@@ -139,7 +156,8 @@ public final class Node: Sendable {
             defer {
                 let health = shared.health.health
                 gate.show(
-                    health.isOut ? nil : shared.machine.current, isSuspect: health == .suspect, of: self)
+                    health.isOut || shared.isInDoubt ? nil : shared.machine.current,
+                    isSuspect: health == .suspect, of: self)
             }
             return body(&shared)
         }

@@ -1,16 +1,20 @@
 package import CachesTransport
 
-/// The node that serves a key while its owner is out.
+/// The nodes that serve a key while its owner is out.
 package struct StandIn: Sendable {
     /// The owner.
     package let absent: Node
 
-    /// Who serves in its place.
+    /// Who serves in its place, and notes what is written.
     package let node: Node
+
+    /// Who notes what is written as well: a note that is in one place is lost with one server. nil in a fleet of two.
+    package let witness: Node?
 
     /// The most that a value is kept.
     let ttl: Duration
 
+    let rules: ReturnRules
     let ledger: OutageLedger
 
     /// How a command uses a stand-in.
@@ -20,43 +24,52 @@ package struct StandIn: Sendable {
         case note
     }
 
-    /// How many keys a journal notes one by one; beyond that, by their scope. Default 100 000: some 10 MB on a
+    /// How many keys a journal notes one by one; beyond that, by their classes. Default 100 000: some 10 MB on a
     /// stand-in.
     static let mostNotes = 100_000
 
     /// How long a journal is kept after its last note: a server that is out for longer has to return empty.
     static let journalTTL = Duration.seconds(7 * 24 * 3600)
 
-    /// Writes a command to be carried out here.
+    /// Writes a command to be carried out in place of the owner.
     ///
     /// - Parameters:
     ///   - words: The command's name and its words but for the key.
+    ///   - scope: What the keys of the class begin with, and no others. Empty: nothing.
+    ///   - holder: ``node`` or ``witness``.
     ///   - argument: Writes one of the words.
     package func write<Word>(
-        _ words: [Word], on key: String, _ use: Use, to command: inout CommandWriter,
-        argument: (Word, inout CommandWriter) -> Void
+        _ words: [Word], on key: String, scope: String, _ use: Use, to command: inout CommandWriter,
+        for holder: Node, argument: (Word, inout CommandWriter) -> Void
     ) {
-        let keys = StandInKeys(for: absent.configuration.identity)
-        command.begin(14 + words.count)
+        let keys = StandInKeys(for: absent.identity)
+        command.begin(15 + words.count)
         command.argument("EVAL")
         command.argument(StandInScript.carryOut)
         command.argument(3)
         command.argument(StandInKeys.generation)
         command.argument(keys.back)
         command.argument(keys.journal)
-        command.argument(ledger.mark(of: absent, on: node) ?? "")
+        command.argument(ledger.mark(of: absent, on: holder) ?? "")
         command.argument(Int64(ttl / .milliseconds(1)))
         command.argument(use.rawValue)
         command.argument(key)
-        command.argument(StandInKeys.scope(of: key))
+        command.argument(scope)
         command.argument(Self.mostNotes)
         command.argument(Int64(Self.journalTTL / .milliseconds(1)))
         command.argument(keys.copyPrefix)
+        command.argument(rules.noteNumbers == .random ? RandomName.next() : "1")
         for word in words { argument(word, &command) }
     }
 
+    /// Remembers that a key is about to be written here.
+    package func willWrite(_ key: String) { ledger.willWrite(key, for: absent) }
+
     /// Whether an error is the stand-in's news that the owner is back.
     package static func saysBack(_ error: CachesError) -> Bool { error.code.serverName == "BACK" }
+
+    /// Whether an error says that the stand-in takes no more notes.
+    package static func isFull(_ error: CachesError) -> Bool { error.code.serverName == "FULL" }
 
     /// Waits until the owner is used again, after its stand-in has said that it is back.
     ///
@@ -68,18 +81,40 @@ package struct StandIn: Sendable {
     }
 }
 
+/// A name that nothing else has.
+enum RandomName {
+    static func next() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
+}
+
 extension CachePool {
-    /// Who serves a key in place of its owner, which is out; nil if nobody does: there is no other node, all are out,
-    /// or so many that it is more likely this process that is cut off.
+    /// Who serves a key in place of its owner, which is out; nil if nobody does: there are too few other nodes, or so many
+    /// are out that it is more likely this process that is cut off.
     package func standIn(
         for key: String, on connection: ConnectionName, owner: Node, ttl: Duration
     ) throws(CachesError) -> StandIn? {
         guard !surroundings.roster.isInPanic, !owner.isOfCluster else { return nil }
-        let others = try failoverOrder(of: key, on: connection).lazy.filter {
-            !$0.isSameServer(as: owner) && !$0.isOut && !$0.isOfCluster
+        let rules = surroundings.returnRules
+        let holders = DoubtRule.holders(
+            in: try others(for: key, on: connection, than: owner), most: rules.noteHolders
+        ) { !$0.isOut }
+        return holders.map {
+            StandIn(
+                absent: owner, node: $0[0], witness: $0.count > 1 ? $0[1] : nil, ttl: ttl, rules: rules,
+                ledger: surroundings.ledger)
         }
-        return others.first.map {
-            StandIn(absent: owner, node: $0, ttl: ttl, ledger: surroundings.ledger)
+    }
+
+    /// The servers that may stand in for the owner of a key, by falling claim to it, each once.
+    func others(
+        for key: String, on connection: ConnectionName, than owner: Node
+    ) throws(CachesError) -> [Node] {
+        var others: [Node] = []
+        for node in try failoverOrder(of: key, on: connection)
+        where !node.isOfCluster && !node.isSameServer(as: owner)
+            && !others.contains(where: { $0.isSameServer(as: node) })
+        {
+            others.append(node)
         }
+        return others
     }
 }

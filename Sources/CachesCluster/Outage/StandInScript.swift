@@ -1,14 +1,18 @@
 /// The Lua that runs on stand-ins. `Rejoin` says what it is for.
+///
+/// Each takes what a command answers by `pcall` where that may be an error: before Redis 7 an error that leaves a script
+/// by itself no longer begins with its code.
 enum StandInScript {
     /// Carries out a command on a value that the stand-in keeps, unless the node is known to be back. A write is
     /// noted first.
     ///
     /// A mark that says the node is back is no news to who has seen the node since: then it is out once more.
     ///
-    /// `KEYS`: the stand-in's generation's, the mark's, the journal's. `ARGV`: the mark that the caller has seen, the most that a
-    /// value is kept in milliseconds, `read`, `write` or `note`, the key, its scope, how many keys are noted, how long
-    /// the journal is kept in milliseconds, then what begins the values' names, the command's name and its words after the key. A journal with
-    /// many scopes notes that everything may have been written.
+    /// `KEYS`: the stand-in's generation's, the mark's, the journal's. `ARGV`: the mark that the caller has seen, the
+    /// most that a value is kept in milliseconds, `read`, `write` or `note`, the key, what the keys of its class begin
+    /// with (empty: nothing that only they do), how many keys are noted, how long the journal is kept in milliseconds,
+    /// what begins the values' names, what tells this note from others of the key, the command's name, and its words
+    /// after the key. A full journal notes the class in place of the key; one that can't, answers `FULL`.
     static let carryOut: StaticString = """
         local mark = redis.call('GET', KEYS[2]) \
         if mark then \
@@ -17,17 +21,18 @@ enum StandInScript {
         end \
         if ARGV[3] ~= 'read' then \
         local field, most = 'k' .. ARGV[4], tonumber(ARGV[6]) \
-        if redis.call('HEXISTS', KEYS[3], field) == 0 then \
-        local count = redis.call('HLEN', KEYS[3]) \
-        if count >= most then field = 's' .. ARGV[5] end \
-        if count >= most + 1000 and redis.call('HEXISTS', KEYS[3], field) == 0 then field = 's' end \
+        if redis.call('HEXISTS', KEYS[3], field) == 0 and redis.call('HLEN', KEYS[3]) >= most then \
+        field = 's' .. ARGV[5] \
+        if ARGV[5] == '' or redis.call('HEXISTS', KEYS[3], field) == 0 \
+        and redis.call('HLEN', KEYS[3]) >= most + 1000 then \
+        return redis.error_reply('FULL no more notes are taken') end \
         end \
-        redis.call('HINCRBY', KEYS[3], field, 1) \
+        redis.call('HSET', KEYS[3], field, ARGV[9]) \
         redis.call('PEXPIRE', KEYS[3], ARGV[7]) \
         if ARGV[3] == 'note' then return 0 end \
         end \
         local value = ARGV[8] .. (redis.call('GET', KEYS[1]) or '0') .. ':' .. ARGV[4] \
-        local reply = redis.pcall(ARGV[9], value, unpack(ARGV, 10)) \
+        local reply = redis.pcall(ARGV[10], value, unpack(ARGV, 11)) \
         if ARGV[3] == 'write' then \
         local left = redis.call('PTTL', value) \
         if left == -1 or left > tonumber(ARGV[2]) then redis.call('PEXPIRE', value, ARGV[2]) end \
@@ -35,21 +40,55 @@ enum StandInScript {
         return reply
         """
 
-    /// Marks that the node is back, unless there are notes: then they have to be seen to first.
+    /// Says what the server remembers: the marker, its run id, and for how many seconds it has run.
     ///
-    /// `KEYS`: the journal's, the mark's. `ARGV`: a mark, and how long it is kept in milliseconds. Returns how many
-    /// notes there are, and the mark.
+    /// `KEYS`: the marker's. `ARGV`: a random text, for how many milliseconds it is kept. Who may not run `INFO` gets
+    /// the marker alone.
+    static let memory: StaticString = """
+        redis.call('SET', KEYS[1], ARGV[1], 'NX') \
+        redis.call('PEXPIRE', KEYS[1], ARGV[2]) \
+        local info = redis.pcall('INFO', 'server') \
+        if type(info) ~= 'string' then info = '' end \
+        return {redis.call('GET', KEYS[1]), string.match(info, 'run_id:(%w+)') or '', \
+        string.match(info, 'uptime_in_seconds:(%d+)') or ''}
+        """
+
+    /// Marks that the node is back, unless there are notes: then they have to be seen to first. Says what the server
+    /// remembers, too.
+    ///
+    /// A journal, a mark or a marker of another type than this library writes, and a journal that does not end by itself,
+    /// are somebody else's. They are removed and counted: they would keep the node out, or have it lose keys.
+    ///
+    /// `KEYS`: the journal's, the mark's, the marker's. `ARGV`: a mark, how long it is kept in milliseconds, a random
+    /// text, for how many milliseconds the marker is kept. Returns how many notes there are, the mark, how many keys were
+    /// removed as somebody else's, and what `memory` does.
     static let close: StaticString = """
-        local notes = redis.call('HLEN', KEYS[1]) \
-        if notes > 0 then return {notes, ''} end \
+        local forged = 0 \
+        local function check(key, kind, ends) \
+        local found = redis.call('TYPE', key).ok \
+        if found == 'none' then return end \
+        if found ~= kind or (ends and redis.call('PTTL', key) == -1) then \
+        redis.call('UNLINK', key) forged = forged + 1 end \
+        end \
+        check(KEYS[1], 'hash', true) check(KEYS[2], 'string', true) check(KEYS[3], 'string', false) \
+        redis.call('SET', KEYS[3], ARGV[3], 'NX') \
+        redis.call('PEXPIRE', KEYS[3], ARGV[4]) \
+        local notes, mark = redis.call('HLEN', KEYS[1]), '' \
+        if notes == 0 then \
         redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) \
         redis.call('PEXPIRE', KEYS[2], ARGV[2]) \
-        return {0, redis.call('GET', KEYS[2])}
+        mark = redis.call('GET', KEYS[2]) \
+        end \
+        local info = redis.pcall('INFO', 'server') \
+        if type(info) ~= 'string' then info = '' end \
+        return {notes, mark, forged, redis.call('GET', KEYS[3]), string.match(info, 'run_id:(%w+)') or '', \
+        string.match(info, 'uptime_in_seconds:(%d+)') or ''}
         """
 
     /// Removes notes that have been seen to, and the values of their keys, unless they were made once more.
     ///
-    /// `KEYS`: the journal's, the generation's. `ARGV`: what begins the values' names, then fields, each with its number.
+    /// `KEYS`: the journal's, the generation's. `ARGV`: what begins the values' names, then fields, each with what tells
+    /// its note from others.
     static let forget: StaticString = """
         local prefix = ARGV[1] .. (redis.call('GET', KEYS[2]) or '0') .. ':' \
         for i = 2, #ARGV, 2 do \
@@ -59,5 +98,38 @@ enum StandInScript {
         end \
         end \
         return redis.call('HLEN', KEYS[1])
+        """
+
+    /// Ends what a node keeps in place of others, unless somebody else has done that since it went out.
+    ///
+    /// `KEYS`: the generation's. `ARGV`: a name, for how many milliseconds it is kept, how many milliseconds ago the node
+    /// went out.
+    static let beginGeneration: StaticString = """
+        local left, most = redis.call('PTTL', KEYS[1]), tonumber(ARGV[2]) \
+        if left > most - tonumber(ARGV[3]) and left <= most then return 0 end \
+        redis.call('SET', KEYS[1], ARGV[1], 'PX', most) \
+        return 1
+        """
+
+    /// Carries out a command on a key in doubt, on the node that owns it.
+    ///
+    /// `KEYS`: the key, and ``StandInKeys/sure(_:)`` of it. `ARGV`: since when what is written there is sure, in
+    /// milliseconds of the server's clock (a later time than its own is somebody else's, and none); for how many
+    /// milliseconds that is remembered; `write`, or `read` for what is
+    /// done only if the key is sure; the command's name, and its words after the key.
+    static let doubt: StaticString = """
+        local time = redis.call('TIME') \
+        local now = time[1] * 1000 + math.floor(time[2] / 1000) \
+        if ARGV[3] == 'read' then \
+        local sure = redis.pcall('GET', KEYS[2]) \
+        sure = type(sure) == 'string' and tonumber(sure) \
+        if not sure or sure <= tonumber(ARGV[1]) or sure > now then \
+        return redis.error_reply('DOUBT it may be old') end \
+        return redis.pcall(ARGV[4], KEYS[1], unpack(ARGV, 5)) \
+        end \
+        local reply = redis.pcall(ARGV[4], KEYS[1], unpack(ARGV, 5)) \
+        if type(reply) == 'table' and reply.err then return reply end \
+        redis.call('SET', KEYS[2], string.format('%.0f', now), 'PX', ARGV[2]) \
+        return reply
         """
 }

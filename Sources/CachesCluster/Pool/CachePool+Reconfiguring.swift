@@ -123,12 +123,12 @@ extension CachePool {
         case .wait:
             logger.notice("another configuration waits for the end of the hand-over under way")
         case .settle(let topology):
-            surroundings.roster.set(topology.roster)
+            surroundings.roster.set(topology.roster, spreads: topology.spreads)
             topology.announce()
             logger.notice("servers reconfigured", metadata: ["fingerprint": "\(topology.fingerprint)"])
         case .enter(let change):
             if change.stage == .handingOver {
-                surroundings.roster.set(change.to.roster)
+                surroundings.roster.set(change.to.roster, spreads: change.to.spreads)
                 change.to.announce()
             }
             log(change)

@@ -84,13 +84,13 @@ public final class CachePool: Sendable {
     public init(
         _ configuration: PoolConfiguration, logger: Logger = Logger(label: "caches")
     ) throws(CachesError) {
-        let surroundings = PoolSurroundings(logger: logger, rejoins: configuration.rejoins)
+        let surroundings = PoolSurroundings(logger: logger, returnRules: configuration.returnRules)
         self.surroundings = surroundings
         let topology = try PoolTopology(configuration, surroundings)
         let shared = Shared(.success(Current(topology)))
         settled = shared.settled
         self.shared = Guarded(shared)
-        surroundings.roster.set(topology.roster)
+        surroundings.roster.set(topology.roster, spreads: topology.spreads)
     }
 
     private init(_ configuration: () throws(CachesError) -> PoolConfiguration) {
@@ -102,7 +102,8 @@ public final class CachePool: Sendable {
         let shared = Shared(topology.map { Current($0) })
         settled = shared.settled
         self.shared = Guarded(shared)
-        surroundings.roster.set((try? topology.get())?.roster ?? [])
+        surroundings.roster.set(
+            (try? topology.get())?.roster ?? [], spreads: (try? topology.get())?.spreads ?? [])
     }
 
     /// Every node, in the order of the configuration; during a hand-over those that go, then those that stay or
@@ -245,6 +246,7 @@ public final class CachePool: Sendable {
         await withDiscardingTaskGroup { group in
             for member in members { group.addTask { await member.close(deadline: deadline) } }
         }
+        surroundings.ledger.endWatches()
         surroundings.hub.finish()
     }
 }

@@ -4,8 +4,8 @@ import Logging
 struct PoolSurroundings: Sendable {
     let logger: Logger
 
-    /// Whether what is old is removed from a node that returns.
-    var rejoins = true
+    /// How nodes return.
+    var returnRules = ReturnRules()
 
     /// What the nodes tell, for all who listen.
     let hub = NodeEventHub()
@@ -30,13 +30,17 @@ struct PoolSurroundings: Sendable {
             if event.to.isOut, !event.from.isOut,
                 let node = roster.nodes.first(where: { $0.name == event.node })
             {
-                ledger.wentOut(node, others: roster.others(than: node))
+                ledger.wentOut(node)
             }
             hub.publish(event)
         }
-        guard rejoins else { return hooks }
-        hooks.readmit = { [roster, ledger] node in
-            try await Rejoin(node, others: roster.others(than: node), ledger: ledger).run()
+        guard returnRules.removesOld else { return hooks }
+        hooks.opened = { [roster, ledger] node, connection in
+            guard !roster.others(than: node).isEmpty else { return }
+            if let reply = await MemoryReply(of: node, over: connection) { ledger.learned(reply, of: node) }
+        }
+        hooks.readmit = { [roster, ledger, returnRules] node in
+            try await Rejoin(node, roster: roster, ledger: ledger, rules: returnRules).run()
         }
         return hooks
     }

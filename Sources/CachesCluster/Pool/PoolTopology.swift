@@ -159,6 +159,16 @@ package final class PoolTopology: Sendable {
         all.members.compactMap { if case .node(let node) = $0 { node } else { nil } }
     }
 
+    /// The sets of ``roster``'s nodes, by position, that keys are spread over.
+    var spreads: [[Int]] {
+        let roster = roster
+        return ([all] + named.values).map { route in
+            roster.indices.filter { index in
+                route.members.contains { if case .node(let node) = $0 { node === roster[index] } else { false } }
+            }
+        }
+    }
+
     /// A call on a key begins: as a route says, nil also for a name that no node and no group has.
     @inline(__always)
     func enter(

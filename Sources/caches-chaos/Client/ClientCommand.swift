@@ -21,7 +21,7 @@ struct ClientCommand: AsyncParsableCommand {
         var configuration = try PoolConfiguration.processEnvironment()
         configuration.deadline = .milliseconds(calls.deadline)
         configuration.outagePolicy = calls.policy.outagePolicy
-        configuration.rejoins = calls.journal == .on
+        configuration.returnRules.removesOld = calls.journal == .on
         let pool = try CachePool(
             configuration, logger: Logger(label: "chaos") { _ in SwiftLogNoOpLogHandler() })
         let writer = try HistoryWriter(path: history)

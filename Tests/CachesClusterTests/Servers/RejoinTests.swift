@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test("a node comes back as soon as another one, which hangs just then, is found out")
+    @Test("a node comes back while another one hangs, at its first attempt")
     func otherHangs() async throws {
         try await withLocalFleet(nodes: 3) { fleet in
             var configuration = try PoolConfiguration(dsns: fleet.dsns)
@@ -138,7 +138,8 @@ import Testing
             fleet.servers[1].pause()
             try await fleet.servers[0].restart()
             try await eventually { nodes[0].health == .healthy }
-            #expect(nodes[1].isOut)
+            // One of two that take notes is enough to know of all.
+            #expect(!nodes[0].isInDoubt)
             await pool.close(deadline: .after(.milliseconds(1)))
             let changes = await events.reduce(into: [NodeHealth]()) { changes, event in
                 if event.node == nodes[0].name { changes.append(event.to) }

@@ -1,4 +1,5 @@
 import Caches
+import CachesCluster
 import CachesTesting
 import Synchronization
 import Testing
@@ -10,15 +11,22 @@ final class Outage: Sendable {
 
     fileprivate init(_ fleet: LocalFleet) { self.fleet = fleet }
 
-    /// A program of its own, connected to all servers.
-    func program(_ change: (inout PoolConfiguration) -> Void = { _ in }) async throws -> CachePool {
-        var configuration = try PoolConfiguration(dsns: fleet.dsns).patient
+    /// A program of its own, connected to all servers, if need be by proxies of its own.
+    func program(
+        by proxies: [FaultProxy]? = nil, _ change: (inout PoolConfiguration) -> Void = { _ in }
+    ) async throws -> CachePool {
+        var configuration = try PoolConfiguration(dsns: proxies?.map(\.dsn) ?? fleet.dsns).patient
+        // The servers have just started: what they had before, nobody wrote.
+        configuration.returnRules.lossMargin = .zero
         change(&configuration)
         let pool = try CachePool(configuration)
         pools.withLock { $0.append(pool) }
         for node in try pool.nodes { _ = try await node.send("PING") }
         return pool
     }
+
+    /// A proxy before each server.
+    func proxies() throws -> [FaultProxy] { try fleet.servers.map { try FaultProxy(to: $0) } }
 
     fileprivate func endPrograms() async {
         for pool in pools.withLock({ $0 }) { await pool.close() }

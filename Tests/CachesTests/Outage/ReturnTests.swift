@@ -1,4 +1,5 @@
 import Caches
+import CachesCluster
 import CachesTesting
 import Testing
 
@@ -109,7 +110,7 @@ import Testing
         }
     }
 
-    @Test("an outage during the return is the same outage: what was noted is seen to at the next return")
+    @Test("an outage soon after the return is the same outage: what was noted is seen to at the next return")
     func secondOutage() async throws {
         try await withOutage { outage in
             let pool = try await program(outage)
@@ -120,17 +121,21 @@ import Testing
             try await pool.losesSight(of: owner)
             try await cache.set("during")
             try await owner.restart(.itsData)
-            // Somebody holds the fence for good: the node stays out.
+            // Somebody holds the fence for good: the notes are not seen to, and the keys stay in doubt.
             try await owner.command("SET", "caches:fence:\(owner.name)", "somebody")
+            try await pool.seesAgain(owner)
             let node = try pool.nodes(on: ConnectionName(owner.name))[0]
-            try await eventually { node.health == .rejoining }
-            #expect(try await cache.get() == "during")
+            #expect(node.isInDoubt)
+            #expect(try await cache.get() == nil)
             owner.kill()
-            try await eventually { node.health == .ejected || node.health == .probing }
+            try await pool.losesSight(of: owner)
+            #expect(try await cache.get() == "during")
             try await owner.restart(.itsData)
             try await owner.command("DEL", "caches:fence:\(owner.name)")
             try await pool.seesAgain(owner)
+            try await eventually { !node.isInDoubt }
             #expect(try await cache.get() == nil)
+            #expect(try await owner.command("EXISTS", cache.key.text) == .integer(0))
         }
     }
 
@@ -176,14 +181,15 @@ import Testing
         }
     }
 
-    @Test("a stand-in that lost its notes costs the server its single values, and no others")
+    @Test("one stand-in that lost its notes costs nothing: the other has them")
     func lostNotes() async throws {
         try await withOutage { outage in
             let (one, two) = (try await program(outage), try await program(outage))
             let cache = Page(1, on: one)
-            try await cache.set("before")
             let (owner, standIn) = try outage.places(of: cache)
-            try await SetCache<String>("kept", connection: ConnectionName(owner.name), on: one).insert("a")
+            let ids = try pages(20, on: owner, one)
+            for id in ids { try await Page(id, on: one).set("before") }
+            try await cache.set("before")
             owner.kill()
             for pool in [one, two] { try await pool.losesSight(of: owner) }
             try await cache.set("during")
@@ -195,13 +201,12 @@ import Testing
             for pool in [one, two] {
                 try await pool.seesAgain(owner)
                 #expect(try await Page(1, on: pool).get() == nil)
-                let set = SetCache<String>("kept", connection: ConnectionName(owner.name), on: pool)
-                #expect(try await set.contains("a"))
+                for id in ids where id != 1 { #expect(try await Page(id, on: pool).get() == "before") }
             }
         }
     }
 
-    @Test("when there are too many notes, all keys with the same beginning go")
+    @Test("when there are too many notes, all keys of the class go, and no others")
     func scopes() async throws {
         try await withOutage { outage in
             let pool = try await program(outage)
@@ -211,12 +216,47 @@ import Testing
             try await owner.command("MSET", "pages.1", "other", "caches:fence:other", "x")
             owner.kill()
             try await pool.losesSight(of: owner)
-            try await outage.fleet.servers[1].command("HSET", "caches:journal:\(owner.name)", "spage.", "1")
+            let (journal, standIn) = ("caches:journal:\(owner.name)", outage.fleet.servers[1])
+            try await fill(journal, upTo: 100_000, on: standIn)
+            let standsInFirst = try ids.first { id in
+                try pool.failoverOrder(of: Page.key(id).text)[1].name == standIn.name
+            }
+            try await Page(try #require(standsInFirst), on: pool).set("during")
+            #expect(try await standIn.command("HEXISTS", journal, "spage.") == .integer(1))
             try await owner.restart(.itsData)
             try await pool.seesAgain(owner)
+            // The other holder of the note was read: nothing is in doubt, and the class goes in the background.
+            let node = try pool.nodes(on: ConnectionName(owner.name))[0]
+            #expect(!node.isInDoubt)
+            try await eventually { try await standIn.command("EXISTS", journal) == .integer(0) }
             for id in ids { #expect(try await Page(id, on: pool).get() == nil) }
             #expect(try await owner.command("EXISTS", "pages.1", "caches:fence:other") == .integer(2))
         }
+    }
+
+    @Test("a journal that can't take any more refuses the write, and says why")
+    func full() async throws {
+        try await withOutage { outage in
+            let pool = try await program(outage)
+            let owner = outage.fleet.servers[0]
+            let id = try pages(1, on: owner, pool)[0]
+            owner.kill()
+            try await pool.losesSight(of: owner)
+            for server in outage.fleet.servers.dropFirst() {
+                try await fill("caches:journal:\(owner.name)", upTo: 101_000, on: server)
+            }
+            let error = await #expect(throws: CachesError.self) { try await Page(id, on: pool).set("during") }
+            #expect(error?.isOutage == true && error?.message.contains("takes no more") == true)
+            #expect(error?.node == owner.name)
+        }
+    }
+
+    /// Fills a journal with notes of keys that nobody has.
+    private func fill(_ journal: String, upTo count: Int, on server: LocalServer) async throws {
+        try await server.command(
+            "EVAL",
+            "for i = 1, ARGV[1] do redis.call('HSET', KEYS[1], 'knone.' .. i, '1') end redis.call('PEXPIRE', KEYS[1], 600000)",
+            "1", journal, "\(count)")
     }
 
     @Test("what a stand-in was sent while it hung, and did only later, is not read in the next outage")

@@ -6,23 +6,37 @@ final class NodeRoster: Sendable {
         weak let node: Node?
     }
 
-    private let members = Guarded<[Weak]>([])
+    private struct Members: Sendable {
+        var nodes: [Weak] = []
+        /// The sets of nodes, by position, that keys are spread over.
+        var spreads: [[Int]] = []
+    }
 
-    /// The nodes in use from now on.
-    func set(_ nodes: [Node]) {
+    private let members = Guarded(Members())
+
+    /// The nodes in use from now on, and the sets of them, by position, that keys are spread over.
+    func set(_ nodes: [Node], spreads: [[Int]]) {
         let nodes = nodes.map { Weak(node: $0) }
-        members.withLock { $0 = nodes }
+        members.withLock { $0 = Members(nodes: nodes, spreads: spreads) }
     }
 
     /// The nodes in use.
-    var nodes: [Node] { members.withLock { $0 }.compactMap(\.node) }
+    var nodes: [Node] { members.withLock { $0.nodes }.compactMap(\.node) }
+
+    /// The others that some keys of a node are spread over, for each such set.
+    func spreads(with node: Node) -> [[Node]] {
+        let members = members.withLock { $0 }
+        return members.spreads.map { $0.compactMap { members.nodes[$0].node } }
+            .filter { $0.contains { $0 === node } }
+            .map { $0.filter { !$0.isSameServer(as: node) } }
+    }
 
     /// All but one, and but those that are the same server.
     func others(than node: Node) -> [Node] { nodes.filter { !$0.isSameServer(as: node) } }
 
     /// Whether more than half of them are out: see ``PanicRule``.
     var isInPanic: Bool {
-        let nodes = members.withLock { $0 }
+        let nodes = members.withLock { $0.nodes }
         return PanicRule.holds(out: nodes.count { $0.node?.isOut ?? false }, of: nodes.count)
     }
 }

@@ -1,0 +1,63 @@
+internal import CachesTransport
+internal import Logging
+
+/// Makes up for the looks that a node's return missed, while the node is used and some of its keys are in doubt.
+///
+/// Those that did not answer are asked as seldom as the back-off says; what they noted is removed at the node also when
+/// the doubt is over. It ends when all have been read, the node goes out, or the pool is gone: it keeps none of them.
+struct DoubtWatch: Sendable {
+    private weak let node: Node?
+    private let identity: String
+    private let roster: NodeRoster
+    private let rules: ReturnRules
+    private weak let ledger: OutageLedger?
+
+    init(_ node: Node, roster: NodeRoster, ledger: OutageLedger, rules: ReturnRules) {
+        self.node = node
+        self.rules = rules
+        identity = node.identity
+        self.roster = roster
+        self.ledger = ledger
+    }
+
+    func begin() {
+        guard let node, let ledger else { return }
+        ledger.keep(Task { await run() }, for: node)
+    }
+
+    private func run() async {
+        var rounds = 0
+        while !Task.isCancelled {
+            guard let wait = wait(rounds), (try? await Task.sleep(for: wait)) != nil else { return }
+            rounds += 1
+            guard await round() else { return }
+        }
+    }
+
+    private func wait(_ rounds: Int) -> Duration? {
+        node?.healthConfiguration.backoff.delay(after: rounds + 1, jitter: .random(in: 0...1))
+    }
+
+    /// - Returns: Whether there is more to do.
+    private func round() async -> Bool {
+        guard let node, let ledger, var doubt = ledger.unread(for: node) else { return false }
+        let missing = roster.others(than: node).filter {
+            doubt.unread[$0.identity] == .silent || doubt.unread[$0.identity] == .unfinished
+        }
+        let inquiries = Inquiries(for: node, at: missing, ledger: ledger, withScopes: true)
+        await withDiscardingTaskGroup { group in
+            for other in missing { group.addTask { _ = await inquiries.ask(other) } }
+        }
+        let (unread, marks) = (inquiries.outcome.unread, inquiries.outcome.marks)
+        for other in missing where unread[other.identity] == nil {
+            let lost = marks[other.identity] != nil && rules.mayHaveLost(other, for: node, by: ledger)
+            ledger.read(other, for: node, mark: marks[other.identity], hasLost: lost)
+        }
+        doubt = ledger.unread(for: node) ?? doubt
+        if node.isInDoubt, !roster.canDoubt(node, unread: doubt.counted(now: .now)) {
+            ledger.endDoubt(of: node)
+            node.logger.notice("no key of the node is in doubt any more", metadata: ["node": "\(node.name)"])
+        }
+        return node.isInDoubt || ledger.unread(for: node) != nil
+    }
+}

@@ -1,0 +1,75 @@
+package import CachesTransport
+
+/// A key that its owner may have an older value of than was written in its place: see ``Rejoin``.
+package struct DoubtfulKey: Sendable {
+    let key: String
+    let since: Int64
+    let owner: Node
+
+    /// How a command uses the key.
+    package enum Use: String, Sendable {
+        /// It replaces the whole value: after that there is no doubt.
+        case write
+        /// It is done only if the value is known to be new enough.
+        case read
+    }
+
+    /// Writes a command to be carried out by the owner.
+    ///
+    /// - Parameters:
+    ///   - words: The command's name and its words but for the key.
+    ///   - argument: Writes one of the words.
+    package func write<Word>(
+        _ words: [Word], _ use: Use, to command: inout CommandWriter,
+        argument: (Word, inout CommandWriter) -> Void
+    ) {
+        command.begin(8 + words.count)
+        command.argument("EVAL")
+        command.argument(StandInScript.doubt)
+        command.argument(2)
+        command.argument(key)
+        command.argument(StandInKeys.sure(key))
+        command.argument(since)
+        command.argument(Int64(owner.healthConfiguration.doubtBound / .milliseconds(1)))
+        command.argument(use.rawValue)
+        for word in words { argument(word, &command) }
+    }
+
+    /// Writes the question whether the value is known to be new enough.
+    package func writeCheck(to command: inout CommandWriter) {
+        write(["EXISTS"], .read, to: &command) { (word: StaticString, command) in command.argument(word) }
+    }
+
+    /// Whether an error says that the value may be old.
+    package static func isDoubt(_ error: CachesError) -> Bool { error.code.serverName == "DOUBT" }
+
+    /// What a call fails with that needs to know the value.
+    package var error: CachesError {
+        var error = CachesError(
+            .unreachable, "\(owner.name) is back, and the key \(key) may be older there than what was written "
+                + "while it was out: the servers that took notes meanwhile do not all answer.",
+            advice: "It ends by itself within \(owner.healthConfiguration.doubtBound.inUnits).",
+            node: owner.name)
+        error.wasNotSent = true
+        return error
+    }
+}
+
+extension CachePool {
+    /// Whether it is not known of a key if its owner has the newest value; nil: it has, or nobody alive knows.
+    ///
+    /// Costs one look at a number while there is no doubt about the node.
+    package func doubt(about key: String, on connection: ConnectionName, owner: Node) -> DoubtfulKey? {
+        guard let doubt = surroundings.ledger.doubt(of: owner),
+            let others = try? others(for: key, on: connection, than: owner),
+            doubt.covers(others.map(\.identity), now: .now)
+        else { return nil }
+        return DoubtfulKey(key: key, since: doubt.since, owner: owner)
+    }
+}
+
+extension HealthConfiguration {
+    /// How long a key stays in doubt at most, and how long marks are kept: longer than processes that can reach a node take
+    /// to find out by themselves that it is back.
+    var doubtBound: Duration { retryCap * 2 + .seconds(5) }
+}

@@ -1,0 +1,86 @@
+internal import CachesTransport
+internal import Logging
+
+/// Some of the others are asked for what they noted in place of a node, each until it has no notes left or does not
+/// answer: ``Looks``, carried out.
+final class Inquiries: Sendable {
+    private let node: Node
+    private let ledger: OutageLedger
+    private let looks: Guarded<Looks>
+
+    /// Whether whole classes are seen to as well.
+    private let withScopes: Bool
+
+    /// Whether who does not answer is asked again.
+    private let persists: Bool
+
+    init(
+        for node: Node, at others: [Node], ledger: OutageLedger, withScopes: Bool = false, persists: Bool = false
+    ) {
+        self.node = node
+        self.ledger = ledger
+        looks = Guarded(Looks(at: others.map(\.identity)))
+        self.withScopes = withScopes
+        self.persists = persists
+    }
+
+    /// What has come of it so far.
+    var outcome: Looks { looks.withLock { $0 } }
+
+    /// The time is over.
+    func giveUp() { looks.withLock { $0.giveUp() } }
+
+    /// Asks one of them.
+    /// - Returns: Whether nothing is left to ask of any.
+    func ask(_ other: Node) async -> Bool {
+        let journal = Journal(of: node, on: other)
+        while let step = looks.withLock({ $0.step(other.identity) }), !Task.isCancelled {
+            switch step {
+            case .look: await look(at: journal)
+            case .see: await see(journal)
+            }
+        }
+        return looks.withLock { $0.isDone }
+    }
+
+    private func look(at journal: Journal) async {
+        let other = journal.holder
+        let look = await journal.look()
+        if let memory = look.memory { ledger.learned(memory, of: other) }
+        if look.forged > 0 {
+            other.logger.warning(
+                "keys that begin with caches: were written by somebody else, and are removed",
+                metadata: ["node": "\(other.name)", "keys": "\(look.forged)"])
+        }
+        if persists, look.found == .silence {
+            try? await Task.sleep(for: .milliseconds(50))
+        } else {
+            looks.withLock { $0.looked(at: other.identity, look.found) }
+        }
+    }
+
+    private func see(_ journal: Journal) async {
+        let other = journal.holder.identity
+        do {
+            guard let fence = try await Fence(of: node) else {
+                // Somebody else does it.
+                try await Task.sleep(for: .milliseconds(Int.random(in: 20...60)))
+                return looks.withLock { $0.sawTo(other) }
+            }
+            let isDone = await Result { try await journal.see(withScopes: withScopes, fence: fence) }
+            await fence.end()
+            let wasLast = try isDone.get()
+            looks.withLock { if wasLast { $0.sawTo(other) } else { $0.leave(other) } }
+        } catch {
+            // One of the two; if it is the one that is to be used, its own health says so.
+            looks.withLock { $0.fellSilent(other) }
+        }
+    }
+}
+
+extension Result where Failure == any Error {
+    /// What came of some work.
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
+    }
+}

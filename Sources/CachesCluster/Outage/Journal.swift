@@ -1,0 +1,181 @@
+import CachesTransport
+
+/// What one of the others has noted in place of a node: how the node's return reads it and sees to it.
+struct Journal: Sendable {
+    /// The node that was out.
+    let owner: Node
+
+    /// Who took the notes.
+    let holder: Node
+
+    let keys: StandInKeys
+
+    init(of owner: Node, on holder: Node) {
+        self.owner = owner
+        self.holder = holder
+        keys = StandInKeys(for: owner.identity)
+    }
+
+    /// What a look found: the notes or a mark, what the holder remembers, and how many keys were somebody else's.
+    struct Look: Sendable {
+        var found: Looks.Found
+        var memory: MemoryReply?
+        var forged = 0
+    }
+
+    /// Looks once. Without notes the holder is marked in the same step, and takes none from then on.
+    func look() async -> Look {
+        let names = [keys.journal, keys.back, StandInKeys.memory]
+        let arguments = [
+            RandomName.next(), Self.milliseconds(owner.healthConfiguration.doubtBound), RandomName.next(),
+            Self.milliseconds(StandInKeys.memoryTTL),
+        ]
+        do {
+            let replies = try await atHolder(1) { $0.eval(StandInScript.close, keys: names, arguments) }
+            let state = Array(try replies[0].unlessError(from: holder).requireArray(of: 6, from: holder))
+            let (notes, forged) = (
+                try state[0].requireInteger(from: holder), try state[2].requireInteger(from: holder)
+            )
+            guard notes >= 0, let mark = state[1].text, mark.utf8.count <= 64 else {
+                throw replies[0].unexpected(from: holder)
+            }
+            return Look(
+                found: notes > 0 ? .notes : .nothing(mark: mark), memory: MemoryReply(state[3...]),
+                forged: max(0, forged))
+        } catch let error as CachesError where error.meansForbidden {
+            return Look(found: .forbidden)
+        } catch {
+            return Look(found: .silence)
+        }
+    }
+
+    /// Removes at the owner what is noted, then the notes, a page at a time.
+    ///
+    /// - Parameter withScopes: Whether whole classes are seen to as well, which takes as long as a `SCAN` of the owner.
+    /// - Returns: Whether nothing was left for want of that.
+    func see(withScopes: Bool, fence: Fence) async throws -> Bool {
+        var cursor = "0"
+        var isDone = true
+        repeat {
+            let page = try await atHolder(1) { [cursor] command in
+                command.words("HSCAN", keys.journal, cursor, "COUNT", "500")
+            }
+            let (next, notes) = try page[0].unlessError(from: holder).requireScan(from: holder)
+            cursor = next
+            let seen = try await see(notes.compactMap(\.bytes), withScopes)
+            isDone = isDone && seen
+            try await fence.renew()
+        } while cursor != "0"
+        return isDone
+    }
+
+    /// - Parameter notes: Fields, each with what tells its note from others.
+    private func see(_ notes: [Bytes], _ withScopes: Bool) async throws -> Bool {
+        var (removed, forgotten): ([Bytes], [Bytes]) = ([], [])
+        var isDone = true
+        for index in stride(from: 0, to: notes.count - 1, by: 2) {
+            switch JournalEntry(field: notes[index]) {
+            case .key(let key): removed.append(Bytes(key.utf8))
+            case .scope(let scope):
+                guard withScopes else {
+                    isDone = false
+                    continue
+                }
+                try await owner.remove(Glob.escaping(scope).pattern + "*")
+                try await removeCopies(scope)
+            // Nothing that this library writes.
+            case nil: break
+            }
+            forgotten += notes[index...index + 1]
+        }
+        if !removed.isEmpty { try await owner.unlinkWhileOut(removed) }
+        guard !forgotten.isEmpty else { return isDone }
+        _ = try await atHolder(1) { command in
+            command.begin(6 + forgotten.count)
+            command.argument("EVAL")
+            command.argument(StandInScript.forget)
+            command.argument(2)
+            command.argument(keys.journal)
+            command.argument(StandInKeys.generation)
+            command.argument(keys.copyPrefix)
+            for word in forgotten { command.argument(word) }
+        }[0].unlessError(from: holder)
+        return isDone
+    }
+
+    /// Removes what the holder keeps of a class.
+    private func removeCopies(_ scope: String) async throws {
+        let pattern = Glob.escaping(keys.copyPrefix).pattern + "*:" + Glob.escaping(scope).pattern + "*"
+        try await holder.remove(pattern, isReserved: true)
+    }
+
+    /// Asks the holder over whatever connection it has, also while it is out itself.
+    private func atHolder(
+        _ count: Int, _ write: (inout CommandWriter) -> Void
+    ) async throws -> [Reply] {
+        let time = holder.healthConfiguration.pingTimeout
+        if holder.isOut { return try await holder.pipelineWhileOut(count, deadline: .after(time), write) }
+        // One that nobody has needed so far has to be connected to.
+        let opening = holder.session == nil ? holder.configuration.connection.connectTimeout : .zero
+        return try await holder.pipeline(
+            count, idempotent: true, deadline: .after(time + min(opening, .milliseconds(400))), write)
+    }
+
+    private static func milliseconds(_ duration: Duration) -> String { "\(Int64(duration / .milliseconds(1)))" }
+}
+
+/// The lock of the one who removes at a node what was noted while it was out: all others would do the same.
+///
+/// It saves work, and nothing depends on it. It ends by itself, a second after who has it has stopped.
+struct Fence: Sendable {
+    private let owner: Node
+    private let key: String
+
+    /// The lock, if nobody has it.
+    init?(of owner: Node) async throws {
+        self.owner = owner
+        key = StandInKeys(for: owner.identity).fence
+        let reply = try await owner.pipelineWhileOut(1, deadline: owner.deadline()) { [key] command in
+            command.words("SET", key, RandomName.next(), "NX", "PX", Self.milliseconds)
+        }[0].unlessError(from: owner)
+        if reply.isNull { return nil }
+    }
+
+    func renew() async throws {
+        _ = try await owner.pipelineWhileOut(1, deadline: owner.deadline()) {
+            $0.words("PEXPIRE", key, Self.milliseconds)
+        }
+    }
+
+    func end() async {
+        _ = try? await owner.pipelineWhileOut(1, deadline: owner.deadline()) { $0.words("UNLINK", key) }
+    }
+
+    private static let milliseconds = "1000"
+}
+
+extension Node {
+    /// Removes the single values whose keys match a pattern, also while the node is out.
+    func remove(_ pattern: String, isReserved: Bool = false) async throws {
+        var cursor = "0"
+        repeat {
+            let replies = try await pipelineWhileOut(1, deadline: deadline()) { [cursor] command in
+                command.words("SCAN", cursor, "MATCH", pattern, "COUNT", "1000", "TYPE", "string")
+            }
+            let (next, items) = try replies[0].unlessError(from: self).requireScan(from: self)
+            cursor = next
+            let keys = items.compactMap(\.bytes).filter { isReserved || !ReservedKeys.contains($0) }
+            if !keys.isEmpty { try await unlinkWhileOut(keys) }
+        } while cursor != "0"
+    }
+
+    /// Removes keys, also while the node is out.
+    func unlinkWhileOut(_ keys: [Bytes]) async throws {
+        let replies = try await pipelineWhileOut(1, deadline: deadline()) { command in
+            command.begin(1 + keys.count)
+            command.argument("UNLINK")
+            for key in keys { command.argument(key) }
+        }
+        _ = try replies[0].unlessError(from: self)
+    }
+}

@@ -1,0 +1,100 @@
+/// What a process remembers of the outages of a pool's nodes, by the nodes' identities.
+///
+/// A value without I/O and without a clock. ``OutageLedger`` keeps it under its lock.
+struct OutageRecords: Hashable, Sendable {
+    struct Outage: Hashable, Sendable {
+        let start: ContinuousClock.Instant
+
+        /// Keys that this process has sent to stand-ins, whether or not anybody acknowledged them.
+        var own: Set<String> = []
+    }
+
+    /// How many keys of its own a process remembers for a node that is out. Default 16 384: some 2 MB. What it forgets
+    /// is noted on two others still.
+    static let mostOwn = 16_384
+
+    /// A node that has been out for so much longer than another is dead for everybody, and took no notes.
+    static let dead = Duration.seconds(30)
+
+    private(set) var outages: [String: Outage] = [:]
+
+    /// What has not been read of nodes that are used again. It outlives the doubt: notes that are found later are seen to.
+    private(set) var doubts: [String: Doubt] = [:]
+
+    /// For each node that came back, the marks on the others.
+    private(set) var marks: [String: [String: String]] = [:]
+
+    private var memories: [String: KnownMemory] = [:]
+
+    /// A server has said what it remembers.
+    mutating func learned(
+        _ memory: ServerMemory, uptime: Duration, of node: String, now: ContinuousClock.Instant
+    ) {
+        memories[node] = KnownMemory(memory, uptime: uptime, after: memories[node], now: now)
+    }
+
+    /// A node has gone out. On its way back, or while keys of it are in doubt, that is still the same outage.
+    mutating func wentOut(_ node: String, now: ContinuousClock.Instant) {
+        doubts[node] = nil
+        if outages[node] == nil { outages[node] = Outage(start: now) }
+    }
+
+    /// A key is about to be written in place of a node that is out.
+    /// - Returns: Whether it is remembered.
+    @discardableResult
+    mutating func willWrite(_ key: String, for node: String, now: ContinuousClock.Instant) -> Bool {
+        if outages[node] == nil { outages[node] = Outage(start: now) }
+        guard let count = outages[node]?.own.count, count < Self.mostOwn || outages[node]?.own.contains(key) == true
+        else { return false }
+        outages[node]?.own.insert(key)
+        return true
+    }
+
+    /// Whether a node may have lost what it noted for another that is out.
+    ///
+    /// - Parameter margin: How long before the outage began a write may have begun that is acknowledged during it: the
+    ///   longest deadline. One of its two notes may have been lost by then.
+    func mayHaveLost(_ other: String, for node: String, margin: Duration) -> Bool {
+        guard let outage = outages[node] else { return false }
+        guard let known = memories[other] else { return true }
+        return known.mayHaveLost(notedAfter: outage.start - margin)
+    }
+
+    /// Whether a node that is out has been so for so long that it took no notes for another.
+    func isDead(_ other: String, for node: String) -> Bool {
+        guard let outage = outages[node], let others = outages[other] else { return false }
+        return outage.start - others.start > Self.dead
+    }
+
+    /// A node is used again.
+    ///
+    /// - Parameters:
+    ///   - marks: What each of the others has marked it by.
+    ///   - doubt: Which keys may be old there; nil for none.
+    mutating func cameBack(_ node: String, marks: [String: String], doubt: Doubt?) {
+        self.marks[node, default: [:]].merge(marks) { $1 }
+        doubts[node] = doubt
+        if doubt == nil { outages[node] = nil }
+    }
+
+    /// One of the others has been read after all.
+    /// - Parameter hasLost: Whether it may have lost its notes.
+    mutating func read(_ other: String, for node: String, mark: String?, hasLost: Bool) {
+        guard doubts[node] != nil else { return }
+        doubts[node]?.unread[other] = hasLost ? .lost : nil
+        if let mark { marks[node, default: [:]][other] = mark }
+        forgetDoubtIfRead(of: node)
+    }
+
+    /// No key of a node is in doubt any more. What has not been read still will be.
+    mutating func endDoubt(of node: String) {
+        guard doubts[node] != nil else { return }
+        outages[node] = nil
+        forgetDoubtIfRead(of: node)
+    }
+
+    private mutating func forgetDoubtIfRead(of node: String) {
+        guard outages[node] == nil, let doubt = doubts[node] else { return }
+        if doubt.unread.values.allSatisfy({ $0 == .lost }) { doubts[node] = nil }
+    }
+}

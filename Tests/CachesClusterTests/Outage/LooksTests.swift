@@ -1,0 +1,63 @@
+import Testing
+
+@testable import CachesCluster
+
+@Suite struct LooksTests {
+    @Test("a node without notes is closed, with its mark")
+    func nothing() {
+        var looks = Looks(at: ["a", "b"])
+        #expect(looks.step("a") == .look)
+        looks.looked(at: "a", .nothing(mark: "m"))
+        #expect(looks.step("a") == nil)
+        #expect(!looks.isDone)
+        looks.looked(at: "b", .forbidden)
+        #expect(looks.isDone)
+        #expect(looks.marks == ["a": "m"])
+        #expect(looks.unread.isEmpty)
+    }
+
+    @Test("notes are seen to, and the node is looked at once more, as often as there are some")
+    func notes() {
+        var looks = Looks(at: ["a"])
+        for _ in 0..<3 {
+            looks.looked(at: "a", .notes)
+            #expect(looks.step("a") == .see)
+            // It is looked at when its notes have been seen to, and not before.
+            looks.looked(at: "a", .nothing(mark: "m"))
+            #expect(looks.step("a") == .see)
+            looks.sawTo("a")
+            #expect(looks.step("a") == .look)
+        }
+        looks.looked(at: "a", .nothing(mark: "m"))
+        #expect(looks.isDone)
+    }
+
+    @Test("who does not answer is unread, at a look or while its notes are seen to")
+    func silence() {
+        var looks = Looks(at: ["a", "b", "c"])
+        looks.looked(at: "a", .silence)
+        looks.looked(at: "b", .notes)
+        looks.fellSilent("b")
+        looks.looked(at: "c", .notes)
+        looks.leave("c")
+        #expect(looks.isDone)
+        #expect(looks.unread == ["a": .silent, "b": .silent, "c": .unfinished])
+        // Later news change nothing.
+        looks.looked(at: "a", .nothing(mark: "m"))
+        looks.sawTo("b")
+        looks.fellSilent("c")
+        #expect(looks.unread == ["a": .silent, "b": .silent, "c": .unfinished])
+    }
+
+    @Test("when the time is over, who has not answered is silent, and who has is unfinished")
+    func givenUp() {
+        var looks = Looks(at: ["a", "b", "c", "d"])
+        looks.looked(at: "b", .notes)
+        looks.looked(at: "c", .notes)
+        looks.sawTo("c")
+        looks.looked(at: "d", .nothing(mark: "m"))
+        looks.giveUp()
+        #expect(looks.unread == ["a": .silent, "b": .unfinished, "c": .unfinished])
+        #expect(looks.marks == ["d": "m"])
+    }
+}

@@ -1,0 +1,138 @@
+import CachesTransport
+import Testing
+
+@testable import CachesCluster
+
+@Suite struct OutageRecordsTests {
+    private let start = ContinuousClock.now
+    private let deadline = Duration.seconds(1)
+    private let memory = ServerMemory(runID: "r1", marker: "m1")
+
+    private func records(knowing memory: ServerMemory? = nil, since time: ContinuousClock.Instant? = nil)
+        -> OutageRecords
+    {
+        var records = OutageRecords()
+        if let memory { records.learned(memory, uptime: .seconds(3600), of: "y", now: time ?? start - .seconds(60)) }
+        return records
+    }
+
+    private func mayHaveLost(_ records: OutageRecords) -> Bool {
+        records.mayHaveLost("y", for: "x", margin: deadline)
+    }
+
+    @Test("a server whose memory has been the same since before the outage has lost nothing")
+    func sound() {
+        var records = records(knowing: memory)
+        records.wentOut("x", now: start)
+        #expect(!mayHaveLost(records))
+        records.learned(memory, uptime: .seconds(3700), of: "y", now: start + .seconds(5))
+        #expect(!mayHaveLost(records))
+    }
+
+    @Test(
+        "another process and another marker each mean that notes may be lost",
+        arguments: [ServerMemory(runID: "r2", marker: "m1"), ServerMemory(runID: "r1", marker: "m2")])
+    func lost(changed: ServerMemory) {
+        var records = records(knowing: memory)
+        records.wentOut("x", now: start)
+        // The uptime is of no account where something was lost: FLUSHALL does not change it.
+        records.learned(changed, uptime: .seconds(3700), of: "y", now: start + .seconds(5))
+        #expect(mayHaveLost(records))
+    }
+
+    @Test("what was lost a deadline before the outage began may be the first note of a write acknowledged in it")
+    func margin() {
+        for (age, isLost) in [(0.5, true), (1.5, false)] {
+            var records = records(knowing: memory)
+            records.learned(
+                ServerMemory(runID: "r2", marker: "m1"), uptime: .zero, of: "y", now: start - .seconds(age))
+            records.wentOut("x", now: start)
+            #expect(mayHaveLost(records) == isLost)
+        }
+    }
+
+    @Test("of a server that is first asked during the outage, its uptime tells")
+    func firstAsked() {
+        for (uptime, isLost) in [(3, true), (3600, false)] {
+            var records = OutageRecords()
+            records.wentOut("x", now: start)
+            records.learned(memory, uptime: .seconds(uptime), of: "y", now: start + .seconds(5))
+            #expect(mayHaveLost(records) == isLost)
+        }
+    }
+
+    @Test("a server that never said what it remembers may have lost all")
+    func unknown() {
+        var records = records()
+        records.wentOut("x", now: start)
+        #expect(mayHaveLost(records))
+    }
+
+    @Test("a server that went out long before another is dead for everybody, and took no notes for it")
+    func dead() {
+        var records = OutageRecords()
+        records.wentOut("d", now: start - OutageRecords.dead - .seconds(1))
+        records.wentOut("e", now: start - OutageRecords.dead + .seconds(1))
+        records.wentOut("x", now: start)
+        #expect(records.isDead("d", for: "x"))
+        #expect(!records.isDead("e", for: "x"))
+        #expect(!records.isDead("x", for: "d"))
+    }
+
+    @Test("an outage lasts until its doubts are over, and keeps what this process wrote")
+    func sameOutage() {
+        var records = records(knowing: memory)
+        records.wentOut("x", now: start)
+        records.willWrite("k", for: "x", now: start)
+        let doubt = Doubt(unread: ["y": .silent], since: 1, end: start + .seconds(15))
+        records.cameBack("x", marks: ["z": "m"], doubt: doubt)
+        #expect(records.outages["x"]?.own == ["k"])
+        records.wentOut("x", now: start + .seconds(3))
+        #expect(records.outages["x"]?.start == start)
+        #expect(records.doubts["x"] == nil)
+        records.cameBack("x", marks: [:], doubt: nil)
+        #expect(records.outages["x"] == nil)
+        #expect(records.marks["x"] == ["z": "m"])
+    }
+
+    @Test("what was not read is read also when the doubt is over")
+    func outlives() {
+        var records = OutageRecords()
+        records.wentOut("x", now: start)
+        records.cameBack("x", marks: [:], doubt: Doubt(unread: ["y": .silent, "z": .lost], since: 1, end: start))
+        records.endDoubt(of: "x")
+        #expect(records.doubts["x"]?.unread == ["y": .silent, "z": .lost])
+        records.read("y", for: "x", mark: "m", hasLost: false)
+        #expect(records.doubts["x"] == nil)
+        #expect(records.marks["x"] == ["y": "m"])
+    }
+
+    @Test("no more keys are remembered than there is room for")
+    func bounded() {
+        var records = OutageRecords()
+        for number in 0..<OutageRecords.mostOwn {
+            records.willWrite("\(number)", for: "x", now: start)
+        }
+        let (isNew, isOld) = (
+            records.willWrite("one more", for: "x", now: start), records.willWrite("7", for: "x", now: start)
+        )
+        #expect(!isNew)
+        #expect(isOld)
+        #expect(records.outages["x"]?.own.count == OutageRecords.mostOwn)
+    }
+
+    @Test("a server says what it remembers in three texts, and nothing else is believed")
+    func reply() throws {
+        func read(_ texts: String...) -> MemoryReply? { MemoryReply(texts.map { .string(Bytes($0.utf8)) }) }
+        let whole = try #require(read("m", "r", "62"))
+        #expect(whole.memory == ServerMemory(runID: "r", marker: "m"))
+        #expect(whole.uptime == .seconds(61))
+        // Who may not run INFO.
+        #expect(read("m", "", "")?.uptime == .zero)
+        #expect(read("m", "r", "9223372036854775807")?.uptime == .zero)
+        #expect(read("m", "r", "-5")?.uptime == .zero)
+        #expect(read("m", "r") == nil)
+        #expect(read(String(repeating: "m", count: 65), "r", "1") == nil)
+        #expect(MemoryReply([.null, .string(Bytes("r".utf8)), .string(Bytes("1".utf8))]) == nil)
+    }
+}
