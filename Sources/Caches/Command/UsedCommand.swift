@@ -108,8 +108,8 @@ package struct UsedCommand: Hashable, Sendable {
         (
             .outages,
             [
-                "HEXISTS KEY f", "HLEN KEY", "HINCRBY KEY f 1", "HGET KEY f", "HDEL KEY f", "HSCAN KEY 0",
-                "SCAN 0", "TIME",
+                "HEXISTS KEY f", "HLEN KEY", "HSET KEY f v", "HGET KEY f", "HDEL KEY f", "HSCAN KEY 0",
+                "SCAN 0", "TIME", "TYPE KEY",
             ]
         ),
         (.clusters, ["CLUSTER SLOTS", "ASKING", "READONLY"]),

@@ -56,7 +56,7 @@ struct DoubtWatch: Sendable {
         doubt = ledger.unread(for: node) ?? doubt
         if node.isInDoubt, !roster.canDoubt(node, unread: doubt.counted(now: .now)) {
             ledger.endDoubt(of: node)
-            node.logger.notice("no key of the node is in doubt any more", metadata: ["node": "\(node.name)"])
+            node.logger.debug("no key of the node is in doubt any more", metadata: ["node": "\(node.name)"])
         }
         return node.isInDoubt || ledger.unread(for: node) != nil
     }

@@ -52,9 +52,9 @@ final class OutageLedger: Sendable {
     }
 
     /// A node is about to be used again.
-    func cameBack(_ node: Node, marks: [String: String], doubt: Doubt?) {
-        state.withLock { $0.cameBack(node.identity, marks: marks, doubt: doubt) }
-        node.setInDoubt(doubt != nil)
+    func cameBack(_ node: Node, marks: [String: String], doubt: Doubt?, isInDoubt: Bool) {
+        state.withLock { $0.cameBack(node.identity, marks: marks, doubt: doubt, isInDoubt: isInDoubt) }
+        node.setInDoubt(isInDoubt)
     }
 
     /// Which keys of a node are in doubt; nil for none.

@@ -22,11 +22,14 @@ public struct OutagePolicy: Hashable, Sendable {
     /// The next node by falling claim to the key stands in. The default of single values.
     ///
     /// It begins with nothing, and keeps what is written for a short time at most. Each key that is written is
-    /// noted there, and removed at the node that was out before anybody who saw the outage reads from it again:
-    /// see ``CachePool/reconfigure(to:handOver:)`` for planned changes instead. What has no true answer without
+    /// noted there and on the node after it, and removed at the node that was out before anybody who saw the outage
+    /// reads from it again. No other key is touched. Where two nodes that may have notes do not answer by then, the keys
+    /// that they stand in for are in doubt for 2 · `retry-cap` + 5 s at most (15 s): reads find nothing unless the value was
+    /// written since (`CacheCounters.doubted`), and what has no true answer throws. See
+    /// ``CachePool/reconfigure(to:handOver:)`` for planned changes instead. What has no true answer without
     /// its node throws, as with ``miss``, and so does every call of a collection.
     ///
-    /// Where there is no other node, on a connection to one node say, it is ``fail``.
+    /// Where fewer than two other nodes are in use, it is ``fail``; in a fleet of two, one is enough.
     ///
     /// - Parameter ttl: The most that a value is kept there, from 1 ms to a day: less or more counts as that. Default
     ///   10 s: programs that differ in which nodes they see may read a stand-in's value that is so old.

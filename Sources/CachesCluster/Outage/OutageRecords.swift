@@ -70,11 +70,12 @@ struct OutageRecords: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - marks: What each of the others has marked it by.
-    ///   - doubt: Which keys may be old there; nil for none.
-    mutating func cameBack(_ node: String, marks: [String: String], doubt: Doubt?) {
+    ///   - doubt: What has not been read; nil if all has.
+    ///   - isInDoubt: Whether any key can be older there for that.
+    mutating func cameBack(_ node: String, marks: [String: String], doubt: Doubt?, isInDoubt: Bool) {
         self.marks[node, default: [:]].merge(marks) { $1 }
         doubts[node] = doubt
-        if doubt == nil { outages[node] = nil }
+        if !isInDoubt { endDoubt(of: node) }
     }
 
     /// One of the others has been read after all.
@@ -88,7 +89,6 @@ struct OutageRecords: Hashable, Sendable {
 
     /// No key of a node is in doubt any more. What has not been read still will be.
     mutating func endDoubt(of node: String) {
-        guard doubts[node] != nil else { return }
         outages[node] = nil
         forgetDoubtIfRead(of: node)
     }

@@ -102,20 +102,23 @@ struct Rejoin: Sendable {
             unread[other.identity] = .lost
         }
         if rules.removesUnknown, !unread.isEmpty { try await node.remove("*") }
-        guard rules.doubts, roster.canDoubt(node, unread: Set(unread.keys)) else {
-            return ledger.cameBack(node, marks: looks.marks, doubt: nil)
+        guard !unread.isEmpty else {
+            return ledger.cameBack(node, marks: looks.marks, doubt: nil, isInDoubt: false)
         }
-        // Their notes may be among those that were not read.
-        try await forgetOwn()
+        let isInDoubt = rules.doubts && roster.canDoubt(node, unread: Set(unread.keys))
+        // Notes of these may be among those that were not read.
+        if isInDoubt { try await forgetOwn() }
         let since = rules.sureSince == .begin ? start : try await time()
         let doubt = Doubt(unread: unread, since: since, end: .now + node.healthConfiguration.doubtBound)
-        ledger.cameBack(node, marks: looks.marks, doubt: doubt)
-        node.logger.notice(
-            "node is used again, some of its keys are in doubt",
-            metadata: [
-                "node": "\(node.name)", "unread": "\(unread.count) of \(others.count)",
-                "for": "\(node.healthConfiguration.doubtBound.inUnits) at most",
-            ])
+        ledger.cameBack(node, marks: looks.marks, doubt: doubt, isInDoubt: isInDoubt)
+        if isInDoubt {
+            node.logger.debug(
+                "node is used again, some of its keys are in doubt",
+                metadata: [
+                    "node": "\(node.name)", "unread": "\(unread.count) of \(others.count)",
+                    "for": "\(node.healthConfiguration.doubtBound.inUnits) at most",
+                ])
+        }
         DoubtWatch(node, roster: roster, ledger: ledger, rules: rules).begin()
     }
 

@@ -85,12 +85,12 @@ import Testing
         records.wentOut("x", now: start)
         records.willWrite("k", for: "x", now: start)
         let doubt = Doubt(unread: ["y": .silent], since: 1, end: start + .seconds(15))
-        records.cameBack("x", marks: ["z": "m"], doubt: doubt)
+        records.cameBack("x", marks: ["z": "m"], doubt: doubt, isInDoubt: true)
         #expect(records.outages["x"]?.own == ["k"])
         records.wentOut("x", now: start + .seconds(3))
         #expect(records.outages["x"]?.start == start)
         #expect(records.doubts["x"] == nil)
-        records.cameBack("x", marks: [:], doubt: nil)
+        records.cameBack("x", marks: [:], doubt: nil, isInDoubt: false)
         #expect(records.outages["x"] == nil)
         #expect(records.marks["x"] == ["z": "m"])
     }
@@ -99,7 +99,8 @@ import Testing
     func outlives() {
         var records = OutageRecords()
         records.wentOut("x", now: start)
-        records.cameBack("x", marks: [:], doubt: Doubt(unread: ["y": .silent, "z": .lost], since: 1, end: start))
+        records.cameBack(
+            "x", marks: [:], doubt: Doubt(unread: ["y": .silent, "z": .lost], since: 1, end: start), isInDoubt: true)
         records.endDoubt(of: "x")
         #expect(records.doubts["x"]?.unread == ["y": .silent, "z": .lost])
         records.read("y", for: "x", mark: "m", hasLost: false)

@@ -20,7 +20,7 @@ import Testing
         let proxies: [FaultProxy]
 
         /// Whether the others can be asked.
-        func letAsk(_ can: Bool) { for proxy in proxies { proxy.fault = can ? .none : .blackHole(.both) } }
+        func letAsk(_ can: Bool) { for proxy in proxies.dropFirst() { proxy.fault = can ? .none : .blackHole(.both) } }
     }
 
     /// Runs a test with a server that is back, three of its keys with values, the first of which was written elsewhere
@@ -31,7 +31,10 @@ import Testing
     ) async throws {
         try await withOutage(nodes: nodes) { outage in
             // It is not to return by itself: what it noted is to be found by the readers.
-            let writer = try await outage.program { $0.health.retryCap = .seconds(3600) }
+            let writer = try await outage.program {
+                $0.health.firstRetry = .seconds(3600)
+                $0.health.retryCap = .seconds(3600)
+            }
             let owner = outage.fleet.servers[0]
             let own = try (0..<100).filter { try writer.node(for: Page.key($0).text).name == owner.name }
             for id in own { try await Page(id, on: writer).set("before") }
@@ -43,12 +46,10 @@ import Testing
                     $0.health.retryCap = retryCap
                 }
                 let node = try pool.nodes(on: ConnectionName(owner.name))[0]
-                readers.append(Reader(pool: pool, node: node, proxies: Array(proxies.dropFirst())))
+                readers.append(Reader(pool: pool, node: node, proxies: proxies))
             }
             owner.kill()
             for pool in [writer] + readers.map(\.pool) { try await pool.losesSight(of: owner) }
-            let node = try writer.nodes(on: ConnectionName(owner.name))[0]
-            try await eventually { node.counters.pings > 4 }
             try await Page(own[0], on: writer).set("during")
             for reader in readers { reader.letAsk(false) }
             try await owner.restart(.itsData)
