@@ -21,8 +21,13 @@ struct OutageRecords: Hashable, Sendable {
     /// What has not been read of nodes that are used again. It outlives the doubt: notes that are found later are seen to.
     private(set) var doubts: [String: Doubt] = [:]
 
-    /// For each node that came back, the marks on the others.
+    /// For each node that is out, the marks on the others by which it was back before. Only who sees a node go out after
+    /// it was marked may take the mark away. So they are known from then on, and not from when the node is marked: a call
+    /// that still finds it out at that moment has to be told that it is back.
     private(set) var marks: [String: [String: String]] = [:]
+
+    /// For each node, the marks that were seen last.
+    private var latestMarks: [String: [String: String]] = [:]
 
     private var memories: [String: KnownMemory] = [:]
 
@@ -36,6 +41,7 @@ struct OutageRecords: Hashable, Sendable {
     /// A node has gone out. On its way back, or while keys of it are in doubt, that is still the same outage.
     mutating func wentOut(_ node: String, now: ContinuousClock.Instant) {
         doubts[node] = nil
+        marks[node] = latestMarks[node]
         if outages[node] == nil { outages[node] = Outage(start: now) }
     }
 
@@ -73,7 +79,7 @@ struct OutageRecords: Hashable, Sendable {
     ///   - doubt: What has not been read; nil if all has.
     ///   - isInDoubt: Whether any key can be older there for that.
     mutating func cameBack(_ node: String, marks: [String: String], doubt: Doubt?, isInDoubt: Bool) {
-        self.marks[node, default: [:]].merge(marks) { $1 }
+        latestMarks[node, default: [:]].merge(marks) { $1 }
         doubts[node] = doubt
         if !isInDoubt { endDoubt(of: node) }
     }
@@ -83,7 +89,7 @@ struct OutageRecords: Hashable, Sendable {
     mutating func read(_ other: String, for node: String, mark: String?, hasLost: Bool) {
         guard doubts[node] != nil else { return }
         doubts[node]?.unread[other] = hasLost ? .lost : nil
-        if let mark { marks[node, default: [:]][other] = mark }
+        if let mark { latestMarks[node, default: [:]][other] = mark }
         forgetDoubtIfRead(of: node)
     }
 

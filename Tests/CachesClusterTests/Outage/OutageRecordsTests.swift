@@ -95,6 +95,21 @@ import Testing
         #expect(records.marks["x"] == ["z": "m"])
     }
 
+    @Test("a mark is known when the node goes out after it, and not to calls that find it out while it returns")
+    func marks() {
+        var records = OutageRecords()
+        records.wentOut("x", now: start)
+        records.cameBack("x", marks: ["y": "1", "z": "2"], doubt: nil, isInDoubt: false)
+        records.willWrite("k", for: "x", now: start)
+        #expect(records.marks["x"] == nil)
+        records.wentOut("x", now: start + .seconds(1))
+        #expect(records.marks["x"] == ["y": "1", "z": "2"])
+        records.cameBack("x", marks: ["z": "3"], doubt: nil, isInDoubt: false)
+        #expect(records.marks["x"] == ["y": "1", "z": "2"])
+        records.wentOut("x", now: start + .seconds(2))
+        #expect(records.marks["x"] == ["y": "1", "z": "3"])
+    }
+
     @Test("what was not read is read also when the doubt is over")
     func outlives() {
         var records = OutageRecords()
@@ -105,6 +120,7 @@ import Testing
         #expect(records.doubts["x"]?.unread == ["y": .silent, "z": .lost])
         records.read("y", for: "x", mark: "m", hasLost: false)
         #expect(records.doubts["x"] == nil)
+        records.wentOut("x", now: start)
         #expect(records.marks["x"] == ["y": "m"])
     }
 
