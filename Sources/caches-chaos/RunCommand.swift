@@ -40,28 +40,17 @@ struct RunCommand: AsyncParsableCommand {
         let duration = Int64(minutes * 60_000_000)
         let schedule = Schedule(
             seed: load.seed, microseconds: duration, servers: nodes, clients: load.clients)
-        let options = LocalServer.Options(keepsData: true)
-        let report = try await withLocalFleet(nodes: nodes, options: options) { fleet in
-            let battlefield = try Battlefield(fleet: fleet, clients: load.clients)
+        let settings = ClientSettings(calls: calls, load: load, folder: folder)
+        let report = try await withLocalFleet(nodes: nodes, options: Self.server) { fleet in
+            let garden = try await Garden(fleet)
+            let battlefield = try Battlefield(fleet, garden: garden, settings: settings)
             defer { battlefield.stop() }
-            let clients = try (0..<load.clients).map { index in
-                try ClientProcess(
-                    index: index, dsns: battlefield.dsns(of: index), calls: calls, load: load, folder: folder)
+            do {
+                return try await self.report(of: schedule, on: battlefield)
+            } catch {
+                await battlefield.crew.endAll()
+                throw error
             }
-            let begin = MachineClock.now
-            print("chaos: seed \(load.seed), \(schedule.faults.count) faults in \(minutes) min")
-            let faults = try await battlefield.carryOut(schedule, from: begin)
-            let quiet = MachineClock.now
-            try await MachineClock.sleep(until: begin + duration)
-            for client in clients { client.end() }
-            for client in clients { await client.hasEnded() }
-            let histories = try clients.map { History(text: try $0.history()) }
-            let checker = Checker(
-                deadline: Int64(calls.deadline) * 1000, rule: calls.policy.rule, faults: faults, begin: begin,
-                quiet: quiet)
-            return Report(
-                checker: checker, histories: histories, nodes: nodes, duration: duration, options: calls,
-                load: load)
         }
         let text = report.text
         try Data(text.utf8).write(to: folder.appending(path: "report.txt"))
@@ -69,6 +58,31 @@ struct RunCommand: AsyncParsableCommand {
         print(text, terminator: "")
         guard report.violations.isEmpty else { throw ExitCode.failure }
     }
+
+    /// Carries a schedule out, and checks what was seen.
+    private func report(of schedule: Schedule, on battlefield: Battlefield) async throws -> Report {
+        let duration = Int64(minutes * 60_000_000)
+        let begin = MachineClock.now
+        print("chaos: seed \(load.seed), \(schedule.faults.count) faults in \(minutes) min")
+        let watch = Task { await battlefield.garden.watch() }
+        let faults = try await battlefield.carryOut(schedule, from: begin)
+        let quiet = MachineClock.now
+        try await MachineClock.sleep(until: begin + duration)
+        let histories = try await battlefield.crew.histories()
+        watch.cancel()
+        await watch.value
+        for server in 0..<nodes { await battlefield.garden.look(at: server) }
+        let checker = Checker(
+            deadline: Int64(calls.deadline) * 1000, rule: calls.policy.rule, faults: faults, begin: begin,
+            quiet: quiet)
+        return Report(
+            checker: checker, histories: histories, bystanders: battlefield.garden.bystanders, nodes: nodes,
+            duration: duration, options: calls, load: load)
+    }
+
+    /// What the servers are like.
+    static let server = LocalServer.Options(
+        keepsData: true, lines: ["proto-max-bulk-len \(LoadSizes.serverLimit)"])
 }
 
 extension Policy {

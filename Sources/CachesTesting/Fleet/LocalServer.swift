@@ -159,6 +159,17 @@ public final class LocalServer: Sendable {
         try await blocking { () throws(FleetError) in try self.ask(words, timeout: timeout) }
     }
 
+    /// Sends several commands at once, each made of words of bytes. The first error among the replies is
+    /// thrown, when all have come.
+    @discardableResult
+    package func commands(
+        _ commands: [[[UInt8]]], timeout: Duration = .seconds(5)
+    ) async throws(FleetError) -> [ServerReply] {
+        try await blocking { () throws(FleetError) in
+            try self.connect(timeout: timeout).commands(commands)
+        }
+    }
+
     /// The same, blocking.
     @discardableResult
     func ask(_ words: [String], timeout: Duration = .seconds(5)) throws(FleetError) -> ServerReply {

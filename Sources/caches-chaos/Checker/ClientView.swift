@@ -1,25 +1,80 @@
-/// What one client has seen, and what it has to know.
+/// What one client process has seen, made ready for the rules.
 struct ClientView {
-    let history: History
-
-    /// What the rule says.
-    let floors: Floors
-
-    /// What was acknowledged to anybody.
-    let acknowledged: Floors
-
-    private let outages: [Int: [Range<Int64>]]
-
-    init(_ history: History, floors: Floors, acknowledged: Floors) {
-        self.history = history
-        self.floors = floors
-        self.acknowledged = acknowledged
-        let nodes = Set(history.health.map(\.node))
-        outages = Dictionary(uniqueKeysWithValues: nodes.map { ($0, history.outages(of: $0)) })
+    /// A write that was acknowledged while the key's owner was out for the writer.
+    struct StandInWrite {
+        var call: Call
+        /// The outage, as the writer saw it.
+        var outage: Range<Int64>
     }
 
-    /// Whether the node of a call was out for the client at some time of the call.
-    func isOut(during call: Call) -> Bool {
-        outages[call.node]?.contains { $0.overlaps(call.begin..<call.end + 1) } ?? false
+    /// The client's position.
+    let client: Int
+
+    let history: History
+
+    /// The times without CPU that nobody made on purpose.
+    let starvation: [ClosedRange<Int64>]
+
+    /// By node.
+    let outages: [Int: [Range<Int64>]]
+
+    let standInWrites: [StandInWrite]
+
+    /// When the process wrote something down last.
+    let lastTime: Int64
+
+    private let lastLooks: [Int: [Range<Int64>: Int64]]
+
+    init(_ history: History, position: Int, faults: [Fault]) {
+        let client = history.client ?? position
+        self.client = client
+        self.history = history
+        let stops = faults.filter { $0.kind == .stopClient && $0.client == client }
+        starvation = history.stalls.filter { stall in
+            !stops.contains { $0.begin <= stall.upperBound && stall.lowerBound <= $0.end }
+        }
+        let nodes = Set(history.health.map(\.node))
+        let outages = Dictionary(uniqueKeysWithValues: nodes.map { ($0, history.outages(of: $0)) })
+        self.outages = outages
+        standInWrites = history.calls.compactMap { call in
+            guard call.operation == .write, case .done = call.outcome else { return nil }
+            let outage = outages[call.node]?.first { $0.contains(call.begin) && $0.contains(call.end) }
+            return outage.map { StandInWrite(call: call, outage: $0) }
+        }
+        lastTime = history.lastTime ?? 0
+        lastLooks = Self.lastLooks(of: history, outages)
+    }
+
+    /// Whether a node was out at some time of a range.
+    func isOut(_ node: Int, during range: Range<Int64>) -> Bool {
+        outages[node]?.contains { $0.overlaps(range) } ?? false
+    }
+
+    /// Whether a node was out at a time.
+    func isOut(_ node: Int, at time: Int64) -> Bool { isOut(node, during: time..<time + 1) }
+
+    /// Whether the node of a call was out at some time of the call.
+    func isOut(during call: Call) -> Bool { isOut(call.node, during: call.begin..<call.end + 1) }
+
+    /// The first moment at which the look can have begun that ended an outage of a node: not before the node
+    /// answered again, and not longer before the end than a look takes. Without a record of looks it is the
+    /// end.
+    func lastLook(at node: Int, ending outage: Range<Int64>) -> Int64 {
+        lastLooks[node]?[outage] ?? outage.upperBound
+    }
+
+    private static func lastLooks(of history: History, _ outages: [Int: [Range<Int64>]])
+        -> [Int: [Range<Int64>: Int64]]
+    {
+        var found: [Int: [Range<Int64>: Int64]] = [:]
+        for (node, time) in history.looks {
+            guard let outage = outages[node]?.first(where: { $0.contains(time) }), outage.upperBound < .max
+            else { continue }
+            let end = outage.upperBound
+            // Later looks come later, and count.
+            found[node, default: [:]][outage] =
+                max(time, end - Checker.look - history.stalled(from: time, to: end))
+        }
+        return found
     }
 }

@@ -3,6 +3,17 @@ struct Violation: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
         /// A read found a version that is older than the rule allows.
         case stale(version: Int, floor: Int)
+        /// A bystander's key is not there, or has another value; by this time.
+        case lost(key: String, by: Int64)
+        case changed(key: String, by: Int64)
+        /// A counter has a value that is no more than one that it had before.
+        case shrunk(to: Int, from: Int)
+        /// A gate was claimed that had been claimed for longer.
+        case claimedTwice
+        /// A node was put out, and nothing was done to it.
+        case ejected(at: Int64)
+        /// A node was out for so many microseconds after the last fault on the way to it.
+        case keptOut(for: Int64)
         /// A reply was another call's.
         case misdelivered
         /// A call ended so many microseconds after its deadline.
@@ -15,18 +26,35 @@ struct Violation: Hashable, Sendable {
         case leak(of: String, before: Int, after: Int)
     }
 
-    /// The client's position.
-    var client: Int
+    /// The client's position; nil for what concerns none.
+    var client: Int?
+    /// The server's position, where no call names it.
+    var server: Int?
     var call: Call?
     var kind: Kind
+
+    init(client: Int?, server: Int? = nil, call: Call?, kind: Kind) {
+        self.client = client
+        self.server = server
+        self.call = call
+        self.kind = kind
+    }
 }
 
 extension Violation: CustomStringConvertible {
     var description: String {
-        var text = "client \(client): "
+        let places = [client.map { "client \($0)" }, server.map { "server \($0)" }].compactMap(\.self)
+        var text = places.joined(separator: ", ") + ": "
         switch kind {
         case .stale(let version, let floor):
             text += "stale: version \(version) was read, \(floor) is the oldest allowed"
+        case .lost(let key, let time): text += "a bystander's key is gone at \(time) µs: \(key)"
+        case .changed(let key, let time): text += "a bystander's key has changed at \(time) µs: \(key)"
+        case .shrunk(let value, let floor): text += "a counter has become \(value), though it was \(floor)"
+        case .claimedTwice: text += "claimed what had been claimed"
+        case .ejected(let time): text += "put out at \(time) µs, though nothing was done to it"
+        case .keptOut(let microseconds):
+            text += "kept out for \(microseconds / 1000) ms after the last fault on the way to it"
         case .misdelivered: text += "a reply was another call's"
         case .late(let microseconds): text += "ended \(microseconds / 1000) ms after its deadline"
         case .wrongError(let code, let node):
@@ -42,10 +70,13 @@ extension Violation: CustomStringConvertible {
         return text
     }
 
-    /// One word, for counts.
+    /// A few words, for counts.
     var name: String {
         switch kind {
         case .stale: "stale reads"
+        case .lost, .changed, .shrunk, .claimedTwice: "innocent losses"
+        case .ejected: "undeserved outages"
+        case .keptOut: "nodes kept out"
         case .misdelivered: "replies to the wrong caller"
         case .late: "calls past their deadline"
         case .wrongError: "errors of the wrong kind"

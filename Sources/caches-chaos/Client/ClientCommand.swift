@@ -14,26 +14,31 @@ struct ClientCommand: AsyncParsableCommand {
     @Option(help: "This client's position.")
     var index = 0
 
+    @Option(help: "How many processes had this position before.")
+    var generation = 0
+
     @Option(help: "The file to write to.")
     var history: String
 
+    @Flag(help: "Do what standard input says, in place of a load.")
+    var ordered = false
+
     func run() async throws {
-        var configuration = try PoolConfiguration.processEnvironment()
-        configuration.deadline = .milliseconds(calls.deadline)
-        configuration.outagePolicy = calls.policy.outagePolicy
-        configuration.returnRules.removesOld = calls.journal == .on
-        let pool = try CachePool(
-            configuration, logger: Logger(label: "chaos") { _ in SwiftLogNoOpLogHandler() })
+        let pool = try makePool()
         let writer = try HistoryWriter(path: history)
         let workload = try Workload(
-            client: index, load: load, pool: pool, writer: writer)
+            client: index, generation: generation, load: load, pool: pool, writer: writer)
         let observers = Observers(pool: pool, names: workload.names, writer: writer)
         let watching =
             [Task { await observers.watchHealth() }, Task { await observers.watchResources() }]
             + observers.stallWatches()
-        let work = Task { await workload.run() }
+        let work = Task { [ordered] in if !ordered { await workload.run() } }
 
-        await Self.standardInputEnds()
+        let client = OrderedClient(pool: pool, workload: workload)
+        for await line in Self.standardInput() where ordered {
+            print(await client.carryOut(line))
+            fflush(nil)
+        }
         workload.stop()
         let patience = Task { try await Task.sleep(for: .milliseconds(calls.deadline) + .seconds(5)) }
         let end = Task {
@@ -49,12 +54,23 @@ struct ClientCommand: AsyncParsableCommand {
         await pool.close()
     }
 
-    /// Returns when whoever started this process has closed its standard input, or has gone.
-    private static func standardInputEnds() async {
-        await withCheckedContinuation { continuation in
+    private func makePool() throws -> CachePool {
+        var configuration = try PoolConfiguration.processEnvironment()
+        configuration.deadline = .milliseconds(calls.deadline)
+        configuration.outagePolicy = calls.policy.outagePolicy
+        configuration.returnRules.removesOld = calls.journal == .on
+        for index in configuration.nodes.indices {
+            configuration.nodes[index].connection.maximumReplyBytes = LoadSizes.clientLimit
+        }
+        return try CachePool(configuration, logger: Logger(label: "chaos") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// The lines of standard input, until whoever started this process closes it, or has gone.
+    private static func standardInput() -> AsyncStream<String> {
+        AsyncStream { continuation in
             Thread.detachNewThread {
-                _ = try? FileHandle.standardInput.readToEnd()
-                continuation.resume()
+                while let line = readLine() { continuation.yield(line) }
+                continuation.finish()
             }
         }
     }

@@ -10,10 +10,12 @@ struct Observers: Sendable {
 
     /// The changes of the nodes' health, until the pool is closed.
     func watchHealth() async {
-        for await event in pool.events where event.from.isOut != event.to.isOut {
+        for await event in pool.events {
             guard let node = names.firstIndex(of: event.node) else { continue }
-            let age = Int64((ContinuousClock.now - event.time) / .microseconds(1))
-            writer.write(.health(node: node, isOut: event.to.isOut, time: MachineClock.now - age))
+            let time = MachineClock.now - Int64((ContinuousClock.now - event.time) / .microseconds(1))
+            if event.to == .rejoining { writer.write(.looking(node: node, time: time)) }
+            guard event.from.isOut != event.to.isOut else { continue }
+            writer.write(.health(node: node, isOut: event.to.isOut, time: time))
         }
     }
 

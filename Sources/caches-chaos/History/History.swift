@@ -1,8 +1,19 @@
 /// All that one client process saw.
-struct History: Hashable, Sendable {
+struct History: Sendable {
+    /// The client's position; several processes, one after the other, have the same. nil: the history's own.
+    var client: Int?
+
+    /// Whether the process was killed on purpose. Then its last moments are missing, and it can't have ended
+    /// in order.
+    var wasKilled = false
+
     var calls: [Call] = []
     /// Changes of health, in order of time.
     var health: [(node: Int, isOut: Bool, time: Int64)] = []
+    /// When nodes that answered again were looked after, in order of time.
+    var looks: [(node: Int, time: Int64)] = []
+    /// The nodes by falling claim to each key.
+    var orders: [Int: [Int]] = [:]
     /// Times without CPU, in order.
     var stalls: [ClosedRange<Int64>] = []
     var resources: [(time: Int64, descriptors: Int, kibibytes: Int)] = []
@@ -23,6 +34,8 @@ struct History: Hashable, Sendable {
         switch record {
         case .call(let call): calls.append(call)
         case .health(let node, let isOut, let time): health.append((node, isOut, time))
+        case .looking(let node, let time): looks.append((node, time))
+        case .order(let key, let nodes): orders[key] = nodes
         case .stall(let begin, let end): stalls.append(begin...max(begin, end))
         case .resources(let time, let descriptors, let kibibytes):
             resources.append((time, descriptors, kibibytes))
@@ -31,21 +44,7 @@ struct History: Hashable, Sendable {
     }
 
     /// How long the process was kept from running between two times.
-    func stalled(from begin: Int64, to end: Int64) -> Int64 {
-        guard begin < end else { return 0 }
-        // The first that ends after `begin`.
-        var (low, high) = (0, stalls.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if stalls[middle].upperBound <= begin { low = middle + 1 } else { high = middle }
-        }
-        var sum: Int64 = 0
-        for stall in stalls[low...] {
-            guard stall.lowerBound < end else { break }
-            sum += min(stall.upperBound, end) - max(stall.lowerBound, begin)
-        }
-        return sum
-    }
+    func stalled(from begin: Int64, to end: Int64) -> Int64 { stalls.total(from: begin, to: end) }
 
     /// The times in which a node was out for this process, those that had not ended up to the end of time.
     func outages(of node: Int) -> [Range<Int64>] {
@@ -62,14 +61,29 @@ struct History: Hashable, Sendable {
         if let begin { outages.append(begin..<Int64.max) }
         return outages
     }
+
+    /// The last thing that the process wrote down, nil if it wrote nothing.
+    var lastTime: Int64? {
+        [calls.map(\.end).max(), health.last?.time, resources.last?.time, stalls.last?.upperBound]
+            .compactMap(\.self).max()
+    }
 }
 
-extension History {
-    static func == (left: History, right: History) -> Bool {
-        left.calls == right.calls && left.stalls == right.stalls && left.pending == right.pending
-            && left.health.elementsEqual(right.health, by: ==)
-            && left.resources.elementsEqual(right.resources, by: ==)
+extension [ClosedRange<Int64>] {
+    /// How much of the time between two moments ranges cover that are in order.
+    func total(from begin: Int64, to end: Int64) -> Int64 {
+        guard begin < end else { return 0 }
+        // The first that ends after `begin`.
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].upperBound <= begin { low = middle + 1 } else { high = middle }
+        }
+        var sum: Int64 = 0
+        for range in self[low...] {
+            guard range.lowerBound < end else { break }
+            sum += Swift.min(range.upperBound, end) - Swift.max(range.lowerBound, begin)
+        }
+        return sum
     }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(calls) }
 }

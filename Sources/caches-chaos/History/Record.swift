@@ -5,37 +5,16 @@ enum Record: Hashable, Sendable {
     case call(Call)
     /// The health of a node, by position, changed.
     case health(node: Int, isOut: Bool, time: Int64)
+    /// A node that is out answers again, and the process begins to look for what was written meanwhile.
+    case looking(node: Int, time: Int64)
+    /// The positions of the nodes by falling claim to a key, its owner first.
+    case order(key: Int, nodes: [Int])
     /// The process did not get to run for so long, though it wanted to.
     case stall(begin: Int64, end: Int64)
     /// What the process holds.
     case resources(time: Int64, descriptors: Int, kibibytes: Int)
     /// The process ended in order, and so many calls had not.
     case end(pending: Int)
-}
-
-/// A call and how it ended.
-struct Call: Hashable, Sendable {
-    enum Operation: String, Hashable, Sendable { case read, write, echo }
-
-    enum Outcome: Hashable, Sendable {
-        /// A read found this version, nil for nothing; a write stored it; for an echo, nil.
-        case done(version: Int?)
-        /// What came was not what this call asked for.
-        case misdelivered
-        /// The error's code, and the position of the node that it names, nil for none.
-        case failed(code: String, node: Int?)
-    }
-
-    var operation: Operation
-    /// The key's number.
-    var key: Int
-    /// The position of the node that owns it.
-    var node: Int
-    /// What a write wrote: versions of a key count up, and only one task writes it.
-    var version: Int?
-    var begin: Int64
-    var end: Int64
-    var outcome: Outcome
 }
 
 extension Record {
@@ -53,6 +32,9 @@ extension Record {
             return "call \(call.operation.rawValue) \(call.key) \(call.node) "
                 + "\(call.version.map(String.init) ?? "-") \(call.begin) \(call.end) \(outcome)"
         case .health(let node, let isOut, let time): return "health \(node) \(isOut ? "out" : "in") \(time)"
+        case .looking(let node, let time): return "looking \(node) \(time)"
+        case .order(let key, let nodes):
+            return "order \(key) \(nodes.map(String.init).joined(separator: ","))"
         case .stall(let begin, let end): return "stall \(begin) \(end)"
         case .resources(let time, let descriptors, let kibibytes):
             return "resources \(time) \(descriptors) \(kibibytes)"
@@ -94,6 +76,14 @@ extension Record {
         case "health":
             guard let node = number(), let state = words.popFirst(), let time = number() else { return nil }
             self = .health(node: node, isOut: state == "out", time: Int64(time))
+        case "looking":
+            guard let node = number(), let time = number() else { return nil }
+            self = .looking(node: node, time: Int64(time))
+        case "order":
+            guard let key = number(), let list = words.popFirst() else { return nil }
+            let nodes = list.split(separator: ",").map { Int($0) }
+            guard !nodes.contains(nil) else { return nil }
+            self = .order(key: key, nodes: nodes.compactMap(\.self))
         case "stall":
             guard let begin = number(), let end = number() else { return nil }
             self = .stall(begin: Int64(begin), end: Int64(end))

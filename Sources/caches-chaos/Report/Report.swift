@@ -2,6 +2,7 @@
 struct Report {
     let checker: Checker
     let histories: [History]
+    let bystanders: Bystanders
     let nodes: Int
     let duration: Int64
     let options: CallOptions
@@ -12,21 +13,22 @@ struct Report {
     private static let shown = 20
 
     init(
-        checker: Checker, histories: [History], nodes: Int, duration: Int64, options: CallOptions,
-        load: LoadOptions
+        checker: Checker, histories: [History], bystanders: Bystanders, nodes: Int, duration: Int64,
+        options: CallOptions, load: LoadOptions
     ) {
         self.checker = checker
         self.histories = histories
+        self.bystanders = bystanders
         self.nodes = nodes
         self.duration = duration
         self.options = options
         self.load = load
-        violations = checker.violations(in: histories)
+        violations = checker.violations(in: histories, bystanders: bystanders)
     }
 
     /// The report, for people; its last line for programs as well.
     var text: String {
-        var lines = [run, work, outages, resources]
+        var lines = [run, work, innocents, outages, resources]
         lines += violations.prefix(Self.shown).map { "VIOLATION \($0)" }
         lines.append("violations: \(Self.listed(violations.map(\.name)))")
         lines.append(
@@ -57,9 +59,20 @@ struct Report {
             """
     }
 
+    private var innocents: String {
+        let emptied = checker.faults.count { $0.kind.empties }
+        let planted = Set(bystanders.plantings.map { "\($0.server) \($0.key)" }).count
+        return """
+            bystanders: \(planted) keys, looked at \(bystanders.sightings.count) times; \
+            servers were emptied \(emptied) times
+            """
+    }
+
     private var outages: String {
         let seen = (0..<nodes).map { node in
-            let counts = histories.map { "\($0.outages(of: node).count)" }
+            let counts = (0..<load.clients).map { client in
+                "\(histories.filter { $0.client == client }.map { $0.outages(of: node).count }.reduce(0, +))"
+            }
             return "node \(node): " + counts.joined(separator: "+")
         }
         return "outages seen by the clients: " + seen.joined(separator: ", ")
@@ -77,12 +90,5 @@ struct Report {
         let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
         let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         return sorted.isEmpty ? "none" : sorted.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
-    }
-}
-
-extension Call {
-    /// The error's code, nil if it did not fail.
-    var failure: String? {
-        if case .failed(let code, _) = outcome { code } else { nil }
     }
 }

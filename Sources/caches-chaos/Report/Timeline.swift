@@ -8,14 +8,15 @@ struct Timeline {
     private static let plot = 120.0
     private static let colours = [
         "kill": "#c0392b", "pause": "#8e44ad", "partition": "#e67e22", "refuse": "#d35400",
-        "delay": "#f1c40f",
+        "delay": "#f1c40f", "flush": "#ff6b81", "hang-up": "#16a085", "client stopped": "#2980b9",
+        "client killed": "#7f8c8d", "client late": "#bdc3c7",
     ]
 
     init(_ report: Report) { self.report = report }
 
     /// The picture, as an SVG document (https://www.w3.org/TR/SVG2/).
     var svg: String {
-        let rows = Double(report.nodes * (report.histories.count + 2))
+        let rows = Double(report.nodes * (report.load.clients + 2) + report.load.clients)
         let height = 60 + rows * Self.row + Self.plot + 40
         var svg = """
             <svg xmlns="http://www.w3.org/2000/svg" width="\(Int(Self.left + Self.width + 20))" \
@@ -29,7 +30,11 @@ struct Timeline {
         var y = 50.0
         for node in 0..<report.nodes {
             svg += nodeRows(node, at: y)
-            y += Double(report.histories.count + 2) * Self.row
+            y += Double(report.load.clients + 2) * Self.row
+        }
+        for client in 0..<report.load.clients {
+            svg += processRow(client, at: y)
+            y += Self.row
         }
         return svg + calls(at: y) + axis(at: y + Self.plot) + "</svg>\n"
     }
@@ -37,7 +42,7 @@ struct Timeline {
     private var legend: String {
         let entries = Self.colours.sorted { $0.key < $1.key } + [("out for a client", "#2c3e50")]
         return entries.enumerated().map { index, entry in
-            let x = Self.left + Double(index) * 130
+            let x = Self.left + Double(index) * 105
             return """
                 <rect x="\(x)" y="24" width="10" height="10" fill="\(entry.1)"/>\
                 <text x="\(x + 14)" y="33">\(entry.0)</text>
@@ -53,16 +58,31 @@ struct Timeline {
                 fault.begin, fault.end, y: y, height: Self.row - 2, Self.colours[fault.kind.name] ?? "gray",
                 "\(fault.kind)\(fault.client.map { ", client \($0)" } ?? "")")
         }
-        for (client, history) in report.histories.enumerated() {
+        for client in 0..<report.load.clients {
             let top = y + Double(client + 1) * Self.row
             svg += "<text x=\"24\" y=\"\(top + 8)\" fill=\"gray\" font-size=\"9\">client \(client)</text>\n"
-            for outage in history.outages(of: node) {
-                svg += bar(
-                    outage.lowerBound, outage.upperBound, y: top + 3, height: Self.row - 8, "#2c3e50",
-                    "out for client \(client)")
+            for history in report.histories where history.client == client {
+                for outage in history.outages(of: node) {
+                    let end = min(outage.upperBound, history.lastTime ?? outage.upperBound)
+                    svg += bar(
+                        outage.lowerBound, max(outage.lowerBound, end), y: top + 3, height: Self.row - 8,
+                        "#2c3e50", "out for client \(client)")
+                }
             }
         }
         return svg
+    }
+
+    /// What was done to a client's processes.
+    private func processRow(_ client: Int, at y: Double) -> String {
+        let faults = report.checker.faults.filter { $0.kind.isOfClient && $0.client == client }
+        return faults.reduce("<text x=\"4\" y=\"\(y + 10)\">process \(client)</text>\n") { svg, fault in
+            svg
+                + bar(
+                    fault.begin, fault.end, y: y, height: Self.row - 2,
+                    Self.colours[fault.kind.name] ?? "gray",
+                    "\(fault.kind), client \(client)")
+        }
     }
 
     private func bar(

@@ -2,7 +2,7 @@ import CachesTesting
 
 /// The faults of a run, which follow from a seed alone.
 struct Schedule: Hashable, Sendable {
-    /// In the order in which they begin. Of one server none overlaps another.
+    /// In the order in which they begin. Of one server, and of one client's process, none overlaps another.
     let faults: [Fault]
 
     /// Nothing happens before, so that there is a beginning to compare the end with.
@@ -12,57 +12,53 @@ struct Schedule: Hashable, Sendable {
     static let quietEnd: Int64 = 15_000_000
 
     private static let pause: ClosedRange<Int64> = 300_000...2_500_000
-    private static let lengths: ClosedRange<Int64> = 200_000...8_000_000
 
     /// - Parameters:
     ///   - microseconds: How long the run takes in all.
-    ///   - servers: How many there are; at most half of them, rounded down, suffer at a time.
-    ///   - clients: How many there are.
+    ///   - servers: How many there are; at most half of them, rounded down, suffer for all clients at a time.
+    ///     For one client alone it may be all.
+    ///   - clients: How many there are. The last of several starts late.
     init(seed: UInt64, microseconds: Int64, servers: Int, clients: Int) {
         var generator = SplitMix64(seed: seed)
         var faults: [Fault] = []
-        var now = Self.quietStart
         let last = microseconds - Self.quietEnd
+        if clients > 1, last > Self.quietStart {
+            faults.append(
+                Fault(kind: .lateStart, server: nil, client: clients - 1, begin: 0, end: last / 3))
+        }
+        // Each kind of blow comes once before any comes a second time: a short run has them all.
+        let blows = Blow.allCases.filter { $0.servers <= servers / 2 }
+        var bag: [Blow] = []
+        var now = Self.quietStart
         while true {
             now += Int64.random(in: Self.pause, using: &generator)
             guard now < last else { break }
-            let busy = faults.filter { $0.end >= now }.map(\.server)
-            let free = (0..<servers).filter { !busy.contains($0) }
-            guard busy.count < servers / 2, let server = free.randomElement(using: &generator) else {
-                continue
+            if bag.isEmpty { bag = blows.shuffled(using: &generator) }
+            let busy = faults.filter { $0.end >= now }
+            let suffering = Set(busy.filter { $0.client == nil }.compactMap(\.server)).count
+            let targets = Targets(
+                servers: (0..<servers).filter { server in !busy.contains { $0.server == server } },
+                clients: (0..<clients).filter { client in
+                    !busy.contains { $0.client == client && $0.kind.isOfClient }
+                }, allClients: clients)
+            // The first that can be struck now; the others wait for their time.
+            for index in bag.indices where suffering + bag[index].servers <= servers / 2 {
+                guard let blow = bag[index].faults(at: now, on: targets, using: &generator) else { continue }
+                bag.remove(at: index)
+                faults += blow.compactMap { $0.ending(by: last) }
+                break
             }
-            // Short ones are as many as long ones, or nearly all would be long.
-            let short = Bool.random(using: &generator)
-            let length = Int64.random(
-                in: short ? Self.lengths.lowerBound...1_000_000 : Self.lengths, using: &generator)
-            let kind = Self.kind(using: &generator)
-            faults.append(
-                Fault(
-                    kind: kind, server: server, client: Self.client(of: kind, clients, using: &generator),
-                    begin: now, end: min(now + length, last)))
         }
-        self.faults = faults
+        self.faults = faults.sorted { $0.begin < $1.begin }
     }
+}
 
-    private static func kind(using generator: inout SplitMix64) -> Fault.Kind {
-        switch Int.random(in: 0..<10, using: &generator) {
-        case 0...1: .kill(keepsData: true)
-        case 2...3: .kill(keepsData: false)
-        case 4...5: .pause
-        case 6...7: .partition(Fault.Way.allCases.randomElement(using: &generator)!)
-        case 8: .refuse
-        default: .delay(milliseconds: Int.random(in: 10...200, using: &generator))
-        }
-    }
-
-    /// What happens to a server happens to all; a way to it may be a single client's.
-    private static func client(
-        of kind: Fault.Kind, _ clients: Int, using generator: inout SplitMix64
-    ) -> Int? {
-        switch kind {
-        case .kill, .pause: nil
-        case .partition, .refuse, .delay:
-            Bool.random(using: &generator) ? nil : Int.random(in: 0..<clients, using: &generator)
-        }
+extension Fault {
+    /// The same, not beyond a time; nil if it would begin after that.
+    fileprivate func ending(by last: Int64) -> Fault? {
+        guard begin < last else { return nil }
+        var fault = self
+        fault.end = min(end, last)
+        return fault
     }
 }

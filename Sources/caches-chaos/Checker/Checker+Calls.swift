@@ -1,0 +1,75 @@
+extension Checker {
+    /// Calls that ended late, with another's reply or with an error that nothing explains, and what had not
+    /// ended.
+    func wrongEnds(_ view: ClientView, among views: [ClientView]) -> [Violation] {
+        let oversized = view.history.calls.filter { $0.operation == .oversized }
+        var violations = view.history.calls.compactMap { call in
+            wrong(with: call, view, views, oversized).map {
+                Violation(client: view.client, call: call, kind: $0)
+            }
+        }
+        violations += leaks(view.history).map { Violation(client: view.client, call: nil, kind: $0) }
+        let pending = view.history.pending
+        if pending != 0, !(pending == nil && view.history.wasKilled) {
+            violations.append(Violation(client: view.client, call: nil, kind: .hang(pending: pending)))
+        }
+        return violations
+    }
+
+    private func wrong(
+        with call: Call, _ view: ClientView, _ views: [ClientView], _ oversized: [Call]
+    ) -> Violation.Kind? {
+        let late = call.end - call.begin - deadline
+        if late > Self.patience, late - view.history.stalled(from: call.begin, to: call.end) > Self.patience {
+            return .late(by: late)
+        }
+        switch call.outcome {
+        case .misdelivered: return .misdelivered
+        // Whatever becomes of it, it is its own fault.
+        case .done: return nil
+        case .failed where call.operation == .oversized: return nil
+        case .failed(let code, let node):
+            return isExplained(code, node, call, view, views, oversized)
+                ? nil : .wrongError(code: code, node: node)
+        }
+    }
+
+    /// Whether a fault, or a machine that did not get on, explains an error.
+    private func isExplained(
+        _ code: String, _ node: Int?, _ call: Call, _ view: ClientView, _ views: [ClientView],
+        _ oversized: [Call]
+    ) -> Bool {
+        // Where another node stands in, that one's errors come, too.
+        guard let node, node == call.node || call.node < 0 || rule == .sawOutage else { return false }
+        let isCaused = faults.contains { fault in
+            fault.isOnWay(from: view.client, to: node) && fault.begin <= call.end
+                && call.begin <= fault.end + Self.aftermath && fault.kind.codes.contains(code)
+        }
+        if isCaused { return true }
+        // A server closes the connection on which something too large came, and with it go the calls that
+        // wait there.
+        if code == "connection lost",
+            oversized.contains(where: { $0.begin <= call.end && call.begin <= $0.end + Self.patience })
+        {
+            return true
+        }
+        guard code == "timeout" || code == "unreachable" else { return false }
+        return isStarved(views, from: call.begin, to: call.end)
+    }
+
+    private func leaks(_ history: History) -> [Violation.Kind] {
+        let start = max(begin, history.resources.first?.time ?? begin)
+        let first = history.resources.filter { $0.time < start + Schedule.quietStart }
+        guard let before = first.last, let after = history.resources.last, after.time > quiet else {
+            return []
+        }
+        var leaks: [Violation.Kind] = []
+        if after.descriptors > before.descriptors + Self.spareDescriptors {
+            leaks.append(.leak(of: "descriptors", before: before.descriptors, after: after.descriptors))
+        }
+        if after.kibibytes > before.kibibytes + Self.spareKibibytes {
+            leaks.append(.leak(of: "KiB of memory", before: before.kibibytes, after: after.kibibytes))
+        }
+        return leaks
+    }
+}

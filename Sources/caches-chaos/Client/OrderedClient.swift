@@ -1,0 +1,45 @@
+import Caches
+
+/// A client process that does what it is told, one thing after the other.
+struct OrderedClient: Sendable {
+    let pool: CachePool
+    let workload: Workload
+
+    /// What it answers.
+    enum Answer: String, Sendable {
+        case done
+        /// What was waited for did not come.
+        case late
+        /// There is no such order.
+        case unknown
+    }
+
+    /// Does what a line says.
+    func carryOut(_ line: String) async -> Answer {
+        switch ClientOrder(line) {
+        case .read(let key):
+            await workload.read(key: key)
+            return .done
+        case .write(let key, let version):
+            workload.writeOrder(of: key)
+            await workload.write(key: key, version: version)
+            return .done
+        case .readUntilOut(let key, let node):
+            return await wait(until: { isOut(node) }) { await workload.read(key: key) }
+        case .waitUntilUsed(let node): return await wait(until: { !isOut(node) }) {}
+        case nil: return .unknown
+        }
+    }
+
+    private func isOut(_ node: Int) -> Bool { (try? pool.nodes[node].isOut) ?? true }
+
+    private func wait(until holds: () -> Bool, doing body: () async -> Void) async -> Answer {
+        let end = MachineClock.now + ClientOrder.patience
+        while !holds() {
+            guard MachineClock.now < end else { return .late }
+            await body()
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+        return .done
+    }
+}
