@@ -6,7 +6,8 @@ struct Chaos: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "caches-chaos",
         abstract: "Kills, freezes, partitions and restarts servers under load, and checks what clients saw.",
-        subcommands: [RunCommand.self, ClientCommand.self], defaultSubcommand: RunCommand.self)
+        subcommands: [RunCommand.self, MutationsCommand.self, ClientCommand.self],
+        defaultSubcommand: RunCommand.self)
 }
 
 /// How long a call may take, what calls do while a node is out, and what they may then read.
@@ -17,16 +18,13 @@ struct CallOptions: ParsableArguments {
     @Option(help: "What calls do while their node is out: gutter, fail or miss.")
     var policy = Policy.gutter
 
-    @Option(help: "Whether what is old is removed from servers that return: off makes the check fail.")
-    var journal = Switch.on
+    @Option(
+        help: ArgumentHelp(
+            "A fault that the clients are given, which makes the check fail.", valueName: "name"))
+    var mutation: Mutation?
 }
 
 /// A policy for nodes that are out, by its name.
 enum Policy: String, ExpressibleByArgument, CaseIterable {
     case gutter, fail, miss
-}
-
-/// On or off.
-enum Switch: String, ExpressibleByArgument, CaseIterable {
-    case on, off
 }

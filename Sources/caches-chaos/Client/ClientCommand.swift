@@ -36,8 +36,9 @@ struct ClientCommand: AsyncParsableCommand {
 
         let client = OrderedClient(pool: pool, workload: workload)
         for await line in Self.standardInput() where ordered {
-            print(await client.carryOut(line))
-            fflush(nil)
+            let answer = await client.carryOut(line)
+            // At once, unlike what is printed to a pipe.
+            try FileHandle.standardOutput.write(contentsOf: Data("\(answer)\n".utf8))
         }
         workload.stop()
         let patience = Task { try await Task.sleep(for: .milliseconds(calls.deadline) + .seconds(5)) }
@@ -58,7 +59,7 @@ struct ClientCommand: AsyncParsableCommand {
         var configuration = try PoolConfiguration.processEnvironment()
         configuration.deadline = .milliseconds(calls.deadline)
         configuration.outagePolicy = calls.policy.outagePolicy
-        configuration.returnRules.removesOld = calls.journal == .on
+        if let mutation = calls.mutation { configuration.returnRules = mutation.rules }
         for index in configuration.nodes.indices {
             configuration.nodes[index].connection.maximumReplyBytes = LoadSizes.clientLimit
         }

@@ -28,10 +28,11 @@ final class ClientProcess {
         process.arguments =
             [
                 "client", "--index", "\(index)", "--generation", "\(generation)", "--history", file.path,
-                "--deadline", "\(calls.deadline)", "--policy", calls.policy.rawValue, "--journal",
-                calls.journal.rawValue, "--clients", "\(load.clients)", "--tasks", "\(load.tasks)",
+                "--deadline", "\(calls.deadline)", "--policy", calls.policy.rawValue, "--clients",
+                "\(load.clients)", "--tasks", "\(load.tasks)",
                 "--keys", "\(load.keys)", "--seed", "\(load.seed)",
-            ] + (settings.isOrdered ? ["--ordered"] : [])
+            ] + (calls.mutation.map { ["--mutation", $0.rawValue] } ?? [])
+            + (settings.isOrdered ? ["--ordered"] : [])
         process.environment = Dictionary(
             uniqueKeysWithValues: dsns.enumerated().map { ("CACHES_DSN_\($0 + 1)", $1) })
         // It ends when this process does, however that ends.

@@ -41,8 +41,8 @@ struct Report {
     private var run: String {
         """
         seed \(load.seed), \(duration / 1_000_000) s, \(nodes) nodes, \(load.clients) processes of \(load.tasks) \
-        tasks, deadline \(options.deadline) ms, policy \(options.policy.rawValue), \
-        journal \(options.journal.rawValue)
+        tasks, deadline \(options.deadline) ms, policy \(options.policy.rawValue)\
+        \(options.mutation.map { ", mutation \($0.rawValue)" } ?? "")
         faults: \(Self.listed(checker.faults.map(\.kind.name)))
         """
     }
@@ -86,7 +86,7 @@ struct Report {
     }
 
     /// How often each is there, the most frequent first.
-    private static func listed(_ names: [String]) -> String {
+    static func listed(_ names: [String]) -> String {
         let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
         let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         return sorted.isEmpty ? "none" : sorted.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
