@@ -146,7 +146,8 @@ let package = Package(
         .testTarget(
             name: "CachesChaosTests",
             dependencies: [
-                "caches-chaos", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "caches-chaos", "CachesCluster",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             // What half an hour of it said.
             exclude: ["Reports"],

@@ -54,6 +54,8 @@ struct RunCommand: AsyncParsableCommand {
         }
         let text = report.text
         try Data(text.utf8).write(to: folder.appending(path: "report.txt"))
+        let violations = report.violations.map { "\($0)\n" }.joined()
+        try Data(violations.utf8).write(to: folder.appending(path: "violations.txt"))
         try Data(Timeline(report).svg.utf8).write(to: folder.appending(path: "timeline.svg"))
         print(text, terminator: "")
         guard report.violations.isEmpty else { throw ExitCode.failure }

@@ -19,14 +19,15 @@ extension Checker {
     private func wrong(
         with call: Call, _ view: ClientView, _ views: [ClientView], _ oversized: [Call]
     ) -> Violation.Kind? {
-        let late = call.end - call.begin - deadline
+        let most = call.operation == .bulk ? Self.bulkDeadlines * deadline : deadline
+        let late = call.end - call.begin - most
         if late > Self.patience, late - view.history.stalled(from: call.begin, to: call.end) > Self.patience {
             return .late(by: late)
         }
         switch call.outcome {
         case .misdelivered: return .misdelivered
-        // Whatever becomes of it, it is its own fault.
         case .done: return nil
+        // Its own fault, whatever becomes of it.
         case .failed where call.operation == .oversized: return nil
         case .failed(let code, let node):
             return isExplained(code, node, call, view, views, oversized)
@@ -53,8 +54,20 @@ extension Checker {
         {
             return true
         }
+        if isInDoubt(call, code, node, view) { return true }
         guard code == "timeout" || code == "unreachable" else { return false }
         return isStarved(views, from: call.begin, to: call.end)
+    }
+
+    /// Whether a call has no true answer while its key is in doubt, and may have been: for ``Excuses/doubt``
+    /// after its node is used again, where others stand in for nodes.
+    private func isInDoubt(_ call: Call, _ code: String, _ node: Int, _ view: ClientView) -> Bool {
+        guard rule != .acknowledged, call.operation == .count || call.operation == .claim,
+            code == "unreachable", node == call.node, let outages = view.outages[node]
+        else { return false }
+        return outages.contains {
+            $0.upperBound <= call.end && call.begin - $0.upperBound <= Excuses.doubt
+        }
     }
 
     private func leaks(_ history: History) -> [Violation.Kind] {

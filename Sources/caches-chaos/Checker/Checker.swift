@@ -20,6 +20,9 @@ struct Checker {
     /// run.
     static let patience: Int64 = 50_000
 
+    /// So many deadlines a call for many keys may take: what a node could not do is done key by key after that.
+    static let bulkDeadlines: Int64 = 3
+
     /// How long after a fault its errors may still come: the back-off's cap, the last connection's time to
     /// open, and the signs of life that bring a node back.
     static let aftermath: Int64 = 9_000_000

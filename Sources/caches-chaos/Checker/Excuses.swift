@@ -59,7 +59,8 @@ struct Excuses {
     private func isUnread(on server: Int, by reader: ClientView, from begin: Int64, to end: Int64) -> Bool {
         reader.isOut(server, during: begin..<end + 1)
             || faults.contains {
-                $0.server == server && $0.isOnWay(from: reader.client, to: server) && $0.begin <= end
+                $0.server == server && $0.kind != .flush && $0.isOnWay(from: reader.client, to: server)
+                    && $0.begin <= end
                     && begin <= $0.end
             }
     }

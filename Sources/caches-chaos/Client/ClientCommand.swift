@@ -99,6 +99,9 @@ struct LoadOptions: ParsableArguments {
     @Option(help: "How many keys each task writes.")
     var keys = 8
 
+    @Flag(inversion: .prefixedNo, help: "Whether some calls are larger than servers or clients take.")
+    var oversized = true
+
     @Option(help: "What load and faults follow from.")
     var seed: UInt64 = 1
 }

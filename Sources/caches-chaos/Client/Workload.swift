@@ -129,8 +129,8 @@ final class Workload: Sendable {
         case 0:
             await writeMany()
             await readMany()
-        case 1: await writeOversized(key, bytes: LoadSizes.unwritable)
-        case 2:
+        case 1 where load.oversized: await writeOversized(key, bytes: LoadSizes.unwritable)
+        case 2 where load.oversized:
             await writeOversized(key, bytes: LoadSizes.unreadable)
             await readOversized(key)
         case 3..<6: await readMany()

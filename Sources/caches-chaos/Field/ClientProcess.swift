@@ -31,6 +31,7 @@ final class ClientProcess {
                 "--deadline", "\(calls.deadline)", "--policy", calls.policy.rawValue, "--clients",
                 "\(load.clients)", "--tasks", "\(load.tasks)",
                 "--keys", "\(load.keys)", "--seed", "\(load.seed)",
+                load.oversized ? "--oversized" : "--no-oversized",
             ] + (calls.mutation.map { ["--mutation", $0.rawValue] } ?? [])
             + (settings.isOrdered ? ["--ordered"] : [])
         process.environment = Dictionary(

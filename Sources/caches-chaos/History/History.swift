@@ -14,7 +14,7 @@ struct History: Sendable {
     var looks: [(node: Int, time: Int64)] = []
     /// The nodes by falling claim to each key.
     var orders: [Int: [Int]] = [:]
-    /// Times without CPU, in order.
+    /// Times without CPU, in order; none overlaps another.
     var stalls: [ClosedRange<Int64>] = []
     var resources: [(time: Int64, descriptors: Int, kibibytes: Int)] = []
     /// How many calls had not ended when the process did; nil: it did not end in order.
@@ -36,11 +36,21 @@ struct History: Sendable {
         case .health(let node, let isOut, let time): health.append((node, isOut, time))
         case .looking(let node, let time): looks.append((node, time))
         case .order(let key, let nodes): orders[key] = nodes
-        case .stall(let begin, let end): stalls.append(begin...max(begin, end))
+        case .stall(let begin, let end): addStall(begin...max(begin, end))
         case .resources(let time, let descriptors, let kibibytes):
             resources.append((time, descriptors, kibibytes))
         case .end(let pending): self.pending = pending
         }
+    }
+
+    /// Several watches tell of the same time, which counts once.
+    private mutating func addStall(_ stall: ClosedRange<Int64>) {
+        var stall = stall
+        while let last = stalls.last, last.upperBound >= stall.lowerBound {
+            stall = min(last.lowerBound, stall.lowerBound)...max(last.upperBound, stall.upperBound)
+            stalls.removeLast()
+        }
+        stalls.append(stall)
     }
 
     /// How long the process was kept from running between two times.

@@ -9,8 +9,8 @@ struct Report {
     let load: LoadOptions
     let violations: [Violation]
 
-    /// How many violations are printed in full.
-    private static let shown = 20
+    /// How many violations of a name are printed in full.
+    private static let shown = 8
 
     init(
         checker: Checker, histories: [History], bystanders: Bystanders, nodes: Int, duration: Int64,
@@ -29,7 +29,11 @@ struct Report {
     /// The report, for people; its last line for programs as well.
     var text: String {
         var lines = [run, work, innocents, outages, resources]
-        lines += violations.prefix(Self.shown).map { "VIOLATION \($0)" }
+        var counts: [String: Int] = [:]
+        for violation in violations {
+            counts[violation.name, default: 0] += 1
+            if counts[violation.name, default: 0] <= Self.shown { lines.append("VIOLATION \(violation)") }
+        }
         lines.append("violations: \(Self.listed(violations.map(\.name)))")
         lines.append(
             "chaos: \(calls.count) calls, \(checker.faults.count) faults, \(violations.count) violations")

@@ -52,6 +52,16 @@ struct ScenarioKey: Hashable, Sendable {
     init(_ order: Int...) { self.order = order }
 }
 
+extension Step {
+    /// The key that it is about.
+    var key: ScenarioKey? {
+        switch self {
+        case .write(_, let key, _), .read(_, let key), .untilRemoved(let key): key
+        default: nil
+        }
+    }
+}
+
 extension Step: CustomStringConvertible {
     var description: String {
         func side(_ server: Int?, _ client: Int?) -> String {

@@ -164,12 +164,3 @@ struct Stage {
         faults.append(fault)
     }
 }
-
-extension Step {
-    fileprivate var key: ScenarioKey? {
-        switch self {
-        case .write(_, let key, _), .read(_, let key), .untilRemoved(let key): key
-        default: nil
-        }
-    }
-}

@@ -21,6 +21,18 @@ import Testing
         #expect(MadeUp.violations([stalledAtAnotherTime]) == [.late(by: Checker.patience + 100)])
     }
 
+    @Test("a call for many keys may take a few deadlines")
+    func bulkDeadline() {
+        let most = Checker.bulkDeadlines * MadeUp.deadline + Checker.patience
+        func found(_ end: Int64) -> [Violation.Kind] {
+            MadeUp.violations([
+                MadeUp.history([MadeUp.call(.bulk, .done(version: nil), at: 0...end, key: -1)])
+            ])
+        }
+        #expect(found(most).isEmpty)
+        #expect(found(most + 1) == [.late(by: Checker.patience + 1)])
+    }
+
     // MARK: Replies and errors
 
     @Test("a reply that is another call's is found")

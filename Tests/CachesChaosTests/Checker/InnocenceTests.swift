@@ -176,6 +176,23 @@ import Testing
                 == [.wrongError(code: "connection lost", node: 0)])
     }
 
+    @Test("a counter in doubt fails for a while after its node is used again, and a value does not")
+    func doubt() {
+        let (back, end) = (20_000_000 as Int64, 20_000_000 + Excuses.doubt)
+        func found(_ operation: Call.Operation, at time: Int64, rule: ConsistencyRule = .sawOutage) -> Bool {
+            var history = MadeUp.history([MadeUp.failed(operation, "unreachable", at: time...time + 10)])
+            history.add(0..<back)
+            let pause = MadeUp.fault(.pause, from: 0, to: 1)
+            return MadeUp.violations([history], rule: rule, faults: [pause])
+                .contains(.wrongError(code: "unreachable", node: 0))
+        }
+        #expect(!found(.count, at: end - 100))
+        #expect(!found(.claim, at: end - 100))
+        #expect(found(.count, at: end + 100))
+        #expect(found(.write, at: end - 100))
+        #expect(found(.count, at: end - 100, rule: .acknowledged))
+    }
+
     // MARK: Making bystanders up
 
     private static func found(

@@ -51,7 +51,9 @@ import Testing
                 health 0 out 15
                 health 1 out 30
                 stall 100 200
-                stall 300 350
+                stall 300 320
+                stall 310 315
+                stall 305 350
                 resources 340 7 9
                 order 5 1,0
                 end 0
