@@ -8,6 +8,9 @@ final class BatchItem: Sendable {
     let cache: CacheEntry
     let route: KeyRoute
 
+    /// What its words weigh, but for its name.
+    let bytes: Int
+
     private let words: CommandWords
     private let operation: any BatchOperation
     private let pool: CachePool
@@ -19,7 +22,7 @@ final class BatchItem: Sendable {
     ) throws(CachesError) {
         if let own = cache.ownPool, own !== pool { throw Self.otherPool(cache) }
         // The connection would refuse all that is sent together for one.
-        try words.checkSizes()
+        bytes = try words.checkSizes()
         try cache.key.check()
         route = try pool.route(of: cache.key.bytes, on: cache.connection)
         if !words.isRead { cache.noteWrite() }
@@ -43,7 +46,7 @@ final class BatchItem: Sendable {
 
     /// The command with a way to its key, for those who send any.
     func command(on route: KeyRoute) -> RoutedCommand {
-        RoutedCommand(route, idempotent: isIdempotent, write: write)
+        RoutedCommand(route, idempotent: isIdempotent, bytes: bytes, write: write)
     }
 
     /// Hands the operation a server's reply, and returns its failure.

@@ -1,5 +1,5 @@
 extension CachePool {
-    /// Sends many operations of any classes, each node's in one go and all nodes' at once.
+    /// Sends many operations of any classes, all nodes' at once, and each node's without waiting for each reply.
     ///
     /// ```swift
     /// let (user, hits) = try await CachePool.shared.batch { b in
@@ -8,8 +8,10 @@ extension CachePool {
     /// ```
     ///
     /// A node carries out its operations in the order given; between nodes there is no order, and other clients'
-    /// operations may come in between everywhere (``transaction(deadline:_:)`` keeps them out). If a connection
-    /// is lost, a node's operations are sent again only if all of them can be repeated without harm.
+    /// operations may come in between everywhere (``transaction(deadline:_:)`` keeps them out). Many operations, or
+    /// large ones, are sent in pieces, so that other calls get their turn: of some hundred operations, or 128 KiB. If a
+    /// connection is lost, a piece is sent again only if all of its operations can be repeated without harm; if that
+    /// fails, what follows on the same node is not sent.
     ///
     /// - Parameters:
     ///   - deadline: How long it may take in all. nil: as each node, or the pool, says.
@@ -33,12 +35,7 @@ extension CachePool {
     ) async throws {
         let shares = [NodeShare](of: Array(items.indices)) { items[$0].route.node }
         let answers = await shares.concurrently { share in
-            let deadline = share.node.deadline(deadline)
-            var failures: [(position: Int, error: any Error)] = []
-            for some in share.portions {
-                failures += await share.node.send(some.map { items[$0] }, deadline: deadline)
-            }
-            return failures
+            await share.node.send(share, of: items, deadline: share.node.deadline(deadline))
         }
         let all = answers.reduce(into: failures) { $0 += $1.output }
         if let first = all.min(by: { $0.position < $1.position }) { throw first.error }
@@ -49,48 +46,92 @@ extension Node {
     /// Sends operations and hands each its reply.
     /// - Returns: What failed, with its place.
     fileprivate func send(
-        _ items: [BatchItem], deadline: Deadline
+        _ share: NodeShare, of items: [BatchItem], deadline: Deadline
     ) async -> [(position: Int, error: any Error)] {
-        var failures: [(position: Int, error: any Error)] = []
-        var again: [(item: BatchItem, error: CachesError)] = []
-        func finish(_ item: BatchItem, _ result: RoutedReply) {
-            switch result {
-            case .success(let (reply, node)):
-                if let error = item.finish(reply, from: node) { failures.append((item.position, error)) }
-            case .failure(let error):
-                if let error = error as? CachesError, error.leavesTime, item.mayBeStoodInFor,
-                    // Of a connection that was lost it is not known what it has carried out.
-                    item.isIdempotent || error.wasNotSent || isOut
-                {
-                    again.append((item, error))
-                } else if let error = item.finish(error) {
-                    failures.append((item.position, error))
-                }
-            }
-        }
-        if items.contains(where: { $0.route.move != nil }) {
-            let results = await carryOut(items.map { $0.command(on: $0.route) }, deadline: deadline)
-            for (item, result) in zip(items, results) { finish(item, result) }
-        } else {
+        var outcome = BatchOutcome(node: self)
+        if share.positions.contains(where: { items[$0].route.move != nil }) {
+            let some = share.positions.map { items[$0] }
+            let results = await carryOut(some.map { $0.command(on: $0.route) }, deadline: deadline)
+            for (item, result) in zip(some, results) { outcome.finish(item, result) }
+        } else if share.fitsOnePiece(
+            of: .commands, bytes: share.positions.reduce(0) { $0 + items[$1].bytes })
+        {
             do {
-                let replies = try await pipelineEach(
-                    items.count, idempotent: items.allSatisfy(\.isIdempotent), deadline: deadline
-                ) { command in
-                    for item in items { item.write(to: &command) }
-                }
-                for (item, reply) in zip(items, replies) {
-                    if let error = item.finish(reply, from: self) { failures.append((item.position, error)) }
-                }
+                outcome.finish(
+                    share, of: items, try await send(share.positions, of: items, deadline: deadline))
             } catch {
-                for (place, item) in items.enumerated() {
-                    finish(item, error.result(at: place).map { ($0, self) })
+                outcome.finish(share, of: items, error)
+            }
+        } else {
+            let pieces = await share.inPieces(
+                of: .commands, deadline: deadline, bytes: { items[$0].bytes }
+            ) { piece in
+                let replies = try await self.send(piece.positions, of: items, deadline: deadline)
+                return (replies, replies.weight)
+            }
+            for (piece, result) in pieces {
+                switch result {
+                case .success(let replies): outcome.finish(piece, of: items, replies)
+                case .failure(let error): outcome.finish(piece, of: items, error)
                 }
             }
         }
-        let others = await again.concurrently { await $0.item.carryOutAgain(after: $0.error) }
-        return failures
-            + zip(again, others).compactMap { entry, result in
+        let others = await outcome.again.concurrently { await $0.item.carryOutAgain(after: $0.error) }
+        return outcome.failures
+            + zip(outcome.again, others).compactMap { entry, result in
                 (try? result.get()).flatMap(\.self).map { (entry.item.position, $0) }
             }
+    }
+
+    private func send(
+        _ positions: [Int], of items: [BatchItem], deadline: Deadline
+    ) async throws -> [Reply] {
+        try await pipelineEach(
+            positions.count, idempotent: positions.allSatisfy { items[$0].isIdempotent }, deadline: deadline
+        ) { command in
+            for position in positions { items[position].write(to: &command) }
+        }
+    }
+}
+
+/// What came of a node's operations.
+private struct BatchOutcome {
+    let node: Node
+
+    /// What failed, with its place.
+    private(set) var failures: [(position: Int, error: any Error)] = []
+
+    /// What another node may have to carry out, and why.
+    private(set) var again: [(item: BatchItem, error: CachesError)] = []
+
+    init(node: Node) { self.node = node }
+
+    mutating func finish(_ share: NodeShare, of items: [BatchItem], _ replies: [Reply]) {
+        for (position, reply) in zip(share.positions, replies) { finish(items[position], reply, from: node) }
+    }
+
+    mutating func finish(_ share: NodeShare, of items: [BatchItem], _ error: any Error) {
+        for (place, position) in share.positions.enumerated() {
+            finish(items[position], error.result(at: place).map { ($0, node) })
+        }
+    }
+
+    mutating func finish(_ item: BatchItem, _ result: RoutedReply) {
+        switch result {
+        case .success(let (reply, node)): finish(item, reply, from: node)
+        case .failure(let error):
+            if let error = error as? CachesError, error.leavesTime, item.mayBeStoodInFor,
+                // Of a connection that was lost it is not known what it has carried out.
+                item.isIdempotent || error.wasNotSent || node.isOut
+            {
+                again.append((item, error))
+            } else if let error = item.finish(error) {
+                failures.append((item.position, error))
+            }
+        }
+    }
+
+    private mutating func finish(_ item: BatchItem, _ reply: Reply, from node: Node) {
+        if let error = item.finish(reply, from: node) { failures.append((item.position, error)) }
     }
 }

@@ -5,9 +5,11 @@ extension Cache {
     /// let users = try await UserCache.getMany([1, 2, 3])
     /// ```
     ///
-    /// Each node that owns some of the keys gets one `MGET`, all at once (a server of a cluster a `GET` a key, in one
-    /// go). A value that can't be decoded is a counted miss, as with ``get()``; a key that holds something else than a
-    /// single value is a miss.
+    /// Each node that owns some of the keys gets an `MGET` (a server of a cluster a `GET` a key), all nodes at once. Of
+    /// many keys, or of large values, each node gets several: of at most 512 keys, and so few that their replies weigh
+    /// about 128 KiB, two at a time. So other calls get their turn in between, and values of different pieces may have
+    /// been read at different times. A value that can't be decoded is a counted miss, as with ``get()``; a key that holds
+    /// something else than a single value is a miss.
     ///
     /// - Parameters:
     ///   - keys: For each key the one part after the prefix.
@@ -97,9 +99,9 @@ extension Cache {
         let coder = coder
         // The usual coder, which has no state, by its own type: it is then compiled for the type of the values.
         if type(of: coder) == StandardCoder.self {
-            decode(answers, by: StandardCoder(), into: &values)
+            await decode(answers, by: StandardCoder(), into: &values)
         } else {
-            decode(answers, by: coder, into: &values)
+            await decode(answers, by: coder, into: &values)
         }
         guard !answers.again.isEmpty else { return (values, answers.failures) }
         let failures = await readAgain(answers, keys, pool, into: &values)
@@ -107,7 +109,9 @@ extension Cache {
     }
 
     @inlinable
-    static func decode(_ answers: ManyAnswers, by coder: some CacheCoder, into values: inout [Value?]) {
+    static func decode(
+        _ answers: ManyAnswers, by coder: some CacheCoder, into values: inout [Value?]
+    ) async {
         func take(_ bytes: Bytes, at position: Int) {
             do {
                 values[position] = normalize(try coder.decode(Value.self, from: bytes))
@@ -115,14 +119,17 @@ extension Cache {
                 CacheCounters.countUndecodable()
             }
         }
-        for (positions, replies) in answers.lists {
+        for (number, (positions, replies)) in answers.lists.enumerated() {
+            // As a rule a piece each. A thread that decoded a hundred thousand values would do nothing else for long.
+            if number % 4 == 3 { await Task.yield() }
             var index = replies.startIndex
             for position in positions {
                 if let bytes = replies.bytes(at: index) { take(bytes, at: position) }
                 index = replies.index(after: index)
             }
         }
-        for (positions, replies) in answers.pipelines {
+        for (number, (positions, replies)) in answers.pipelines.enumerated() {
+            if number % 4 == 3 { await Task.yield() }
             for (position, reply) in zip(positions, replies) {
                 if case .string(let bytes) = reply { take(bytes, at: position) }
             }

@@ -5,8 +5,10 @@ extension Cache {
     /// try await UserCache.setMany([1: ada, 2: bob])
     /// ```
     ///
-    /// Each node gets its share in one go, all nodes at once. Each value is stored atomically with its ttl, and
-    /// draws its own jitter; between values other clients' commands may come in.
+    /// All nodes get their shares at once, each in order. Each value is stored atomically with its ttl, and draws its own
+    /// jitter; between values other clients' commands may come in. Many values, or large ones, are sent in pieces of
+    /// some hundred or 128 KiB, so that other calls get their turn: if a node fails meanwhile, what came before is
+    /// stored, and what follows is not sent.
     ///
     /// - Parameters:
     ///   - values: The values by the one key part after the prefix.
@@ -66,7 +68,7 @@ extension Cache {
 
     /// Removes many keys.
     ///
-    /// Each node that owns some of them gets one `UNLINK`, all at once.
+    /// Each node that owns some of them gets an `UNLINK`, all at once; of many keys several, of at most 512 keys.
     ///
     /// - Parameters:
     ///   - keys: For each key the one part after the prefix.

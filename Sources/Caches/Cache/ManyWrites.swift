@@ -5,6 +5,9 @@
     private var payloads: [Payload] = []
     private var milliseconds: [Int64?] = []
 
+    /// What all values weigh together.
+    private var bytes = 0
+
     /// Why a value can't be stored at all: the first such.
     private(set) var refusal: CachesError?
 
@@ -16,7 +19,7 @@
         _ payload: Payload, at key: CacheKey, milliseconds: Int64?
     ) throws(CachesError) {
         // The connection would refuse all that is sent together for one.
-        try payload.checkSize()
+        bytes += try payload.checkSize()
         keys.append(key)
         payloads.append(payload)
         self.milliseconds.append(milliseconds)
@@ -41,20 +44,23 @@
         CacheCommand(storing: payloads[position], milliseconds: milliseconds[position])
     }
 
-    /// Stores all of them, each node's in one go and all nodes' at once.
+    /// Stores all of them, all nodes' at once, each node's in order: in one go, or in pieces if they are many or large.
     /// - Returns: Why which failed, in the order given.
     func carryOut(
         on pool: CachePool, _ connection: ConnectionName, deadline: Duration?
     ) async -> [(position: Int, error: any Error)] {
         let shards = Shards(keys, on: pool, connection)
         var failures = shards.refusals.map { (position: $0.position, error: $0.error as any Error) }
-        let answers = await shards.sendEach(deadline: deadline) { write($0, to: &$1) }
+        let answers = await shards.sendEach(bytes: bytes, deadline: deadline, size: size) {
+            write($0, to: &$1)
+        }
         for (share, result) in answers {
             for (index, position) in share.positions.enumerated() {
                 note(result.result(at: index).map { ($0, share.node) }, at: position, &failures)
             }
         }
-        for (position, result) in await shards.sendSingles(deadline: deadline, { write($0, to: &$1) }) {
+        let singles = await shards.sendSingles(deadline: deadline, size: size) { write($0, to: &$1) }
+        for (position, result) in singles {
             note(result, at: position, &failures)
         }
         return failures.sorted { $0.position < $1.position }
@@ -69,6 +75,11 @@
         } catch {
             failures.append((position, error))
         }
+    }
+
+    /// What the command at a position weighs, but for a few bytes.
+    private func size(_ position: Int) -> Int {
+        payloads.span[position].count + keys.span[position].bytes.count
     }
 
     /// Writes the words of ``command(at:)``, without an array of them.

@@ -69,25 +69,31 @@ struct Shards {
         }
     }
 
-    /// Sends each server one command on all its keys, all at once, and waits for all of them.
+    /// Sends each server a command on all its keys, all at once, and waits for all of them. Of many keys, or of large
+    /// values, each command has as many as leave room for other calls, two at a time.
     ///
     /// - Parameters:
     ///   - name: A command that takes any number of keys, and that may be carried out twice.
     ///   - read: What the reply means.
+    /// - Returns: What came of each command, with the keys that it had.
     func send<Output: Sendable>(
         _ name: StaticString, deadline: Duration?,
         read: @escaping @Sendable (Reply, NodeShare) throws -> Output
     ) async -> [(share: NodeShare, output: Result<Output, any Error>)] {
         let keys = keys
+        guard shares.allSatisfy(\.fitsOneCommand) else {
+            return await shares.concurrently { share in
+                let deadline = share.node.deadline(deadline)
+                return await share.inPieces(of: .keys, deadline: deadline, bytes: { keys[$0].bytes.count }) {
+                    let reply = try await Self.send(name, keys, $0, deadline)
+                    return (try read(reply, $0), reply.array?.weight)
+                }
+            }.flatMap(\.output)
+        }
         return await shares.concurrently { share in
             do {
-                let deadline = share.node.deadline(deadline)
-                let reply = try await share.node.send(idempotent: true, deadline: deadline) { command in
-                    command.begin(share.positions.count + 1)
-                    command.argument(name)
-                    let keys = keys.span
-                    for position in share.positions { command.argument(keys[position].bytes) }
-                }
+                let reply = try await Self.send(name, keys, share, share.node.deadline(deadline))
+                if case .array(let values) = reply { share.note(replyBytes: values.weight) }
                 return .success(try read(reply, share))
             } catch {
                 return .failure(error)
@@ -95,15 +101,31 @@ struct Shards {
         }
     }
 
+    @inline(__always)
+    private static func send(
+        _ name: StaticString, _ keys: [CacheKey], _ share: NodeShare, _ deadline: Deadline
+    ) async throws -> Reply {
+        try await share.node.send(idempotent: true, deadline: deadline) { command in
+            command.begin(share.positions.count + 1)
+            command.argument(name)
+            let keys = keys.span
+            for position in share.positions { command.argument(keys[position].bytes) }
+        }
+    }
+
     /// Sends each server of a cluster a command on each of its keys, all at once, and waits for all of them.
     ///
     /// - Parameter name: A command that takes one key, and that may be carried out twice.
-    /// - Returns: For each server a reply a key; an error that it answers is its key's reply. A failure has a result for
-    ///   each key, too: ``Swift/Result/result(at:)``.
+    /// - Returns: For each server, or each part of its share, a reply a key; an error that it answers is its key's
+    ///   reply. A failure has a result for each key, too: ``Swift/Result/result(at:)``.
     func sendToClusters(
         _ name: StaticString, deadline: Duration?
     ) async -> [(share: NodeShare, output: Result<[Reply], any Error>)] {
-        await send(to: sharesOfClusters, deadline: deadline) { [keys] positions, command in
+        let keys = keys
+        return await send(
+            to: sharesOfClusters, .keysByThemselves, bytes: 0, deadline: deadline,
+            size: { keys[$0].bytes.count }
+        ) { positions, command in
             let keys = keys.span
             for position in positions { command.write(name, keys[position].bytes) }
         }
@@ -111,41 +133,54 @@ struct Shards {
 
     /// Sends each node a command on each of its keys, all at once, and waits for all of them.
     ///
-    /// - Parameter write: Writes the command on the key at a position. It may be carried out twice.
+    /// - Parameters:
+    ///   - bytes: What all commands weigh together.
+    ///   - size: What the command on the key at a position weighs.
+    ///   - write: Writes the command on the key at a position. It may be carried out twice.
     /// - Returns: As ``sendToClusters(_:deadline:)``.
     func sendEach(
-        deadline: Duration?, _ write: @escaping @Sendable (Int, inout CommandWriter) -> Void
+        bytes: Int, deadline: Duration?, size: @escaping @Sendable (Int) -> Int,
+        _ write: @escaping @Sendable (Int, inout CommandWriter) -> Void
     ) async -> [(share: NodeShare, output: Result<[Reply], any Error>)] {
-        await send(to: shares + sharesOfClusters, deadline: deadline) { positions, command in
+        await send(
+            to: shares + sharesOfClusters, .commands, bytes: bytes, deadline: deadline, size: size
+        ) { positions, command in
             for position in positions { write(position, &command) }
         }
     }
 
+    /// - Parameter bytes: What all commands weigh together, 0 if each is small.
     private func send(
-        to shares: [NodeShare], deadline: Duration?,
-        _ write: @escaping @Sendable (ArraySlice<Int>, inout CommandWriter) -> Void
+        to shares: [NodeShare], _ form: NodeShare.Form, bytes: Int, deadline: Duration?,
+        size: @escaping @Sendable (Int) -> Int,
+        _ write: @escaping @Sendable ([Int], inout CommandWriter) -> Void
     ) async -> [(share: NodeShare, output: Result<[Reply], any Error>)] {
-        await shares.concurrently { share in
-            let deadline = share.node.deadline(deadline)
-            var (replies, failures): ([Reply], [Int: CachesError]) = ([], [:])
-            for some in share.portions {
-                do {
-                    let more = try await share.node.pipelineEach(
-                        some.count, idempotent: true, deadline: deadline
-                    ) { write(some, &$0) }
-                    // As a rule there is but one portion, and nothing is copied.
-                    if replies.isEmpty { replies = more } else { replies += more }
-                } catch let partial as PartialFailure {
-                    for (place, error) in partial.failures { failures[replies.count + place] = error }
-                    replies += partial.replies
-                } catch {
-                    return .failure(error)
+        guard shares.allSatisfy({ $0.fitsOnePiece(of: form, bytes: bytes) }) else {
+            return await shares.concurrently { share in
+                let deadline = share.node.deadline(deadline)
+                return await share.inPieces(of: form, deadline: deadline, bytes: size) { piece in
+                    let replies = try await Self.send(piece, deadline, write)
+                    return (replies, replies.weight)
                 }
+            }.flatMap(\.output)
+        }
+        return await shares.concurrently { share in
+            do {
+                let replies = try await Self.send(share, share.node.deadline(deadline), write)
+                if form == .keysByThemselves { share.note(replyBytes: replies.weight) }
+                return .success(replies)
+            } catch {
+                return .failure(error)
             }
-            guard failures.isEmpty else {
-                return .failure(PartialFailure(replies: replies, failures: failures))
-            }
-            return .success(replies)
+        }
+    }
+
+    @inline(__always)
+    private static func send(
+        _ share: NodeShare, _ deadline: Deadline, _ write: ([Int], inout CommandWriter) -> Void
+    ) async throws -> [Reply] {
+        try await share.node.pipelineEach(share.positions.count, idempotent: true, deadline: deadline) {
+            write(share.positions, &$0)
         }
     }
 }
@@ -159,16 +194,21 @@ extension Shards {
     func sendSingles(
         _ name: StaticString, deadline: Duration?
     ) async -> [(position: Int, result: RoutedReply)] {
-        await sendSingles(deadline: deadline) { [keys] in $1.write(name, keys[$0].bytes) }
+        await sendSingles(deadline: deadline, size: { [keys] in keys[$0].bytes.count }) { [keys] in
+            $1.write(name, keys[$0].bytes)
+        }
     }
 
-    /// As ``sendSingles(_:deadline:)``, a command that is written as for ``sendEach(deadline:_:)``.
+    /// As ``sendSingles(_:deadline:)``, a command that is written as for ``sendEach(bytes:deadline:size:_:)``.
     func sendSingles(
-        deadline: Duration?, _ write: @escaping @Sendable (Int, inout CommandWriter) -> Void
+        deadline: Duration?, size: (Int) -> Int,
+        _ write: @escaping @Sendable (Int, inout CommandWriter) -> Void
     ) async -> [(position: Int, result: RoutedReply)] {
         guard !singles.isEmpty else { return [] }
         let commands = singles.map { single in
-            RoutedCommand(single.route, idempotent: true) { write(single.position, &$0) }
+            RoutedCommand(single.route, idempotent: true, bytes: size(single.position)) {
+                write(single.position, &$0)
+            }
         }
         let replies = await commands.carryOut(deadline: deadline)
         return zip(singles, replies).map { ($0.position, $1) }

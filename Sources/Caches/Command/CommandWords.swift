@@ -90,9 +90,12 @@ extension CommandWords {
     var isPlain: Bool { if case .plain = form { true } else { false } }
 
     /// Throws if one of its words is larger than a server takes.
-    func checkSizes() throws(CachesError) {
-        for argument in fixed { try argument.checkSize() }
-        for item in items { try item.checkSize() }
+    /// - Returns: What they weigh together, but for its name and key.
+    func checkSizes() throws(CachesError) -> Int {
+        var bytes = 0
+        for argument in fixed { bytes += try argument.checkSize() }
+        for item in items { bytes += try item.checkSize() }
+        return bytes
     }
 
     /// Writes the command on a key.
@@ -151,8 +154,12 @@ extension CommandWords {
 
 extension Payload {
     /// Throws if no server takes it.
-    func checkSize() throws(CachesError) {
+    /// - Returns: Its bytes.
+    @discardableResult
+    func checkSize() throws(CachesError) -> Int {
+        let count = count
         guard count <= CommandWriter.maximumArgumentBytes else { throw CommandWriter.tooLarge(count) }
+        return count
     }
 }
 

@@ -21,7 +21,7 @@ enum Arrival: Sendable {
 extension [KeyMove] {
     /// Sees to it that the new server of each key has the say: moves those that have not arrived.
     ///
-    /// Many at once: each server is asked in one go, some hundred keys at a time.
+    /// Many at once: each server is asked about some hundred keys at a time.
     func arrive(deadline: Deadline) async -> [Arrival] {
         var arrivals: [Arrival] = []
         for start in stride(from: 0, to: count, by: Journey.most) {
@@ -142,7 +142,9 @@ private struct Journey {
     private mutating func enter(_ indices: [Int]) async -> [Int] {
         let (values, unasked) = (values, unasked)
         let elapsed = Int64((ContinuousClock.now - leftAt) / .milliseconds(1)) + 1
-        let replies = await moves.ask(indices, of: \.new, deadline) { move, index, command in
+        let replies = await moves.ask(
+            indices, of: \.new, deadline, bytes: { values[$0]?.payload.count ?? 0 }
+        ) { move, index, command in
             let value = values[index].flatMap { value in value.ttl(after: elapsed).map { ($0, value.payload) }
             }
             let mode = Self.keepsWhatIsThere(move, isUnasked: unasked.contains(index)) ? "keep" : "replace"
@@ -180,28 +182,31 @@ private struct Journey {
 }
 
 extension [KeyMove] {
-    /// Sends a command for each of some keys, each server's in one go and all servers' at once.
+    /// Sends a command for each of some keys, all servers' at once, each server's in pieces that leave room for others.
+    ///
+    /// - Parameter bytes: What the command on the key at an index weighs beside its script.
     fileprivate func ask(
         _ indices: [Int], of server: @escaping @Sendable (KeyMove) -> Node, _ deadline: Deadline,
+        bytes: @escaping @Sendable (Int) -> Int = { _ in 0 },
         _ write: @escaping @Sendable (KeyMove, Int, inout CommandWriter) -> Void
     ) async -> [(index: Int, result: Result<Reply, any Error>)] {
         let moves = self
         let shares = [NodeShare](of: indices) { server(moves[$0]) }
         let answers = await shares.concurrently { share in
-            do {
-                let replies = try await share.node.pipelineEach(
-                    share.positions.count, idempotent: true, deadline: deadline
+            await share.inPieces(of: .commands, deadline: deadline, bytes: bytes) { piece in
+                let replies = try await piece.node.pipelineEach(
+                    piece.positions.count, idempotent: true, deadline: deadline
                 ) { command in
-                    for index in share.positions { write(moves[index], index, &command) }
+                    for index in piece.positions { write(moves[index], index, &command) }
                 }
-                return replies.map { reply in Result { try reply.unlessError(from: share.node) } }
-            } catch {
-                return share.positions.indices.map { place in
-                    Result { try error.result(at: place).get().unlessError(from: share.node) }
-                }
+                return (replies, replies.weight)
             }
         }
-        return answers.flatMap { share, results in zip(share.positions, results).map { ($0, $1) } }
+        return answers.flatMap(\.output).flatMap { piece, result in
+            piece.positions.enumerated().map { place, index in
+                (index, Result { try result.result(at: place).get().unlessError(from: piece.node) })
+            }
+        }
     }
 }
 

@@ -48,8 +48,9 @@ extension CachePool {
         deadline: Duration? = nil, progress: (@Sendable (ClearProgress) -> Void)? = nil
     ) async throws -> ClearReport {
         let (nodes, failures) = try await discoverNodes(on: connection, deadline: deadline)
+        let claims = nodes.count > 1 ? ServerClaims() : nil
         let scans = try nodes.map {
-            try NodeScan($0, matching: glob, batchSize: batchSize, deadline: deadline)
+            try NodeScan($0, matching: glob, batchSize: batchSize, deadline: deadline, claims: claims)
         }
         let outcomes = try await withThrowingTaskGroup(of: (Int, ClearReport.Outcome).self) { group in
             for (index, scan) in scans.enumerated() {
@@ -132,7 +133,7 @@ extension CachePool {
                 continue
             }
             moving.append(
-                RoutedCommand(route, idempotent: true) { command in
+                RoutedCommand(route, idempotent: true, bytes: bytes.count) { command in
                     command.begin(2)
                     command.argument("UNLINK")
                     command.argument(key)

@@ -10,7 +10,7 @@ public import CachesTransport
 /// The nodes are read one after the other, each in the order in which it has its keys: none that means
 /// anything. A key that is there from the first page to the last is returned; one that is added or removed
 /// meanwhile may be or not. **A key may be returned more than once** while its server resizes its tables, or
-/// if the connection was lost. Nodes that are the same database of one server return its keys once each.
+/// if the connection was lost. Of nodes that are the same database of one server, as its `run_id` tells, one is read.
 /// (https://redis.io/docs/latest/commands/scan/)
 ///
 /// Of a cluster all masters are read. Keys of slots that move between its servers meanwhile may be missed, or come twice:
@@ -88,9 +88,11 @@ public struct KeySequence: AsyncSequence, Sendable {
             let (nodes, failures) = try await sequence.find()
             self.failures = failures
             count = nodes.count + failures.count
+            let claims = nodes.count > 1 ? ServerClaims() : nil
             scans = try nodes.reversed().map { node in
                 try NodeScan(
-                    node, matching: sequence.glob, batchSize: sequence.batchSize, deadline: sequence.deadline)
+                    node, matching: sequence.glob, batchSize: sequence.batchSize, deadline: sequence.deadline,
+                    claims: claims)
             }
         }
 

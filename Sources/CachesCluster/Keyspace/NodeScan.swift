@@ -25,6 +25,9 @@ struct NodeScan: Sendable {
 
     private var restarts = 0
 
+    /// Where the scans of other nodes say which database of which server they read; nil where there is but one.
+    private let claims: ServerClaims?
+
     /// The pages since the cursor was 0.
     private var pages = 0
 
@@ -34,8 +37,12 @@ struct NodeScan: Sendable {
     /// How many keys a page may have.
     private static let batchSizes = 1...100_000
 
+    /// How many keys are removed in one round trip at most: what pages of the default size hold, though the server may
+    /// return some more than were asked for.
+    private static let mostRemovedAtOnce = 2048
+
     init(
-        _ node: Node, matching glob: Glob, batchSize: Int, deadline: Duration?
+        _ node: Node, matching glob: Glob, batchSize: Int, deadline: Duration?, claims: ServerClaims? = nil
     ) throws(CachesError) {
         guard Self.batchSizes.contains(batchSize) else {
             throw CachesError(
@@ -46,6 +53,7 @@ struct NodeScan: Sendable {
         self.pattern = try glob.checked()
         self.batchSize = batchSize
         self.deadline = deadline
+        self.claims = claims
     }
 
     /// Whether every page has been read.
@@ -57,40 +65,87 @@ struct NodeScan: Sendable {
         return isFinished ? size : min(pages * batchSize, size)
     }
 
-    /// Removes some keys and reads the next page, in one round trip.
+    /// Removes some keys and reads the next page: in one round trip, unless the keys are so many that others would wait
+    /// for their end.
     ///
     /// - Parameter keys: What to remove (`UNLINK`); none sends no such command.
     /// - Returns: How many keys were removed, and those of the page: none after the last.
     mutating func next(removing keys: [Bytes] = []) async throws -> (removed: Int, page: [Bytes]) {
+        var (removed, keys) = (0, keys[...])
+        let size = PieceSize(node.bulk.limits, first: Self.mostRemovedAtOnce, most: Self.mostRemovedAtOnce)
+        while true {
+            let (count, bytes) = size.cut(keys) { $0.count }
+            guard count < keys.count else {
+                let trip = try await next(removing: keys, bytes)
+                return (removed + trip.removed, trip.page)
+            }
+            removed += try await remove(keys.prefix(count), bytes)
+            keys = keys.dropFirst(count)
+        }
+    }
+
+    /// Removes keys that are no more than a piece of a bulk call.
+    private func remove(_ keys: ArraySlice<Bytes>, _ bytes: Int) async throws -> Int {
+        // A server of a cluster takes keys of one slot together.
+        let commands = node.isOfCluster ? keys.count : 1
+        let call = Node.Call(count: commands, idempotent: true, deadline: node.deadline(deadline))
+        let piece = BulkPiece(commands: commands, bytes: bytes)
+        let replies = try await node.inTurnAlways(piece, deadline: call.deadline) {
+            try await node.exchange(call) { Self.write(keys, commands: commands, to: &$0) }.replies
+        }
+        return try replies.reduce(0) { try $0 + $1.unlessError(from: node).requireInteger(from: node) }
+    }
+
+    private static func write(_ keys: ArraySlice<Bytes>, commands: Int, to command: inout CommandWriter) {
+        let share = commands == 0 ? 0 : keys.count / commands
+        for removal in 0..<commands {
+            command.begin(1 + share)
+            command.argument("UNLINK")
+            for key in keys.dropFirst(removal * share).prefix(share) { command.argument(key) }
+        }
+    }
+
+    private mutating func next(
+        removing keys: ArraySlice<Bytes>, _ bytes: Int
+    ) async throws -> (removed: Int, page: [Bytes]) {
         let (cursor, pattern, batchSize) = (cursor, pattern, batchSize)
         let isFirst = connection == nil
         // A server of a cluster takes keys of one slot together.
         let removals = node.isOfCluster ? keys.count : keys.isEmpty ? 0 : 1
-        let commands = (isFirst ? 1 : 0) + removals + (cursor == nil ? 0 : 1)
+        let claims = isFirst ? claims : nil
+        let commands = (isFirst ? 1 : 0) + (claims == nil ? 0 : 1) + removals + (cursor == nil ? 0 : 1)
         guard commands > 0 else { return (0, []) }
 
         // All of them may be carried out twice: what is gone is gone, and a page may be read again.
         let call = Node.Call(count: commands, idempotent: true, deadline: node.deadline(deadline))
-        let (replies, connection) = try await node.exchange(call) { command in
-            if isFirst {
-                command.begin(1)
-                command.argument("DBSIZE")
-            }
-            let share = removals == 0 ? 0 : keys.count / removals
-            for removal in 0..<removals {
-                command.begin(1 + share)
-                command.argument("UNLINK")
-                for key in keys[removal * share..<(removal + 1) * share] { command.argument(key) }
-            }
-            if let cursor {
-                command.begin(6)
-                for word in ["SCAN", cursor, "MATCH", pattern, "COUNT"] { command.argument(word) }
-                command.argument(batchSize)
+        let piece = BulkPiece(commands: commands, bytes: bytes)
+        let (replies, connection) = try await node.inTurn(piece, deadline: call.deadline) {
+            try await node.exchange(call) { command in
+                if isFirst {
+                    command.begin(1)
+                    command.argument("DBSIZE")
+                }
+                if claims != nil { command.words("INFO", "server") }
+                Self.write(keys, commands: removals, to: &command)
+                if let cursor {
+                    command.begin(6)
+                    for word in ["SCAN", cursor, "MATCH", pattern, "COUNT"] { command.argument(word) }
+                    command.argument(batchSize)
+                }
             }
         }
 
         var rest = replies[...]
         if isFirst, case .integer(let size)? = rest.popFirst() { self.size = Int(size) }
+        if let claims, let server = rest.popFirst(),
+            !claims.claim(server, node.configuration.connection.database)
+        {
+            // Another node is the same database of the same server.
+            self.connection = connection
+            self.cursor = nil
+            size = 0
+            return (0, [])
+        }
         var removed = 0
         for _ in 0..<removals { removed += try take(&rest).requireInteger(from: node) }
         guard cursor != nil else { return (removed, []) }

@@ -191,8 +191,13 @@ extension Node {
     /// Sends one command of plain words and waits for its reply: `try await node.send("INFO", "server")`.
     ///
     /// It is not sent again if the connection is lost. `deadline` nil means the node's default.
+    ///
+    /// - Throws: ``CachesError``, also for an error that the server answers, and of code
+    ///   ``CachesError/Code/invalidArgument`` for a command that changes what the connection does for all who share it,
+    ///   or that keeps them waiting: `MULTI`, `SELECT`, `SUBSCRIBE`, `BLPOP` and their kin. `CancellationError`.
     public func send(_ words: String..., deadline: Deadline? = nil) async throws -> Reply {
-        try await send(idempotent: false, deadline: deadline ?? self.deadline()) { command in
+        try UnsharedCommand.check(words)
+        return try await send(idempotent: false, deadline: deadline ?? self.deadline()) { command in
             command.begin(words.count)
             for word in words { command.argument(word) }
         }

@@ -29,7 +29,7 @@ extension Node {
     func announce(_ fingerprint: String) {
         self.fingerprint.withLock { $0 = fingerprint }
         for replica in foundReplicas { replica.announce(fingerprint) }
-        guard let connection = look({ $0.machine.current?.connection }) else { return }
+        guard let connection = look({ $0.machine.current?.connection }), connection.isNamed else { return }
         let (name, deadline) = (connectionConfiguration.clientName, deadline())
         // If that fails, the connection is lost or about to be, and the next one tells it.
         Task {
@@ -42,7 +42,7 @@ extension Node {
     /// How the server is reached, the pool's fingerprint in the client's name.
     var connectionConfiguration: ConnectionConfiguration {
         var connection = configuration.connection
-        connection.clientName += ":" + fingerprint.withLock { $0 }
+        if !connection.clientName.isEmpty { connection.clientName += ":" + fingerprint.withLock { $0 } }
         return connection
     }
 }

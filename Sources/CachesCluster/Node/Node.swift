@@ -39,6 +39,8 @@ public final class Node: Sendable {
     private let shared: Guarded<Shared>
     /// What calls see of it.
     @usableFromInline let gate: NodeGate
+    /// Whose turn it is among bulk calls.
+    let bulk: BulkTurns
     /// The health, for those who want to know it before each call: written under the lock.
     private let healthNow = Atomic(NodeHealth.healthy.rawValue)
 
@@ -73,6 +75,7 @@ public final class Node: Sendable {
         self.hooks = hooks
         self.logger = logger
         self.loop = loop
+        bulk = BulkTurns(configuration.connection, on: loop)
         self.resolver = resolver
         sentinels =
             if case .sentinel(let sentinels) = configuration.deployment {

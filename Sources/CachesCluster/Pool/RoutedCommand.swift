@@ -4,13 +4,18 @@ package import CachesTransport
 package struct RoutedCommand: Sendable {
     let route: KeyRoute
     let idempotent: Bool
+
+    /// What it weighs, but for a few bytes.
+    let bytes: Int
     let write: @Sendable (inout CommandWriter) -> Void
 
     package init(
-        _ route: KeyRoute, idempotent: Bool, write: @escaping @Sendable (inout CommandWriter) -> Void
+        _ route: KeyRoute, idempotent: Bool, bytes: Int,
+        write: @escaping @Sendable (inout CommandWriter) -> Void
     ) {
         self.route = route
         self.idempotent = idempotent
+        self.bytes = bytes
         self.write = write
     }
 }
@@ -19,7 +24,11 @@ package struct RoutedCommand: Sendable {
 package typealias RoutedReply = Result<(reply: Reply, node: Node), any Error>
 
 extension [RoutedCommand] {
-    /// Carries out commands on any keys: each node's in order and in one go, all nodes' at once.
+    /// What they weigh together.
+    fileprivate var bytes: Int { reduce(0) { $0 + $1.bytes } }
+
+    /// Carries out commands on any keys, all nodes' at once, each node's in order: in one go, or in pieces if they are
+    /// many or large.
     ///
     /// - Parameter deadline: How long it may take. nil: as each node, or the pool, says.
     /// - Returns: One result a command, in order; an error that a server answers is its command's reply.
@@ -39,13 +48,29 @@ extension [RoutedCommand] {
 }
 
 extension Node {
-    /// Carries out commands on keys that it owns, in order, all sent at once.
+    /// Carries out commands on keys that it owns, in order: all sent at once, or in pieces if they are many or large.
     ///
     /// Keys that are on their way to it are moved first; commands on keys that have moved on are then carried out
     /// where those went.
     ///
     /// - Returns: One result a command, in order; an error that a server answers is its command's reply.
     package func carryOut(_ commands: [RoutedCommand], deadline: Deadline) async -> [RoutedReply] {
+        // A command with its guard is several.
+        let most = max(1, bulk.limits.pieceCommands / (1 + GuardedExchange.overhead))
+        var size = PieceSize(bulk.limits, first: BulkLimits.mostKeysAtFirst, most: most)
+        var results: [RoutedReply] = []
+        while results.count < commands.count {
+            let piece = commands[
+                results.count..<results.count + size.cut(commands[results.count...]) { $0.bytes }.count]
+            let some = await carryOutPiece(Array(piece), deadline)
+            size.note(
+                count: some.count, replyBytes: some.reduce(0) { $0 + ((try? $1.get().reply.weight) ?? 0) })
+            results += some
+        }
+        return results
+    }
+
+    private func carryOutPiece(_ commands: [RoutedCommand], _ deadline: Deadline) async -> [RoutedReply] {
         guard commands.contains(where: { $0.route.move != nil }) else {
             return await sendPlainly(commands, deadline)
         }
@@ -72,11 +97,15 @@ extension Node {
     private func sendPlainly(_ commands: [RoutedCommand], _ deadline: Deadline) async -> [RoutedReply] {
         guard !commands.isEmpty else { return [] }
         do {
-            return try await pipelineEach(
-                commands.count, idempotent: commands.allSatisfy(\.idempotent), deadline: deadline
-            ) { writer in
-                for command in commands { command.write(&writer) }
-            }.map { .success(($0, self)) }
+            let piece = BulkPiece(commands: commands.count, bytes: commands.bytes)
+            let replies = try await inTurn(piece, deadline: deadline) {
+                try await pipelineEach(
+                    commands.count, idempotent: commands.allSatisfy(\.idempotent), deadline: deadline
+                ) { writer in
+                    for command in commands { command.write(&writer) }
+                }
+            }
+            return replies.map { .success(($0, self)) }
         } catch {
             return commands.indices.map { error.result(at: $0).map { ($0, self) } }
         }
@@ -90,14 +119,17 @@ extension Node {
         let counts = guards.map { $0 ? 1 + GuardedExchange.overhead : 1 }
         var (replies, failures): ([Reply], [Int: CachesError]) = ([], [:])
         do {
-            replies = try await pipelineEach(
-                counts.reduce(0, +), idempotent: commands.allSatisfy(\.idempotent), deadline: deadline
-            ) { writer in
-                for (command, isGuarded) in zip(commands, guards) {
-                    if isGuarded, let move = command.route.move {
-                        GuardedExchange.write([move], to: &writer, command.write)
-                    } else {
-                        command.write(&writer)
+            let piece = BulkPiece(commands: counts.reduce(0, +), bytes: commands.bytes)
+            replies = try await inTurn(piece, deadline: deadline) {
+                try await pipelineEach(
+                    piece.commands, idempotent: commands.allSatisfy(\.idempotent), deadline: deadline
+                ) { writer in
+                    for (command, isGuarded) in zip(commands, guards) {
+                        if isGuarded, let move = command.route.move {
+                            GuardedExchange.write([move], to: &writer, command.write)
+                        } else {
+                            command.write(&writer)
+                        }
                     }
                 }
             }

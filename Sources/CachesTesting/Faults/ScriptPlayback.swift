@@ -34,6 +34,9 @@ struct ScriptPlayback {
                 guard let command = takeCommand() else { return .wait }
                 guard command == name else { return .send(Array("+OK\r\n".utf8)) }
                 steps.removeFirst()
+            case .hangUpOn(let name):
+                guard let command = takeCommand() else { return .wait }
+                return command == name ? .close : .send(Array("+PONG\r\n".utf8))
             case .send(let bytes):
                 steps.removeFirst()
                 return .send(bytes)

@@ -8,6 +8,9 @@ extension ScriptedServer {
         /// Answers `+OK` to each command until one of this name (in capitals) has come, which it takes without
         /// an answer: what clients say when they connect need not be known to a test.
         case answerUntil(String)
+        /// Answers `+PONG` to each command until one of this name (in capitals) has come, on which it closes the
+        /// connection: what proxies do with a command that they don't know.
+        case hangUpOn(String)
         /// Sends bytes.
         case send([UInt8])
         /// Closes the connection in order, by FIN.

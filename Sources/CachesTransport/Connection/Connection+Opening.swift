@@ -81,6 +81,7 @@ extension Connection {
             return fail(last ?? unreachable("it has no address"))
         }
         switch Socket.connect(to: address) {
+        case .failure(let error) where error.meansFullBacklog(of: address): return waitForBacklog()
         case .failure(let error):
             unsafe inbound.pointee.opening?.failure = unreachable("\(error)")
             connectNext()
@@ -94,6 +95,16 @@ extension Connection {
             } catch { fail(error) }
         }
     }
+
+    /// A unix socket whose queue of connections is full says so at once, where TCP would wait: so does this.
+    private func waitForBacklog() {
+        unsafe inbound.pointee.opening?.stage = .backlogged
+        loop.schedule(after: Self.backlogPause) { [self] in
+            if case .backlogged = unsafe inbound.pointee.opening?.stage { openThere() }
+        }
+    }
+
+    private static let backlogPause = Duration.milliseconds(10)
 
     /// Lets go of a socket that did not connect.
     private func leaveSocket() {
@@ -113,7 +124,7 @@ extension Connection {
         do throws(CachesError) {
             guard let opening = unsafe inbound.pointee.opening else { return }
             switch opening.stage {
-            case .locating, .preparing, .queueing: return
+            case .locating, .preparing, .queueing, .backlogged: return
             case .connecting:
                 guard event.writable else { return }
                 if let error = unsafe inbound.pointee.socket?.connectionError {
@@ -128,7 +139,9 @@ extension Connection {
                 if event.writable { try pumpOpening() }
                 if event.readable { try receiveOpening(untilEnd: event.ended) }
             }
-        } catch { fail(error) }
+        } catch {
+            guard error.code == .connectionLost, reopenWithoutName() else { return fail(error) }
+        }
     }
 
     private func connected() throws(CachesError) {
@@ -175,7 +188,10 @@ extension Connection {
     private func greet() throws(CachesError) {
         unsafe inbound.pointee.opening?.stage = .greeting
         var writer = CommandWriter()
-        Greeting(destination, unsafe inbound.pointee.opening?.credentials).write(to: &writer)
+        if unsafe inbound.pointee.opening?.isNamed == true {
+            unsafe inbound.pointee.opening?.isNamed = isNamed
+        }
+        greeting(of: unsafe inbound.pointee.opening).write(to: &writer)
         unsafe swap(&writer.buffer, &outbound.pointee.plain)
         try seal()
         try pumpOpening()
@@ -191,8 +207,12 @@ extension Connection {
             guard let socket = unsafe inbound.pointee.socket else { return }
             switch unsafe socket.receive(into: buffer) {
             case .wouldBlock: return
-            case .ended: throw refusal ?? lostWhileOpening("the server closed it")
-            case .failed(let error): throw refusal ?? lostWhileOpening("\(error)")
+            case .ended:
+                if reopenWithoutName() { return }
+                throw refusal ?? lostWhileOpening("the server closed it")
+            case .failed(let error):
+                if reopenWithoutName() { return }
+                throw refusal ?? lostWhileOpening("\(error)")
             case .moved(let count):
                 let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
                 if case .securing = stage, let session = unsafe inbound.pointee.tls {
@@ -210,11 +230,12 @@ extension Connection {
     /// Takes the answers to the greeting, when all have come.
     func answerGreeting() throws(CachesError) {
         let opening = unsafe inbound.pointee.opening
-        let greeting = Greeting(destination, opening?.credentials)
+        let greeting = greeting(of: opening)
         let replies = unsafe inbound.pointee.replies
         guard replies.count >= greeting.count else { return }
         unsafe inbound.pointee.replies = []
         try greeting.check(replies)
+        noteNaming(of: opening)
         unsafe inbound.pointee.opening = nil
         let isOpen = shared.withLock { shared in
             guard shared.machine.phase == .opening else { return false }
@@ -276,7 +297,9 @@ extension Connection {
             switch stage {
             case .greeting where isAfterHandshake:
                 "The server may refuse the client: \(TLSFailure.certificateAdvice)"
-            case .greeting: "If this is a TLS port, use rediss://."
+            case .greeting:
+                "A TLS port ends it so (then use rediss://), and a proxy or server that takes no "
+                    + "\(greeting(of: unsafe inbound.pointee.opening).list)."
             default: stage.advice
             }
         return CachesError(

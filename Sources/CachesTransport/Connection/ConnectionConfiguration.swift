@@ -29,8 +29,9 @@ public struct ConnectionConfiguration: Hashable, Sendable {
     /// little as its absence.
     package var readsFromReplica = false
 
-    /// Sent as `CLIENT SETNAME`, so that `CLIENT LIST` on the server says whose connection it is.
-    /// Printable ASCII without spaces.
+    /// Sent as [`CLIENT SETNAME`](https://redis.io/docs/latest/commands/client-setname/), so that `CLIENT LIST` on the
+    /// server says whose connection it is. Printable ASCII without spaces; empty: the connection gets no name. A server
+    /// or proxy that refuses it is used without one.
     public var clientName = "caches"
 
     /// How long opening may take in all: name look-up, TCP, TLS and authentication. Default 2 s: a TCP SYN

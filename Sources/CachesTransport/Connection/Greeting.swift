@@ -4,15 +4,18 @@
 /// commands before it are not. So a connection that opened has proved that a server that speaks RESP, and takes
 /// commands from this user, is at the other end.
 struct Greeting {
-    private enum Command { case authenticate(Credentials), name(String), select(Int), readOnly, role, ping }
+    fileprivate enum Command {
+        case authenticate(Credentials), name(String), select(Int), readOnly, role, ping
+    }
 
     private let commands: [Command]
     private let endpoint: Endpoint
 
-    init(_ configuration: ConnectionConfiguration, _ credentials: Credentials?) {
+    /// - Parameter named: Whether the connection is named: some proxies close one on which they are asked to.
+    init(_ configuration: ConnectionConfiguration, _ credentials: Credentials?, named: Bool = true) {
         var commands: [Command] = []
         if let credentials { commands.append(.authenticate(credentials)) }
-        commands.append(.name(configuration.clientName))
+        if named, !configuration.clientName.isEmpty { commands.append(.name(configuration.clientName)) }
         if configuration.database != 0 { commands.append(.select(configuration.database)) }
         if configuration.readsFromReplica { commands.append(.readOnly) }
         if configuration.requiresPrimary { commands.append(.role) }
@@ -23,6 +26,16 @@ struct Greeting {
 
     /// How many replies are due.
     var count: Int { commands.count }
+
+    /// How many replies come before that to the connection's name; nil if it is given none.
+    var repliesBeforeName: Int? { commands.firstIndex { if case .name = $0 { true } else { false } } }
+
+    /// What is asked but for the name, as one reads of it: `AUTH, SELECT and PING`.
+    var list: String {
+        let names = commands.compactMap(\.label)
+        return names.count < 2
+            ? names.joined() : names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
+    }
 
     func write(to writer: inout CommandWriter) {
         for command in commands {
@@ -53,9 +66,14 @@ struct Greeting {
     func check(_ replies: [Reply]) throws(CachesError) {
         guard replies.count == commands.count else { throw Self.unexpected }
         for (command, reply) in zip(commands, replies) {
-            if case .role = command {
+            switch command {
+            case .role:
                 try Role(reply).check(endpoint)
                 continue
+            // A courtesy to who reads the server's list of clients. Whatever is wrong with it, the connection is not:
+            // proxies and users without the right to name one say so in many words.
+            case .name: continue
+            case .authenticate, .select, .readOnly, .ping: break
             }
             switch reply {
             case .status("OK"), .status("PONG"): continue
@@ -73,10 +91,9 @@ struct Greeting {
     private static func judge(_ command: Command, _ answer: ServerError) -> CachesError? {
         switch command {
         case .authenticate(let credentials): authenticationError(credentials, answer)
-        case .name: nameError(answer)
         case .select(let database): selectError(database, answer)
         // Without it the replica sends its readers on to the master, who answers them.
-        case .readOnly: nil
+        case .name, .readOnly: nil
         case .role, .ping: isForbidden(answer) ? nil : refused(answer)
         }
     }
@@ -99,11 +116,6 @@ struct Greeting {
             advice: "Check the user and password of the DSN; special characters are percent-encoded.")
     }
 
-    /// A user without the right to name a connection can use it all the same.
-    private static func nameError(_ answer: ServerError) -> CachesError? {
-        isForbidden(answer) || answer.message.lowercased().contains("unknown") ? nil : refused(answer)
-    }
-
     private static func selectError(_ database: Int, _ answer: ServerError) -> CachesError {
         if isForbidden(answer) {
             return CachesError(
@@ -112,7 +124,7 @@ struct Greeting {
         }
         guard answer.name == "ERR" else { return refused(answer) }
         return CachesError(
-            .configuration, "The server has no database \(database): \(answer.message).",
+            .configuration, "The server has no database \(database): \(answer.sentence)",
             advice: "Use a number below the server's `databases` setting, 16 by default.")
     }
 
@@ -133,9 +145,23 @@ struct Greeting {
                 advice: "Put it into the DSN: redis://user:password@host.")
         case "DENIED", "LOADING", "MASTERDOWN", "BUSY", "ERR":
             return CachesError(
-                .unreachable, "The server takes no commands: \(answer.message).",
+                .unreachable, "The server takes no commands: \(answer.sentence)",
                 advice: "Wait until it does, or change what it complains about.")
         default: return answer.error(node: nil)
+        }
+    }
+}
+
+extension Greeting.Command {
+    /// What it is called where a failure is told; nil for the name, which is never one's cause.
+    fileprivate var label: String? {
+        switch self {
+        case .authenticate: "AUTH"
+        case .name: nil
+        case .select: "SELECT"
+        case .readOnly: "READONLY"
+        case .role: "ROLE"
+        case .ping: "PING"
         }
     }
 }

@@ -5,6 +5,8 @@ struct Opening {
         case locating(String)
         case preparing
         case queueing
+        /// Until a unix socket has room for one more connection.
+        case backlogged
         case connecting
         case securing
         case greeting
@@ -24,6 +26,12 @@ struct Opening {
     var tls: TLSContexts.Entry?
 
     var credentials: Credentials?
+
+    /// Whether the connection is given its name.
+    var isNamed = true
+
+    /// The peer closed it when it was given its name.
+    var wasRefusedWithName = false
 
     /// Something came over the present socket.
     var hasReceived = false
@@ -53,6 +61,7 @@ extension Opening.Stage: CustomStringConvertible {
         case .locating(let what): what
         case .preparing: "the name look-up and reading certificates"
         case .queueing: "its turn among the process's TLS handshakes"
+        case .backlogged: "room in the queue of the socket, which is full of connections"
         case .connecting: "the TCP connection"
         case .securing: "the TLS handshake"
         case .greeting: "the server's answer to the first commands"
@@ -67,6 +76,7 @@ extension Opening.Stage {
         case .locating: "Check that those run which are asked."
         case .preparing: "Check the name service of this machine, or use a numeric address."
         case .queueing: "The process opens very many TLS connections at once: use fewer pools."
+        case .backlogged: "The server takes no connections: check whether it hangs, or raise its tcp-backlog."
         case .connecting: "Check that the server runs, and that no firewall drops the packets."
         case .securing:
             "A server without TLS on this port answers nothing (use redis:// then); "

@@ -13,6 +13,11 @@ struct SystemError: Error, Hashable, CustomStringConvertible {
     /// What the last failed system call of this thread left behind.
     static var current: SystemError { SystemError(number: errno) }
 
+    /// Whether a unix socket has no room for one more connection. On TCP the number means that there is no port left.
+    func meansFullBacklog(of address: Address) -> Bool {
+        address.family == AF_UNIX && (number == EAGAIN || number == EWOULDBLOCK)
+    }
+
     var description: String {
         // strerror_r's two incompatible forms make strerror the portable one; both C libraries give each
         // thread its own text.

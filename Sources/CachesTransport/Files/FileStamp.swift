@@ -30,10 +30,12 @@ struct FileStamp: Hashable, Sendable {
 }
 
 extension TLSConfiguration {
-    /// Every file that a context is made of.
+    /// Every file that a context is made of. It looks into directories, and blocks.
     var files: [String] {
         var files = [authorityFile, revocationFile, certificateFile, keyFile]
         if case .file(let path) = keyPassword { files.append(path) }
+        // A directory's stamp changes with its list of files, not with what these hold.
+        if let authorityFile { files += Directory.files(in: authorityFile) ?? [] }
         return files.compactMap { $0 }
     }
 }

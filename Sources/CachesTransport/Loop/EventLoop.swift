@@ -98,7 +98,10 @@ internal import Synchronization
     private let inbox = Guarded(Inbox())
     private let timerIdentifiers = Atomic<UInt64>(1)
     private let name: String
-    private let waker: Waker
+
+    /// What wakes the poller; less than 0 while the process has no descriptors to spare for one. Written by the loop's
+    /// thread, once.
+    private let wakeDescriptor = Atomic<Int32>(-1)
 
     // The pointer is set once in init and points to memory that lives as long as the loop, that is, for ever.
     // What it points to is touched by the loop's thread alone.
@@ -120,14 +123,7 @@ internal import Synchronization
     private init(name: String) {
         self.name = name
         unsafe state = .allocate(capacity: 1)
-        do {
-            let poller = try Poller()
-            waker = poller.waker
-            unsafe state.initialize(to: Confined(poller: poller))
-        } catch {
-            // Nothing of this library can work without it, and no call could say so in time.
-            fatalError("caches can't start its event loop. \(error)")
-        }
+        unsafe state.initialize(to: Confined(poller: Poller()))
         let buffers = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 * Self.bufferBytes, alignment: 64)
         unsafe receiveBuffer = UnsafeMutableRawBufferPointer(rebasing: buffers[..<Self.bufferBytes])
         unsafe plainTextBuffer = UnsafeMutableRawBufferPointer(rebasing: buffers[Self.bufferBytes...])
@@ -150,7 +146,9 @@ internal import Synchronization
 
     private func wake() {
         let before = posture.exchange(Posture.notified, ordering: .sequentiallyConsistent)
-        if before == Posture.dozing || before == Posture.sleeping { waker.wake() }
+        guard before == Posture.dozing || before == Posture.sleeping else { return }
+        let descriptor = wakeDescriptor.load(ordering: .acquiring)
+        if descriptor >= 0 { Poller.wake(descriptor) }
     }
 }
 
@@ -170,6 +168,7 @@ extension EventLoop {
         if unsafe slot == state.pointee.slots.count { unsafe state.pointee.slots.append(Slot()) }
         if let descriptor {
             do throws(CachesError) {
+                try openPoller()
                 let generation = unsafe state.pointee.slots[slot].generation
                 let token = UInt64(generation) << 32 | UInt64(slot)
                 try unsafe state.pointee.poller.add(descriptor, token: token)
@@ -180,6 +179,14 @@ extension EventLoop {
         }
         unsafe state.pointee.slots[slot].member = member
         return Registration(slot: slot, descriptor: descriptor)
+    }
+
+    /// Sees to it that sockets are waited for. A process that has no descriptor left is told so by each call that would
+    /// use one, until it has.
+    private func openPoller() throws(CachesError) {
+        guard wakeDescriptor.load(ordering: .relaxed) < 0 else { return }
+        try unsafe state.pointee.poller.open()
+        wakeDescriptor.store(unsafe state.pointee.poller.wakeDescriptor, ordering: .releasing)
     }
 
     /// Ends what ``register(_:_:)`` began. The descriptor may be closed after it.
@@ -280,6 +287,8 @@ extension EventLoop {
 
     private func run() -> Never {
         blockSignals()
+        // If that fails, it is tried again for the first socket.
+        try? openPoller()
         var events: [PollEvent] = []
         events.reserveCapacity(pollEventsAtOnce)
         while true {

@@ -9,13 +9,16 @@
     /// epoll, with an eventfd to wake it.
     // Safe: the event array belongs to this value alone, which can't be copied.
     @safe struct Poller: PollerContract, ~Copyable {
-        private let epoll: Int32
-        private let eventDescriptor: Int32
+        private var epoll: Int32 = -1
+        private(set) var wakeDescriptor: Int32 = -1
         private let ready: UnsafeMutablePointer<epoll_event>
 
         private static let wakeToken = UInt64.max
 
-        init() throws(CachesError) {
+        init() { unsafe ready = .allocate(capacity: pollEventsAtOnce) }
+
+        mutating func open() throws(CachesError) {
+            guard epoll < 0 else { return }
             let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
             guard epoll >= 0 else { throw SystemError.current.error("epoll_create1") }
             let eventDescriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
@@ -26,12 +29,11 @@
                 throw error
             }
             self.epoll = epoll
-            self.eventDescriptor = eventDescriptor
-            unsafe ready = .allocate(capacity: pollEventsAtOnce)
+            wakeDescriptor = eventDescriptor
         }
 
         deinit {
-            close(eventDescriptor)
+            close(wakeDescriptor)
             close(epoll)
             unsafe ready.deallocate()
         }
@@ -55,6 +57,7 @@
         }
 
         mutating func wait(milliseconds: Int32, into events: inout [PollEvent]) {
+            guard epoll >= 0 else { return sleepUnopened(milliseconds) }
             let count = unsafe epoll_wait(epoll, ready, Int32(pollEventsAtOnce), milliseconds)
             guard count > 0 else { return }
             for index in 0..<Int(count) {
@@ -62,7 +65,7 @@
                 let token = unsafe event.data.u64
                 if token == Self.wakeToken {
                     var counter: UInt64 = 0
-                    unsafe _ = read(eventDescriptor, &counter, MemoryLayout<UInt64>.size)
+                    unsafe _ = read(wakeDescriptor, &counter, MemoryLayout<UInt64>.size)
                     continue
                 }
                 let failed = unsafe event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
@@ -76,15 +79,9 @@
             }
         }
 
-        var waker: Waker { Waker(eventDescriptor: eventDescriptor) }
-    }
-
-    struct Waker: WakerContract {
-        fileprivate let eventDescriptor: Int32
-
-        func wake() {
+        static func wake(_ wakeDescriptor: Int32) {
             var one: UInt64 = 1
-            unsafe _ = write(eventDescriptor, &one, MemoryLayout<UInt64>.size)
+            unsafe _ = write(wakeDescriptor, &one, MemoryLayout<UInt64>.size)
         }
     }
 #endif

@@ -4,12 +4,17 @@
     /// kqueue, with a user event to wake it.
     // Safe: the event array belongs to this value alone, which can't be copied.
     @safe struct Poller: PollerContract, ~Copyable {
-        private let queue: Int32
+        private var queue: Int32 = -1
         private let ready: UnsafeMutablePointer<kevent>
 
-        fileprivate static let wakeToken = UInt64.max
+        private static let wakeToken = UInt64.max
 
-        init() throws(CachesError) {
+        var wakeDescriptor: Int32 { queue }
+
+        init() { unsafe ready = .allocate(capacity: pollEventsAtOnce) }
+
+        mutating func open() throws(CachesError) {
+            guard queue < 0 else { return }
             let queue = kqueue()
             guard queue >= 0,
                 Self.change(queue, 0, EVFILT_USER, EV_ADD | EV_CLEAR, token: Self.wakeToken)
@@ -19,7 +24,6 @@
                 throw error
             }
             self.queue = queue
-            unsafe ready = .allocate(capacity: pollEventsAtOnce)
         }
 
         deinit {
@@ -42,6 +46,7 @@
         }
 
         mutating func wait(milliseconds: Int32, into events: inout [PollEvent]) {
+            guard queue >= 0 else { return sleepUnopened(milliseconds) }
             var timeout = timespec(
                 tv_sec: Int(milliseconds) / 1000, tv_nsec: Int(milliseconds) % 1000 * 1_000_000)
             let count =
@@ -63,7 +68,13 @@
             }
         }
 
-        var waker: Waker { Waker(queue: queue) }
+        static func wake(_ wakeDescriptor: Int32) {
+            var event = kevent()
+            event.filter = Int16(EVFILT_USER)
+            event.fflags = UInt32(NOTE_TRIGGER)
+            unsafe event.udata = UnsafeMutableRawPointer(bitPattern: UInt(wakeToken))
+            unsafe _ = kevent(wakeDescriptor, &event, 1, nil, 0, nil)
+        }
 
         private static func change(
             _ queue: Int32, _ identifier: UInt, _ filter: Int32, _ flags: Int32, token: UInt64
@@ -74,18 +85,6 @@
             event.flags = UInt16(flags)
             unsafe event.udata = UnsafeMutableRawPointer(bitPattern: UInt(token))
             return unsafe kevent(queue, &event, 1, nil, 0, nil) == 0
-        }
-    }
-
-    struct Waker: WakerContract {
-        fileprivate let queue: Int32
-
-        func wake() {
-            var event = kevent()
-            event.filter = Int16(EVFILT_USER)
-            event.fflags = UInt32(NOTE_TRIGGER)
-            unsafe event.udata = UnsafeMutableRawPointer(bitPattern: UInt(Poller.wakeToken))
-            unsafe _ = kevent(queue, &event, 1, nil, 0, nil)
         }
     }
 #endif

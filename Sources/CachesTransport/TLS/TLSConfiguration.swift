@@ -34,7 +34,9 @@ public struct TLSConfiguration: Hashable, Sendable {
     /// What is checked of the server's certificate.
     public var verification = Verification.full
 
-    /// A PEM file of the authorities to trust in place of the system's. nil: the system's.
+    /// The authorities to trust in place of the system's: a PEM file, or a directory of such files, all of which are
+    /// read. A certificate among them is trusted even if it is signed by another: an intermediate authority, or the
+    /// server's own, is enough. nil: the system's.
     public var authorityFile: String?
 
     /// A PEM file with the client's certificate and its chain, for servers that ask for one.

@@ -60,10 +60,28 @@ internal import COpenSSL
             unsafe _ = SSL_CTX_set_default_verify_paths(pointer)
             return
         }
+        // What the user names is trusted as it is, whoever signed it.
+        unsafe _ = X509_VERIFY_PARAM_set_flags(
+            SSL_CTX_get0_param(pointer), UInt(X509_V_FLAG_PARTIAL_CHAIN))
+        if let files = Directory.files(in: file) { return try loadAuthorities(files, in: file) }
         guard unsafe SSL_CTX_load_verify_locations(pointer, file, nil) == 1 else {
             throw CachesError(
                 .tls, "The CA file \(file) can't be used: \(OpenSSLError.take()).",
-                advice: "`ca` names a PEM file that this process may read.")
+                advice: "`ca` names a PEM file that this process may read, or a directory of them.")
+        }
+    }
+
+    /// All at once, not as they are needed by the hashes of their names: a handshake reads no files. What holds no
+    /// certificate, a key say or a note, is passed by.
+    private func loadAuthorities(_ files: [String], in directory: String) throws(CachesError) {
+        var count = 0
+        for file in files where unsafe SSL_CTX_load_verify_locations(pointer, file, nil) == 1 { count += 1 }
+        ERR_clear_error()
+        guard count > 0 else {
+            throw CachesError(
+                .tls,
+                "The CA directory \(directory) can't be used: none of its \(files.count) files holds a certificate.",
+                advice: "`ca` names a PEM file that this process may read, or a directory of them.")
         }
     }
 

@@ -89,6 +89,11 @@ extension RecordPipe.Rejection {
                     "is not valid yet" + (certificate.map { ", but from \(date($0.notBefore)) on" } ?? ""),
                     "Check the clocks of both machines, or show the former certificate until then."
                 )
+            case X509_V_ERR_IP_ADDRESS_MISMATCH where certificate?.names.contains(expectedName) == true:
+                (
+                    "is not for the address \(expectedName): it has that as a name, not as an address",
+                    "Have it made with subjectAltName=IP:\(expectedName), or use a host that it names."
+                )
             case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH:
                 (
                     "is not for \(expectedName), but for \(certificate?.nameList ?? "others")",

@@ -73,7 +73,7 @@ final class TLSSession: Sendable {
     init(
         _ context: TLSContext, _ configuration: TLSConfiguration, host: String, port: Int
     ) throws(CachesError) {
-        expectedName = configuration.serverName ?? host
+        expectedName = Self.withoutRoot(configuration.serverName ?? host)
         peer = "\(expectedName) \(host) \(port)"
         self.configuration = configuration
         self.context = context
@@ -89,8 +89,15 @@ final class TLSSession: Sendable {
         }
         unsafe SSL_set_connect_state(ssl)
         unsafe try Self.expect(
-            expectedName, or: configuration.otherNames, configuration.verification, on: ssl)
+            expectedName, or: configuration.otherNames.map(Self.withoutRoot), configuration.verification,
+            on: ssl)
         if let offered { unsafe offered.offer(on: ssl) }
+    }
+
+    /// A name as certificates and SNI have it. The dot that may end a name for the resolver, so that no search domain is
+    /// tried, is no part of it ([RFC 6066, section 3](https://www.rfc-editor.org/rfc/rfc6066#section-3)).
+    private static func withoutRoot(_ name: String) -> String {
+        name.hasSuffix(".") ? String(name.dropLast()) : name
     }
 
     /// Sets the name that is asked for (SNI, RFC 6066: names, not addresses) and verified.

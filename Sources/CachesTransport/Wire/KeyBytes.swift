@@ -72,6 +72,9 @@ public struct KeyBytes: Sendable {
         }
     }
 
+    /// How many there are.
+    package var count: Int { unsafe withBytes { $0.count } }
+
     /// Whether there are none.
     public var isEmpty: Bool { unsafe withBytes { unsafe $0.isEmpty } }
 

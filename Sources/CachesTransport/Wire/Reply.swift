@@ -81,6 +81,11 @@ extension ReplyArray {
     }
 }
 
+extension ReplyArray {
+    /// About what it took on the wire, in bytes: of the whole reply, where it is a list in another.
+    package var weight: Int { bytes.count + items.count * Reply.overhead }
+}
+
 extension ReplyArray: Hashable {
     public static func == (left: ReplyArray, right: ReplyArray) -> Bool {
         left.count == right.count && left.elementsEqual(right)
@@ -90,6 +95,25 @@ extension ReplyArray: Hashable {
         hasher.combine(count)
         for reply in self { hasher.combine(reply) }
     }
+}
+
+extension Reply {
+    /// About what an item takes on the wire beside its own bytes.
+    fileprivate static let overhead = 8
+
+    /// About what it took on the wire, in bytes.
+    package var weight: Int {
+        switch self {
+        case .null, .integer, .status, .error: Self.overhead
+        case .string(let bytes): bytes.count + Self.overhead
+        case .array(let array): array.weight
+        }
+    }
+}
+
+extension [Reply] {
+    /// About what they took on the wire, in bytes.
+    package var weight: Int { reduce(0) { $0 + $1.weight } }
 }
 
 extension Reply {

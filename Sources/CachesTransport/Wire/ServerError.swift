@@ -1,10 +1,11 @@
 /// An error as the server worded it.
 public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The whole text, such as `WRONGTYPE Operation against a key holding the wrong kind of value`.
+    /// The whole text, such as `WRONGTYPE Operation against a key holding the wrong kind of value`. Of an error that a
+    /// script met, without what Redis before 7 puts around it: see ``ScriptError``.
     public let message: String
 
     /// Wraps the text of an error reply, without its leading `-`.
-    public init(_ message: String) { self.message = message }
+    public init(_ message: String) { self.message = ScriptError.unwrapped(message) ?? message }
 
     /// The first word of the text, which servers use as the error's code.
     public var name: String { String(message.prefix { $0 != " " }) }
@@ -14,9 +15,11 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The library's error for this one, with advice where the server's words alone don't help.
     public func error(node: String?) -> CachesError {
         let (code, advice) = Self.meaning(of: name)
-        let stop = unquoted.hasSuffix(".") ? "" : "."
-        return CachesError(code, "The server answered: \(unquoted)\(stop)", advice: advice, node: node)
+        return CachesError(code, "The server answered: \(sentence)", advice: advice, node: node)
     }
+
+    /// The text as a sentence, to end one with.
+    var sentence: String { unquoted.hasSuffix(".") ? String(unquoted) : "\(unquoted)." }
 
     /// The text without a command's words, which are quoted by a server that doesn't know the command: a value may be
     /// among them.

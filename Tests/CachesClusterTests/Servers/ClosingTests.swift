@@ -32,7 +32,7 @@ import Testing
         try await withLocalFleet(Self.servers) { fleet in
             let pool = try CachePool(fleet.dsns, logger: silent)
             let calls = try pool.nodes.map { node in
-                Task { try await node.send("BLPOP", "list", "0", deadline: .after(.seconds(60))) }
+                Task { try await node.sendBlocking("BLPOP", "list", "0", deadline: .after(.seconds(60))) }
             }
             for server in fleet.servers { try await server.isAsked("blpop") }
             async let closed: Void = pool.close(deadline: .after(.seconds(60)))
@@ -50,7 +50,7 @@ import Testing
         try await withLocalFleet(Self.servers) { fleet in
             let pool = try CachePool(fleet.dsns, logger: silent)
             let calls = try pool.nodes.map { node in
-                Task { try await node.send("BLPOP", "none", "0", deadline: .after(.seconds(60))) }
+                Task { try await node.sendBlocking("BLPOP", "none", "0", deadline: .after(.seconds(60))) }
             }
             for server in fleet.servers { try await server.isAsked("blpop") }
             let elapsed = await onLoop {
@@ -150,7 +150,7 @@ import Testing
         try await withLocalFleet(nodes: 1) { fleet in
             let waiting = Task {
                 try await CachePool(fleet.dsns, logger: silent).nodes[0]
-                    .send("BLPOP", "list", "0", deadline: .after(.seconds(60)))
+                    .sendBlocking("BLPOP", "list", "0", deadline: .after(.seconds(60)))
             }
             try await fleet.servers[0].isAsked("blpop")
             try await fleet.servers[0].command("RPUSH", "list", "value")

@@ -140,7 +140,8 @@ import Testing
                 _ = try await node.send("PING")
                 for _ in 0..<20 {
                     await #expect(throws: CachesError.self) {
-                        try await node.send("BLPOP", "none", "0.1", deadline: .after(.milliseconds(10)))
+                        try await node.sendBlocking(
+                            "BLPOP", "none", "0.1", deadline: .after(.milliseconds(10)))
                     }
                 }
                 try await eventually { node.health == .healthy }

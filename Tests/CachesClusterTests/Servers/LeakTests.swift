@@ -42,12 +42,14 @@ import Testing
                     for node in (try? pool.nodes) ?? [] {
                         for deadline in [Duration.milliseconds(1), .milliseconds(20), .seconds(60)] {
                             group.addTask {
-                                _ = try? await node.send("BLPOP", "none", "0", deadline: .after(deadline))
+                                _ = try? await node.sendBlocking(
+                                    "BLPOP", "none", "0", deadline: .after(deadline))
                             }
                         }
                         group.addTask {
                             let call = Task {
-                                try await node.send("BLPOP", "none", "0", deadline: .after(.seconds(60)))
+                                try await node.sendBlocking(
+                                    "BLPOP", "none", "0", deadline: .after(.seconds(60)))
                             }
                             _ = try? await node.send("PING")
                             call.cancel()

@@ -19,7 +19,8 @@ import Testing
                 let (nodes, server) = (try pool.nodes, fleet.servers[1])
                 for node in nodes { _ = try await node.send("PING") }
                 if hasBeenUpForLong {
-                    _ = try await nodes[1].send("BLPOP", "none", "1.1", deadline: .after(.seconds(20)))
+                    _ = try await nodes[1].sendBlocking(
+                        "BLPOP", "none", "1.1", deadline: .after(.seconds(20)))
                 }
                 let others = [try await nodes[0].connectionNumber(), try await nodes[2].connectionNumber()]
 
@@ -78,10 +79,12 @@ import Testing
             try await withPool(fleet.dsns) { pool in
                 let (nodes, server) = (try pool.nodes, fleet.servers[0])
                 let waiting = (0..<50).map { _ in
-                    Task { try await nodes[0].send("BLPOP", "none", "0", deadline: .after(.seconds(60))) }
+                    Task {
+                        try await nodes[0].sendBlocking("BLPOP", "none", "0", deadline: .after(.seconds(60)))
+                    }
                 }
                 let neighbour = Task {
-                    try await nodes[1].send("BLPOP", "list", "0", deadline: .after(.seconds(60)))
+                    try await nodes[1].sendBlocking("BLPOP", "list", "0", deadline: .after(.seconds(60)))
                 }
                 try await server.isAsked("blpop")
                 try await fleet.servers[1].isAsked("blpop")

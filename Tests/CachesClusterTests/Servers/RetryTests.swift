@@ -113,7 +113,7 @@ import Testing
             try await withPool(fleet.dsns) { pool in
                 let node = try pool.nodes[0]
                 _ = try await node.send("PING")
-                _ = try await node.send("BLPOP", "none", "1.1", deadline: .after(.seconds(20)))
+                _ = try await node.sendBlocking("BLPOP", "none", "1.1", deadline: .after(.seconds(20)))
                 // The server's list of clients shows each one's last command: not to be taken for the next BLPOP.
                 _ = try await node.send("PING")
                 try await body(node, fleet.servers[0])

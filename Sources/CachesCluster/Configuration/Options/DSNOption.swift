@@ -33,7 +33,8 @@ extension ConfigurationOption where Settings == NodeConfiguration {
             "verify", .choice, \.verification,
             "TLS: what is checked of the certificate: authority and host name, the authority, nothing."),
         tls(
-            "ca", .path, \.authorityFile, "TLS: a PEM file of the authorities to trust.",
+            "ca", .path, \.authorityFile,
+            "TLS: a PEM file of the authorities to trust, or a directory of them.",
             absent: "the system's"),
         tls("cert", .path, \.certificateFile, "TLS: a PEM file with the client's certificate; needs key."),
         tls("key", .path, \.keyFile, "TLS: a PEM file with the client's private key; needs cert."),

@@ -140,9 +140,14 @@ extension OptionForm where Value == String {
         }
     }
 
-    /// What `CLIENT SETNAME` takes.
+    /// What `CLIENT SETNAME` takes, or `none` for no name.
     static var clientName: OptionForm {
-        text("printable ASCII without spaces") { name in name.utf8.allSatisfy { 0x21...0x7E ~= $0 } }
+        OptionForm("printable ASCII without spaces, or `none`") { text in
+            guard !text.isEmpty, text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else { return nil }
+            return text == "none" ? "" : text
+        } print: {
+            $0.isEmpty ? "none" : $0
+        }
     }
 }
 

@@ -137,7 +137,9 @@ import Testing
             let counters = ["{tag}a", "{tag}b"]
             func count() async throws -> [Reply] {
                 let commands = try counters.map { key in
-                    RoutedCommand(try pool.route(of: key), idempotent: false) { $0.words("INCR", key) }
+                    RoutedCommand(try pool.route(of: key), idempotent: false, bytes: 0) {
+                        $0.words("INCR", key)
+                    }
                 }
                 return try await pool.node(for: counters[0]).sendAsOne(
                     commands, deadline: .after(.seconds(60)))

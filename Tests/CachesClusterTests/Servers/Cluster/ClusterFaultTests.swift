@@ -55,7 +55,9 @@ import Testing
             try await withPool(["redis+cluster://127.0.0.1:\(port)#c"]) { pool in
                 // Before a table is known, all go to the server of the DSN.
                 let commands = try ["a", "b", "a"].map { key in
-                    RoutedCommand(try pool.route(of: key), idempotent: true) { $0.words("SET", key, "v") }
+                    RoutedCommand(try pool.route(of: key), idempotent: true, bytes: 0) {
+                        $0.words("SET", key, "v")
+                    }
                 }
                 let results = await commands.carryOut(deadline: nil)
                 #expect((try? results[0].get())?.reply == .status("OK"))

@@ -24,7 +24,7 @@ extension CachePool {
     /// Carries out commands on keys as batches do: split by node, each node's in one go.
     func batch(_ commands: [[String]]) async throws -> [Reply] {
         let routed = try commands.map { words in
-            RoutedCommand(try route(of: words[1]), idempotent: true) { command in
+            RoutedCommand(try route(of: words[1]), idempotent: true, bytes: 0) { command in
                 command.begin(words.count)
                 for word in words { command.argument(word) }
             }
@@ -228,7 +228,9 @@ extension LocalServer {
                 for number in 0..<20 {
                     let keys = ["{\(number)}a", "{\(number)}b"]
                     let commands = try keys.map { key in
-                        RoutedCommand(try pool.route(of: key), idempotent: false) { $0.words("INCR", key) }
+                        RoutedCommand(try pool.route(of: key), idempotent: false, bytes: 0) {
+                            $0.words("INCR", key)
+                        }
                     }
                     let node = try pool.node(for: keys[0])
                     let replies = try await node.sendAsOne(commands, deadline: node.deadline())

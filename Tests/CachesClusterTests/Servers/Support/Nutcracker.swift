@@ -7,7 +7,7 @@ import Testing
 final class Nutcracker: Sendable {
     private static let name = "proxy"
 
-    private let socketPath: String
+    let socketPath: String
     private let log: String
     // It reserves the port on which twemproxy can't be kept from telling statistics.
     private let statistics: PortReservation
