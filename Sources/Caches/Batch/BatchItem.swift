@@ -41,6 +41,13 @@ final class BatchItem: Sendable {
     /// Whether there may be another node for it while its own is out.
     var mayBeStoodInFor: Bool { words.whenOut != .fail }
 
+    /// What its key fails with where it is in doubt and sent together with others; nil if it is not in doubt.
+    var doubt: CachesError? {
+        CachePool.$current.withValue(pool) {
+            cache.doubt(at: KeyPlace(key: cache.key.bytes, route: route))?.error
+        }
+    }
+
     /// Writes the command.
     func write(to command: inout CommandWriter) { words.write(cache.key.bytes, to: &command) }
 

@@ -48,6 +48,26 @@ extension Node {
     fileprivate func send(
         _ share: NodeShare, of items: [BatchItem], deadline: Deadline
     ) async -> [(position: Int, error: any Error)] {
+        guard isInDoubt else { return await sendTogether(share, of: items, deadline: deadline) }
+        var failures: [(position: Int, error: any Error)] = []
+        var others = NodeShare(of: self)
+        // Those on keys in doubt one after the other: a read is to find what was written before it.
+        for position in share.positions {
+            if let doubt = items[position].doubt {
+                if let error = await items[position].carryOutAgain(after: doubt) {
+                    failures.append((items[position].position, error))
+                }
+            } else {
+                others.append(position)
+            }
+        }
+        guard !others.positions.isEmpty else { return failures }
+        return failures + (await sendTogether(others, of: items, deadline: deadline))
+    }
+
+    private func sendTogether(
+        _ share: NodeShare, of items: [BatchItem], deadline: Deadline
+    ) async -> [(position: Int, error: any Error)] {
         var outcome = BatchOutcome(node: self)
         if share.positions.contains(where: { items[$0].route.move != nil }) {
             let some = share.positions.map { items[$0] }

@@ -62,6 +62,7 @@ extension CachePool {
                 "The keys \(items[0].key.text) and \(other.key.text) of a transaction are in different slots of the cluster.",
                 advice: Self.hashTagAdvice, node: node.name)
         }
+        if node.isInDoubt, let doubt = items.lazy.compactMap(\.doubt).first { throw doubt }
         let deadline = node.deadline(deadline)
         let commands = zip(items, routes).map { $0.command(on: $1) }
         let moves = routes.compactMap(\.move)

@@ -54,8 +54,11 @@ extension Cache {
     static func carryOut(_ writes: ManyWrites, _ pool: CachePool?) async throws {
         let pool = pool ?? CachePool.current ?? CachePool.shared
         if reads == .preferReplica { noteWrite() }
-        var failures = ManyFailures(policy: outagePolicy(on: pool))
-        for (position, error) in await writes.carryOut(on: pool, connection, deadline: deadline) {
+        let policy = outagePolicy(on: pool)
+        var failures = ManyFailures(policy: policy)
+        for (position, error) in await writes.carryOut(
+            on: pool, connection, deadline: deadline, policy: policy)
+        {
             failures.note(error, at: position)
         }
         // One by one they are dropped, noted or seen to by another node, as the policy says.
@@ -82,7 +85,8 @@ extension Cache {
     ) async throws -> Int {
         if reads == .preferReplica { noteWrite() }
         let pool = pool ?? CachePool.current ?? CachePool.shared
-        let shards = Shards(self.keys(of: keys), on: pool, connection)
+        let shards = Shards(
+            self.keys(of: keys), on: pool, connection, policy: outagePolicy(on: pool))
         let answers = await shards.send("UNLINK", deadline: deadline) { reply, share in
             try reply.requireInteger(from: share.node)
         }

@@ -26,8 +26,8 @@
         outagePolicy: OutagePolicy
     ) async {
         policy = outagePolicy
-        let shards = Shards(keys, on: pool, connection)
-        failures = shards.refusals.map { ($0.position, $0.error) }
+        let shards = Shards(keys, on: pool, connection, policy: policy)
+        for (position, error) in shards.refusals { note(error, at: position) }
         let answers = await shards.send("MGET", deadline: deadline) { reply, share in
             try reply.requireArray(of: share.positions.count, from: share.node)
         }

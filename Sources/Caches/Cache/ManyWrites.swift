@@ -47,9 +47,9 @@
     /// Stores all of them, all nodes' at once, each node's in order: in one go, or in pieces if they are many or large.
     /// - Returns: Why which failed, in the order given.
     func carryOut(
-        on pool: CachePool, _ connection: ConnectionName, deadline: Duration?
+        on pool: CachePool, _ connection: ConnectionName, deadline: Duration?, policy: OutagePolicy
     ) async -> [(position: Int, error: any Error)] {
-        let shards = Shards(keys, on: pool, connection)
+        let shards = Shards(keys, on: pool, connection, policy: policy)
         var failures = shards.refusals.map { (position: $0.position, error: $0.error as any Error) }
         let answers = await shards.sendEach(bytes: bytes, deadline: deadline, size: size) {
             write($0, to: &$1)

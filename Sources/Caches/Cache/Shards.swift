@@ -17,21 +17,27 @@ struct Shards {
 
     private var singles: [Single] = []
 
-    /// The keys that can't be sent, in the order asked: the place of each, and why.
+    /// The keys that can't be sent together, in the order asked: the place of each, and why. Those in doubt are among
+    /// them, as an outage: each is then asked for by itself.
     private(set) var refusals: [(position: Int, error: CachesError)] = []
 
-    init(_ keys: [CacheKey], on pool: CachePool, _ connection: ConnectionName) {
+    /// - Parameter policy: What calls do while a node is out.
+    init(_ keys: [CacheKey], on pool: CachePool, _ connection: ConnectionName, policy: OutagePolicy) {
         self.keys = keys
         do throws(CachesError) {
-            try split(by: pool.routing(on: connection))
+            try split(by: pool.routing(on: connection)) { key, node in
+                policy == .fail ? nil : pool.doubt(about: key.text, on: connection, owner: node)
+            }
         } catch {
             refusals = keys.indices.map { ($0, error) }
         }
     }
 
-    private mutating func split(by routing: Routing) {
-        guard let spread = routing.spread else {
-            for position in keys.indices { append(position, by: routing) }
+    private typealias Doubt = (KeyBytes, Node) -> DoubtfulKey?
+
+    private mutating func split(by routing: Routing, doubt: Doubt) {
+        guard let spread = routing.spread, !spread.nodes.contains(where: \.isInDoubt) else {
+            for position in keys.indices { append(position, by: routing, doubt: doubt) }
             return
         }
         var found = spread.nodes.map { NodeShare(of: $0) }
@@ -39,7 +45,7 @@ struct Shards {
             if let index = index(of: position, in: spread) {
                 found[index].append(position)
             } else {
-                append(position, by: routing)
+                append(position, by: routing, doubt: doubt)
             }
         }
         found.removeAll { $0.positions.isEmpty }
@@ -53,11 +59,13 @@ struct Shards {
         return keys[position].isWithinLimits ? spread.index(of: keys[position].bytes) : nil
     }
 
-    private mutating func append(_ position: Int, by routing: Routing) {
+    private mutating func append(_ position: Int, by routing: Routing, doubt: Doubt) {
         do throws(CachesError) {
             let key = try keys[position].checked()
             let route = try routing.route(of: key)
-            if route.move != nil {
+            if route.node.isInDoubt, route.move == nil, let doubt = doubt(key, route.node) {
+                refusals.append((position, doubt.error))
+            } else if route.move != nil {
                 singles.append(Single(route: route, position: position))
             } else if route.node.isOfCluster {
                 sharesOfClusters.append(position, of: route.node)
