@@ -26,7 +26,7 @@ extension Cluster {
         }
     }
 
-    /// What a server is given to tell the table.
+    /// How long a server may take to tell the table.
     private static let patience = Duration.milliseconds(500)
 
     private func perform(_ action: TableRefresh.Action) {
@@ -44,79 +44,167 @@ extension Cluster {
         }
     }
 
-    /// Asks one node after the other, until one answers.
+    /// Asks as many as it takes: see `TablePoll`.
     private func ask() async {
-        var fault: CachesError?
-        for candidate in candidates() {
-            let node = candidate()
-            do {
-                let call = Node.Call(count: 1, idempotent: true, deadline: .after(Self.patience))
-                let reply = try await node.exchangeHere(call) { $0.words("CLUSTER", "SLOTS") }[0]
-                    .unlessError(from: node)
-                guard let table = SlotTable(reply, asked: node.configuration.connection.endpoint) else {
-                    throw reply.unexpected(from: node)
+        var poll = poll()
+        var omissions: [String] = []
+        let outcome = await withTaskGroup(
+            of: (TablePoll.Voter, TablePoll.Word, omissions: [String]).self,
+            returning: TablePoll.Outcome?.self
+        ) { group in
+            defer { group.cancelAll() }
+            var action = poll.begin()
+            while true {
+                switch action {
+                case .over(let outcome): return outcome
+                case .ask(let voters):
+                    for voter in voters { group.addTask { await self.ask(voter) } }
+                case .wait: break
                 }
-                guard !table.ranges.isEmpty else { throw Self.isEmpty.at(node.name) }
-                return take(table)
-            } catch let error as CachesError {
-                // What says that this is no cluster says more than that another does not answer.
-                let error = Self.isNoCluster(error) ? Self.noCluster.at(node.name) : error
-                if fault?.code != .configuration { fault = error }
-            } catch {
-                break
+                guard let (voter, word, omitted) = await group.next() else { return nil }
+                if omissions.count < SlotsAnswer.mostOmissions { omissions += omitted }
+                action = poll.heard(word, from: voter)
             }
         }
-        let (action, isNews) = shared.withLock { shared in
-            let isNews = shared.fault?.code != fault?.code
-            shared.fault = fault
-            let action = shared.refresh.answered(isNews: false, now: .now, jitter: .random(in: 0...1))
-            return (action, isNews)
+        report(omissions)
+        conclude(outcome ?? TablePoll.Outcome())
+    }
+
+    private func poll() -> TablePoll {
+        let (table, nodes, asksSeed) = shared.withLock { shared in
+            let isComplete = shared.table?.isComplete ?? false
+            let asksSeed = shared.refresh.asksSeed(isComplete: isComplete, now: .now)
+            return (shared.table, shared.map?.shards ?? [], asksSeed)
         }
-        if isNews, let fault {
+        guard let table else {
+            let hosts = seeds.shuffled().map { Place(endpoint: $0, isReplica: false) }
+            return TablePoll(present: nil, servers: hosts, seeds: seeds, asksSeed: false)
+        }
+        // Those that are well first, and masters, to which there are connections, before replicas.
+        let masters = nodes.map { (node: $0.master, isReplica: false) }.shuffled()
+        let replicas = nodes.flatMap { $0.replicas.map { (node: $0, isReplica: true) } }.shuffled()
+        let all = masters + replicas
+        let servers = all.filter { $0.node.health == .healthy } + all.filter { $0.node.health != .healthy }
+        return TablePoll(
+            present: table,
+            servers: servers.map {
+                Place(endpoint: $0.node.configuration.connection.endpoint, isReplica: $0.isReplica)
+            }, seeds: seeds, asksSeed: asksSeed)
+    }
+
+    private func ask(_ voter: Place) async -> (TablePoll.Voter, TablePoll.Word, omissions: [String]) {
+        let node = node(at: voter.endpoint, isReplica: voter.isReplica)
+        do {
+            let call = Node.Call(count: 1, idempotent: true, deadline: .after(Self.patience))
+            let reply = try await node.exchangeHere(call) { $0.words("CLUSTER", "SLOTS") }[0]
+                .unlessError(from: node)
+            let answer: SlotsAnswer
+            do throws(CachesError) {
+                answer = try SlotsAnswer(reply, asked: voter.endpoint, map: configuration.addressMap)
+            } catch { throw error.at(node.name) }
+            guard !answer.table.ranges.isEmpty else { throw Self.isEmpty.at(node.name) }
+            return (voter, .table(answer.table), answer.omissions)
+        } catch let error as CachesError {
+            return (voter, .failure(Self.isNoCluster(error) ? Self.noCluster.at(node.name) : error), [])
+        } catch {
+            // Cancelled: it is over.
+            return (
+                voter, .failure(CachesError(.timeout, "The question was cancelled.", node: node.name)), []
+            )
+        }
+    }
+
+    /// What has come of asking.
+    private func conclude(_ outcome: TablePoll.Outcome) {
+        let (action, retired, news, fault) = shared.withLock { shared in
+            let now = ContinuousClock.now
+            let isNews = outcome.table.map { $0 != shared.table } ?? false
+            let isNewFault = outcome.fault != nil && shared.fault?.code != outcome.fault?.code
+            shared.fault = outcome.fault
+            if outcome.fault == nil, let table = outcome.table ?? shared.table {
+                adopt(table, isNews, now, &shared)
+            }
+            let retired = letGo(now, &shared)
+            let action = shared.refresh.answered(isNews: isNews, now: now, jitter: .random(in: 0...1))
+            return (action, retired, isNews ? outcome.table : nil, isNewFault ? outcome.fault : nil)
+        }
+        if let table = news {
+            let masters = Set(table.ranges.map(\.master))
+            logger.info(
+                "slots of the cluster are owned anew",
+                metadata: ["node": "\(name)", "masters": "\(masters.count)", "slots": "\(table.coverage)"])
+        }
+        if let fault {
             logger.warning(
                 "no server tells who owns which slots of the cluster",
                 metadata: ["node": "\(name)", "reason": "\(fault)"])
         }
+        if outcome.fault == nil { report(unheard: Set(outcome.unheard)) }
+        for node in retired { Task { await node.leaveCluster() } }
         perform(action)
     }
 
-    /// The nodes to ask, the most promising first. Those that the DSN names come last, and are made when it is their
-    /// turn: they may have left the cluster long ago.
-    private func candidates() -> [() -> Node] {
-        let nodes = (shared.withLock { $0.map }?.nodes ?? []).shuffled()
-        let (well, ill) = (nodes.filter { $0.health == .healthy }, nodes.filter { $0.health != .healthy })
-        return (well + ill).map { node in { node } }
-            + seeds.map { seed in { self.node(at: seed, isReplica: false) } }
+    /// For so long a `MOVED` is believed rather than a table that says otherwise: the server that was asked
+    /// for the table may not have heard of the change yet. What is learned wrongly is corrected after that.
+    private static let trust = Duration.seconds(2)
+
+    /// Called under the lock.
+    private func adopt(
+        _ table: SlotTable, _ isNews: Bool, _ now: ContinuousClock.Instant, _ shared: inout Shared
+    ) {
+        guard isNews || !shared.learned.isEmpty else { return }
+        shared.learned = shared.learned.filter { now - $0.value.time < Self.trust }
+        let map = SlotMap(table) { node(at: $0, isReplica: $1, &shared) }
+        (shared.map, shared.table) = (map.moving(shared.learned.mapValues(\.node)), table)
     }
 
-    private func take(_ table: SlotTable) {
-        let (action, retired, isNews) = shared.withLock { shared in
-            let isNews = table != shared.table
-            var retired: [Node] = []
-            if isNews {
-                let map = SlotMap(table) { node(at: $0, isReplica: $1, &shared) }
-                let used = Set(map.nodes.map(ObjectIdentifier.init))
-                retired = shared.nodes.values.filter { !used.contains(ObjectIdentifier($0)) }
-                shared.nodes = shared.nodes.filter { used.contains(ObjectIdentifier($0.value)) }
-                (shared.map, shared.table) = (map, table)
+    /// The nodes that nobody needs any more. Called under the lock.
+    func letGo(_ now: ContinuousClock.Instant, _ shared: inout Shared) -> [Node] {
+        guard let map = shared.map else { return [] }
+        let used = Set(map.nodes.map(ObjectIdentifier.init))
+        let retired = shared.nodes.filter { place, node in
+            !used.contains(ObjectIdentifier(node)) && !shared.strangers.isInUse(place, now: now)
+        }
+        for place in retired.keys { shared.nodes[place] = nil }
+        shared.strangers.keep(Set(shared.nodes.keys))
+        shared.renewals.keep(Set(shared.nodes.keys))
+        return Array(retired.values)
+    }
+
+    // MARK: What is told
+
+    /// Says of servers that answered and are not heard that they are not, once until others are.
+    private func report(unheard: Set<Endpoint>) {
+        let isNews = shared.withLock { shared in
+            defer { shared.reported.unheard = unheard }
+            return !unheard.isSubset(of: shared.reported.unheard)
+        }
+        guard isNews else { return }
+        logger.warning(
+            "servers contradict the others about who is in the cluster, and are not heard",
+            metadata: [
+                "node": "\(name)",
+                "servers": "\(unheard.map(\.description).sorted().joined(separator: ", "))",
+                "advice": "Compare CLUSTER NODES there with the others', and check the hosts of the DSN.",
+            ])
+    }
+
+    /// Says what could not be read, each once.
+    private func report(_ omissions: [String]) {
+        let new = shared.withLock { shared in
+            omissions.filter { omission in
+                shared.reported.omissions.count < Self.mostReports
+                    && shared.reported.omissions.insert(omission).inserted
             }
-            shared.fault = nil
-            let action = shared.refresh.answered(isNews: isNews, now: .now, jitter: .random(in: 0...1))
-            return (action, retired, isNews)
         }
-        if isNews {
-            let masters = Set(table.ranges.map(\.master))
-            logger.info(
-                "slots of the cluster are owned anew",
-                metadata: [
-                    "node": "\(name)", "masters": "\(masters.count)",
-                    "slots": "\(table.ranges.reduce(0) { $0 + $1.slots.count })",
-                ])
+        for omission in new {
+            logger.warning(
+                "a part of what a server tells of the cluster can't be read, and is left out",
+                metadata: ["node": "\(name)", "reason": "\(omission)"])
         }
-        let deadline = Deadline.after(.seconds(1))
-        for node in retired { Task { await node.close(deadline: deadline) } }
-        perform(action)
     }
+
+    private static let mostReports = 64
 
     private static func isNoCluster(_ error: CachesError) -> Bool {
         error.code.serverName == "ERR" && error.message.contains("cluster support disabled")

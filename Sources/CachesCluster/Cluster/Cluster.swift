@@ -1,23 +1,27 @@
 internal import CachesTransport
 internal import Logging
 
-/// A Redis or Valkey Cluster as one member of a pool: it knows which of the cluster's servers owns each slot, and has a
-/// ``Node`` for each server.
+/// A Redis or Valkey Cluster as one member of a pool: it knows which of the cluster's servers owns each slot,
+/// and has a ``Node`` for each server.
 ///
-/// **It is asked without waiting.** ``master(of:)`` says at once which node to ask. Before the first answer to
-/// `CLUSTER SLOTS`, and after a slot has moved, that may be the wrong one: it then names the right one itself
-/// (`Node+Redirecting`), and what it said is remembered. So no call waits for the table, and a table that is old costs a
-/// round trip, never a wrong answer.
+/// **It is asked without waiting.** ``master(of:)`` says at once which node to ask. Before the first answer
+/// to `CLUSTER SLOTS`, and after a slot has moved, that may be the wrong one: it then names the right one
+/// itself (`Node+Redirecting`), and what it said is remembered. So no call waits for the table, and a table
+/// that is old costs a round trip, never a wrong answer.
 ///
-/// **Who is asked for the table, and when**: `TableRefresh` says when: after a redirection, the loss of a connection, a
-/// node that went out, and now and then. Nodes that are well are asked first, one after the other, until one answers.
+/// **Who is asked for the table, and when**: `TableRefresh` says when: after a redirection, the loss of a
+/// connection, a node that went out, and now and then. `TablePoll` says whom, and `TableElection` makes one
+/// table of several answers.
 ///
-/// **Its nodes come and go** with the table: one that is in no table any more is closed when its last call has ended. A
-/// replica and a master at the same address are two nodes, since a connection that may read from a replica must not be
-/// taken for one that may write; the one that is not in use has no connection.
+/// **Its nodes come and go** with the table: one that is in no table any more is closed when its last call
+/// has ended, and what could not be sent to it goes to the owner by the new table. Few others are connected
+/// to at a time (`Strangers`). A replica and a master at the same address are two nodes, since a connection
+/// that may read from a replica must not be taken for one that may write; the one that is not in use has no
+/// connection.
 ///
-/// **A master that is out** fails its callers at once, as any node does. No other node stands in for it: the cluster has
-/// its own way to go on, and a stand-in for some of its slots would answer beside the replica that takes over.
+/// **A master that is out** fails its callers at once, as any node does. No other node stands in for it: the
+/// cluster has its own way to go on, and a stand-in for some of its slots would answer beside the replica
+/// that takes over.
 package final class Cluster: Sendable {
     /// Where a server listens, and what it is used as.
     struct Place: Hashable, Sendable {
@@ -35,6 +39,13 @@ package final class Cluster: Sendable {
         /// The same, for calls to read without the lock.
         let published = Published<SlotMap>(nil)
         var table: SlotTable?
+        /// What servers have said with `MOVED` since the table was told: who owns a slot, and when that was.
+        var learned: [Int: (node: Node, time: ContinuousClock.Instant)] = [:]
+        /// The nodes that the table does not name.
+        var strangers = Strangers()
+        var renewals = ConnectionRenewals()
+        /// What was told in the log of the servers that are not heard, and of what can't be read.
+        var reported = (unheard: Set<Endpoint>(), omissions: Set<String>())
         /// Why there is no answer, as far as that was said.
         var fault: CachesError?
         /// When the cluster began to answer that it is down, and when it last did.
@@ -79,8 +90,8 @@ package final class Cluster: Sendable {
         if let timer { loop.cancel(timer) }
     }
 
-    /// How often the table is asked for when nobody doubts it. 30 s: what changes without a call that notices is a
-    /// replica that comes or goes.
+    /// How often the table is asked for when nobody doubts it. 30 s: what changes without a call that notices
+    /// is a replica that comes or goes.
     private static let refreshInterval = Duration.seconds(30)
 
     /// What it is called.
@@ -98,7 +109,8 @@ package final class Cluster: Sendable {
         return entrance()
     }
 
-    /// What is wrong with the configuration: that this is no cluster. nil if nothing is, as far as it is known.
+    /// What is wrong with the configuration: that this is no cluster. nil if nothing is, as far as it is
+    /// known.
     var configurationFault: CachesError? {
         shared.withLock { $0.map == nil && $0.fault?.code == .configuration ? $0.fault : nil }
     }
@@ -109,7 +121,8 @@ package final class Cluster: Sendable {
         return masters.isEmpty ? [entrance()] : masters
     }
 
-    /// Who owns which slots, as far as that is known; nil before there was an answer, or if there are no owners.
+    /// Who owns which slots, as far as that is known; nil before there was an answer, or if there are no
+    /// owners.
     var knownMap: SlotMap? {
         let map = shared.withLock { $0.map }
         return map?.shards.isEmpty == false ? map : nil
@@ -157,6 +170,9 @@ package final class Cluster: Sendable {
 
     /// Nodes that have copies of a node's data; nil if it owns nothing.
     func replicas(of node: Node) -> [Node]? { shared.withLock { $0.map }?.replicas(of: node) }
+
+    /// Whether it takes calls.
+    var isOpen: Bool { shared.withLock { !$0.isClosed } }
 
     // MARK: As a member
 

@@ -27,4 +27,12 @@ enum Redirection: Hashable, Sendable {
         default: return nil
         }
     }
+
+    /// Where the command is sent; nil if it is not sent on.
+    var destination: (slot: Int, announcement: Announcement)? {
+        switch self {
+        case .moved(let slot, let announcement), .ask(let slot, let announcement): (slot, announcement)
+        case .tryAgain, .down: nil
+        }
+    }
 }

@@ -13,7 +13,8 @@ final class SlotMap: Sendable {
     /// What calls see of each shard's master.
     private let gates: [NodeGate]
 
-    /// The shard of each slot.
+    /// The shard of each slot. No more shards than slots come from a table (`SlotsAnswer`), so that a
+    /// position fits.
     private let owners: [UInt16]
 
     private static let nobody = UInt16.max
@@ -56,14 +57,18 @@ final class SlotMap: Sendable {
     /// The node that owns a slot; nil if none does.
     func master(of slot: Int) -> Node? { position(of: slot).map { shards[$0].master } }
 
-    /// The same but for one slot, which another node owns.
-    func moving(_ slot: Int, to node: Node) -> SlotMap {
+    /// The same but for some slots, which other nodes own.
+    func moving(_ moved: [Int: Node]) -> SlotMap {
         var (shards, owners) = (shards, owners)
-        if let position = shards.firstIndex(where: { $0.master === node }) {
-            owners[slot] = UInt16(position)
-        } else {
-            owners[slot] = UInt16(shards.count)
-            shards.append(Shard(master: node, replicas: []))
+        var positions: [ObjectIdentifier: Int] = [:]
+        for (position, shard) in shards.enumerated() { positions[ObjectIdentifier(shard.master)] = position }
+        for (slot, node) in moved {
+            if positions[ObjectIdentifier(node)] == nil {
+                positions[ObjectIdentifier(node)] = shards.count
+                shards.append(Shard(master: node, replicas: []))
+            }
+            // Each shard owned a slot of the table, or is one of few that no table names (`Strangers`).
+            owners[slot] = positions[ObjectIdentifier(node)].map { UInt16($0) } ?? Self.nobody
         }
         return SlotMap(shards: shards, owners: owners)
     }

@@ -1,72 +1,172 @@
 internal import CachesTransport
 
-/// Which server owns which slots, as a server of the cluster tells it: the answer to `CLUSTER SLOTS`.
-///
-/// (https://redis.io/docs/latest/commands/cluster-slots/) Of the two commands that tell it, this one is taken, since
-/// every version of Redis and Valkey has it, it names the port that is right for the way in which it is asked, plain or
-/// TLS, and a server answers it from a cache. `CLUSTER SHARDS` came with Redis 7, and tells more than is needed here.
+/// Which servers own which slots, as one server of the cluster knows it.
 struct SlotTable: Hashable, Sendable {
     /// Slots that one server owns.
     struct Range: Hashable, Sendable {
         var slots: ClosedRange<Int>
         var master: Endpoint
+        /// In the order of their texts.
         var replicas: [Endpoint]
     }
 
-    /// In the order told. A slot that is in none has no owner.
-    var ranges: [Range]
+    /// In the order of the slots: servers tell them in any order. A slot that is in none has no owner.
+    let ranges: [Range]
 
-    /// - Parameters:
-    ///   - reply: What the server answered.
-    ///   - asked: Where it was asked: what a server is called that does not know its own address.
-    /// - Returns: nil if that is no answer to the command.
-    init?(_ reply: Reply, asked: Endpoint) {
-        guard case .array(let entries) = reply else { return nil }
-        ranges = []
-        for entry in entries {
-            guard let fields = entry.array.map(Array.init), fields.count >= 3,
-                let first = fields[0].integer, let last = fields[1].integer,
-                0 <= first, first <= last, last < HashSlot.count,
-                let master = Self.endpoint(fields[2], asked)
-            else { return nil }
-            ranges.append(
-                Range(
-                    slots: Int(first)...Int(last), master: master,
-                    replicas: fields[3...].compactMap { Self.endpoint($0, asked) }))
-        }
+    /// What the servers in it are known by as long as they live: their identifiers, which no two servers
+    /// share, or their addresses where a server tells none (before Redis 4).
+    let identities: Set<String>
+
+    init(ranges: [Range], identities: Set<String>? = nil) {
+        self.ranges = ranges.sorted { $0.slots.lowerBound < $1.slots.lowerBound }
+        self.identities =
+            identities ?? Set(ranges.flatMap { [$0.master] + $0.replicas }.map(\.description))
     }
 
-    private static func endpoint(_ reply: Reply, _ asked: Endpoint) -> Endpoint? {
-        guard let fields = reply.array.map(Array.init), fields.count >= 2, let port = fields[1].integer,
-            1...65_535 ~= port
-        else { return nil }
-        return Announcement(host: fields[0].text, port: Int(port)).endpoint(asked: asked)
+    /// Whether the same servers own the same slots. Who has copies does not matter.
+    func hasSameOwners(as other: SlotTable) -> Bool {
+        ranges.elementsEqual(other.ranges) { $0.slots == $1.slots && $0.master == $1.master }
+    }
+
+    /// How many slots have an owner.
+    var coverage: Int { ranges.reduce(0) { $0 + $1.slots.count } }
+
+    /// Whether every slot has an owner.
+    var isComplete: Bool { coverage == HashSlot.count }
+
+    /// The owner of a slot; nil if nobody is.
+    func master(of slot: Int) -> Endpoint? { ranges.first { $0.slots.contains(slot) }?.master }
+
+    /// Every server, and what it is used as.
+    var places: Set<Cluster.Place> {
+        Set(
+            ranges.flatMap { range in
+                [Cluster.Place(endpoint: range.master, isReplica: false)]
+                    + range.replicas.map { Cluster.Place(endpoint: $0, isReplica: true) }
+            })
     }
 }
 
-/// An address as a server of a cluster writes it.
-struct Announcement: Hashable, Sendable {
-    /// nil where the server doesn't say: then it is the one that was asked.
-    let host: String?
-    let port: Int
+/// What a server answers to `CLUSTER SLOTS`.
+///
+/// (https://redis.io/docs/latest/commands/cluster-slots/) Of the commands that tell who owns what, this one
+/// is taken, since every version of Redis and Valkey has it, it names the port that is right for the way in
+/// which it is asked, plain or TLS, and a server answers it from a cache. `CLUSTER SHARDS` came with Redis 7,
+/// and tells more than is needed here.
+struct SlotsAnswer: Sendable {
+    let table: SlotTable
 
-    init(host: String?, port: Int) {
-        // Servers that were told nothing better write an empty text, and those whose host name is not set a `?`.
-        self.host = host == "" || host == "?" ? nil : host
-        self.port = port
+    /// What could not be read, and is left out: in a few words each, at most ``mostOmissions``.
+    private(set) var omissions: [String] = []
+
+    /// So many of them are told.
+    static let mostOmissions = 8
+
+    /// More replicas of one master than that are left out. Redis itself names 1 000 servers as the most that
+    /// a cluster should have.
+    static let mostReplicas = 64
+
+    /// - Parameters:
+    ///   - reply: What the server answered.
+    ///   - asked: Where it was asked: what a server is called that does not say its host.
+    ///   - map: Where servers are reached that announce another address.
+    /// - Throws: ``CachesError`` if that is no answer to the command, or nothing of it can be read.
+    init(_ reply: Reply, asked: Endpoint, map: AddressMap? = nil) throws(CachesError) {
+        guard case .array(let entries) = reply else { throw Self.isNone("it is no list") }
+        // Each owner has a slot at least, and no slot has two owners.
+        guard entries.count <= HashSlot.count else {
+            throw Self.isNone("it has more ranges than there are slots")
+        }
+        var ranges: [SlotTable.Range] = []
+        var identities: Set<String> = []
+        var taken = 0
+        for entry in entries {
+            let range: SlotTable.Range
+            do throws(Omission) {
+                range = try Self.range(entry, asked, map, &identities)
+            } catch {
+                if omissions.count < Self.mostOmissions { omissions.append(error.reason) }
+                continue
+            }
+            taken += range.slots.count
+            guard taken <= HashSlot.count else { throw Self.isNone("it gives slots to two owners") }
+            ranges.append(range)
+        }
+        if ranges.isEmpty, let omission = omissions.first { throw Self.isNone(omission) }
+        table = SlotTable(ranges: ranges, identities: identities)
     }
 
-    /// Reads `host:port`, which for an IPv6 address has no brackets.
-    init?(_ text: Substring) {
-        guard let colon = text.lastIndex(of: ":"), let port = text[text.index(after: colon)...].wholeNumber,
-            1...65_535 ~= port
-        else { return nil }
-        self.init(host: String(text[..<colon]), port: port)
+    /// Why something is left out.
+    private struct Omission: Error {
+        let reason: String
     }
 
-    func endpoint(asked: Endpoint) -> Endpoint {
-        if let host { return .tcp(host: host, port: port) }
-        guard case .tcp(let host, _) = asked else { return asked }
-        return .tcp(host: host, port: port)
+    private static func range(
+        _ entry: Reply, _ asked: Endpoint, _ map: AddressMap?, _ identities: inout Set<String>
+    ) throws(Omission) -> SlotTable.Range {
+        guard let fields = entry.array.map(Array.init), fields.count >= 3, let first = fields[0].integer,
+            let last = fields[1].integer
+        else { throw Omission(reason: "a range is no list of two slots and a server") }
+        guard 0 <= first, first <= last, last < HashSlot.count else {
+            throw Omission(reason: "the range \(first) to \(last) is none of the slots")
+        }
+        let slots = Int(first)...Int(last)
+        let master: (endpoint: Endpoint, identity: String)
+        do throws(Omission) {
+            master = try server(fields[2], asked, map)
+        } catch {
+            throw Omission(reason: "slots \(first) to \(last): \(error.reason)")
+        }
+        var replicas: [Endpoint] = []
+        identities.insert(master.identity)
+        for field in fields[3...].prefix(mostReplicas) {
+            guard let replica = try? server(field, asked, map) else { continue }
+            identities.insert(replica.identity)
+            if !replicas.contains(replica.endpoint) { replicas.append(replica.endpoint) }
+        }
+        let sorted = replicas.map { ($0, "\($0)") }.sorted { $0.1 < $1.1 }.map(\.0)
+        return SlotTable.Range(slots: slots, master: master.endpoint, replicas: sorted)
+    }
+
+    /// Reads `host port [identifier [metadata]]`.
+    private static func server(
+        _ reply: Reply, _ asked: Endpoint, _ map: AddressMap?
+    ) throws(Omission) -> (endpoint: Endpoint, identity: String) {
+        guard let fields = reply.array.map(Array.init), fields.count >= 2, let number = fields[1].integer
+        else {
+            throw Omission(reason: "their owner is no list of a host and a port")
+        }
+        // A server that takes no connections of the kind by which it is asked, plain or TLS, has port 0.
+        guard let port = Int(exactly: number), 1...65_535 ~= port else {
+            throw Omission(reason: "their owner's port is \(number)")
+        }
+        var host = fields[0].text
+        guard fields[0].isNull || host != nil else { throw Omission(reason: "their owner's host is no text") }
+        if host == "?" {
+            guard let known = metadata(fields.dropFirst(3).first) else {
+                throw Omission(reason: "their owner's host is unknown, and the metadata has none")
+            }
+            host = known
+        }
+        guard let endpoint = Announcement(host: host, port: port).endpoint(asked: asked, map) else {
+            throw Omission(reason: "their owner's host is no name and no address")
+        }
+        let identity = fields.count > 2 ? fields[2].text : nil
+        return (endpoint, identity.flatMap { $0.isEmpty ? nil : $0 } ?? "\(endpoint)")
+    }
+
+    /// Another name of a host, by the names and values that follow a server's identifier: its host name, or
+    /// else its address.
+    private static func metadata(_ reply: Reply?) -> String? {
+        let words = (reply?.array ?? nil).map { $0.map { $0.text ?? "" } } ?? []
+        var facts: [String: String] = [:]
+        for index in stride(from: 0, to: words.count - 1, by: 2) { facts[words[index]] = words[index + 1] }
+        return [facts["hostname"], facts["ip"]].lazy.compactMap(\.self).first { !$0.isEmpty && $0 != "?" }
+    }
+
+    private static func isNone(_ why: String) -> CachesError {
+        CachesError(
+            .protocolViolation, "The answer to CLUSTER SLOTS can't be used: \(why).",
+            advice: "Check what CLUSTER SLOTS says there, and cluster-announce-ip, -port and -hostname.")
     }
 }

@@ -1,13 +1,13 @@
 /// When a cluster is asked who owns what.
 ///
-/// A value without I/O, clock and chance. `Cluster` keeps it under its lock, tells it what happened, and does what it
-/// says.
+/// A value without I/O, clock and chance. `Cluster` keeps it under its lock, tells it what happened, and does
+/// what it says.
 ///
 ///     idle ──wanted──► asking ──answered──► resting ──interval over, or wanted──► asking
 ///
-/// One question is under way at a time. What is wanted meanwhile is asked for afterwards, since the answer may be older.
-/// Questions that tell nothing new are asked ever more seldom: while a server is out, all of its callers want to know who
-/// takes over, and that takes the cluster seconds.
+/// One question is under way at a time. What is wanted meanwhile is asked for afterwards, since the answer
+/// may be older. Questions that tell nothing new are asked ever more seldom: while a server is out, all of
+/// its callers want to know who takes over, and that takes the cluster seconds.
 struct TableRefresh: Sendable {
     private enum State: Hashable, Sendable {
         case idle
@@ -33,7 +33,15 @@ struct TableRefresh: Sendable {
     /// When the last question was asked.
     private var asked: ContinuousClock.Instant?
 
+    /// When a host of the DSN was last asked besides.
+    private var seedAsked: ContinuousClock.Instant?
+
     private let interval: Duration
+
+    /// After so many intervals a host of the DSN is asked besides: 2 minutes where nothing else is
+    /// configured. The table in use may come from servers that are all wrong together, and the hosts of the
+    /// DSN are its only judge.
+    static let intervalsToSeed = 4
 
     /// How soon after one question another may be asked.
     static let backoff = Backoff(first: .milliseconds(100), cap: .seconds(1))
@@ -67,6 +75,15 @@ struct TableRefresh: Sendable {
         guard case .asking(let isWantedAgain) = state else { return .nothing }
         vain = isNews ? 0 : vain + 1
         return rest(wanted: isWantedAgain, now, jitter)
+    }
+
+    /// Whether a host of the DSN is asked besides with the question that begins now.
+    /// - Parameter isComplete: Whether the table in use knows an owner of each slot. One that does not may
+    ///   come from a server that has forgotten the others.
+    mutating func asksSeed(isComplete: Bool, now: ContinuousClock.Instant) -> Bool {
+        if isComplete, let seedAsked, now - seedAsked < interval * Self.intervalsToSeed { return false }
+        seedAsked = now
+        return true
     }
 
     mutating func close() { state = .closed }

@@ -19,6 +19,10 @@ public struct NodeConfiguration: Hashable, Sendable {
     /// 30 s for a cluster, 10 s for Sentinels. A tenth is drawn at random, so that many processes do not ask at once.
     public var refreshInterval: Duration?
 
+    /// Where servers of a ``deployment`` of several are reached, if not at the addresses that they announce: behind
+    /// network address translation, say. nil, the default: where they announce.
+    public var addressMap: AddressMap?
+
     /// What places keys on this node: keep it when the server moves, and its keys stay; change it, and they
     /// are lost. Default: the name. Where none was set, some placements take something else: see
     /// ``PlacementRule``.

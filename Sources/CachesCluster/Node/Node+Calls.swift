@@ -245,7 +245,11 @@ extension Node {
             }
             return .success(attempt)
         }
-        return gate.line(of: try wanted.get(), to: self)
+        do throws(CachesError) {
+            return gate.line(of: try wanted.get(), to: self)
+        } catch {
+            throw error.code == .closed && cluster?.isOpen == true ? Self.leftCluster.at(name) : error
+        }
     }
 
     private var outError: CachesError { look { $0.health.outError }.at(name) }

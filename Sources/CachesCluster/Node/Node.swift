@@ -170,7 +170,8 @@ public final class Node: Sendable {
     func publish(_ health: NodeHealth) { healthNow.store(health.rawValue, ordering: .releasing) }
 
     /// Takes no more calls, waits for those under way until `deadline`, and closes the connection.
-    func close(deadline: Deadline) async {
+    /// - Parameter error: What those get whose reply has not come by then. nil: that the pool was closed.
+    func close(deadline: Deadline, telling error: CachesError? = nil) async {
         sentinels?.close()
         let (connection, replacement, timer, readmission, replicas) = change { shared in
             shared.session = nil
@@ -187,6 +188,7 @@ public final class Node: Sendable {
         readmission?.cancel()
         for replica in replicas { await replica.close(deadline: deadline) }
         await replacement?.close(deadline: .after(.zero))
+        if let error { connection?.leave(error, within: max(.zero, deadline.remaining)) }
         await connection?.close(deadline: deadline)
     }
 }

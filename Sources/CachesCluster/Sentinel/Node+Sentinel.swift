@@ -59,7 +59,7 @@ extension Node {
 
     /// How long calls under way may still get their replies from a server that is left. Then those that may be made
     /// twice are made at the other.
-    private static let grace = Duration.milliseconds(100)
+    static let grace = Duration.milliseconds(100)
 
     private func primaryChanged(to endpoint: Endpoint) {
         leave("Another server is the primary now.") { connection in
@@ -76,7 +76,11 @@ extension Node {
     }
 
     /// Uses the present connection no more, if `condition` holds, and opens another.
-    private func leave(_ why: String, if condition: (Connection) -> Bool) {
+    /// - Parameter time: How long calls under way may still get their replies.
+    func leave(
+        _ why: String, advice: String = "The next call uses the new primary.", within time: Duration = grace,
+        if condition: (Connection) -> Bool = { _ in true }
+    ) {
         let left: Connection? = change { shared in
             guard let attempt = shared.machine.current, condition(attempt.connection),
                 shared.machine.lost(attempt.number, now: .now) != .stale
@@ -89,8 +93,8 @@ extension Node {
         left.leave(
             CachesError(
                 .connectionLost, "The connection to \(left.destination.endpoint) was left: \(why)",
-                advice: "The next call uses the new primary.", node: name),
-            within: Self.grace)
+                advice: advice, node: name),
+            within: time)
     }
 
     /// Has those of several commands carried out by the primary that a server refused which is none any more. It has been

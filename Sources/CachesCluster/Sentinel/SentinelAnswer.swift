@@ -6,6 +6,8 @@ struct SentinelAnswer: Hashable, Sendable {
     struct Peer: Hashable, Sendable {
         var endpoint: Endpoint
         var identity: String?
+        /// The one that was asked does not reach it.
+        var isDown = false
     }
 
     /// Its own name among the Sentinels, nil if it doesn't say it (before Redis 6.2).
@@ -18,6 +20,18 @@ struct SentinelAnswer: Hashable, Sendable {
     var replicas: [Endpoint] = []
 
     var others: [Peer] = []
+
+    /// The same with the addresses at which this process reaches what the Sentinel names.
+    func reached(by map: AddressMap?) -> SentinelAnswer {
+        guard let map else { return self }
+        var answer = self
+        if let primary { answer.primary?.endpoint = map.reached(primary.endpoint) }
+        answer.replicas = replicas.map(map.reached)
+        for index in answer.others.indices {
+            answer.others[index].endpoint = map.reached(answer.others[index].endpoint)
+        }
+        return answer
+    }
 }
 
 /// What came of asking a Sentinel.
@@ -32,10 +46,11 @@ enum SentinelWord: Sendable {
     }
 }
 
-/// The question to a Sentinel: one batch of commands, after which it tells by itself when the primary changes.
+/// The question to a Sentinel: one batch of commands, after which it tells by itself when the primary
+/// changes.
 ///
-/// A connection that is subscribed to a channel takes no other commands (RESP2). So it leaves the channel, asks, and
-/// enters it again, all in one go: one connection a Sentinel does for both.
+/// A connection that is subscribed to a channel takes no other commands (RESP2). So it leaves the channel,
+/// asks, and enters it again, all in one go: one connection a Sentinel does for both.
 enum SentinelQuestion {
     /// On which a Sentinel says `service former-host former-port host port`.
     static let channel = "+switch-master"
@@ -44,7 +59,8 @@ enum SentinelQuestion {
 
     static func write(_ service: String, to writer: inout CommandWriter) {
         writer.words("UNSUBSCRIBE", channel)
-        // Before the address: should it change in between, then a new one comes with an old epoch, and does no harm.
+        // Before the address: should it change in between, then a new one comes with an old epoch, and does
+        // no harm.
         writer.words("SENTINEL", "MASTER", service)
         // In the middle of a failover this is the new primary, as soon as that is one.
         writer.words("SENTINEL", "GET-MASTER-ADDR-BY-NAME", service)
@@ -80,7 +96,9 @@ enum SentinelQuestion {
             .filter(\.isHealthyReplica).compactMap(\.endpoint) ?? []
         answer.others =
             (replies[4].array ?? nil).map { $0.map(SentinelFacts.init) }?.compactMap { facts in
-                facts.endpoint.map { SentinelAnswer.Peer(endpoint: $0, identity: facts["runid"]) }
+                facts.endpoint.map {
+                    SentinelAnswer.Peer(endpoint: $0, identity: facts["runid"], isDown: facts.isDown)
+                }
             } ?? []
         answer.identity = replies[5].text
         return (answer, flaws)
@@ -119,11 +137,15 @@ private struct SentinelFacts {
 
     var endpoint: Endpoint? { Self.endpoint(facts["ip"], facts["port"]) }
 
+    private var flags: Set<Substring> { Set((facts["flags"] ?? "").split(separator: ",")) }
+
+    /// Whether the Sentinel does not reach it.
+    var isDown: Bool { !flags.isDisjoint(with: ["s_down", "o_down", "disconnected"]) }
+
     /// Whether it may be read from: the Sentinel reaches it, and it reaches the primary.
     var isHealthyReplica: Bool {
-        let flags = Set((facts["flags"] ?? "").split(separator: ","))
-        return flags.contains("slave") && flags.isDisjoint(with: ["s_down", "o_down", "disconnected"])
-            && facts["master-link-status"] == "ok" && facts["replica-announced"] != "0"
+        flags.contains("slave") && !isDown && facts["master-link-status"] == "ok"
+            && facts["replica-announced"] != "0"
     }
 
     static func endpoint(_ host: String?, _ port: String?) -> Endpoint? {

@@ -12,6 +12,7 @@ final class SentinelLink: Sendable {
 
     private let configuration: ConnectionConfiguration
     private let service: String
+    private let map: AddressMap?
     private let loop: EventLoop
     private let resolver: Resolver
     private let line = Guarded(Line())
@@ -21,12 +22,14 @@ final class SentinelLink: Sendable {
     private let lost: @Sendable () -> Void
 
     init(
-        _ configuration: ConnectionConfiguration, service: String, on loop: EventLoop, resolver: Resolver,
-        switched: @escaping @Sendable (Endpoint) -> Void, lost: @escaping @Sendable () -> Void
+        _ configuration: ConnectionConfiguration, service: String, map: AddressMap?, on loop: EventLoop,
+        resolver: Resolver, switched: @escaping @Sendable (Endpoint) -> Void,
+        lost: @escaping @Sendable () -> Void
     ) {
         endpoint = configuration.endpoint
         self.configuration = configuration
         self.service = service
+        self.map = map
         self.loop = loop
         self.resolver = resolver
         self.switched = switched
@@ -45,7 +48,7 @@ final class SentinelLink: Sendable {
             var (word, flaws) = (SentinelWord.silence, [String]())
             do {
                 let (answer, missing) = try SentinelQuestion.read(try await replies(deadline))
-                (word, flaws) = (.answer(answer), missing)
+                (word, flaws) = (.answer(answer.reached(by: map)), missing)
             } catch let error as CachesError {
                 word = error.code == .timeout && deadline.hasPassed ? .silence : .failure(error)
             } catch {}
@@ -93,9 +96,9 @@ final class SentinelLink: Sendable {
         let wasOpen = Guarded(false)
         return Connection(
             configuration, on: loop, resolver: resolver,
-            messages: { [weak self, service] message in
+            messages: { [weak self, service, map] message in
                 guard let primary = SentinelQuestion.newPrimary(of: service, in: message) else { return }
-                self?.switched(primary)
+                self?.switched(map.reached(primary))
             },
             observer: { [weak self] event in
                 switch event {

@@ -2,29 +2,37 @@ internal import CachesTransport
 
 // How it is found out who the primary is.
 //
-// Sentinels are a name service for the address of a primary, kept by several processes that may disagree for a
-// while, and some of which may be cut off with old news. Three things tell what is new from what is old:
+// Sentinels are a name service for the address of a primary, kept by several processes that may disagree for
+// a while, and some of which may be cut off with old news. Three things tell what is new from what is old:
 //
-// 1. The configuration epoch. Each failover is decided under an epoch of its own, higher than all before it, by the
-//    votes of a majority of the Sentinels (https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/,
-//    "Configuration epochs"). So of two answers the one of the higher epoch is the newer, whoever gives it and
-//    however few do: right after a failover most Sentinels still have the old news, and count for nothing.
-// 2. A majority. All known Sentinels are asked at once, and nothing is decided before more than half of those that
-//    there are have answered, or all have that can, or the time is over. Who voted for the last failover is a
-//    majority, and any two majorities have a member in common; so as a rule someone is heard who knows. How many
-//    there are is what the DSN or one of them says, whichever is more.
-// 3. What is known already. An answer of a lower epoch than that of the primary in use is old news, and is not
-//    followed; but for one case: more than half of all Sentinels agree on it. They were set up anew then.
+// 1. The configuration epoch. Each failover is decided under an epoch of its own, higher than all before it,
+//    by the votes of a majority of the Sentinels
+//    (https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/, "Configuration epochs"). So of
+//    two answers the one of the higher epoch is the newer, whoever gives it and however few do: right after a
+//    failover most Sentinels still have the old news, and count for nothing.
+// 2. A majority. All known Sentinels are asked at once, and nothing is decided before more than half of those
+//    that there are have answered, or all have that can, or the time is over. Who voted for the last failover
+//    is a majority, and any two majorities have a member in common; so as a rule someone is heard who knows.
+//    How many there are is what the DSN or one of them says, whichever is more.
+//    **Those that are dead are not waited for.** Sentinels go on to list others that are long gone, until
+//    somebody resets them. One that all who answer take for down is left out of this: it is asked, and if it
+//    answers it is heard, but nobody waits for it, and it does not make the majority larger. Two witnesses
+//    are needed, since whoever is cut off takes all others for down: this process must not have had an answer
+//    from it either. One of the DSN that has not been asked yet is waited for, whatever the others say of it.
+// 3. What is known already. An answer of a lower epoch than that of the primary in use is old news, and is
+//    not followed; but for one case: more than half of all Sentinels agree on it, the dead ones counted. They
+//    were set up anew then. A minority with which this process is cut off can't bring that about.
 //
-// The rule: **of the answers the highest epoch wins; among equals what most of them say.** When fewer than half answer,
-// what they say is still taken: two Sentinels of three that are down must not take the caches down as well. That is
-// the one case in which a minority with old news may be believed, by a program that knows nothing yet. It is checked
-// by the other side: a server has to say itself that it is a primary (`ROLE`), when a connection opens and whenever the
-// Sentinels are asked, and one that has been demoted does not.
+// The rule: **of the answers the highest epoch wins; among equals what most of them say.** When fewer than
+// half answer, what they say is still taken: two Sentinels of three that are down must not take the caches
+// down as well. That is the one case in which a minority with old news may be believed, by a program that
+// knows nothing yet. It is checked by the other side: a server has to say itself that it is a primary
+// (`ROLE`), when a connection opens and whenever the Sentinels are asked, and one that has been demoted does
+// not.
 //
-// `+switch-master`, which Sentinels publish, has no epoch. So it is not believed: it is the reason to ask at once, and the
-// Sentinel that published it has to answer before anything is decided. That costs a round trip, and a message that comes
-// too late does no harm.
+// `+switch-master`, which Sentinels publish, has no epoch. So it is not believed: it is the reason to ask at
+// once, and the Sentinel that published it has to answer before anything is decided. That costs a round trip,
+// and a message that comes too late does no harm.
 //
 //     idle ──wanted, doubted, switched, due──► asking ──majority, all, or time is over──► idle
 //
@@ -59,7 +67,8 @@ struct SentinelStateMachine: Sendable {
     /// How long to wait until the Sentinels are asked without another reason.
     enum Wait: Hashable, Sendable {
         case interval
-        /// After so many rounds in a row, 1 or more, that too few answered, or after which there is more to ask.
+        /// After so many rounds in a row, 1 or more, that too few answered, or after which there is more to
+        /// ask.
         case backoff(Int)
     }
 
@@ -200,10 +209,28 @@ extension SentinelStateMachine {
 
     private var isDecided: Bool {
         guard let round else { return false }
-        if round.words.count == sentinels.count { return true }
+        let dead = dead(round)
+        if sentinels.allSatisfy({ round.words[$0] != nil || dead.contains($0) }) { return true }
         if let messenger = round.messenger, round.words[messenger] == nil { return false }
         let answers = round.words.compactMap { $1.answer?.primary == nil ? nil : $0 }
-        return 2 * distinct(answers) > total(round)
+        return 2 * distinct(answers) > total(round, without: dead)
+    }
+
+    /// Those that are not waited for: all who answered take them for down, and they have not answered here.
+    private func dead(_ round: Round) -> Set<Endpoint> {
+        var isDown: [Endpoint: Bool] = [:]
+        for peer in round.words.values.compactMap(\.answer).flatMap(\.others) {
+            isDown[peer.endpoint] = peer.isDown && isDown[peer.endpoint] ?? true
+        }
+        return Set(
+            isDown.filter { sentinel, isDown in
+                guard isDown, round.words[sentinel]?.answer == nil else { return false }
+                return switch words[sentinel] {
+                case nil: !configured.contains(sentinel)
+                case .answer?: false
+                case .failure?, .silence?: true
+                }
+            }.keys)
     }
 
     /// How many Sentinels these are: one that is known by a name and by an address is one.
@@ -211,11 +238,13 @@ extension SentinelStateMachine {
         Set(sentinels.map { identities[$0] ?? "\($0)" }).count
     }
 
-    /// How many Sentinels there are: those that are known, or more, if one of them says so. Not fewer: one that is
-    /// cut off may know of itself alone.
-    private func total(_ round: Round) -> Int {
-        let told = round.words.values.compactMap(\.answer).map { $0.others.count + 1 }
-        return max(told.max() ?? 0, distinct(sentinels))
+    /// How many Sentinels there are: those that are known, or more, if one of them says so. Not fewer: one
+    /// that is cut off may know of itself alone.
+    private func total(_ round: Round, without dead: Set<Endpoint> = []) -> Int {
+        let told = round.words.values.compactMap(\.answer).map { answer in
+            answer.others.count { !dead.contains($0.endpoint) } + 1
+        }
+        return max(told.max() ?? 0, distinct(sentinels.filter { !dead.contains($0) }))
     }
 
     private mutating func conclude(_ now: ContinuousClock.Instant) -> Action {
@@ -223,7 +252,7 @@ extension SentinelStateMachine {
         self.round = nil
         let answers = round.words.compactMap { sentinel, word in word.answer.map { (sentinel, $0) } }
             .filter { $0.1.primary != nil }
-        let hasMajority = 2 * distinct(answers.map(\.0)) > total(round)
+        let hasMajority = 2 * distinct(answers.map(\.0)) > total(round, without: dead(round))
         failures = hasMajority ? 0 : failures + 1
         if hasMajority { doubts = 0 }
 
@@ -244,8 +273,8 @@ extension SentinelStateMachine {
         return action
     }
 
-    /// The highest epoch; among equals what most say, then what holds, then the order of the texts, so that all
-    /// processes decide alike.
+    /// The highest epoch; among equals what most say, then what holds, then the order of the texts, so that
+    /// all processes decide alike.
     private func winner(_ answers: [(Endpoint, SentinelAnswer)]) -> (Primary, votes: Int)? {
         let voters = Dictionary(grouping: answers, by: { $0.1.primary })
         let candidates = voters.compactMap { primary, voters in
@@ -298,7 +327,10 @@ extension SentinelStateMachine {
         let known = Set(configured.compactMap { identities[$0] })
         var list = configured
         var taken = known
-        for peer in answers.flatMap(\.1.others) where !list.contains(peer.endpoint) {
+        // Those that are well first: the dead must not take all the places.
+        let peers = answers.flatMap(\.1.others)
+        for peer in peers.filter({ !$0.isDown }) + peers.filter(\.isDown)
+        where !list.contains(peer.endpoint) {
             guard list.count < Self.maximumSentinels else { break }
             if let identity = peer.identity, !taken.insert(identity).inserted { continue }
             list.append(peer.endpoint)

@@ -172,7 +172,7 @@ extension SentinelWatch {
             if let link = state.links[sentinel] { return link }
             let link = SentinelLink(
                 node.sentinelConnection(to: sentinel, configuration), service: configuration.service,
-                on: loop, resolver: resolver,
+                map: node.addressMap, on: loop, resolver: resolver,
                 switched: { [weak self] primary in self?.handle(.switched(by: sentinel, to: primary)) },
                 lost: { [weak self] in self?.handle(.lost(sentinel)) })
             state.links[sentinel] = link

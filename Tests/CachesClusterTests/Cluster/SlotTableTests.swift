@@ -10,10 +10,14 @@ import Testing
 
     /// What a peer answers when it is sent the given text.
     private func table(_ answer: String) async throws -> SlotTable? {
+        try? await slots(answer).table
+    }
+
+    private func slots(_ answer: String, map: AddressMap? = nil) async throws -> SlotsAnswer {
         let peer = try ScriptedServer([.answerUntil("CLUSTER"), .send(answer)])
         defer { peer.stop() }
         return try await withPool([peer.dsn()]) { pool in
-            SlotTable(try await pool.nodes[0].send("CLUSTER", "SLOTS"), asked: Self.asked)
+            try SlotsAnswer(try await pool.nodes[0].send("CLUSTER", "SLOTS"), asked: Self.asked, map: map)
         }
     }
 
@@ -36,10 +40,77 @@ import Testing
 
     @Test(
         "a server that does not say its host is where it was asked",
-        arguments: ["$-1\r\n", "$0\r\n\r\n", "$1\r\n?\r\n"])
-    func unknownHost(host: String) async throws {
+        arguments: ["$-1\r\n", "$0\r\n\r\n"])
+    func sameHost(host: String) async throws {
         let table = try await table("*1\r\n*3\r\n:0\r\n:1\r\n*3\r\n\(host):7001\r\n$1\r\na\r\n")
         #expect(table?.ranges.first?.master == .tcp(host: "seed.example", port: 7001))
+    }
+
+    /// `key value` as metadata, or none.
+    private static func entry(_ host: String, _ port: Int, _ metadata: [String] = []) -> String {
+        let words = metadata.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()
+        return "*4\r\n$\(host.utf8.count)\r\n\(host)\r\n:\(port)\r\n$1\r\na\r\n*\(metadata.count)\r\n\(words)"
+    }
+
+    @Test(
+        "a server whose host is `?` is where the metadata say: by name, or else by address",
+        arguments: [
+            (["ip", "10.0.0.7"], "10.0.0.7"), (["hostname", "h7", "ip", "10.0.0.7"], "h7"),
+            (["ip", "10.0.0.7", "hostname", ""], "10.0.0.7"), (["hostname", "?", "ip", "::7"], "::7"),
+        ])
+    func metadata(words: [String], host: String) async throws {
+        let table = try await table("*1\r\n*3\r\n:0\r\n:1\r\n" + Self.entry("?", 7001, words))
+        #expect(table?.ranges.first?.master == .tcp(host: host, port: 7001))
+    }
+
+    @Test(
+        "what can't be read is left out, and said, and all else is used",
+        arguments: [
+            ("*3\r\n:0\r\n:99\r\n" + entry("10.0.0.1", 0), "port is 0"),
+            ("*3\r\n:0\r\n:99\r\n" + entry("10.0.0.1", 65_536), "port is 65536"),
+            ("*3\r\n:0\r\n:99\r\n" + entry("?", 7001), "host is unknown"),
+            ("*3\r\n:0\r\n:99\r\n" + entry("a b", 7001), "no name and no address"),
+            ("*3\r\n:0\r\n:16384\r\n" + entry("10.0.0.1", 7001), "0 to 16384"),
+            (":1\r\n", "no list"),
+        ])
+    func omitted(range: String, reason: String) async throws {
+        let answer = try await slots(
+            "*2\r\n\(range)*3\r\n:100\r\n:16383\r\n\(Self.entry("10.0.0.2", 7002))")
+        #expect(
+            answer.table.ranges == [
+                .init(slots: 100...16_383, master: .tcp(host: "10.0.0.2", port: 7002), replicas: [])
+            ])
+        #expect(answer.omissions.count == 1)
+        #expect(answer.omissions.first?.contains(reason) == true, "\(answer.omissions)")
+    }
+
+    @Test("ranges in another order are the same table")
+    func order() async throws {
+        let one = "*3\r\n:0\r\n:99\r\n" + Self.entry("10.0.0.1", 7001)
+        let two = "*3\r\n:100\r\n:199\r\n" + Self.entry("10.0.0.2", 7002)
+        #expect(try await table("*2\r\n\(one)\(two)") == table("*2\r\n\(two)\(one)"))
+    }
+
+    @Test("more owners than there are slots, or slots with two owners, are no answer")
+    func absurd() async throws {
+        let many = (0..<66_000).map { "*3\r\n:0\r\n:0\r\n" + Self.entry("h\($0)", 7001) }.joined()
+        #expect(try await table("*66000\r\n\(many)") == nil)
+        let twice = (0..<2).map { "*3\r\n:0\r\n:16383\r\n" + Self.entry("h\($0)", 7001) }.joined()
+        #expect(try await table("*2\r\n\(twice)") == nil)
+    }
+
+    @Test("addresses are mapped, also where a server doesn't say its host")
+    func mapped() async throws {
+        var map = AddressMap()
+        map.map(.tcp(host: "10.0.0.1", port: 7001), to: .tcp(host: "gate", port: 1))
+        map.map(host: "seed.example", to: "other.example")
+        let one = "*3\r\n:0\r\n:99\r\n" + Self.entry("10.0.0.1", 7001)
+        let two = "*3\r\n:100\r\n:199\r\n" + Self.entry("", 7002)
+        let answer = try await slots("*2\r\n\(one)\(two)", map: map)
+        #expect(
+            answer.table.ranges.map(\.master) == [
+                .tcp(host: "gate", port: 1), .tcp(host: "other.example", port: 7002),
+            ])
     }
 
     @Test("a cluster in which nobody owns a slot")
@@ -68,7 +139,7 @@ import Testing
             ("MOVED 3999 127.0.0.1:6381", .moved(slot: 3999, Announcement(host: "127.0.0.1", port: 6381))),
             ("MOVED 0 ::1:6381", .moved(slot: 0, Announcement(host: "::1", port: 6381))),
             ("MOVED 16383 :6381", .moved(slot: 16_383, Announcement(host: nil, port: 6381))),
-            ("MOVED 1 ?:6381", .moved(slot: 1, Announcement(host: nil, port: 6381))),
+            ("MOVED 1 ?:6381", .moved(slot: 1, Announcement(host: "?", port: 6381))),
             ("ASK 3999 node.example:6381", .ask(slot: 3999, Announcement(host: "node.example", port: 6381))),
             ("TRYAGAIN Multiple keys request during rehashing of slot", .tryAgain),
             ("CLUSTERDOWN The cluster is down", .down),

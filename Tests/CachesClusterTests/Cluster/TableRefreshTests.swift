@@ -90,6 +90,17 @@ import Testing
         #expect(refresh.answered(isNews: false, now: now, jitter: 1) == .wait(step: 7, .milliseconds(100)))
     }
 
+    @Test("a host of the DSN is asked besides now and then, and each time while the table lacks owners")
+    func seeds() {
+        var refresh = refresh
+        #expect(refresh.asksSeed(isComplete: true, now: now) == true)
+        #expect(refresh.asksSeed(isComplete: true, now: now + .seconds(119)) == false)
+        #expect(refresh.asksSeed(isComplete: true, now: now + .seconds(120)) == true)
+        #expect(refresh.asksSeed(isComplete: false, now: now + .seconds(121)) == true)
+        #expect(refresh.asksSeed(isComplete: false, now: now + .seconds(122)) == true)
+        #expect(refresh.asksSeed(isComplete: true, now: now + .seconds(123)) == false)
+    }
+
     @Test("nothing happens once it is closed")
     func closed() {
         var refresh = refresh

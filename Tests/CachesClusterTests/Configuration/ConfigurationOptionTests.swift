@@ -26,7 +26,7 @@ import Testing
             let none = [
                 "timeout", "identity", "replica-of", "ca", "cert", "key", "key-password-file",
                 "key-password-env", "crl", "sni", "ciphers", "cipher-suites", "password-file",
-                "refresh-interval", "sentinel-user", "sentinel-password-file", "sentinel-password",
+                "refresh-interval", "map", "sentinel-user", "sentinel-password-file", "sentinel-password",
             ]
             #expect(none.contains(name))
             return
@@ -45,7 +45,7 @@ import Testing
                 "cert=none", "key=none",
                 "key-password-file=none", "key-password-env=none", "crl=none", "sni=the host", "min-tls=1.2",
                 "ciphers=OpenSSL's", "cipher-suites=OpenSSL's", "password-file=none", "reload-interval=10s",
-                "refresh-interval=30s for a cluster, 10s for Sentinels",
+                "refresh-interval=30s for a cluster, 10s for Sentinels", "map=none",
                 "sentinel-user=none", "sentinel-password-file=none", "sentinel-password=none",
                 "max-in-flight=131072", "max-in-flight-bytes=64MiB",
                 "max-reply-bytes=512MiB", "stall-timeout=5s",

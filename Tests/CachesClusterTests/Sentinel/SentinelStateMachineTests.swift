@@ -296,6 +296,102 @@ import Testing
         #expect(action.sentinels?.first == Self.sentinels[0])
     }
 
+    /// Four others that are listed, and dead.
+    private static let gone = (1...4).map {
+        SentinelAnswer.Peer(
+            endpoint: .tcp(host: "10.9.9.\($0)", port: 26_379), identity: "gone\($0)", isDown: true)
+    }
+
+    private func others(than own: Int, down: Bool = false) -> [SentinelAnswer.Peer] {
+        Self.sentinels.indices.filter { $0 != own }.map {
+            SentinelAnswer.Peer(endpoint: Self.sentinels[$0], identity: nil, isDown: down)
+        }
+    }
+
+    @Test("those that all others take for down are asked, not waited for, and not counted")
+    func dead() {
+        let words = (0..<3).map { names(Self.one, others: others(than: $0) + Self.gone) }
+        var (machine, first) = machine([words[0], words[1]])
+        #expect(primary(first) == Self.one, "two of three that live")
+        #expect(first.sentinels?.count == 7)
+        #expect(first.wait?.1 == .backoff(1), "there is more to ask")
+        let second = ask(&machine, [0: words[0], 1: words[1]])
+        #expect(primary(second) == Self.one)
+        #expect(second.wait?.1 == .interval)
+        // Nor if all that live are fewer than those that don't.
+        let few = ask(&machine, [0: words[0], 1: refused, 2: words[2]])
+        #expect(primary(few) == Self.one)
+    }
+
+    @Test("one that is taken for down and answers is heard if it knows more, and counted from then on")
+    func alive() {
+        let words = (0..<3).map { names(Self.one, others: others(than: $0) + Self.gone.prefix(1)) }
+        var (machine, _) = machine([words[0], words[1]])
+        _ = ask(&machine, [0: words[0], 1: words[1]])
+        let late = machine.handle(
+            .heard(round: 2, from: Self.gone[0].endpoint, names(Self.two, epoch: 2)), now: start)
+        #expect(late.primary == Self.two)
+        // Two of four are no majority now.
+        #expect(primary(ask(&machine, [0: words[0], 1: words[1]])) == nil)
+    }
+
+    @Test("one that is cut off and takes all others for down doesn't decide before they have answered")
+    func cutOff() {
+        var machine = Machine(sentinels: Self.sentinels)
+        _ = machine.handle(.wanted, now: start)
+        let lonely = names(Self.one, epoch: 1, others: others(than: 0, down: true))
+        #expect(
+            machine.handle(.heard(round: 1, from: Self.sentinels[0], lonely), now: start).outcome == nil)
+        _ = machine.handle(.heard(round: 1, from: Self.sentinels[1], names(Self.two, epoch: 2)), now: start)
+        #expect(machine.primary?.endpoint == Self.two)
+        // Nor later, while they have answered the last time.
+        let later = ask(&machine, [0: lonely])
+        #expect(later.outcome == nil)
+    }
+
+    @Test("cut off together with one that has old news, this process doesn't follow it")
+    func cutOffTogether() {
+        var (machine, _) = machine([names(Self.two, epoch: 2), names(Self.two, epoch: 2)])
+        let lonely = names(Self.one, epoch: 1, others: others(than: 0, down: true))
+        for _ in 0..<3 {
+            let action = ask(&machine, [0: lonely], timeOver: true)
+            #expect(primary(action) ?? Self.two == Self.two)
+            #expect(machine.primary == Machine.Primary(endpoint: Self.two, epoch: 2))
+        }
+    }
+
+    @Test("the dead don't take the places of those that live")
+    func crowded() {
+        let dead = (0..<40).map {
+            SentinelAnswer.Peer(endpoint: .tcp(host: "10.1.1.\($0)", port: 1), identity: nil, isDown: true)
+        }
+        let alive = SentinelAnswer.Peer(endpoint: Self.three, identity: nil)
+        let (_, action) = machine([
+            names(Self.one, others: dead + [alive]), names(Self.one, others: dead),
+            names(Self.one, others: dead),
+        ])
+        #expect(action.sentinels?.contains(Self.three) == true)
+        #expect(action.sentinels?.count == Machine.maximumSentinels)
+    }
+
+    @Test("addresses that a Sentinel names are mapped")
+    func mapped() {
+        let answer = SentinelAnswer(
+            primary: .init(endpoint: Self.one, epoch: 3), replicas: [Self.two],
+            others: [.init(endpoint: Self.three, identity: "x")])
+        var map = AddressMap()
+        map.map(Self.one, to: .tcp(host: "gate", port: 1))
+        map.map(host: "10.0.0.2", to: "two")
+        map.map(host: "10.0.0.3", to: "three")
+        #expect(
+            answer.reached(by: map)
+                == SentinelAnswer(
+                    primary: .init(endpoint: .tcp(host: "gate", port: 1), epoch: 3),
+                    replicas: [.tcp(host: "two", port: 6379)],
+                    others: [.init(endpoint: .tcp(host: "three", port: 6379), identity: "x")]))
+        #expect(answer.reached(by: nil) == answer)
+    }
+
     @Test(
         "any answers in any order: never a lower epoch without a majority, and never a round without an end")
     func property() {

@@ -66,6 +66,11 @@ extension NodeConfiguration {
                 throw ConfigurationFault(
                     "the option refresh-interval is for clusters and Sentinels, and this is one server.")
             }
+            guard addressMap == nil else {
+                throw ConfigurationFault(
+                    "the option map is for clusters and Sentinels, and this is one server.",
+                    advice: "Write the address at which it is reached as the DSN's host.")
+            }
             return
         case .cluster:
             guard connection.database == 0 else {
@@ -114,7 +119,7 @@ extension NodeConfiguration {
         let options = DSNOption.all.compactMap { option in
             option.read(self).flatMap { value in
                 value == option.read(defaults)
-                    ? nil : "\(option.name)=\(PercentEncoding.encode(value, allowing: "/:,+*"))"
+                    ? nil : "\(option.name)=\(PercentEncoding.encode(value, allowing: "/:,+*=[]"))"
             }
         }
         if !options.isEmpty { text += "?" + options.joined(separator: "&") }

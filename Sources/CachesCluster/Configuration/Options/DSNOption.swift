@@ -75,6 +75,11 @@ extension ConfigurationOption where Settings == NodeConfiguration {
             "How often a cluster or Sentinels are asked who is where, when nothing asks for it sooner.",
             defaults: plain, absent: "30s for a cluster, 10s for Sentinels",
             get: \.refreshInterval, set: { $0.refreshInterval = $1 }),
+        DSNOption(
+            "map", .addressMap,
+            "Clusters and Sentinels: where servers are reached that announce inner addresses.",
+            defaults: plain, get: { $0.addressMap?.text == nil ? nil : $0.addressMap },
+            set: { $0.addressMap = $1 }),
         sentinel(
             "sentinel-user", .text("a text without spaces"),
             "Sentinels: the ACL user there, where it is not the default one; needs a password.",

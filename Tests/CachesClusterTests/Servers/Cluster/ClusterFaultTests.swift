@@ -32,9 +32,57 @@ import Testing
                 seed.stop()
                 gate.fault = .none
                 node.cluster?.want()
-                await #expect(throws: CachesError.self) { try await call.value }
+                let error = await #expect(throws: CachesError.self) { try await call.value }
+                #expect(error?.code == .connectionLost)
+                #expect(error?.message.contains("left the cluster") == true, "\(error?.message ?? "")")
                 #expect(try pool.port(of: "n") == port)
+                // What comes later, and is for that server alone, is told the same, and not that the pool was closed.
+                let late = await #expect(throws: CachesError.self) { try await node.send("PING") }
+                #expect(late?.code == .unreachable)
+                #expect(late?.message.contains("left the cluster") == true)
                 #expect(try await server.command("GET", "n").text == "1")
+            }
+            seed.stop()
+            proxy.stop()
+            gate.stop()
+        }
+    }
+
+    @Test("what waits for a server that leaves the cluster, and may be made twice, is carried out by another")
+    func leavesWhileReadsWait() async throws {
+        try await withLocalCluster(masters: 1, replicasPerMaster: 0) { cluster in
+            let server = cluster.servers[0]
+            try await server.command("SET", "n", "7")
+            let proxy = try FaultProxy(to: server)
+            let gate = try FaultProxy(to: server)
+            gate.fault = .refuse
+            let seed = try ScriptedServer([.answerUntil("CLUSTER"), .table(ofPort: proxy.port)])
+            let dsn = "redis+cluster://127.0.0.1:\(seed.port),127.0.0.1:\(gate.port)#c"
+            try await withPool([dsn]) { pool in
+                try await pool.discover()
+                let node = try pool.node(for: "n")
+                _ = try await node.send("PING")
+                proxy.fault = .blackHole(.both)
+                let calls = (0..<10).map { number in
+                    Task {
+                        let deadline = Deadline.after(.seconds(60))
+                        guard number > 0 else {
+                            let commands = ["n", "n"].map { key in
+                                RoutedCommand(KeyRoute(node: node, move: nil), idempotent: true) {
+                                    $0.words("GET", key)
+                                }
+                            }
+                            return try await node.carryOut(commands, deadline: deadline)[1].get().reply
+                        }
+                        return try await node.send(idempotent: true, forKey: true, deadline: deadline) {
+                            $0.words("GET", "n")
+                        }
+                    }
+                }
+                seed.stop()
+                gate.fault = .none
+                node.cluster?.want()
+                for call in calls { #expect(try await call.value.text == "7") }
             }
             seed.stop()
             proxy.stop()

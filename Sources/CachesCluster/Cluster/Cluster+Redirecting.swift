@@ -1,0 +1,107 @@
+internal import CachesTransport
+
+// What a server's refusal tells of the cluster.
+extension Cluster {
+    /// Who owns a key, as far as is known.
+    func owner(of key: String) -> Node? {
+        shared.withLock { $0.map?.master(of: HashSlot.slot(of: key)) }
+    }
+
+    /// Whether a node is one of those that are used.
+    func uses(_ node: Node) -> Bool { shared.withLock { $0.nodes.values.contains { $0 === node } } }
+
+    /// The address that a server of the cluster means; nil if nobody knows it.
+    func endpoint(of announcement: Announcement, slot: Int, asked: Endpoint) -> Endpoint? {
+        if let endpoint = announcement.endpoint(asked: asked, configuration.addressMap) { return endpoint }
+        // `MOVED` has no metadata in which another name could be found, but the table was made of some.
+        guard let table = shared.withLock({ $0.table }) else { return nil }
+        func hasPort(_ endpoint: Endpoint) -> Bool {
+            if case .tcp(_, announcement.port) = endpoint { endpoint != asked } else { false }
+        }
+        if let master = table.master(of: slot), hasPort(master) { return master }
+        let candidates = Set(table.ranges.map(\.master).filter(hasPort))
+        return candidates.count == 1 ? candidates.first : nil
+    }
+
+    /// A server has sent a command to the one at an address.
+    /// - Parameter slot: The slot that it says is owned by that one; nil if it is on its way there.
+    /// - Returns: Its node.
+    /// - Throws: ``CachesError`` if too many are connected to that no table names.
+    func stranger(at endpoint: Endpoint, owning slot: Int?) throws(CachesError) -> Node {
+        let node: Node? = shared.withLock { shared in
+            let place = Place(endpoint: endpoint, isReplica: false)
+            let now = ContinuousClock.now
+            let named = shared.table?.places ?? []
+            if !named.contains(place) {
+                let others =
+                    shared.nodes[place] == nil
+                    ? shared.nodes.keys.count { !named.contains($0) && !seeds.contains($0.endpoint) } : nil
+                guard
+                    shared.strangers.visit(place, others: others, hasTable: shared.table != nil, now: now)
+                else { return nil }
+            }
+            let node = self.node(at: endpoint, isReplica: false, &shared)
+            if let slot, let map = shared.map, map.master(of: slot) !== node {
+                shared.map = map.moving([slot: node])
+                shared.learned[slot] = (node, now)
+            }
+            return node
+        }
+        if slot != nil || node == nil { want() }
+        guard let node else { throw RedirectionFailure.tooMany }
+        return node
+    }
+
+    /// A server sends a call to the address at which it was asked: another one may be there by now.
+    func renewConnection(of node: Node, at endpoint: Endpoint) {
+        let place = Place(endpoint: endpoint, isReplica: false)
+        let renews = shared.withLock {
+            $0.renewals.renews(place, now: .now, jitter: .random(in: 0...1))
+        }
+        if renews {
+            node.leave(
+                "The server names its own address as that of another.",
+                advice: "The next call uses a new connection.", within: Self.patienceWithFormer)
+        }
+    }
+
+    /// How long calls on other slots may still get their replies over a connection that was renewed. 5 s: the
+    /// server is well, and answers them.
+    private static let patienceWithFormer = Duration.seconds(5)
+
+    /// A server has said that the cluster is down.
+    /// - Returns: Whether it is worth waiting for: that it has been so for no longer than a replica needs to
+    ///   take over.
+    func mayComeBack() -> Bool {
+        want()
+        return shared.withLock { shared in
+            let now = ContinuousClock.now
+            // It was up meanwhile, or nobody has asked.
+            if let down = shared.down, now - down.last < .seconds(1) {
+                shared.down = (down.since, now)
+            } else {
+                shared.down = (now, now)
+            }
+            return now - (shared.down?.since ?? now) < Self.longestTakeover
+        }
+    }
+
+    /// How long after a cluster began to be down calls wait for it to come back. 5 s: once the others agree
+    /// that a master is out, its replica takes over within one or two.
+    private static let longestTakeover = Duration.seconds(5)
+
+    /// Whom to ask in place of a node that can't be asked: one who owns some of its slots now.
+    /// - Returns: nil if the node owns all keys of the commands, as far as anybody knows, so that there is
+    ///   nobody else. It does not if it was asked before anybody knew, or has lost them since.
+    func other(
+        than node: Node, for commands: RecordedCommands, after error: CachesError, deadline: Deadline
+    ) async throws -> Node? {
+        guard isOpen else { return nil }
+        do { try await discover(deadline: deadline) } catch is CachesError { throw error }
+        guard let map = shared.withLock({ $0.map }) else { return nil }
+        let slots = (0..<commands.count).lazy.compactMap(commands.key(at:)).map { HashSlot.slot(of: $0) }
+        guard let slot = slots.first(where: { map.master(of: $0) !== node }) else { return nil }
+        if let owner = map.master(of: slot), !owner.isOut { return owner }
+        return map.masters.filter { $0 !== node && !$0.isOut }.randomElement()
+    }
+}
