@@ -19,6 +19,10 @@ extension CacheEntry {
             if let error { throw error }
             return try await sendToOwner(command, route)
         }
+        if use != .read, try await !standIn.ownerIsOut(before: route.deadline) {
+            guard !route.node.isOut else { throw standIn.unreached }
+            return try await sendOnce(more: command, route)
+        }
         do {
             let reply = try await carryOut(command.words, use, by: standIn, route)
             return try output(of: command, reply, use, standIn)
@@ -51,7 +55,9 @@ extension CacheEntry {
     private func carryOut(
         _ words: CommandWords, _ use: StandIn.Use, by standIn: StandIn, _ route: Route
     ) async throws -> Reply {
-        guard use != .read else { return try await carryOut(words, .read, by: standIn, at: standIn.node, route) }
+        guard use != .read else {
+            return try await carryOut(words, .read, by: standIn, at: standIn.node, route)
+        }
         standIn.willWrite(route.key.text)
         guard let witness = standIn.witness else {
             return try await carryOut(words, use, by: standIn, at: standIn.node, route)
@@ -147,7 +153,8 @@ extension StandIn {
         CachesError(
             .unreachable,
             "It is out, and \(holder.name) has noted so many keys that were written in its place that it takes no more.",
-            advice: "Bring the server back. A class with a prefix of its own needs one note for all of its keys.",
+            advice:
+                "Bring the server back. A class with a prefix of its own needs one note for all of its keys.",
             node: absent.name)
     }
 }

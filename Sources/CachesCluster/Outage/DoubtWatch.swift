@@ -20,8 +20,9 @@ struct DoubtWatch: Sendable {
         self.ledger = ledger
     }
 
+    /// Does nothing where all has been read.
     func begin() {
-        guard let node, let ledger else { return }
+        guard let node, let ledger, ledger.unread(for: node) != nil else { return }
         ledger.keep(Task { await run() }, for: node)
     }
 

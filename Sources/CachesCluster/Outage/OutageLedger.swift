@@ -52,10 +52,15 @@ final class OutageLedger: Sendable {
     }
 
     /// A node is about to be used again.
-    func cameBack(_ node: Node, marks: [String: String], doubt: Doubt?, isInDoubt: Bool) {
-        state.withLock { $0.cameBack(node.identity, marks: marks, doubt: doubt, isInDoubt: isInDoubt) }
+    func willComeBack(_ node: Node, marks: [String: String], doubt: Doubt?, isInDoubt: Bool) {
+        state.withLock {
+            $0.willComeBack(node.identity, marks: marks, doubt: doubt, isInDoubt: isInDoubt)
+        }
         node.setInDoubt(isInDoubt)
     }
+
+    /// A node is used again.
+    func cameBack(_ node: Node) { state.withLock { $0.cameBack(node.identity) } }
 
     /// Which keys of a node are in doubt; nil for none.
     func doubt(of node: Node) -> Doubt? {

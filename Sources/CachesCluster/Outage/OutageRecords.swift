@@ -29,6 +29,9 @@ struct OutageRecords: Hashable, Sendable {
     /// For each node, the marks that were seen last.
     private var latestMarks: [String: [String: String]] = [:]
 
+    /// The nodes that are about to be used again, and whether with keys in doubt.
+    private(set) var returns: [String: Bool] = [:]
+
     private var memories: [String: KnownMemory] = [:]
 
     /// A server has said what it remembers.
@@ -41,6 +44,7 @@ struct OutageRecords: Hashable, Sendable {
     /// A node has gone out. On its way back, or while keys of it are in doubt, that is still the same outage.
     mutating func wentOut(_ node: String, now: ContinuousClock.Instant) {
         doubts[node] = nil
+        returns[node] = nil
         marks[node] = latestMarks[node]
         if outages[node] == nil { outages[node] = Outage(start: now) }
     }
@@ -50,7 +54,8 @@ struct OutageRecords: Hashable, Sendable {
     @discardableResult
     mutating func willWrite(_ key: String, for node: String, now: ContinuousClock.Instant) -> Bool {
         if outages[node] == nil { outages[node] = Outage(start: now) }
-        guard let count = outages[node]?.own.count, count < Self.mostOwn || outages[node]?.own.contains(key) == true
+        guard let count = outages[node]?.own.count,
+            count < Self.mostOwn || outages[node]?.own.contains(key) == true
         else { return false }
         outages[node]?.own.insert(key)
         return true
@@ -72,16 +77,21 @@ struct OutageRecords: Hashable, Sendable {
         return outage.start - others.start > Self.dead
     }
 
-    /// A node is used again.
+    /// A node is about to be used again. Until it is, the outage goes on: the return may still fail.
     ///
     /// - Parameters:
     ///   - marks: What each of the others has marked it by.
     ///   - doubt: What has not been read; nil if all has.
     ///   - isInDoubt: Whether any key can be older there for that.
-    mutating func cameBack(_ node: String, marks: [String: String], doubt: Doubt?, isInDoubt: Bool) {
+    mutating func willComeBack(_ node: String, marks: [String: String], doubt: Doubt?, isInDoubt: Bool) {
         latestMarks[node, default: [:]].merge(marks) { $1 }
         doubts[node] = doubt
-        if !isInDoubt { endDoubt(of: node) }
+        returns[node] = isInDoubt
+    }
+
+    /// A node is used again.
+    mutating func cameBack(_ node: String) {
+        if returns.removeValue(forKey: node) == false { end(node) }
     }
 
     /// One of the others has been read after all.
@@ -95,6 +105,11 @@ struct OutageRecords: Hashable, Sendable {
 
     /// No key of a node is in doubt any more. What has not been read still will be.
     mutating func endDoubt(of node: String) {
+        // None: it went out meanwhile, and that outage goes on.
+        if doubts[node] != nil { end(node) }
+    }
+
+    private mutating func end(_ node: String) {
         outages[node] = nil
         forgetDoubtIfRead(of: node)
     }

@@ -26,6 +26,8 @@ internal import Logging
 //     Neither had a mark that the writer did not know. Otherwise the write fails.
 //  3. *Pass.* Before a process uses X it has looked once at every other node that answers. Where the look found notes,
 //     they were removed at X, then forgotten, then it looked again. Where it found none, it left a mark in the same step.
+//     From its first look until it uses X, or X is out once more, it writes nothing in X's place. Until it uses X, the
+//     outage goes on, and what is remembered of it stays: the return may fail at its last step.
 //  4. *Doubt.* For a process, a key of X is in doubt if two of the first three of its order after X did not answer the
 //     look, or may have lost their memory since X went out for it, less one deadline.
 //  5. *End.* Doubt ends when the looks have been made up for, or after 2 · `retry-cap` + 5 s. By that nothing is removed.
@@ -38,6 +40,10 @@ internal import Logging
 // Nothing gets to X later, either. What a process had sent to X, and X had not received, is taken back when X goes out
 // for that process: the connection is reset, and no kernel sends it again. What X had received, it carries out before it
 // answers anybody.
+//
+// A process waits with its writes while it returns, since nobody would remove one that is sent after its look and that the
+// mark does not stop. A mark does not stop it if it is one that the process knew when X went out, or if it was taken away
+// meanwhile: by a writer for whom X went out once more, or by a `FLUSHALL`.
 //
 // **What tells notes apart.** Each note has a random text. A process that stalls between reading a note and forgetting it
 // must not forget a later one of the same key; numbers that begin at 1 once more would have it do so.
@@ -98,19 +104,20 @@ struct Rejoin: Sendable {
         let looks = await look(at: asked)
         try Task.checkCancellation()
         var unread = looks.unread
-        for other in asked where looks.marks[other.identity] != nil && rules.mayHaveLost(other, for: node, by: ledger) {
+        for other in asked
+        where looks.marks[other.identity] != nil && rules.mayHaveLost(other, for: node, by: ledger) {
             unread[other.identity] = .lost
         }
         if rules.removesUnknown, !unread.isEmpty { try await node.remove("*") }
         guard !unread.isEmpty else {
-            return ledger.cameBack(node, marks: looks.marks, doubt: nil, isInDoubt: false)
+            return ledger.willComeBack(node, marks: looks.marks, doubt: nil, isInDoubt: false)
         }
         let isInDoubt = rules.doubts && roster.canDoubt(node, unread: Set(unread.keys))
         // Notes of these may be among those that were not read.
         if isInDoubt { try await forgetOwn() }
         let since = rules.sureSince == .begin ? start : try await time()
         let doubt = Doubt(unread: unread, since: since, end: .now + node.healthConfiguration.doubtBound)
-        ledger.cameBack(node, marks: looks.marks, doubt: doubt, isInDoubt: isInDoubt)
+        ledger.willComeBack(node, marks: looks.marks, doubt: doubt, isInDoubt: isInDoubt)
         if isInDoubt {
             node.logger.debug(
                 "node is used again, some of its keys are in doubt",
@@ -119,7 +126,6 @@ struct Rejoin: Sendable {
                     "for": "\(node.healthConfiguration.doubtBound.inUnits) at most",
                 ])
         }
-        DoubtWatch(node, roster: roster, ledger: ledger, rules: rules).begin()
     }
 
     // MARK: The looks

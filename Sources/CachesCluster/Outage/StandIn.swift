@@ -65,6 +65,14 @@ package struct StandIn: Sendable {
     /// Remembers that a key is about to be written here.
     package func willWrite(_ key: String) { ledger.willWrite(key, for: absent) }
 
+    /// Waits while the owner returns. What is written elsewhere meanwhile, its return might miss.
+    ///
+    /// - Returns: Whether it is out.
+    package func ownerIsOut(before deadline: Deadline) async throws -> Bool {
+        while absent.health == .rejoining, !deadline.hasPassed { try await Task.sleep(for: .milliseconds(2)) }
+        return absent.health != .rejoining && absent.isOut
+    }
+
     /// Whether an error is the stand-in's news that the owner is back.
     package static func saysBack(_ error: CachesError) -> Bool { error.code.serverName == "BACK" }
 

@@ -26,11 +26,16 @@ struct PoolSurroundings: Sendable {
     /// What nodes are made with.
     var hooks: NodeHooks {
         var hooks = NodeHooks()
-        hooks.changed = { [hub, roster, ledger] event in
-            if event.to.isOut, !event.from.isOut,
+        hooks.changed = { [hub, roster, ledger, returnRules] event in
+            if event.to.isOut != event.from.isOut,
                 let node = roster.nodes.first(where: { $0.name == event.node })
             {
-                ledger.wentOut(node)
+                if event.to.isOut {
+                    ledger.wentOut(node)
+                } else {
+                    ledger.cameBack(node)
+                    DoubtWatch(node, roster: roster, ledger: ledger, rules: returnRules).begin()
+                }
             }
             hub.publish(event)
         }

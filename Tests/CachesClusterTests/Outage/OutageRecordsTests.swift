@@ -12,7 +12,9 @@ import Testing
         -> OutageRecords
     {
         var records = OutageRecords()
-        if let memory { records.learned(memory, uptime: .seconds(3600), of: "y", now: time ?? start - .seconds(60)) }
+        if let memory {
+            records.learned(memory, uptime: .seconds(3600), of: "y", now: time ?? start - .seconds(60))
+        }
         return records
     }
 
@@ -40,7 +42,9 @@ import Testing
         #expect(mayHaveLost(records))
     }
 
-    @Test("what was lost a deadline before the outage began may be the first note of a write acknowledged in it")
+    @Test(
+        "what was lost a deadline before the outage began may be the first note of a write acknowledged in it"
+    )
     func margin() {
         for (age, isLost) in [(0.5, true), (1.5, false)] {
             var records = records(knowing: memory)
@@ -85,37 +89,59 @@ import Testing
         records.wentOut("x", now: start)
         records.willWrite("k", for: "x", now: start)
         let doubt = Doubt(unread: ["y": .silent], since: 1, end: start + .seconds(15))
-        records.cameBack("x", marks: ["z": "m"], doubt: doubt, isInDoubt: true)
+        records.willComeBack("x", marks: ["z": "m"], doubt: doubt, isInDoubt: true)
+        records.cameBack("x")
         #expect(records.outages["x"]?.own == ["k"])
         records.wentOut("x", now: start + .seconds(3))
         #expect(records.outages["x"]?.start == start)
         #expect(records.doubts["x"] == nil)
-        records.cameBack("x", marks: [:], doubt: nil, isInDoubt: false)
+        records.willComeBack("x", marks: [:], doubt: nil, isInDoubt: false)
+        records.cameBack("x")
         #expect(records.outages["x"] == nil)
         #expect(records.marks["x"] == ["z": "m"])
     }
 
-    @Test("a mark is known when the node goes out after it, and not to calls that find it out while it returns")
+    @Test(
+        "a mark is known when the node goes out after it, and not to calls that find it out while it returns")
     func marks() {
         var records = OutageRecords()
         records.wentOut("x", now: start)
-        records.cameBack("x", marks: ["y": "1", "z": "2"], doubt: nil, isInDoubt: false)
+        records.willComeBack("x", marks: ["y": "1", "z": "2"], doubt: nil, isInDoubt: false)
+        records.cameBack("x")
         records.willWrite("k", for: "x", now: start)
         #expect(records.marks["x"] == nil)
         records.wentOut("x", now: start + .seconds(1))
         #expect(records.marks["x"] == ["y": "1", "z": "2"])
-        records.cameBack("x", marks: ["z": "3"], doubt: nil, isInDoubt: false)
+        records.willComeBack("x", marks: ["z": "3"], doubt: nil, isInDoubt: false)
+        records.cameBack("x")
         #expect(records.marks["x"] == ["y": "1", "z": "2"])
         records.wentOut("x", now: start + .seconds(2))
         #expect(records.marks["x"] == ["y": "1", "z": "3"])
+    }
+
+    @Test("a return that fails when all looks are over ends no outage")
+    func failedReturn() {
+        var records = records(knowing: memory)
+        records.wentOut("x", now: start)
+        records.willWrite("k", for: "x", now: start)
+        records.willComeBack("x", marks: ["y": "m"], doubt: nil, isInDoubt: false)
+        #expect(records.outages["x"]?.own == ["k"])
+        records.learned(
+            ServerMemory(runID: "r2", marker: "m1"), uptime: .zero, of: "y", now: start + .seconds(5))
+        #expect(mayHaveLost(records))
+        records.willComeBack("x", marks: ["y": "m"], doubt: nil, isInDoubt: false)
+        records.cameBack("x")
+        #expect(records.outages["x"] == nil)
     }
 
     @Test("what was not read is read also when the doubt is over")
     func outlives() {
         var records = OutageRecords()
         records.wentOut("x", now: start)
-        records.cameBack(
-            "x", marks: [:], doubt: Doubt(unread: ["y": .silent, "z": .lost], since: 1, end: start), isInDoubt: true)
+        records.willComeBack(
+            "x", marks: [:], doubt: Doubt(unread: ["y": .silent, "z": .lost], since: 1, end: start),
+            isInDoubt: true)
+        records.cameBack("x")
         records.endDoubt(of: "x")
         #expect(records.doubts["x"]?.unread == ["y": .silent, "z": .lost])
         records.read("y", for: "x", mark: "m", hasLost: false)
