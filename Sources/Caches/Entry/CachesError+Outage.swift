@@ -14,9 +14,10 @@ extension CachesError {
         }
     }
 
-    /// Whether there may be time to ask another node: it was known at once that this one is out.
+    /// Whether there may be time to ask another node, and sense in it: it was known at once that this one is out, and it
+    /// is not for this call.
     @usableFromInline
-    var leavesTime: Bool { isOutage && code != .timeout && code != .overloaded }
+    var leavesTime: Bool { isOutage && code != .timeout && code != .overloaded && !mayBeItsCause }
 
     /// What a cluster answers while it changes, beside what any server does.
     private static let passing: Set = ["CLUSTERDOWN", "TRYAGAIN"]

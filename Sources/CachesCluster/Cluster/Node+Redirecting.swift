@@ -36,7 +36,7 @@ extension Node {
         // A connection that is closed under a command says nothing of whether that was carried out.
         guard call.forKey, error.wasNotSent || call.idempotent else { throw error }
         // No server takes it, or its reply is more than is read from any.
-        guard error.code != .tooLarge else { throw error }
+        guard error.code != .tooLarge, !error.mayBeItsCause else { throw error }
         let commands: RecordedCommands
         do throws(CachesError) { commands = try RecordedCommands(write) } catch { throw error.at(name) }
         guard

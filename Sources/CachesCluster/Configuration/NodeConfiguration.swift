@@ -15,8 +15,9 @@ public struct NodeConfiguration: Hashable, Sendable {
     /// What is there. Default: one server.
     public var deployment = Deployment.server
 
-    /// How often a deployment of several is asked who is where, when nothing asks for it sooner. nil, the default:
-    /// 30 s for a cluster, 10 s for Sentinels. A tenth is drawn at random, so that many processes do not ask at once.
+    /// How often a deployment of several is asked who is where, when nothing asks for it sooner; of a single server with a
+    /// host name, how often that is looked up while a connection is open. nil, the default: 30 s, and 10 s for Sentinels.
+    /// A part is drawn at random, so that many processes do not ask at once.
     public var refreshInterval: Duration?
 
     /// Where servers of a ``deployment`` of several are reached, if not at the addresses that they announce: behind

@@ -5,7 +5,9 @@ extension Node {
     ///
     /// - Parameters:
     ///   - idempotent: Whether carrying it out twice does no harm. Such a command is sent again, once, if the
-    ///     connection was lost before its reply came; any other only if it surely had not been sent.
+    ///     connection was lost before its reply came, and a few times if that was another call's fault; but not if it may
+    ///     be what the server closed the connection for, as one with a word of more than 1 MiB may. Any other command
+    ///     is sent again only if it surely had not been sent.
     ///   - forKey: Whether the node was chosen for the command's key. A server of a cluster that can't be asked, and
     ///     owns nothing any more, is then passed by: the one that has the key now is asked.
     ///   - deadline: When to give up, a second attempt included.
@@ -147,21 +149,31 @@ extension Node {
     private func exchange(
         _ call: Call, after error: CachesError, mayTryAgain: Bool, _ write: (inout CommandWriter) -> Void
     ) async throws -> (replies: [Reply], connection: Connection?) {
-        guard mayTryAgain, !call.deadline.hasPassed, mayRetry(error, call.idempotent) else {
-            return (try await sendElsewhere(call, after: error, write), nil)
+        var (error, attempts) = (error, mayTryAgain ? Self.mostAttempts : 0)
+        while attempts > 0, !call.deadline.hasPassed, mayRetry(error, call.idempotent) {
+            attempts -= 1
+            let (connection, replies): (Connection, [Reply])
+            do {
+                let attempt = try wanted().attempt
+                connection = attempt.connection
+                // If that ends as well, it may be for this call.
+                if !error.wasNotSent { change { $0.machine.carriesRepeated(attempt.number) } }
+                replies = try await exchange(call.count, on: attempt, deadline: call.deadline, write)
+            } catch let failure as CachesError {
+                error = failure
+                // Once is enough, unless it was lost for the sake of another call.
+                if !error.isLossByAnother { attempts = 0 }
+                continue
+            }
+            // Not where its errors are taken for this server's: some of the commands have been carried out.
+            let final = try await redirect(replies, call, write)
+            return (final, Self.isFromElsewhere(final, after: replies) ? nil : connection)
         }
-        let (connection, replies): (Connection, [Reply])
-        do {
-            let attempt = try wanted().attempt
-            connection = attempt.connection
-            replies = try await exchange(call.count, on: attempt, deadline: call.deadline, write)
-        } catch let error as CachesError {
-            return (try await sendElsewhere(call, after: error, write), nil)
-        }
-        // Not where its errors are taken for this server's: some of the commands have been carried out.
-        let final = try await redirect(replies, call, write)
-        return (final, Self.isFromElsewhere(final, after: replies) ? nil : connection)
+        return (try await sendElsewhere(call, after: error, write), nil)
     }
+
+    /// How often a call is sent again at most that others made lose its connection, by faults of their own.
+    private static let mostAttempts = 8
 
     /// Whether what this server refused has been carried out elsewhere: of the first command, which stands for all.
     private static func isFromElsewhere(_ final: [Reply], after replies: [Reply]) -> Bool {
@@ -218,7 +230,8 @@ extension Node {
     }
 
     private func mayRetry(_ error: CachesError, _ idempotent: Bool) -> Bool {
-        error.wasNotSent || idempotent && error.code == .connectionLost || isRefusedByReplica(error)
+        error.wasNotSent || idempotent && error.code == .connectionLost && !error.mayBeItsCause
+            || isRefusedByReplica(error)
     }
 
     /// Whether a server that was the primary has not carried out what it was sent. The next connection then leads to
@@ -240,6 +253,10 @@ extension Node {
                 shared.counters.refused += 1
                 return .failure(shared.health.outError.at(name))
             }
+            if let hindrance = shared.machine.hindrance {
+                shared.machine.tryAgain(now: .now, open: open)
+                return .failure(hindrance.error.at(name))
+            }
             guard let (attempt, _) = shared.machine.wanted(open: open) else {
                 return .failure(CachesError.poolClosed.at(name))
             }
@@ -253,6 +270,16 @@ extension Node {
     }
 
     private var outError: CachesError { look { $0.health.outError }.at(name) }
+}
+
+extension CachesError {
+    /// Whether the call lost its connection since another one was refused, or its reply could not be read.
+    fileprivate var isLossByAnother: Bool {
+        switch incident {
+        case .commandRefused, .replyTooLarge, .replyUnreadable: code == .connectionLost
+        default: false
+        }
+    }
 }
 
 extension HealthStateMachine {

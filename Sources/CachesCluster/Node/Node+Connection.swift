@@ -35,81 +35,103 @@ extension Node {
         Task(executorPreference: loop) { [weak self] in if let self { await opened(self, connection) } }
     }
 
+    /// A connection is over, or could not be opened.
     /// - Returns: Whether it was the connection in use.
     @discardableResult
     func connectionLost(_ number: Int, _ error: CachesError) -> Bool {
-        let action: HealthStateMachine.Action? = change { shared in
+        let action: HealthStateMachine.Action?? = change { shared in
+            let connection = shared.machine.current?.connection
             let loss = shared.machine.lost(number, now: .now)
             guard loss != .stale else { return nil }
             shared.session = nil
-            return handle(loss == .used ? .connectionLost(error) : .refused(error), &shared)
+            if loss == .unopened { noteUnopened(error, &shared) }
+            guard var evidence = Evidence(error) else { return .some(nil) }
+            if evidence == .incident(.closedByPeer), loss == .young, connection?.wasOfUse == false {
+                evidence = .endedUseless
+            }
+            return .some(event(of: evidence, error).map { handle($0, &shared) })
         }
+        guard let action else { return false }
         if let action { perform(action) }
-        return action != nil
+        return true
+    }
+
+    private func noteUnopened(_ error: CachesError, _ shared: inout Shared) {
+        let isHindrance = error.incident?.isHindrance ?? false
+        shared.machine.couldNotOpen(
+            hinderedBy: isHindrance ? error : nil, healthConfiguration.backoff,
+            jitter: .random(in: 0...1), now: .now)
     }
 
     // MARK: Signs of life
 
-    /// Asks for a sign of life.
+    /// Asks for a sign of life. It passes every bound on calls, and is waited for as long as bytes move. If a connection
+    /// has to be opened first, that has its own time.
     func ping(_ step: Int) {
-        let (attempt, isOpen, deadline, writes):
-            (NodeStateMachine<Connection>.Attempt?, Bool, Duration, Bool) =
-                change { shared in
-                    shared.counters.pings += 1
-                    guard let (attempt, isOpen) = shared.machine.wanted(open: open) else {
-                        return (nil, false, .zero, false)
-                    }
-                    // While calls still go there, who waits for the connection to open waits for the ping as well.
-                    let opens = !isOpen && shared.health.health.isOut
-                    return (
-                        attempt, isOpen,
-                        healthConfiguration.pingTimeout
-                            + (opens ? connectionConfiguration.connectTimeout : .zero),
-                        shared.health.reason.flatMap { Unreadiness($0) } == .readOnly
-                    )
-                }
+        let (attempt, isOpen, writes): (NodeStateMachine<Connection>.Attempt?, Bool, Bool) = change {
+            shared in
+            shared.counters.pings += 1
+            guard let (attempt, isOpen) = shared.machine.wanted(open: open) else {
+                return (nil, false, false)
+            }
+            let reason = shared.health.reason.flatMap { Unreadiness($0) }
+            return (attempt, isOpen, reason == .readOnly)
+        }
         guard let attempt else { return }
         // On the loop: a pool of threads that compute must not make the node look dead.
-        Task(executorPreference: loop) { [weak self] in
+        Task(executorPreference: loop) { [weak self, patience = healthConfiguration.pingTimeout] in
             let start = ContinuousClock.now
-            let event = await Self.ping(attempt, within: deadline, writes: writes, step)
+            let failure = await Self.ping(attempt, patience: patience, writes: writes)
             guard let self else { return }
-            switch event {
-            case .pingAnswered where isOpen:
-                note(roundTrip: .now - start)
-                note(event)
-            // The end of the connection is the node's news, not that of the ping.
-            case .pingFailed(_, let error) where Self.meansLoss(error):
-                // Where another connection has taken its place, the ping still wants its end.
-                if !connectionLost(attempt.number, error) { note(event) }
-            case .refused(let error) where Unreadiness(error) == .unauthenticated:
-                if !renounce(attempt, error) { note(event) }
-            case let event: note(event)
+            guard let failure else {
+                if isOpen { note(roundTrip: .now - start) }
+                return note(.pingAnswered(step: step))
+            }
+            pingFailed(step, failure, attempt)
+        }
+    }
+
+    /// A sign of life did not come, or came as an error: what does that say of the node?
+    private func pingFailed(
+        _ step: Int, _ error: CachesError, _ attempt: NodeStateMachine<Connection>.Attempt
+    ) {
+        var evidence = Evidence(error)
+        if evidence == .incident(.noReply) { evidence = .silence }
+        // The end of the connection is the node's news, and that of the ping only where another connection has taken
+        // its place, or the end was no news.
+        let isNews =
+            if error.incident?.endsConnection == true {
+                connectionLost(attempt.number, error)
+            } else if evidence?.spoilsConnection == true {
+                renounce(attempt, error)
+            } else { false }
+        switch evidence?.verdict {
+        case .nothing, nil: note(.pingPostponed(step: step))
+        case .lives: note(.pingAnswered(step: step))
+        case .out where !isNews && error.incident == nil: note(.refused(error))
+        case .out, .failed: if !isNews { note(.pingFailed(step: step, error)) }
+        // It answers, and does nothing else now. It gets the time of one that does not answer.
+        case .doubtful:
+            loop.schedule(after: healthConfiguration.pingTimeout) { [weak self] in
+                self?.note(.pingFailed(step: step, error))
             }
         }
     }
 
+    /// - Returns: Why it did not come; nil if it did.
     private static func ping(
-        _ attempt: NodeStateMachine<Connection>.Attempt, within time: Duration, writes: Bool, _ step: Int
-    ) async -> HealthStateMachine.Event {
+        _ attempt: NodeStateMachine<Connection>.Attempt, patience: Duration, writes: Bool
+    ) async -> CachesError? {
         do {
-            _ = try await attempt.connection.send(deadline: .after(time)) { command in
+            _ = try await attempt.connection.signOfLife(patience: patience) { command in
                 command.begin(writes ? 2 : 1)
                 command.argument(writes ? "UNLINK" : "PING")
                 // A replica answers PING, and refuses even a write that changes nothing.
                 if writes { command.argument("caches:ping") }
             }
-            return .pingAnswered(step: step)
-        } catch let error as CachesError {
-            // A user who may not ask is answered nonetheless.
-            if error.meansForbidden { return .pingAnswered(step: step) }
-            return Unreadiness(error) == nil ? .pingFailed(step: step, error) : .refused(error)
+            return nil
         } catch {
-            return .pingFailed(step: step, CachesError(.timeout, "The ping was cancelled."))
+            return error as? CachesError ?? CachesError(.timeout, "The ping was cancelled.")
         }
-    }
-
-    private static func meansLoss(_ error: CachesError) -> Bool {
-        error.code != .timeout && error.code != .overloaded && error.code.serverName == nil
     }
 }

@@ -21,48 +21,60 @@ extension Node {
 
     /// A call failed: what does that say of the node?
     func noteFailure(_ error: CachesError, on attempt: NodeStateMachine<Connection>.Attempt) {
-        if let unreadiness = Unreadiness(error) {
-            count { $0.unready += 1 }
-            return refuse(error, unreadiness, attempt)
+        guard let evidence = Evidence(error) else { return }
+        count(error, evidence)
+        // The call may know of the end before the loop has told the node.
+        if case .incident(let incident) = evidence, incident.endsConnection {
+            connectionLost(attempt.number, error)
+            return
         }
-        if error.meansForbidden { return noteAnswer() }
-        switch error.code {
-        case .timeout:
-            count { $0.late += 1 }
-            // What was not sent says nothing: the call came too late by itself. If it waited for a connection that did not
-            // open in time, the end of that is the node's news.
-            if !error.wasNotSent { note(.late(error)) }
-        case .overloaded: count { $0.overloaded += 1 }
-        // The call may know of it before the loop has told the node.
-        case .connectionLost, .protocolViolation:
-            count { $0.lost += 1 }
-            connectionLost(attempt.number, error)
-        case .unreachable, .tls:
-            count { $0.unreachable += 1 }
-            connectionLost(attempt.number, error)
-        // It may be the answer to one command, on a connection that is well. One that did not open for it says so
-        // itself.
-        case .authentication: count { $0.unreachable += 1 }
-        case .closed: connectionLost(attempt.number, error)
-        case let code where code.serverName != nil: noteAnswer()
-        default: break
+        guard !evidence.spoilsConnection else { return forsake(attempt, error, evidence) }
+        if evidence.verdict == .lives { return noteAnswer() }
+        if let event = event(of: evidence, error) { note(event) }
+    }
+
+    /// What the health is told of what was observed, nil for nothing.
+    func event(of evidence: Evidence, _ error: CachesError) -> HealthStateMachine.Event? {
+        switch evidence.verdict {
+        case .nothing: nil
+        case .lives: .answered
+        case .doubtful: .late(error)
+        case .failed: .connectionLost(error)
+        case .out: .refused(error)
         }
     }
 
-    private func count(_ body: (inout NodeCounters) -> Void) { change { body(&$0.counters) } }
+    private func count(_ error: CachesError, _ evidence: Evidence) {
+        change { shared in
+            switch evidence {
+            case .error(.busy), .error(.loading), .error(.masterDown), .error(.readOnly),
+                .error(.unauthenticated):
+                shared.counters.unready += 1
+            case .error, .answer, .endedUseless, .silence: break
+            case .incident:
+                switch error.code {
+                case .timeout: shared.counters.late += 1
+                case .overloaded: shared.counters.overloaded += 1
+                case .connectionLost, .protocolViolation: shared.counters.lost += 1
+                case .unreachable, .tls, .authentication: shared.counters.unreachable += 1
+                default: break
+                }
+            }
+        }
+    }
 
-    /// The server says that it can't serve.
-    private func refuse(
-        _ error: CachesError, _ unreadiness: Unreadiness, _ attempt: NodeStateMachine<Connection>.Attempt
+    /// The server can't serve over this connection. Where Sentinels say who is the primary, the call is made anew on the
+    /// next connection, which asks them.
+    private func forsake(
+        _ attempt: NodeStateMachine<Connection>.Attempt, _ error: CachesError, _ evidence: Evidence
     ) {
-        // The call is made anew on the next connection, which asks who the primary is.
-        if sentinels != nil, unreadiness == .readOnly || unreadiness == .masterDown { return leave(attempt) }
-        guard unreadiness == .unauthenticated else { return note(.refused(error)) }
+        if sentinels != nil, evidence != .error(.unauthenticated) { return leave(attempt) }
         renounce(attempt, error)
     }
 
-    /// The server takes nothing over this connection. The password is told when a connection opens, so only a new one can
-    /// help.
+    /// The node is out, and what helps is another connection alone: see ``Evidence/spoilsConnection``. It is opened when
+    /// the node is asked again, so no more often than the back-off permits, however many calls want one: a fleet that
+    /// is to be read from only is not stormed.
     /// - Returns: Whether it was the connection in use.
     @discardableResult
     func renounce(_ attempt: NodeStateMachine<Connection>.Attempt, _ error: CachesError) -> Bool {

@@ -2,7 +2,7 @@ internal import CachesTransport
 internal import Logging
 internal import Synchronization
 
-// Certificates, keys and passwords that change while the connection is open.
+// Certificates, keys, passwords and addresses that change while the connection is open.
 extension Node {
     /// Says once of a node that it doesn't verify all that it could.
     func reportVerification() {
@@ -17,25 +17,60 @@ extension Node {
 
     /// A connection has opened: from now on it is looked whether what it is made of has changed.
     func beginToWatch() {
-        guard configuration.connection.mayChange, change({ $0.rotation.opened() }) else { return }
+        guard configuration.connection.mayChange || watchesName, change({ $0.rotation.opened() }) else { return }
         rest()
     }
 
+    /// Whether it is looked now and then where the name of the host leads. Where Sentinels say who is the primary, they
+    /// tell.
+    private var watchesName: Bool { sentinels == nil && configuration.connection.endpoint.isName }
+
+    /// How often the name is looked up. By default, for about as long as name servers let an address be kept that may
+    /// change: ten thousand processes ask three hundred times a second.
+    private var nameInterval: Duration { configuration.refreshInterval ?? .seconds(30) }
+
     private func rest() {
-        loop.schedule(after: configuration.connection.reloadInterval) { [weak self] in self?.look() }
+        let wait = configuration.connection.mayChange ? configuration.connection.reloadInterval : nameInterval
+        // Processes that started together do not ask together.
+        let jittered = configuration.connection.mayChange ? wait : wait * .random(in: 0.8...1.2)
+        loop.schedule(after: jittered) { [weak self] in self?.look() }
     }
 
     private func look() {
         let (look, session) = change { ($0.rotation.due(), $0.session) }
         guard let look else { return }
         guard let session else { return looked(look, ConnectionChanges()) }
-        configuration.connection.look(since: session) { [weak self] in self?.looked(look, $0) }
+        if configuration.connection.mayChange {
+            configuration.connection.look(since: session) { [weak self] in
+                self?.lookAtName(look, session, $0)
+            }
+        } else {
+            lookAtName(look, session, ConnectionChanges())
+        }
         loop.schedule(after: configuration.connection.connectTimeout) { [weak self] in
             self?.lookIsLate(look)
         }
     }
 
+    /// Goes on with the name, when it is time for that. A name service that does not answer changes nothing.
+    private func lookAtName(_ look: Int, _ session: SessionInfo, _ changes: ConnectionChanges) {
+        let isDue = change { shared in
+            shared.foundSoFar = (look, changes)
+            guard watchesName, ContinuousClock.now >= shared.nameLook else { return false }
+            // A little early, or the look before would be the one that misses it.
+            shared.nameLook = .now + nameInterval * 0.75
+            return true
+        }
+        guard isDue else { return looked(look, changes) }
+        resolver.leadsElsewhere(configuration.connection.endpoint, than: session) { [weak self] elsewhere in
+            var changes = changes
+            changes.leadsElsewhere = elsewhere
+            self?.looked(look, changes)
+        }
+    }
+
     private func lookIsLate(_ look: Int) {
+        if let found = self.look({ $0.foundSoFar }), found.look == look { return looked(look, found.changes) }
         var changes = ConnectionChanges()
         changes.error = CachesError(
             .authentication, "The credentials provider has not answered in time.",
@@ -45,7 +80,8 @@ extension Node {
 
     private func looked(_ look: Int, _ changes: ConnectionChanges) {
         let (action, isNews, connection) = change { shared in
-            let action = shared.rotation.looked(look, haveFilesChanged: changes.haveFilesChanged)
+            let action = shared.rotation.looked(
+                look, mustReplace: changes.haveFilesChanged || changes.leadsElsewhere)
             guard action != .nothing else { return (action, false, nil as Connection?) }
             let fault = changes.error.map { "\($0)" }
             // Whether changed credentials are good is known later.
@@ -59,8 +95,11 @@ extension Node {
         case .nothing: break
         case .rest: rest()
         case .awaitTurn:
-            let wait = configuration.connection.reloadInterval * Turns.next()
-            loop.schedule(after: wait) { [weak self] in self?.replace() }
+            let interval =
+                changes.leadsElsewhere
+                ? min(nameInterval, configuration.connection.reloadInterval)
+                : configuration.connection.reloadInterval
+            loop.schedule(after: interval * Turns.next()) { [weak self] in self?.replace() }
         }
     }
 

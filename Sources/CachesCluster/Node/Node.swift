@@ -19,6 +19,10 @@ public final class Node: Sendable {
         var session: SessionInfo?
         var counters = NodeCounters()
         var roundTrip: Duration?
+        /// When the name of its host is looked up again.
+        var nameLook = ContinuousClock.now
+        /// What a look has found so far, while it goes on with the name.
+        var foundSoFar: (look: Int, changes: ConnectionChanges)?
         /// What waits for its time.
         var timer = LatestTimer()
         var readmission: (step: Int, task: Task<Void, Never>)?
@@ -159,7 +163,7 @@ public final class Node: Sendable {
             defer {
                 let health = shared.health.health
                 gate.show(
-                    health.isOut || shared.isInDoubt ? nil : shared.machine.current,
+                    health.isOut || shared.isInDoubt ? nil : shared.machine.offered,
                     isSuspect: health == .suspect, of: self)
             }
             return body(&shared)

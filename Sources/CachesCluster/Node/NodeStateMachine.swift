@@ -34,24 +34,32 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
         }
     }
 
-    /// What the end of a connection says of the server.
+    /// Which connection has ended.
     enum Loss: Hashable, Sendable {
-        /// It was another connection.
+        /// Another one than is in use.
         case stale
-        /// It could not be opened, or lasted no longer than a moment: a server that accepts and hangs up must not
-        /// be asked without pause.
-        case useless
-        /// It had been of use.
+        /// One that could not be opened.
+        case unopened
+        /// One that had been open for no longer than a moment, and carried no call that had lost one before: it may have
+        /// been of no use.
+        case young
+        /// One that had been open for longer, or carried such a call: it may have ended for that.
         case used
     }
 
     private var state = State.idle { didSet { current = state.attempt } }
     private var lastNumber = 0
 
+    /// The last connection over which a call was sent that had lost one before.
+    private var repeatedOn: Int?
+
     /// The connection that is open or being opened. Kept beside the state, which each call would have to copy.
     private(set) var current: Attempt?
 
-    /// A connection lost sooner than this after it opened was of no use.
+    /// Why none can be opened, as far as that is not the server's doing. Calls don't wait for one then.
+    private(set) var hindrance: Hindrance?
+
+    /// A connection lost sooner than this after it opened is ``Loss/young``.
     private let minimumUptime: Duration
 
     init(minimumUptime: Duration = .seconds(1)) { self.minimumUptime = minimumUptime }
@@ -71,11 +79,32 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
         }
     }
 
+    /// Begins to open a connection for the calls that a hindrance keeps from waiting for one, if it is time.
+    mutating func tryAgain(now: ContinuousClock.Instant, open: (_ number: Int) -> Connection) {
+        guard let hindrance, now >= hindrance.until, case .idle = state else { return }
+        _ = wanted(open: open)
+    }
+
+    /// No connection could be opened.
+    /// - Parameter reason: Why, if that was not the server's doing.
+    mutating func couldNotOpen(
+        hinderedBy reason: CachesError?, _ backoff: Backoff, jitter: Double, now: ContinuousClock.Instant
+    ) {
+        hindrance = reason.map { Hindrance($0, after: hindrance, backoff, jitter: jitter, now: now) }
+    }
+
+    /// The connection that calls may use, or wait for.
+    var offered: Attempt? { hindrance == nil ? current : nil }
+
+    /// A call is sent over the connection of that number that has lost one before.
+    mutating func carriesRepeated(_ number: Int) { repeatedOn = number }
+
     /// The connection of that number is open.
     /// - Returns: Whether that was news.
     mutating func opened(_ number: Int, now: ContinuousClock.Instant) -> Bool {
         guard case .connecting(let attempt) = state, attempt.number == number else { return false }
         state = .up(attempt, since: now)
+        hindrance = nil
         return true
     }
 
@@ -84,10 +113,10 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
         switch state {
         case .connecting(let attempt) where attempt.number == number:
             state = .idle
-            return .useless
+            return .unopened
         case .up(let attempt, let since) where attempt.number == number:
             state = .idle
-            return now - since < minimumUptime ? .useless : .used
+            return now - since < minimumUptime && repeatedOn != number ? .young : .used
         case .closed(let attempt?) where attempt.number == number:
             state = .closed(nil)
             return .stale

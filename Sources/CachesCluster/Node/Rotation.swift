@@ -1,7 +1,7 @@
 import CachesTransport
 
-/// What is done when the certificates that a node's connection was made of change: another connection is opened
-/// beside it, takes its place, and it ends when its last command is answered.
+/// What is done when the certificates that a node's connection was made of change, or the name of its host leads
+/// elsewhere: another connection is opened beside it, takes its place, and it ends when its last command is answered.
 ///
 /// A value without I/O and without a clock. `Node` keeps it under its lock, tells it what happened, and does what
 /// it says.
@@ -14,7 +14,7 @@ struct Rotation<Connection: Sendable>: Sendable {
     private enum State: Sendable {
         case idle
         case resting
-        /// The files are looked at. Looks are numbered, so that an answer which comes too late changes nothing.
+        /// The files and the name are looked at. Looks are numbered, so that an answer which comes too late changes nothing.
         case looking
         /// The connection is to be replaced when it is its turn.
         case waiting
@@ -55,10 +55,10 @@ struct Rotation<Connection: Sendable>: Sendable {
     }
 
     /// A look was taken, or has taken too long.
-    mutating func looked(_ number: Int, haveFilesChanged: Bool) -> Action {
+    mutating func looked(_ number: Int, mustReplace: Bool) -> Action {
         guard case .looking = state, number == look else { return .nothing }
-        state = haveFilesChanged ? .waiting : .resting
-        return haveFilesChanged ? .awaitTurn : .rest
+        state = mustReplace ? .waiting : .resting
+        return mustReplace ? .awaitTurn : .rest
     }
 
     /// It is the connection's turn to be replaced. `open` begins to open the other.

@@ -67,6 +67,7 @@ internal import Logging
 //    of their notes answers.
 //  - *Both holders lost or unread, and the writer dead*, or not back before the doubt ends.
 //  - *Four nodes or more, and a writer for whom two or more were out that the reader could ask.*
+//  - *A stand-in that was flushed before this process first asked it*: of that one, the uptime alone is known.
 //  - *An evicted journal of both holders.* Of all keys of a stand-in it is the one that every write touches. And a clock of
 //    a holder's machine that is set while its uptime is judged.
 //  - *X's clock set back* between a write of a key in doubt and another process's pass.

@@ -27,7 +27,8 @@ struct PoolSurroundings: Sendable {
     var hooks: NodeHooks {
         var hooks = NodeHooks()
         hooks.changed = { [hub, roster, ledger, returnRules] event in
-            if event.to.isOut != event.from.isOut,
+            // A return that failed is the same outage, and the marks of its looks are known from then on.
+            if event.to == .ejected || event.to.isOut != event.from.isOut,
                 let node = roster.nodes.first(where: { $0.name == event.node })
             {
                 if event.to.isOut {

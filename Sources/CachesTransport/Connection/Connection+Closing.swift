@@ -7,9 +7,14 @@ extension Connection {
     func tick(now: Int64) {
         if let opening = unsafe inbound.pointee.opening { tickOpening(opening) }
         let (mustFlush, departed, isStalled, isDrainOver) = shared.withLock { shared in
-            (
+            let unsent =
+                shared.machine.looksAtUnsent(now: now)
+                ? unsafe inbound.pointee.socket?.unsentBytes : nil as Int?
+            return (
                 shared.machine.rescue(now: now, limit: EventLoop.tickMilliseconds),
-                shared.machine.expire(now: now, minimumAge: Self.minimumAge) { $0.isCancelled },
+                shared.machine.expire(now: now, minimumAge: Self.minimumAge, unsent: unsent) {
+                    $0.isCancelled
+                },
                 shared.machine.isStalled(now: now, limit: configuration.stallTimeout.wholeMilliseconds),
                 shared.machine.isDraining && shared.drainDeadline.milliseconds <= now
             )
@@ -30,39 +35,63 @@ extension Connection {
 
     /// It is over: everyone who waits gets `error`, and the descriptor is given up. From any thread; later
     /// calls do nothing.
-    func fail(_ error: CachesError) { end(error) { _ in error } }
-
-    /// What came could not be read. The call at the front, whose reply it would have been, gets `error`; for the
-    /// others the connection was lost.
-    func fail(misread error: CachesError) {
-        var loss = connectionLost("because of a reply that could not be read")
-        loss.underlying = error
-        end(error) { [loss] in $0 == 0 ? error : loss }
-    }
-
-    private func end(_ error: CachesError, _ errorFor: (_ position: Int) -> CachesError) {
-        let error = error.at(configuration.name)
-        let (waiters, wasOpen) = shared.withLock { shared -> ([Waiter?]?, Bool) in
+    ///
+    /// - Parameter first: What the call at the front gets instead.
+    func fail(_ error: CachesError, first: CachesError? = nil) {
+        var error = error.at(configuration.name)
+        let (waiters, suspects, wasOpen) = shared.withLock { shared -> ([Waiter?]?, [Int], Bool) in
             let wasOpen = shared.machine.phase != .opening
-            guard let waiters = shared.machine.close() else { return (nil, wasOpen) }
+            error.incident = Self.incident(error, shared.machine)
+            let suspects = error.incident == .closedUnderLargeCommand ? shared.machine.suspects : []
+            guard let waiters = shared.machine.close() else { return (nil, [], wasOpen) }
             shared.failure = error
             shared.isUnanswered = !waiters.isEmpty
-            return (waiters, wasOpen)
+            return (waiters, suspects, wasOpen)
         }
         guard let waiters else { return }
         flusher.stop()
         loop.execute { [self] in letGo() }
         for (position, waiter) in waiters.enumerated() {
             guard let waiter else { continue }
-            var error = errorFor(position).at(configuration.name)
-            error.wasNotSent = !wasOpen
-            waiter.resume(throwing: error)
+            var own = (position == 0 ? first : nil)?.at(configuration.name) ?? error
+            own.wasNotSent = !wasOpen
+            own.mayBeItsCause = suspects.contains(position)
+            waiter.resume(throwing: own)
+        }
+    }
+
+    /// What came could not be read. The call at the front, whose reply it would have been, gets `error`; for the
+    /// others the connection was lost.
+    func fail(misread error: CachesError) {
+        var loss = connectionLost("because of a reply that could not be read")
+        loss.underlying = error
+        loss.incident = error.incident
+        fail(loss, first: error)
+    }
+
+    /// What an end was, that `error` tells of.
+    private static func incident(
+        _ error: CachesError, _ machine: ConnectionStateMachine<Waiter>
+    ) -> Incident {
+        switch error.incident {
+        case nil where machine.phase == .opening: error.code == .tls ? .tlsFailed : .greetingFailed
+        case .closedByPeer where machine.phase == .opening: .greetingFailed
+        // What is left: a failure of TLS in the middle, say.
+        case nil, .closedByPeer:
+            machine.waiting == 0
+                ? .closedWhileIdle : machine.suspects.isEmpty ? .closedByPeer : .closedUnderLargeCommand
+        case let incident?: incident
         }
     }
 
     /// The loop's part of the end.
     private func letGo() {
         let wasOpening = unsafe inbound.pointee.opening != nil
+        if let opening = unsafe inbound.pointee.opening {
+            abandonAttempts()
+            let isOwn = shared.withLock { $0.failure?.incident == .closedByOwner }
+            if !isOwn { noteAddress(of: opening, worked: false) }
+        }
         unsafe inbound.pointee.opening = nil
         unsafe inbound.pointee.registration.map(loop.deregister)
         unsafe inbound.pointee.registration = nil
@@ -99,21 +128,26 @@ extension Connection {
 
     private var deadlinePassed: CachesError {
         if let opening = unsafe inbound.pointee.opening {
-            return CachesError(
+            var error = CachesError(
                 .timeout,
                 "The deadline passed before a connection to \(endpoint) was open; "
                     + "it was at: \(opening.stage).",
-                advice: opening.stage.advice, node: configuration.name)
+                advice: opening.stage.advice, node: configuration.name
+            ).of(.stillOpening)
+            error.wasNotSent = true
+            return error
         }
         return CachesError(
             .timeout, "No reply came from \(endpoint) before the deadline.",
-            advice: "Look at the server's load and SLOWLOG, or raise timeout=.", node: configuration.name)
+            advice: "Look at the server's load and SLOWLOG, or raise timeout=.", node: configuration.name
+        ).of(.noReply)
     }
 
     private var stalled: CachesError {
         CachesError(
             .unreachable,
             "Nothing came from \(endpoint) for \(configuration.stallTimeout) while commands waited.",
-            advice: "The server hangs, or the network drops its packets.", node: configuration.name)
+            advice: "The server hangs, or the network drops its packets.", node: configuration.name
+        ).of(.stalled)
     }
 }

@@ -2,6 +2,7 @@ extension Connection {
     /// Takes no more commands, since the server is not the one to ask any more. Those that wait for a reply get it
     /// if it comes within `time`; then they end with `error`, and so does at once what has not been sent.
     package func leave(_ error: CachesError, within time: Duration) {
+        let error = error.of(.closedByOwner)
         let isUseless = shared.withLock { shared in
             shared.drainDeadline = .after(time)
             shared.drainFailure = error

@@ -6,7 +6,7 @@ extension Connection {
             // Ticks from the start on: a name look-up has a deadline too.
             unsafe inbound.pointee.registration = try loop.register(self, nil)
             if let locator { locate(locator) } else { openThere() }
-        } catch { fail(error) }
+        } catch { fail(error.of(.clientExhausted)) }
     }
 
     /// Opens, now that it is known where to.
@@ -26,9 +26,11 @@ extension Connection {
                 return resolve(addresses, configuration.credentials)
             }
             provider.current { [self] credentials in
-                do throws(CachesError) { resolve(addresses, try credentials.get()) } catch { fail(error) }
+                do throws(CachesError) { resolve(addresses, try credentials.get()) } catch {
+                    fail(error.of(.notPrepared))
+                }
             }
-        } catch { fail(error) }
+        } catch { fail(error.of(.notPrepared)) }
     }
 
     /// Asks name servers, if need be, and goes on where files may be read.
@@ -46,17 +48,17 @@ extension Connection {
             var context: TLSContexts.Entry?
             if let tls = destination.tls { context = try TLSContexts.context(for: tls) }
             loop.execute { [self, addresses, context] in prepared(addresses, context, credentials) }
-        } catch { fail(error) }
+        } catch { fail(error.of(.notPrepared)) }
     }
 
     private func prepared(
         _ addresses: [Address], _ context: TLSContexts.Entry?, _ credentials: Credentials?
     ) {
         guard unsafe inbound.pointee.opening != nil else { return }
-        unsafe inbound.pointee.opening?.addresses = addresses[...]
+        unsafe inbound.pointee.opening?.race = AddressRace(addresses)
         unsafe inbound.pointee.opening?.tls = context
         unsafe inbound.pointee.opening?.credentials = credentials
-        guard context != nil else { return connectNext() }
+        guard context != nil else { return connect() }
         waitForHandshake()
     }
 
@@ -67,33 +69,37 @@ extension Connection {
             pacer.wait(now: MonotonicClock.milliseconds, atMost: deadline)
         }
         guard let wait else { return fail(Self.tooManyHandshakes) }
-        guard wait > 0 else { return connectNext() }
+        guard wait > 0 else { return connect() }
         unsafe inbound.pointee.opening?.stage = .queueing
         loop.schedule(after: .milliseconds(wait)) { [self] in
-            if case .queueing = unsafe inbound.pointee.opening?.stage { connectNext() }
+            if case .queueing = unsafe inbound.pointee.opening?.stage { connect() }
         }
     }
 
+    private func connect() {
+        unsafe inbound.pointee.opening?.stage = .connecting
+        connectNext()
+    }
+
+    /// Begins with the addresses that are due.
     private func connectNext() {
-        leaveSocket()
-        guard let address = unsafe inbound.pointee.opening?.nextAddress() else {
-            let last = unsafe inbound.pointee.opening?.failure
-            return fail(last ?? unreachable("it has no address"))
+        while let address = unsafe inbound.pointee.opening?.race.next(now: MonotonicClock.milliseconds) {
+            switch Socket.connect(to: address) {
+            case .failure(let error) where error.meansFullBacklog(of: address): return waitForBacklog()
+            case .failure(let error): addressFailed(error)
+            case .success(let socket):
+                let attempt = ConnectAttempt(socket, at: address) { [self] in attemptEnded($0) }
+                do throws(CachesError) {
+                    let registration = try loop.register(attempt, socket.descriptor)
+                    unsafe inbound.pointee.opening?.attempts.append((attempt, registration))
+                } catch {
+                    socket.close()
+                    return fail(error.of(.clientExhausted))
+                }
+            }
         }
-        switch Socket.connect(to: address) {
-        case .failure(let error) where error.meansFullBacklog(of: address): return waitForBacklog()
-        case .failure(let error):
-            unsafe inbound.pointee.opening?.failure = unreachable("\(error)")
-            connectNext()
-        case .success(let socket):
-            unsafe inbound.pointee.socket = socket
-            unsafe outbound.pointee.socket = socket
-            do throws(CachesError) {
-                unsafe inbound.pointee.registration.map(loop.deregister)
-                unsafe inbound.pointee.registration = nil
-                unsafe inbound.pointee.registration = try loop.register(self, socket.descriptor)
-            } catch { fail(error) }
-        }
+        guard let opening = unsafe inbound.pointee.opening, opening.race.isLost else { return }
+        fail(opening.failure ?? unreachable("it has no address"))
     }
 
     /// A unix socket whose queue of connections is full says so at once, where TCP would wait: so does this.
@@ -106,35 +112,59 @@ extension Connection {
 
     private static let backlogPause = Duration.milliseconds(10)
 
-    /// Lets go of a socket that did not connect.
-    private func leaveSocket() {
-        guard let socket = unsafe inbound.pointee.socket else { return }
-        unsafe inbound.pointee.registration.map(loop.deregister)
-        unsafe inbound.pointee.registration = nil
-        unsafe inbound.pointee.socket = nil
-        unsafe outbound.pointee.socket = nil
-        socket.close()
-        // It ticks on without one.
+    private func addressFailed(_ error: SystemError) {
+        unsafe inbound.pointee.opening?.race.failed()
+        unsafe inbound.pointee.opening?.failure = unreachable("\(error)").of(
+            error.isOfThisProcess ? .clientExhausted : .connectionRefused)
+    }
+
+    /// An attempt has connected or failed. The first that has connected ends the others.
+    private func attemptEnded(_ attempt: ConnectAttempt) {
+        guard
+            let index = unsafe inbound.pointee.opening?.attempts.firstIndex(where: { $0.attempt === attempt })
+        else { return }
+        let place = unsafe inbound.pointee.opening?.attempts.remove(at: index)
+        if let place { loop.deregister(place.registration) }
+        let socket = attempt.socket
+        if let error = socket.connectionError {
+            socket.close()
+            addressFailed(error)
+            return connectNext()
+        }
+        abandonAttempts()
+        unsafe inbound.pointee.opening?.address = attempt.address
+        unsafe inbound.pointee.socket = socket
+        unsafe outbound.pointee.socket = socket
         do throws(CachesError) {
-            unsafe inbound.pointee.registration = try loop.register(self, nil)
-        } catch { fail(error) }
+            unsafe inbound.pointee.registration.map(loop.deregister)
+            unsafe inbound.pointee.registration = nil
+            unsafe inbound.pointee.registration = try loop.register(self, socket.descriptor)
+        } catch { return fail(error.of(.clientExhausted)) }
+        do throws(CachesError) { try connected() } catch { fail(error) }
+    }
+
+    /// Ends the attempts that are under way.
+    func abandonAttempts() {
+        for (attempt, registration) in unsafe inbound.pointee.opening?.attempts ?? [] {
+            loop.deregister(registration)
+            attempt.socket.close()
+        }
+        unsafe inbound.pointee.opening?.attempts = []
+    }
+
+    /// The address that was connected to was of use, or was not: for the next connection to the same name.
+    func noteAddress(of opening: Opening, worked: Bool) {
+        guard let address = opening.address, case .tcp(let host, let port) = destination.endpoint,
+            !destination.endpoint.isNumeric
+        else { return }
+        resolver.note(address, of: LookUps.Name(host: host, port: port), worked: worked)
     }
 
     func advanceOpening(_ event: PollEvent) {
         do throws(CachesError) {
             guard let opening = unsafe inbound.pointee.opening else { return }
             switch opening.stage {
-            case .locating, .preparing, .queueing, .backlogged: return
-            case .connecting:
-                guard event.writable else { return }
-                if let error = unsafe inbound.pointee.socket?.connectionError {
-                    unsafe inbound.pointee.opening?.failure = unreachable("\(error)")
-                    return connectNext()
-                }
-                unsafe inbound.pointee.opening?.attemptDeadline = opening.deadline
-                try connected()
-                // One event may say both.
-                if event.readable { try receiveOpening(untilEnd: event.ended) }
+            case .locating, .preparing, .queueing, .backlogged, .connecting: return
             case .securing, .greeting:
                 if event.writable { try pumpOpening() }
                 if event.readable { try receiveOpening(untilEnd: event.ended) }
@@ -251,23 +281,25 @@ extension Connection {
         session.files = opening?.tls?.files
         session.credentials = opening?.credentials
         session.endpoint = endpoint
+        session.address = opening?.address
+        if let opening { noteAddress(of: opening, worked: true) }
         observer(.opened(session))
         flush(as: .loop)
         if shared.withLock({ $0.machine.isDrained }) { abort() }
     }
 
-    /// Ends an opening, or the attempt at one address, that takes too long.
+    /// Ends an opening that takes too long, and goes on to the next address when it is due.
     func tickOpening(_ opening: Opening) {
-        guard opening.attemptDeadline.hasPassed else { return }
-        let late = CachesError(
-            .timeout,
-            "Opening a connection to \(endpoint) was not done in time; it was at: \(opening.stage).",
-            advice: opening.stage.advice)
-        guard case .connecting = opening.stage, !opening.addresses.isEmpty else {
-            return fail(late)
+        guard opening.deadline.hasPassed else {
+            if case .connecting = opening.stage, !opening.attempts.isEmpty { connectNext() }
+            return
         }
-        unsafe inbound.pointee.opening?.failure = late
-        connectNext()
+        fail(
+            CachesError(
+                .timeout,
+                "Opening a connection to \(endpoint) was not done in time; it was at: \(opening.stage).",
+                advice: opening.stage.advice
+            ).of(opening.stage.incident))
     }
 
     // MARK: Errors
@@ -280,7 +312,8 @@ extension Connection {
 
     private static let tooManyHandshakes = CachesError(
         .unreachable, "So many TLS connections are being opened that this one's turn would come too late.",
-        advice: "It is tried again by itself. If it goes on, use fewer pools in the process.")
+        advice: "It is tried again by itself. If it goes on, use fewer pools in the process."
+    ).of(.handshakesQueued)
 
     private func unreachable(_ reason: String) -> CachesError {
         CachesError(

@@ -38,12 +38,12 @@ extension Connection: LoopMember {
                 let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
                 do throws(CachesError) { unsafe try take(bytes) } catch {
                     // The end that TLS announces is the same for all who wait.
-                    return error.code == .connectionLost ? fail(error) : fail(misread: error)
+                    return error.code == .connectionLost ? failAtEnd(error) : fail(misread: error)
                 }
                 if count < buffer.count, !untilEnd { return }
             case .wouldBlock: return
-            case .ended: return fail(endOfStream())
-            case .failed(let error): return fail(connectionLost("while receiving: \(error)"))
+            case .ended: return failAtEnd(endOfStream())
+            case .failed(let error): return failAtEnd(connectionLost("while receiving: \(error)"))
             }
         }
         guard unsafe !inbound.pointee.isReceiving else { return }
@@ -52,6 +52,18 @@ extension Connection: LoopMember {
             unsafe inbound.pointee.isReceiving = false
             receive(untilEnd: untilEnd)
         }
+    }
+
+    /// The peer sends nothing more. On the loop's thread.
+    func failAtEnd(_ error: CachesError) {
+        guard unsafe inbound.pointee.opening == nil, unsafe inbound.pointee.reader.hasRefusedCommand else {
+            return fail(error.of(.closedByPeer))
+        }
+        // A call of several commands gets no replies if one of them was refused: so the refusal is its error.
+        guard case .error(let answer)? = unsafe inbound.pointee.replies.last, answer.refusesCommand else {
+            return fail(error.of(.commandRefused))
+        }
+        fail(error.of(.commandRefused), first: answer.error(node: configuration.name).of(.commandRefused))
     }
 
     /// Decrypts, parses and hands out.
@@ -76,10 +88,10 @@ extension Connection: LoopMember {
     /// to the one whose reply it would have been.
     private func digest(_ bytes: UnsafeRawBufferPointer) throws(CachesError) {
         do throws(CachesError) { unsafe try parse(bytes) } catch {
-            try handOut()
+            try handOut(bytes.count)
             throw error
         }
-        try handOut()
+        try handOut(bytes.count)
     }
 
     /// Parses bytes into `inbound.replies`.
@@ -90,17 +102,17 @@ extension Connection: LoopMember {
         unsafe try inbound.pointee.reader.read(bytes) { replies.append($0) }
     }
 
-    /// Resumes those whose replies have come.
-    private func handOut() throws(CachesError) {
+    /// Resumes those whose replies have come, with so many bytes.
+    private func handOut(_ bytes: Int) throws(CachesError) {
         guard unsafe inbound.pointee.opening == nil else { return try answerGreeting() }
         if let messages { deliver(messages) }
         let now = MonotonicClock.milliseconds
         var remaining = unsafe inbound.pointee.replies.count
-        guard remaining > 0 else { return shared.withLock { $0.machine.progressed(now: now) } }
+        guard remaining > 0 else { return shared.withLock { $0.machine.progressed(now: now, bytes: bytes) } }
         var completed = unsafe inbound.pointee.completed
         unsafe inbound.pointee.completed = []
         let (wasAsked, isDrained) = shared.withLock { shared in
-            let wasAsked = shared.machine.complete(&remaining, now: now, into: &completed)
+            let wasAsked = shared.machine.complete(&remaining, bytes: bytes, now: now, into: &completed)
             return (wasAsked, shared.machine.isDrained)
         }
         var next = 0
@@ -122,7 +134,8 @@ extension Connection: LoopMember {
         guard wasAsked else {
             throw CachesError(
                 .protocolViolation, "The server sent a reply that nobody asked for.",
-                advice: "No command of this library is answered so; check what else speaks on this port.")
+                advice: "No command of this library is answered so; check what else speaks on this port."
+            ).of(.unaskedReply)
         }
         if isDrained { abort() }
     }

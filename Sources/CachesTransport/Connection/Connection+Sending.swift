@@ -16,6 +16,10 @@ extension Connection {
     /// of tasks that were answered together, the first would else send its command alone, and wake the server for it.
     private static let loneCallers = 2
 
+    /// A word of more bytes may be more than the server takes: 1 MiB is the least that its `proto-max-bulk-len` and
+    /// `client-query-buffer-limit` can be set to.
+    package static let suspiciousBytes = 1 << 20
+
     private enum Submission {
         case refused(ConnectionStateMachine<Waiter>.Refusal)
         case tooLarge(bytes: Int)
@@ -58,7 +62,8 @@ extension Connection {
         switch submission {
         case .refused(let refusal): continuation.resume(throwing: error(for: refusal))
         case .tooLarge(let bytes):
-            continuation.resume(throwing: CommandWriter.tooLarge(bytes).at(configuration.name))
+            continuation.resume(
+                throwing: CommandWriter.tooLarge(bytes).at(configuration.name).of(.commandTooLarge))
         case .queued(let isFirst):
             if isFirst { loop.noteWaiting() }
         case .mustFlush:
@@ -68,6 +73,47 @@ extension Connection {
             flusher.signal()
             loop.noteWaiting()
         }
+    }
+
+    /// Asks whether the peer lives: encodes one small command, and waits for its reply as long as bytes move.
+    ///
+    /// It is taken however many calls wait. No time is set for the whole: it ends when nothing has moved for `patience`,
+    /// or with the connection. See ``Vigil``.
+    ///
+    /// - Throws: ``CachesError``, also for an error that the server answers.
+    package func signOfLife(
+        patience: Duration, _ write: (inout CommandWriter) -> Void
+    ) async throws -> Reply {
+        let reply = try await ReplyContinuation<Reply>.wait { continuation in
+            submitSignOfLife(continuation, patience, write)
+        }
+        if case .error(let error) = reply { throw error.error(node: configuration.name) }
+        return reply
+    }
+
+    private func submitSignOfLife(
+        _ continuation: ReplyContinuation<Reply>, _ patience: Duration,
+        _ write: (inout CommandWriter) -> Void
+    ) {
+        let waiter = Waiter(.one(continuation))
+        guard !waiter.isCancelled else { return continuation.resume(throwing: CancellationError()) }
+        let mustSignal: Bool? = shared.withLock { shared in
+            guard !shared.machine.refusesSignOfLife else { return nil }
+            let now = MonotonicClock.milliseconds
+            let before = shared.writer.buffer.count
+            shared.writer.start()
+            write(&shared.writer)
+            shared.writer.finish(expecting: 1)
+            let mustFlush = shared.machine.enqueueSignOfLife(
+                waiter, bytes: shared.writer.buffer.count - before, now: now,
+                patience: patience.wholeMilliseconds, limit: configuration.stallTimeout.wholeMilliseconds)
+            // Never by the caller itself: it is no call that a round trip more would matter to.
+            if mustFlush { _ = shared.machine.handOver(now: now) }
+            return mustFlush
+        }
+        guard let mustSignal else { return continuation.resume(throwing: error(for: .closed)) }
+        if mustSignal { flusher.signal() }
+        loop.noteWaiting()
     }
 
     private static func encode(
@@ -87,6 +133,7 @@ extension Connection {
         let mustFlush = shared.machine.enqueue(
             waiter, replies: replies, bytes: shared.writer.buffer.count - before, now: now,
             deadline: deadline.milliseconds)
+        if shared.writer.largestArgument > suspiciousBytes { shared.machine.noteLarge() }
         return mustFlush ? .mustFlush : .queued(isFirst: isFirst)
     }
 
@@ -97,6 +144,7 @@ extension Connection {
             .timeout, "The deadline had passed before the command was sent.",
             advice: "Give the call more time, or look for what took it before this call.")
         error.wasNotSent = true
+        error.incident = .tooLate
         return error
     }()
 
@@ -110,12 +158,14 @@ extension Connection {
             return CachesError(
                 .overloaded,
                 "More than \(configuration.maximumBytesInFlight) bytes of commands wait for this node.",
-                advice: "Send less at once, or raise max-in-flight-bytes.", node: configuration.name)
+                advice: "Send less at once, or raise max-in-flight-bytes.", node: configuration.name
+            ).of(.overloaded)
         case .tooManyCommands:
             return CachesError(
                 .overloaded,
                 "\(configuration.maximumCommandsInFlight) commands wait for this node.",
-                advice: "Send fewer at once, or raise max-in-flight.", node: configuration.name)
+                advice: "Send fewer at once, or raise max-in-flight.", node: configuration.name
+            ).of(.overloaded)
         }
     }
 }
@@ -133,7 +183,7 @@ extension Connection {
             case .wouldBlock:
                 guard leaveToLoop() else { continue }
                 return
-            case .failed(let error): return stopFlushing(connectionLost("while sending: \(error)"))
+            case .failed(let error): return stopFlushing(afterSending: error)
             case .moved, .ended: preconditionFailure("pumping ends with nothing left, or with a reason")
             }
             switch takeMore() {
@@ -177,11 +227,20 @@ extension Connection {
             isBlocked.store(true, ordering: .sequentiallyConsistent)
             guard case .wouldBlock = pump() else { return nil }
             // A part of a large value may have gone: that is progress, however long the whole takes.
-            shared.machine.progressed(now: MonotonicClock.milliseconds)
+            shared.machine.progressed(now: MonotonicClock.milliseconds, bytes: newlySent())
             return shared.machine.block()
         }
         if release == .closeDescriptor { finish() }
         return release != nil
+    }
+
+    /// How many bytes of what is being sent have gone since this was asked last. The caller holds the duty.
+    private func newlySent() -> Int {
+        let sent = unsafe outbound.pointee.plain.sent + outbound.pointee.wire.sent
+        let before = unsafe outbound.pointee.notedAsSent
+        unsafe outbound.pointee.notedAsSent = sent
+        // Less than before: all of that has gone, and this is of what was taken since.
+        return sent < before ? sent : sent - before
     }
 
     private enum Taken {
@@ -218,6 +277,19 @@ extension Connection {
     /// Sends what was handed over, unless the loop did.
     func flushHandedOver() {
         if shared.withLock({ $0.machine.takeUp() }) { flush(as: .flusher) }
+    }
+
+    /// The peer takes nothing more. What it said before may lie in the socket, unread: that it refuses the command which
+    /// is being sent, say. So the end is the receiver's to tell, which the loop sees to.
+    private func stopFlushing(afterSending error: SystemError) {
+        let lost = connectionLost("while sending: \(error)")
+        loop.execute { [self] in
+            receive(untilEnd: true)
+            // Else there is so much to read that the next turn goes on with it, and finds the end.
+            if unsafe !inbound.pointee.isReceiving { failAtEnd(lost) }
+            // Until here nobody else tries to send.
+            if shared.withLock({ $0.machine.releaseDuty() }) == .closeDescriptor { finish() }
+        }
     }
 
     private func stopFlushing(_ error: CachesError) {

@@ -89,6 +89,8 @@ internal import Synchronization
         var plain = OutgoingBuffer()
         /// TLS records.
         var wire = OutgoingBuffer()
+        /// How much of both was sent when it was last asked.
+        var notedAsSent = 0
     }
 
     /// What the loop's thread works on.
@@ -229,8 +231,12 @@ internal import Synchronization
     var closedByOwner: CachesError {
         CachesError(
             .closed, "The connection was closed by its owner.",
-            advice: "Make calls before you close the pool.", node: configuration.name)
+            advice: "Make calls before you close the pool.", node: configuration.name
+        ).of(.closedByOwner)
     }
+
+    /// Whether a call was answered since it opened. A sign of life is none.
+    package var wasOfUse: Bool { shared.withLock { $0.machine.wasOfUse } }
 
     private func waitUntilClosed() async {
         await withCheckedContinuation { continuation in

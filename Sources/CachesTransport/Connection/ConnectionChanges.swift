@@ -6,6 +6,9 @@ package struct ConnectionChanges: Sendable {
     /// The credentials, if they have changed.
     package var credentials: Credentials?
 
+    /// The name of its host leads to other addresses than the one that it was opened at.
+    package var leadsElsewhere = false
+
     /// Why something that has changed can't be used yet. Connections go on with what they have.
     package var error: CachesError?
 
@@ -44,6 +47,24 @@ extension ConnectionConfiguration {
             changes.haveFilesChanged = true
         } catch { changes.error = error }
         return changes
+    }
+}
+
+extension Resolver {
+    /// Looks whether the name of a host leads elsewhere by now than a connection that was opened to it.
+    ///
+    /// A connection lasts for months, and a name is looked up when one opens. Where a name stands for whichever server is
+    /// the primary, or was given another server, the former one may live on and keep the connection.
+    ///
+    /// - Parameter body: Called once, on some thread; with false if the name service doesn't say.
+    package func leadsElsewhere(
+        _ endpoint: Endpoint, than session: SessionInfo, _ body: @escaping @Sendable (Bool) -> Void
+    ) {
+        guard case .tcp(let host, let port) = endpoint, let address = session.address else { return body(false) }
+        lookUp(LookUps.Name(host: host, port: port)) { found in
+            let addresses = try? found.get()
+            body(addresses?.contains(address) == false)
+        }
     }
 }
 

@@ -51,6 +51,14 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
     private(set) var endedTogether = 0
 
     private var queue = Deque<Entry>()
+    /// The number of the call at the front of the queue. Calls are numbered in the order in which they are taken.
+    private var front = 0
+    /// The sign of life that is waited for.
+    private var vigil: Vigil?
+    /// How many signs of life were asked for.
+    private var signsOfLife = 0
+    /// The numbers of calls with a word so long that the server may refuse it. They fill their bytes, so they are few.
+    private var large: [Int] = []
     private var loopHolds = true
     private var lastProgress: Int64 = 0
     private var drainsWhenOpen = false
@@ -66,6 +74,9 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
     /// How many calls wait, those whose caller has left included.
     var waiting: Int { queue.count }
 
+    /// Whether a call was answered since the connection opened. A sign of life is none.
+    var wasOfUse: Bool { front > signsOfLife }
+
     // MARK: Commands
 
     /// Whether a call of `commands` commands can't be taken now. A call that is larger than the limits is
@@ -78,6 +89,10 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
         return nil
     }
 
+    /// Whether a sign of life can't be asked for now. It passes every bound: they are there to keep calls from piling up
+    /// before a server, and whether it lives has to be known then more than ever.
+    var refusesSignOfLife: Bool { phase == .closed || isDraining }
+
     /// Takes a call whose bytes were appended to what is to be sent.
     /// - Returns: Whether the duty has fallen to the caller.
     mutating func enqueue(
@@ -89,20 +104,46 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
         return takeDuty()
     }
 
+    /// Takes a sign of life that is asked for: a call that leaves when nothing has moved for `patience` milliseconds.
+    /// - Returns: Whether the duty has fallen to the caller.
+    mutating func enqueueSignOfLife(
+        _ waiter: Waiter, bytes: Int, now: Int64, patience: Int64, limit: Int64
+    ) -> Bool {
+        // One is watched over at a time. A former one that still waits leaves as any call does.
+        if let former = vigil, former.call >= front { queue[former.call - front].deadline = now + patience }
+        let call = front + queue.count
+        vigil = Vigil(over: call, ahead: queue.count, now: now, patience: patience, limit: limit)
+        signsOfLife += 1
+        return enqueue(waiter, replies: 1, bytes: bytes, now: now, deadline: .max)
+    }
+
+    /// The call that was taken last has a word so long that the server may refuse it.
+    mutating func noteLarge() {
+        large.removeAll { $0 < front }
+        large.append(front + queue.count - 1)
+    }
+
+    /// The calls that wait and may be what the server closed the connection for, by their places in the queue.
+    var suspects: [Int] { large.filter { $0 >= front }.map { $0 - front } }
+
     /// Assigns the replies that came, in order, to the calls at the front of the queue.
     ///
     /// - Parameters:
+    ///   - bytes: How much has come.
     ///   - replies: How many have come and belong to no call yet; what is left over when this returns is the
     ///     beginning of the front call's.
     ///   - completed: Gets each call that has all its replies: its waiter, nil if that has left, and how many
     ///     replies are its own.
     /// - Returns: false if replies came that nobody asked for.
     mutating func complete(
-        _ replies: inout Int, now: Int64, into completed: inout [(waiter: Waiter?, replies: Int)]
+        _ replies: inout Int, bytes: Int, now: Int64, into completed: inout [(waiter: Waiter?, replies: Int)]
     ) -> Bool {
         lastProgress = now
         let before = queue.count
-        defer { endedTogether = before - queue.count }
+        defer {
+            endedTogether = before - queue.count
+            front &+= endedTogether
+        }
         while let first = queue.first, first.replies <= replies {
             queue.removeFirst()
             bytesInFlight -= first.bytes
@@ -110,16 +151,30 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
             replies -= first.replies
             completed.append((first.waiter, first.replies))
         }
-        return replies == 0 || !queue.isEmpty
+        guard replies != 0 else { return true }
+        vigil?.moved(bytes)
+        return !queue.isEmpty
     }
 
-    /// Notes that bytes came or went, though perhaps no whole reply or command.
+    /// Notes that commands went to the socket.
     mutating func progressed(now: Int64) { lastProgress = now }
+
+    /// Notes that a part of a reply came, or a part of a command went.
+    mutating func progressed(now: Int64, bytes: Int) {
+        lastProgress = now
+        vigil?.moved(bytes)
+    }
+
+    /// Whether the next ``expire(now:minimumAge:unsent:isCancelled:)`` wants to know what the peer has not got yet.
+    /// While it opens, the opening has its own time.
+    func looksAtUnsent(now: Int64) -> Bool { phase != .opening && (vigil?.isDue(now: now) ?? false) }
 
     /// Sends away the waiters that were cancelled or whose deadline has passed. Those that wait for less than
     /// `minimumAge` milliseconds are not looked at: under load that is all of them.
+    ///
+    /// - Parameter unsent: How many bytes the peer's system has not acknowledged, if that is known.
     mutating func expire(
-        now: Int64, minimumAge: Int64, isCancelled: (Waiter) -> Bool
+        now: Int64, minimumAge: Int64, unsent: Int? = nil, isCancelled: (Waiter) -> Bool
     ) -> [(waiter: Waiter, departure: Departure)] {
         var departed: [(Waiter, Departure)] = []
         for index in queue.indices {
@@ -133,7 +188,27 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
                 departed.append((waiter, .cancelled))
             }
         }
+        if let silent = expireSignOfLife(now: now, unsent: unsent) {
+            departed.append((silent, .deadlinePassed))
+        }
         return departed
+    }
+
+    private mutating func expireSignOfLife(now: Int64, unsent: Int?) -> Waiter? {
+        guard let watched = vigil else { return nil }
+        let place = watched.call - front
+        guard place >= 0, let waiter = queue[place].waiter else {
+            vigil = nil
+            return nil
+        }
+        guard looksAtUnsent(now: now) else { return nil }
+        let isSilent = vigil?.isSilent(now: now, ahead: place, unsent: unsent) ?? false
+        // What moved in the system's buffers alone has not been noted before.
+        if vigil?.hasMoved == true { lastProgress = now }
+        guard isSilent else { return nil }
+        vigil = nil
+        queue[place].waiter = nil
+        return waiter
     }
 
     /// Whether replies are due, but the peer has neither sent nor taken anything for more than `limit`
@@ -205,6 +280,7 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
         precondition(phase == .opening, "a connection opens once")
         phase = drainsWhenOpen ? .draining : .ready
         lastProgress = now
+        vigil?.begin(now: now)
     }
 
     /// Takes no more calls. What waits may end.
@@ -237,6 +313,8 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
         if duty != .held { duty = .idle }
         defer {
             queue = []
+            vigil = nil
+            large = []
             bytesInFlight = 0
             commandsInFlight = 0
         }

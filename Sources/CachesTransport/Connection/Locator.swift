@@ -39,7 +39,7 @@ extension Connection {
                     located.withLock { $0 = destination }
                     unsafe inbound.pointee.opening?.stage = .preparing
                     openThere()
-                case .failure(let error): fail(error)
+                case .failure(let error): fail(error.of(.placeUnknown))
                 }
             }
         }

@@ -17,11 +17,12 @@ struct Opening {
 
     var stage = Stage.preparing
 
-    /// The addresses that have not been tried.
-    var addresses: ArraySlice<Address> = []
+    /// The attempts at addresses, while it is connecting.
+    var race = AddressRace([])
+    var attempts: [(attempt: ConnectAttempt, registration: EventLoop.Registration)] = []
 
-    /// When the next address is tried, so that one that answers nothing leaves time for the others.
-    var attemptDeadline: Deadline
+    /// The address that was connected to.
+    var address: Address?
 
     var tls: TLSContexts.Entry?
 
@@ -39,20 +40,7 @@ struct Opening {
     /// What went wrong with the last address.
     var failure: CachesError?
 
-    init(deadline: Deadline) {
-        self.deadline = deadline
-        attemptDeadline = deadline
-    }
-
-    /// Takes the next address, and gives it its share of the time that is left.
-    mutating func nextAddress() -> Address? {
-        guard let address = addresses.popFirst() else { return nil }
-        stage = .connecting
-        hasReceived = false
-        let share = deadline.remaining / (addresses.count + 1)
-        attemptDeadline = min(deadline, .after(share))
-        return address
-    }
+    init(deadline: Deadline) { self.deadline = deadline }
 }
 
 extension Opening.Stage: CustomStringConvertible {
@@ -82,6 +70,17 @@ extension Opening.Stage {
             "A server without TLS on this port answers nothing (use redis:// then); "
                 + "\(TLSFailure.certificateAdvice)"
         case .greeting: "The server accepts connections but does not answer: check whether it hangs."
+        }
+    }
+
+    /// What it was if it took too long.
+    var incident: Incident {
+        switch self {
+        case .locating: .placeUnknown
+        // Name servers, providers of credentials and this machine's files: none of them is the server.
+        case .preparing: .notPrepared
+        case .queueing: .handshakesQueued
+        case .backlogged, .connecting, .securing, .greeting: .openingTimedOut
         }
     }
 }

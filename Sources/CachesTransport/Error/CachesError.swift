@@ -33,6 +33,13 @@ public struct CachesError: Error, Sendable {
     /// out, and may be sent on another connection if there is time.
     package var wasNotSent = false
 
+    /// What happened, for whoever judges the server by it; nil for what the server answered, and for what no connection
+    /// has to do with.
+    package var incident: Incident?
+
+    /// The call itself may have ended the connection: it is not sent again.
+    package var mayBeItsCause = false
+
     /// Makes an error.
     public init(
         _ code: Code, _ message: String, advice: String? = nil, node: String? = nil,

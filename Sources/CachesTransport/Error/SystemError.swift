@@ -18,6 +18,9 @@ struct SystemError: Error, Hashable, CustomStringConvertible {
         address.family == AF_UNIX && (number == EAGAIN || number == EWOULDBLOCK)
     }
 
+    /// Whether the process, or its machine, has used up what the call needs: descriptors, memory, ports.
+    var isOfThisProcess: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL].contains(number) }
+
     var description: String {
         // strerror_r's two incompatible forms make strerror the portable one; both C libraries give each
         // thread its own text.

@@ -8,6 +8,11 @@ public enum Endpoint: Hashable, Sendable {
 }
 
 extension Endpoint {
+    /// Whether it is a name, which a name service turns into addresses.
+    package var isName: Bool {
+        if case .tcp = self { !isNumeric } else { false }
+    }
+
     /// Whether it is a numeric address, and no name.
     var isNumeric: Bool {
         guard case .tcp = self,

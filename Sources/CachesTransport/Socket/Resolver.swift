@@ -14,14 +14,28 @@ package struct Resolver: Sendable {
     /// The machine's name service.
     package static let system = Resolver { ($0, $1) }
 
-    private let translate: @Sendable (_ host: String, _ port: Int) -> (host: String, port: Int)
+    /// Where names lead instead.
+    package typealias Translation = @Sendable (_ host: String, _ port: Int) -> [(host: String, port: Int)]
+
+    private let translate: Translation
     private let lookUps = LookUps()
+    private let memory = SharedMemory()
+
+    /// What copies of a resolver share.
+    private final class SharedMemory: Sendable {
+        let addresses = Guarded(AddressMemory())
+    }
 
     /// A name service that asks the machine's for another host and port: what tests take for one whose answers
     /// change.
     package init(
         translating translate: @escaping @Sendable (_ host: String, _ port: Int) -> (host: String, port: Int)
     ) {
+        self.translate = { [translate($0, $1)] }
+    }
+
+    /// The same for names with several addresses, in the order in which they are tried. None: the name service fails.
+    package init(translatingToAll translate: @escaping Translation) {
         self.translate = translate
     }
 
@@ -42,23 +56,63 @@ package struct Resolver: Sendable {
         }
     }
 
-    /// The addresses of a host name, at least one. `body` gets them on a thread that may block, when the name service has
+    /// The addresses of a host name, at least one, in the order in which they are to be tried. `body` gets them on a thread that may block, when the name service has
     /// answered: that may be long after a connection's time is over.
     func addresses(ofHost name: String, port: Int, _ body: @escaping LookUps.Body) {
-        lookUps.join(LookUps.Name(host: name, port: port), body) { () throws(CachesError) in
-            try addresses(ofHost: name, port: port)
+        let key = LookUps.Name(host: name, port: port)
+        lookUp(key) { [memory] found in
+            let memory = memory.addresses.withLock { $0 }
+            switch found {
+            case .success(let addresses): body(.success(memory.sorted(addresses, of: key)))
+            // A name service that is out says nothing of the name: it led there before.
+            case .failure(let error) where error.incident == .nameServiceFailed:
+                body(memory.good(of: key).map { .success([$0]) } ?? found)
+            case .failure: body(found)
+            }
+        }
+    }
+
+    /// Looks up a name, for who wants to know where it leads now.
+    func lookUp(_ name: LookUps.Name, _ body: @escaping LookUps.Body) {
+        lookUps.join(name, body) { () throws(CachesError) in
+            try addresses(ofHost: name.host, port: name.port)
+        }
+    }
+
+    /// A connection opened, or failed to, at an address of a name.
+    func note(_ address: Address, of name: LookUps.Name, worked: Bool) {
+        memory.addresses.withLock { memory in
+            if worked { memory.worked(address, of: name) } else { memory.failed(address, of: name) }
         }
     }
 
     private func addresses(ofHost name: String, port number: Int) throws(CachesError) -> [Address] {
-        let (host, port) = translate(name, number)
-        let (addresses, status) = Self.lookUp(host, port, flags: AI_ADDRCONFIG)
-        guard addresses.isEmpty else { return addresses }
+        var all: [Address] = []
+        var failure = EAI_AGAIN
+        for (host, port) in translate(name, number) {
+            let (addresses, status) = Self.lookUp(host, port, flags: AI_ADDRCONFIG)
+            all += addresses.filter { !all.contains($0) }
+            failure = status
+        }
+        guard all.isEmpty else { return all }
+        // That there is no such name is an answer; all else is a failure of who was asked.
+        let isUnknown = Self.unknown.contains(failure)
         throw CachesError(
             .unreachable,
-            "The host name \(name) could not be resolved: \(unsafe String(cString: gai_strerror(status))).",
-            advice: "Check the host in the DSN, and the name service of this machine.")
+            "The host name \(name) could not be resolved: \(unsafe String(cString: gai_strerror(failure))).",
+            advice: "Check the host in the DSN, and the name service of this machine."
+        ).of(isUnknown ? .nameUnknown : .nameServiceFailed)
     }
+
+    /// What `getaddrinfo` says of names that don't exist, or have no address.
+    private static let unknown: Set<Int32> = {
+        #if canImport(Glibc)
+            // EAI_NODATA and EAI_ADDRFAMILY, which Swift's Glibc module leaves out.
+            [EAI_NONAME, -5, -9]
+        #else
+            [EAI_NONAME]
+        #endif
+    }()
 
     private static func lookUp(_ host: String, _ port: Int, flags: Int32) -> (
         addresses: [Address], status: Int32

@@ -26,6 +26,9 @@
     /// How many bytes wait.
     var count: Int { end - start }
 
+    /// How many of those that were appended have been sent, since it was empty.
+    var sent: Int { start }
+
     var isEmpty: Bool { start == end }
 
     /// Forgets what was appended after the first `count` bytes.

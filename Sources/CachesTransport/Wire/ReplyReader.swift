@@ -46,6 +46,10 @@ private import CHiredis
     /// Whether a reply has begun that is not complete.
     var isInsideReply: Bool { unsafe caches_reader_is_inside_reply(reader) }
 
+    /// Whether the last error that came says that the server could not read a command. It reads nothing more then, and
+    /// closes the connection.
+    var hasRefusedCommand: Bool { unsafe builder.pointee.hasRefusedCommand }
+
     /// Takes bytes as they came and hands each reply that they complete to `body`.
     /// - Throws: ``CachesError`` `.protocolViolation` or `.tooLarge`, after which the reader is of no use.
     func read(_ bytes: UnsafeRawBufferPointer, _ body: (Reply) throws(CachesError) -> Void)
@@ -93,7 +97,8 @@ private import CHiredis
         guard let reply = unsafe builder.pointee.take() else {
             throw CachesError(
                 .protocolViolation, "The server sent a type of reply that RESP2 does not have.",
-                advice: "Something switched this connection to RESP3, which is not spoken here.")
+                advice: "Something switched this connection to RESP3, which is not spoken here."
+            ).of(.replyUnreadable)
         }
         return reply
     }
@@ -104,10 +109,12 @@ private import CHiredis
         if unsafe builder.pointee.isTooDeep || text.contains("nested") {
             return CachesError(
                 .protocolViolation, "The server sent a reply that is nested too deep to be read.",
-                advice: "Ask for less at once; no command of this library is answered so.")
+                advice: "Ask for less at once; no command of this library is answered so."
+            ).of(.replyUnreadable)
         }
         return CachesError(
-            .protocolViolation, "The peer does not speak RESP: \(text).", advice: Self.advice(for: text))
+            .protocolViolation, "The peer does not speak RESP: \(text).", advice: Self.advice(for: text)
+        ).of(.replyUnreadable)
     }
 
     /// Says what the peer is, from the byte that hiredis found where a reply's type was due.
@@ -122,7 +129,8 @@ private import CHiredis
         CachesError(
             .tooLarge,
             "The server sent a reply of more than \(unsafe builder.pointee.maximumBytes) bytes.",
-            advice: "Raise max-reply-bytes, or ask for less at once.")
+            advice: "Raise max-reply-bytes, or ask for less at once."
+        ).of(.replyTooLarge)
     }
 }
 
@@ -131,6 +139,7 @@ private struct ReplyBuilder {
     let maximumBytes: Int
     private(set) var isOverBudget = false
     private(set) var isTooDeep = false
+    private(set) var hasRefusedCommand = false
     private var root: Reply?
     private var items: [ReplyArray.Item] = []
     private var bytes: [UInt8] = []
@@ -178,7 +187,10 @@ private struct ReplyBuilder {
         if isRoot {
             switch type {
             case REDIS_REPLY_STATUS: unsafe root = .status(String(decoding: text, as: UTF8.self))
-            case REDIS_REPLY_ERROR: unsafe root = .error(ServerError(String(decoding: text, as: UTF8.self)))
+            case REDIS_REPLY_ERROR:
+                let error = ServerError(unsafe String(decoding: text, as: UTF8.self))
+                hasRefusedCommand = error.refusesCommand
+                root = .error(error)
             default: unsafe root = .string([UInt8](text)[...])
             }
             return true

@@ -12,9 +12,14 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { message }
 
+    /// Whether the server could not read a command, or a word of it is longer than it takes: after this it closes the
+    /// connection ([`proto-max-bulk-len`](https://redis.io/docs/latest/operate/oss_and_stack/management/config-file/)).
+    var refusesCommand: Bool { message.hasPrefix("ERR Protocol error") }
+
     /// The library's error for this one, with advice where the server's words alone don't help.
     public func error(node: String?) -> CachesError {
-        let (code, advice) = Self.meaning(of: name)
+        let (code, usual) = Self.meaning(of: name)
+        let advice = refusesCommand ? Self.refusal : usual
         return CachesError(code, "The server answered: \(sentence)", advice: advice, node: node)
     }
 
@@ -27,6 +32,9 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
         guard let quote = message.firstRange(of: ", with args beginning with:") else { return message[...] }
         return message[..<quote.lowerBound]
     }
+
+    private static let refusal =
+        "A key or value may be longer than the server's proto-max-bulk-len: split it, compress it, or raise that."
 
     private static func meaning(of name: String) -> (code: CachesError.Code, advice: String?) {
         switch name {

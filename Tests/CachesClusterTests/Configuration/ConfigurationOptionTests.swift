@@ -45,7 +45,7 @@ import Testing
                 "cert=none", "key=none",
                 "key-password-file=none", "key-password-env=none", "crl=none", "sni=the host", "min-tls=1.2",
                 "ciphers=OpenSSL's", "cipher-suites=OpenSSL's", "password-file=none", "reload-interval=10s",
-                "refresh-interval=30s for a cluster, 10s for Sentinels", "map=none",
+                "refresh-interval=30s, 10s for Sentinels", "map=none",
                 "sentinel-user=none", "sentinel-password-file=none", "sentinel-password=none",
                 "max-in-flight=131072", "max-in-flight-bytes=64MiB",
                 "max-reply-bytes=512MiB", "stall-timeout=5s",

@@ -1,3 +1,4 @@
+import CachesTransport
 import Testing
 
 @testable import CachesCluster
@@ -50,14 +51,14 @@ private typealias Machine = NodeStateMachine<Int>
         Case(.connecting, .wanted, .use(2, isOpen: false), "connecting", 2),
         Case(.connecting, .opened, .opened(true), "up", 2),
         Case(.connecting, .openedBefore, .opened(false), "connecting", 2),
-        Case(.connecting, .lost, .lost(.useless), "idle"),
+        Case(.connecting, .lost, .lost(.unopened), "idle"),
         Case(.connecting, .lostBefore, .lost(.stale), "connecting", 2),
         Case(.connecting, .close, .close(2), "closed"),
 
         Case(.justUp, .wanted, .use(2, isOpen: true), "up", 2),
         Case(.justUp, .opened, .opened(false), "up", 2),
         Case(.justUp, .openedBefore, .opened(false), "up", 2),
-        Case(.justUp, .lost, .lost(.useless), "idle"),
+        Case(.justUp, .lost, .lost(.young), "idle"),
         Case(.justUp, .lostBefore, .lost(.stale), "up", 2),
         Case(.justUp, .close, .close(2), "closed"),
 
@@ -101,6 +102,58 @@ private typealias Machine = NodeStateMachine<Int>
         #expect(machine.close() == 7)
         #expect(machine.lost(1, now: .now) == .stale)
         #expect(machine.close() == nil)
+    }
+
+    @Test("A connection that carries a call which lost one before is not young: it may have ended for that")
+    func repeated() {
+        var machine = Self.machine(in: .justUp)
+        machine.carriesRepeated(2)
+        #expect(machine.lost(2, now: Self.later) == .used)
+
+        var connecting = Self.machine(in: .connecting)
+        connecting.carriesRepeated(2)
+        _ = connecting.opened(2, now: Self.later)
+        #expect(connecting.lost(2, now: Self.later) == .used)
+
+        var other = Self.machine(in: .justUp)
+        other.carriesRepeated(1)
+        #expect(other.lost(2, now: Self.later) == .young)
+    }
+
+    @Test("Where this process is what hinders it, calls wait for no connection, and one is tried when a pause is over")
+    func hindered() throws {
+        let backoff = Backoff(first: .milliseconds(100), cap: .seconds(5))
+        let reason = CachesError(.unreachable, "The name service is out.")
+        var machine = Self.machine(in: .connecting)
+        let loss = machine.lost(2, now: Self.start)
+        #expect(loss == .unopened)
+        machine.couldNotOpen(hinderedBy: reason, backoff, jitter: 1, now: Self.start)
+        #expect(machine.hindrance?.error.wasNotSent == true)
+        machine.tryAgain(now: Self.start + .milliseconds(99), open: Self.open)
+        #expect(machine.current == nil)
+        machine.tryAgain(now: Self.start + .milliseconds(100), open: Self.open)
+        #expect(machine.current?.number == 3)
+        // Calls don't wait for it.
+        #expect(machine.offered == nil)
+        machine.tryAgain(now: Self.later, open: Self.open)
+        #expect(machine.current?.number == 3)
+
+        _ = machine.lost(3, now: Self.later)
+        machine.couldNotOpen(hinderedBy: reason, backoff, jitter: 1, now: Self.later)
+        #expect(machine.hindrance?.failures == 2)
+        machine.tryAgain(now: Self.later + .milliseconds(199), open: Self.open)
+        #expect(machine.current == nil)
+        machine.tryAgain(now: Self.later + .milliseconds(200), open: Self.open)
+        let isNews = machine.opened(4, now: Self.later)
+        #expect(isNews)
+        #expect(machine.hindrance == nil)
+        #expect(machine.offered?.number == 4)
+
+        // What is the server's doing is its health's to tell.
+        var other = Self.machine(in: .connecting)
+        _ = other.lost(2, now: Self.start)
+        other.couldNotOpen(hinderedBy: nil, backoff, jitter: 1, now: Self.start)
+        #expect(other.hindrance == nil)
     }
 
     // MARK: Making and telling machines

@@ -14,11 +14,11 @@ import Testing
         #expect(rotation.opened() == false)
         #expect(rotation.due() == 1)
         #expect(rotation.due() == nil)
-        #expect(rotation.looked(1, haveFilesChanged: false) == .rest)
-        #expect(rotation.looked(1, haveFilesChanged: true) == .nothing)
+        #expect(rotation.looked(1, mustReplace: false) == .rest)
+        #expect(rotation.looked(1, mustReplace: true) == .nothing)
         #expect(rotation.due() == 2)
-        #expect(rotation.looked(1, haveFilesChanged: true) == .nothing)
-        #expect(rotation.looked(2, haveFilesChanged: true) == .awaitTurn)
+        #expect(rotation.looked(1, mustReplace: true) == .nothing)
+        #expect(rotation.looked(2, mustReplace: true) == .awaitTurn)
     }
 
     @Test("a change is followed by one replacement, be it opened or not, and then by the next look")
@@ -28,7 +28,7 @@ import Testing
         #expect(rotation.ended(1) == nil)
         _ = rotation.opened()
         #expect(rotation.due() == 1)
-        #expect(rotation.looked(1, haveFilesChanged: true) == .awaitTurn)
+        #expect(rotation.looked(1, mustReplace: true) == .awaitTurn)
         rotation.turn { Attempt(number: 7, connection: 70) }
         rotation.turn { Attempt(number: 8, connection: 80) }
         #expect(rotation.due() == nil)
@@ -42,7 +42,7 @@ import Testing
     func closing() {
         var rotation = Rotation<Int>()
         _ = rotation.opened()
-        _ = rotation.looked(rotation.due()!, haveFilesChanged: true)
+        _ = rotation.looked(rotation.due()!, mustReplace: true)
         rotation.turn { Attempt(number: 7, connection: 70) }
         #expect(rotation.close() == 70)
         #expect(rotation.close() == nil)

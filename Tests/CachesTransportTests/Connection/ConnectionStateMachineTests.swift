@@ -19,7 +19,7 @@ import Testing
     ) {
         var left = replies
         var completed: [(waiter: Int?, replies: Int)] = []
-        let wasAsked = machine.complete(&left, now: 0, into: &completed)
+        let wasAsked = machine.complete(&left, bytes: replies, now: 0, into: &completed)
         return (completed.map(\.waiter), left, wasAsked)
     }
 
@@ -121,6 +121,152 @@ import Testing
         #expect(machine.refusal(of: 1) == .tooManyCommands)
         _ = complete(&machine, 2)
         #expect(machine.refusal(of: 1) == nil)
+    }
+
+    // MARK: Signs of life
+
+    @Test func aSignOfLifePassesEveryBound() {
+        var machine = machine(bytes: 100, commands: 3)
+        _ = machine.enqueue(1, replies: 3, bytes: 1000, now: 0, deadline: 9)
+        #expect(machine.refusal(of: 1) == .tooManyBytes)
+        #expect(!machine.refusesSignOfLife)
+        _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
+        #expect(complete(&machine, 4).served == [1, 2])
+        _ = machine.drain()
+        #expect(machine.refusesSignOfLife)
+    }
+
+    /// Looks every 5 ms, as the loop does, and returns when the sign of life was given up.
+    private func silence(
+        _ machine: inout Machine, from start: Int64 = 0, until end: Int64,
+        _ each: (inout Machine, Int64) -> Int? = { _, _ in nil }
+    ) -> Int64? {
+        for now in stride(from: start, through: end, by: 5) {
+            let unsent = each(&machine, now)
+            let gone = machine.expire(now: now, minimumAge: 2, unsent: unsent) { _ in false }
+            if gone.contains(where: { $0.waiter == 2 }) { return now }
+        }
+        return nil
+    }
+
+    @Test func aSignOfLifeIsSilentWhenNothingMovesForItsPatience() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: .max)
+        _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
+        #expect(silence(&machine, until: 10_000) == 300)
+        // Its reply, when it comes, is dropped in its turn.
+        #expect(complete(&machine, 2).served == [1, nil])
+    }
+
+    @Test(arguments: [(100, false), (16, false), (2, true)])
+    func aSignOfLifeWaitsOnWhileEnoughBytesMove(kilobytesASecond: Int, isSilent: Bool) {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: .max)
+        _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
+        let end = silence(&machine, until: 10_000) { machine, now in
+            machine.progressed(now: now, bytes: kilobytesASecond * 1024 * 5 / 1000 + 1)
+            return nil
+        }
+        #expect((end != nil) == isSilent)
+    }
+
+    @Test func aTrickleOfTwoBytesASecondIsNoLife() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: .max)
+        _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
+        let end = silence(&machine, until: 10_000) { machine, now in
+            if now % 500 == 0 { machine.progressed(now: now, bytes: 1) }
+            return nil
+        }
+        #expect(end == 300)
+    }
+
+    @Test func whatThePeersSystemAcknowledgesMovesAsWell() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 4_000_000, now: 0, deadline: .max)
+        _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
+        // 1 MB/s out of the system's buffer, for four seconds; then other buffers empty for as long as that took.
+        let end = silence(&machine, until: 20_000) { _, now in max(0, 4_000_000 - Int(now) * 1000) }
+        #expect((7_500...9_000).contains(end ?? 0))
+    }
+
+    @Test func afterAShortBurstItIsSilentSoon() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: .max)
+        _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
+        let end = silence(&machine, until: 10_000) { machine, now in
+            if now == 100 { machine.progressed(now: now, bytes: 1 << 20) }
+            return nil
+        }
+        #expect(end == 600)
+    }
+
+    @Test func theWaitAfterBytesHasALimit() {
+        var machine = machine()
+        _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: .max)
+        _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
+        let end = silence(&machine, until: 60_000) { machine, now in
+            if now < 30_000 { machine.progressed(now: now, bytes: 1000) }
+            return nil
+        }
+        #expect((35_000...35_600).contains(end ?? 0))
+    }
+
+    @Test func callsThatAreAnsweredBeforeItAreLife() {
+        var machine = machine(commands: 100)
+        for waiter in 10..<60 {
+            _ = machine.enqueue(waiter, replies: 1, bytes: 1, now: 0, deadline: .max)
+        }
+        _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
+        let end = silence(&machine, until: 10_000) { machine, now in
+            var (replies, completed) = (1, [(waiter: Int?, replies: Int)]())
+            if now % 250 == 0, now > 0 { _ = machine.complete(&replies, bytes: 5, now: now, into: &completed) }
+            return nil
+        }
+        #expect(end == nil)
+    }
+
+    @Test func whileItOpensASignOfLifeHasTheOpeningsTime() {
+        var machine = machine(isOpen: false)
+        _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
+        #expect(silence(&machine, until: 1900) == nil)
+        machine.opened(now: 1900)
+        #expect(silence(&machine, from: 1900, until: 5000) == 2200)
+    }
+
+    @Test func aFormerSignOfLifeLeavesAsWell() {
+        var machine = machine()
+        _ = machine.enqueueSignOfLife(1, bytes: 14, now: 0, patience: 300, limit: 5000)
+        _ = machine.enqueueSignOfLife(2, bytes: 14, now: 100, patience: 300, limit: 5000)
+        #expect(expired(&machine, now: 399) == [])
+        #expect(Set(expired(&machine, now: 400) + expired(&machine, now: 700)) == [1, 2])
+    }
+
+    // MARK: What a connection was of use for
+
+    @Test func signsOfLifeAreNoUse() {
+        var machine = machine()
+        _ = machine.enqueueSignOfLife(1, bytes: 14, now: 0, patience: 300, limit: 5000)
+        _ = complete(&machine, 1)
+        #expect(!machine.wasOfUse)
+        _ = machine.enqueue(2, replies: 1, bytes: 1, now: 0, deadline: 9)
+        _ = complete(&machine, 1)
+        #expect(machine.wasOfUse)
+        _ = machine.close()
+        #expect(machine.wasOfUse)
+    }
+
+    @Test func largeCommandsAreSuspectsUntilTheyAreAnswered() {
+        var machine = machine(bytes: 1 << 30, commands: 100)
+        for waiter in 1...4 {
+            _ = machine.enqueue(waiter, replies: 1, bytes: 2 << 20, now: 0, deadline: 99)
+            if waiter % 2 == 0 { machine.noteLarge() }
+        }
+        #expect(machine.suspects == [1, 3])
+        _ = complete(&machine, 2)
+        #expect(machine.suspects == [1])
+        _ = complete(&machine, 2)
+        #expect(machine.suspects == [])
     }
 
     // MARK: The duty
@@ -314,7 +460,7 @@ import Testing
                 let expected = model.map(\.replies).reduce(0, +) - unassigned
                 unassigned += Int.random(in: 0...min(4, expected), using: &random)
                 var completed: [(waiter: Int?, replies: Int)] = []
-                #expect(machine.complete(&unassigned, now: now, into: &completed))
+                #expect(machine.complete(&unassigned, bytes: 1, now: now, into: &completed))
                 for (waiter, replies) in completed {
                     let front = model.removeFirst()
                     #expect(front.replies == replies)

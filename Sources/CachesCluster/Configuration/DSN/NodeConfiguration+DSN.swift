@@ -62,9 +62,10 @@ extension NodeConfiguration {
     private func checkDeployment() throws(ConfigurationFault) {
         switch deployment {
         case .server:
-            guard refreshInterval == nil else {
+            guard refreshInterval == nil || connection.endpoint.isName else {
                 throw ConfigurationFault(
-                    "the option refresh-interval is for clusters and Sentinels, and this is one server.")
+                    "the option refresh-interval is for clusters, Sentinels and hosts that have a name, and this is one server at an address."
+                )
             }
             guard addressMap == nil else {
                 throw ConfigurationFault(

@@ -72,8 +72,8 @@ extension ConfigurationOption where Settings == NodeConfiguration {
             "How often the files of certificates, keys and passwords are looked at for changes."),
         DSNOption(
             "refresh-interval", .duration,
-            "How often a cluster or Sentinels are asked who is where, when nothing asks for it sooner.",
-            defaults: plain, absent: "30s for a cluster, 10s for Sentinels",
+            "How often a cluster or Sentinels are asked who is where, and where the name of a single server leads, when nothing asks for it sooner.",
+            defaults: plain, absent: "30s, 10s for Sentinels",
             get: \.refreshInterval, set: { $0.refreshInterval = $1 }),
         DSNOption(
             "map", .addressMap,

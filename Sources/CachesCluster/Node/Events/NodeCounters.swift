@@ -12,7 +12,8 @@ public struct NodeCounters: Hashable, Sendable {
     public var unreachable = 0
     /// Calls that would have been too many at once.
     public var overloaded = 0
-    /// Calls that a server answered by saying that it can't serve: `LOADING`, `MASTERDOWN`, `READONLY`, `NOAUTH`.
+    /// Calls that a server answered by saying that it can't serve: `LOADING`, `MASTERDOWN`, `READONLY`, `NOAUTH`,
+    /// `BUSY`.
     public var unready = 0
     /// Times that the node was put out.
     public var ejections = 0

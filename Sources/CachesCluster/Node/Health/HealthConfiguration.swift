@@ -9,7 +9,8 @@ public struct HealthConfiguration: Hashable, Sendable {
     public var pingInterval = Duration.seconds(10)
 
     /// How long a sign of life may take. Default 300 ms: TCP sends a lost packet again after 200 ms, and one lost
-    /// packet is no outage.
+    /// packet is no outage. While other bytes move on its connection, at 16 KiB a second or more, it is waited for as
+    /// long as they do. If a connection has to be opened first, that has its own time (`connect-timeout`).
     public var pingTimeout = Duration.milliseconds(300)
 
     /// So many failures in a row, 1 or more, put a node out. The first is a call whose deadline passed, a broken

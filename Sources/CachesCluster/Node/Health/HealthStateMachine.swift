@@ -13,10 +13,7 @@ internal import CachesTransport
 ///        ▲                             │                           │
 ///        └─────────── any failure ─────┴───────────────────────────┘
 ///
-/// **Evidence.** That calls are late says little: they may be slow commands, and a hundred of them that wait
-/// behind one another are late for one cause. So the first makes the node suspect, and from then on only signs of
-/// life count, which the node is asked for at once. A connection that can't be opened, and a server that says
-/// that it can't serve, need no second opinion.
+/// What is evidence of what is said in ``Evidence``: this machine is told its verdicts.
 ///
 /// **Steps.** One thing is under way at a time: a wait, a ping, a readmission. Each begins a new step, and news
 /// of an older step is no news.
@@ -34,16 +31,19 @@ struct HealthStateMachine: Sendable {
     enum Event: Sendable {
         /// A connection opened.
         case connected
-        /// A call was answered.
+        /// A call was answered: ``Evidence/Verdict/lives``.
         case answered
-        /// A call's deadline passed.
+        /// A call's deadline passed: ``Evidence/Verdict/doubtful``.
         case late(CachesError)
-        /// A connection broke that had been of use.
+        /// A connection broke that had been of use: ``Evidence/Verdict/failed``.
         case connectionLost(CachesError)
-        /// No connection can be opened, or none that lasts; or the server says that it can't serve.
+        /// No connection can be opened, or none that lasts; or the server says that it can't serve:
+        /// ``Evidence/Verdict/out``.
         case refused(CachesError)
         case pingAnswered(step: Int)
         case pingFailed(step: Int, CachesError)
+        /// The ping did not get as far as the server, and so says nothing of it.
+        case pingPostponed(step: Int)
         /// A wait is over.
         case due(step: Int)
         /// Somebody says that it is back.
@@ -97,6 +97,8 @@ struct HealthStateMachine: Sendable {
     private var step = 0
     /// Failures in a row, as the back-off counts them.
     private var failures = 0
+    /// Pings in a row that did not get as far as the server.
+    private var postponed = 0
     private var returned: ContinuousClock.Instant?
     private var ejected: ContinuousClock.Instant?
 
@@ -145,7 +147,7 @@ extension HealthStateMachine {
     ) -> Task {
         switch event {
         case .connected: isWatching ? .nothing : enter(.healthy(isWatching: true), .wait(.interval))
-        case .pingAnswered: begin(.wait(.interval))
+        case .pingAnswered, .pingPostponed: begin(.wait(.interval))
         case .due: begin(.ping)
         case .late(let error), .connectionLost(let error), .pingFailed(_, let error):
             suspect(failures: 1, error, now)
@@ -162,7 +164,9 @@ extension HealthStateMachine {
         case .connectionLost(let error), .pingFailed(_, let error):
             suspect(failures: failures + 1, error, now)
         case .refused(let error): eject(error, now)
-        case .connected, .late, .due, .readmitted, .readmissionFailed, .saidToBeBack: .nothing
+        case .pingPostponed: postpone()
+        case .due: begin(.ping)
+        case .connected, .late, .readmitted, .readmissionFailed, .saidToBeBack: .nothing
         }
     }
 
@@ -172,8 +176,8 @@ extension HealthStateMachine {
         // However often it is said: the node is not asked more often than at first.
         case .saidToBeBack:
             now - (ejected ?? now) >= firstRetry ? enter(.probing(successes: 0), .ping) : .nothing
-        case .connected, .answered, .late, .connectionLost, .refused, .pingAnswered, .pingFailed, .readmitted,
-            .readmissionFailed:
+        case .connected, .answered, .late, .connectionLost, .refused, .pingAnswered, .pingFailed,
+            .pingPostponed, .readmitted, .readmissionFailed:
             .nothing
         }
     }
@@ -185,6 +189,7 @@ extension HealthStateMachine {
         case .pingAnswered where successes + 1 < successesToReturn:
             enter(.probing(successes: successes + 1), .wait(.spacing))
         case .pingAnswered: readmits ? enter(.rejoining, .readmit) : comeBack(now)
+        case .pingPostponed: postpone()
         case .due: begin(.ping)
         case .connectionLost(let error), .pingFailed(_, let error), .refused(let error):
             eject(error, now)
@@ -198,7 +203,7 @@ extension HealthStateMachine {
         case .connectionLost(let error), .refused(let error), .readmissionFailed(_, let error):
             eject(error, now)
         case .due: eject(Self.readmissionLate, now)
-        case .connected, .answered, .late, .pingAnswered, .pingFailed, .saidToBeBack: .nothing
+        case .connected, .answered, .late, .pingAnswered, .pingFailed, .pingPostponed, .saidToBeBack: .nothing
         }
     }
 
@@ -232,8 +237,15 @@ extension HealthStateMachine {
         return enter(.healthy(isWatching: true), .wait(.interval))
     }
 
+    /// The ping is made later, with ever longer pauses as long as it can't be.
+    private mutating func postpone() -> Task {
+        postponed += 1
+        return begin(.wait(.backoff(failures: postponed)))
+    }
+
     private mutating func enter(_ state: State, _ task: Task) -> Task {
         self.state = state
+        postponed = 0
         return begin(task)
     }
 
@@ -257,8 +269,8 @@ extension HealthStateMachine.Event {
     /// The step that it is news of, nil for what happens by itself.
     fileprivate var step: Int? {
         switch self {
-        case .pingAnswered(let step), .pingFailed(let step, _), .due(let step), .readmitted(let step),
-            .readmissionFailed(let step, _):
+        case .pingAnswered(let step), .pingFailed(let step, _), .pingPostponed(let step), .due(let step),
+            .readmitted(let step), .readmissionFailed(let step, _):
             step
         case .connected, .answered, .late, .connectionLost, .refused, .saidToBeBack: nil
         }

@@ -10,6 +10,8 @@ package enum Unreadiness: String, Sendable, CaseIterable {
     case readOnly = "READONLY"
     /// The connection has no password, or one that is not valid any more.
     case unauthenticated = "NOAUTH"
+    /// It has been running a script for long, and does nothing else until that ends.
+    case busy = "BUSY"
 
     /// By the first word of an error that a server answered; nil if it means something else.
     package init?(_ name: String) { self.init(rawValue: name) }

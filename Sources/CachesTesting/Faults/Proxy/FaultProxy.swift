@@ -71,6 +71,8 @@ extension FaultProxy {
         case none
         /// Everything takes so long each way.
         case delay(Duration)
+        /// So many bytes a second pass each way, 1 or more, in pieces of at most a twentieth of that: a slow link.
+        case rate(bytesPerSecond: Int)
         /// Each connection is closed in order after so many more bytes of the server's, 0 or more.
         case cut(afterBytes: Int)
         /// New connections are refused, open ones are reset.

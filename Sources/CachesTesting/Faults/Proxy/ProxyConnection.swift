@@ -70,14 +70,16 @@ final class ProxyConnection {
         let now = ContinuousClock.now
         var delay = Duration.zero
         if case .delay(let duration) = fault { delay = duration }
+        var rate: Int?
+        if case .rate(let bytes) = fault { rate = max(1, bytes) }
         var limit = Int.max
         if case .cut(let bytes) = fault { limit = bytes }
         let swallowed = (up: fault.swallows(.toServer), down: fault.swallows(.toClient))
         let isAlive =
-            toServer.move(from: client, clientEvents, to: server, serverEvents, delay, swallowed.up, now)
+            toServer.move(from: client, clientEvents, to: server, serverEvents, delay, swallowed.up, now, rate: rate)
             && toClient.move(
                 from: server, serverEvents, to: client, clientEvents, delay, swallowed.down, now,
-                limit: limit)
+                rate: rate, limit: limit)
         if !isAlive { reset() }
         if toClient.passed >= limit {
             shutdown(client.number, Int32(SHUT_WR))
@@ -92,6 +94,8 @@ struct ProxyFlow {
     private var held: [(due: ContinuousClock.Instant, bytes: ArraySlice<UInt8>)] = []
     private var hasEnded = false
     private var hasToldEnd = false
+    /// When all that was read will have passed.
+    private var isFree = ContinuousClock.now
 
     /// How many bytes were written since the fault began.
     var passed = 0
@@ -114,12 +118,18 @@ struct ProxyFlow {
     mutating func move(
         from source: borrowing Descriptor, _ sourceEvents: Int16, to target: borrowing Descriptor,
         _ targetEvents: Int16, _ delay: Duration, _ swallowed: Bool, _ now: ContinuousClock.Instant,
-        limit: Int = .max
+        rate: Int?, limit: Int = .max
     ) -> Bool {
         guard !swallowed else { return true }
         if sourceEvents != 0, wants(swallowed: false, now).read {
-            if let bytes = source.receive(atMost: 65_536) {
-                if bytes.isEmpty { hasEnded = true } else { held.append((now + delay, bytes[...])) }
+            if let bytes = source.receive(atMost: min(65_536, max(1, (rate ?? .max) / 20))) {
+                if bytes.isEmpty {
+                    hasEnded = true
+                } else {
+                    let time = rate.map { Duration.seconds(Double(bytes.count) / Double($0)) } ?? .zero
+                    isFree = max(isFree, now) + time
+                    held.append((rate == nil ? now + delay : isFree, bytes[...]))
+                }
             } else if errno != EAGAIN {
                 return false
             }

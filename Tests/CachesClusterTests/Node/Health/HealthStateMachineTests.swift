@@ -12,8 +12,8 @@ import Testing
     /// What can happen; news is of the step that is under way, or of the one before it.
     enum Event: CaseIterable {
         case connected, answered, late, connectionLost, refused
-        case pingAnswered, pingFailed, due, readmitted, readmissionFailed, saidToBeBack
-        case oldPingAnswered, oldPingFailed, oldDue, oldReadmitted, oldReadmissionFailed
+        case pingAnswered, pingFailed, due, readmitted, readmissionFailed, saidToBeBack, pingPostponed
+        case oldPingAnswered, oldPingFailed, oldDue, oldReadmitted, oldReadmissionFailed, oldPingPostponed
     }
 
     struct Outcome: Equatable {
@@ -35,21 +35,25 @@ import Testing
         )
         let askAgain = Outcome(health: .healthy, task: .ping)
         let probeAgain = Outcome(health: .probing, task: .ping)
+        let askSuspect = Outcome(health: .suspect, task: .ping)
+        let laterSuspect = Outcome(health: .suspect, task: .wait(.backoff(failures: 1)))
+        let laterProbe = Outcome(health: .probing, task: .wait(.backoff(failures: 1)))
         let pause = Outcome(health: .probing, task: .wait(.spacing))
         let rejoin = Outcome(health: .rejoining, task: .readmit)
         let back = Outcome(health: .healthy, task: .wait(.interval), cancels: true)
-        // connected, answered, late, connectionLost, refused | pingAnswered, pingFailed, due, readmitted, failed, back
+        // connected, answered, late, connectionLost, refused | pingAnswered, pingFailed, due, readmitted, failed, back,
+        // postponed
         return [
-            .unused: [watch, h, doubt, doubt, out, watch, doubt, askAgain, h, h, h],
-            .healthy: [h, h, doubt, doubt, out, watch, doubt, askAgain, h, h, h],
-            .pinging: [h, h, doubt, doubt, out, watch, doubt, askAgain, h, h, h],
-            .suspect: [s, watch, s, doubt, out, watch, doubt, s, s, s, s],
-            .lastChance: [s, watch, s, out, out, watch, out, s, s, s, s],
-            .ejected: [e, e, e, e, e, e, e, probeAgain, e, e, probeAgain],
-            .probing: [p, p, p, outAgain, outAgain, pause, outAgain, probeAgain, p, p, p],
-            .almostBack: [p, p, p, outAgain, outAgain, rejoin, outAgain, probeAgain, p, p, p],
-            .rejoining: [r, r, r, outOfRejoin, outOfRejoin, r, r, outOfRejoin, back, outOfRejoin, r],
-            .closed: Array(repeating: h, count: 11),
+            .unused: [watch, h, doubt, doubt, out, watch, doubt, askAgain, h, h, h, watch],
+            .healthy: [h, h, doubt, doubt, out, watch, doubt, askAgain, h, h, h, watch],
+            .pinging: [h, h, doubt, doubt, out, watch, doubt, askAgain, h, h, h, watch],
+            .suspect: [s, watch, s, doubt, out, watch, doubt, askSuspect, s, s, s, laterSuspect],
+            .lastChance: [s, watch, s, out, out, watch, out, askSuspect, s, s, s, laterSuspect],
+            .ejected: [e, e, e, e, e, e, e, probeAgain, e, e, probeAgain, e],
+            .probing: [p, p, p, outAgain, outAgain, pause, outAgain, probeAgain, p, p, p, laterProbe],
+            .almostBack: [p, p, p, outAgain, outAgain, rejoin, outAgain, probeAgain, p, p, p, laterProbe],
+            .rejoining: [r, r, r, outOfRejoin, outOfRejoin, r, r, outOfRejoin, back, outOfRejoin, r, r],
+            .closed: Array(repeating: h, count: 12),
         ]
     }()
 
@@ -58,7 +62,7 @@ import Testing
         arguments: Situation.allCases, Event.allCases)
     func transition(situation: Situation, event: Event) throws {
         let row = try #require(Self.table[situation])
-        try #require(row.count == 11)
+        try #require(row.count == 12)
         let (before, step) = Self.machine(in: situation)
         var machine = before
         let action = machine.handle(Self.event(event, step), now: Self.start + .seconds(1))
@@ -140,6 +144,28 @@ import Testing
         waits.append(machine.handle(.refused(Self.error), now: now).task)
         #expect(
             waits == [1, 2, 3, 1, 2].map { .wait(.backoff(failures: $0)) })
+    }
+
+    @Test("a ping that can't be made is made later, ever more seldom, and puts no node out")
+    func postponed() {
+        var machine = Self.machine(in: .suspect).machine
+        var action = machine.handle(.due(step: 0), now: Self.start)
+        action = Self.ask(&machine)
+        var waits: [HealthStateMachine.Task] = []
+        for _ in 0..<4 {
+            action = machine.handle(.pingPostponed(step: action.step), now: Self.start)
+            waits.append(action.task)
+            action = machine.handle(.due(step: action.step), now: Self.start)
+        }
+        #expect(waits == (1...4).map { .wait(.backoff(failures: $0)) })
+        #expect(machine.state == .suspect(failures: 2))
+        _ = machine.handle(.pingAnswered(step: action.step), now: Self.start)
+        #expect(machine.health == .healthy)
+    }
+
+    /// A suspect node's next sign of life.
+    private static func ask(_ machine: inout HealthStateMachine) -> HealthStateMachine.Action {
+        machine.handle(.connectionLost(error), now: start)
     }
 
     @Test("there is nothing to do before a node is used again unless somebody says so")
@@ -245,6 +271,8 @@ import Testing
         case .saidToBeBack: .saidToBeBack
         case .readmitted: .readmitted(step: step)
         case .readmissionFailed: .readmissionFailed(step: step, error)
+        case .pingPostponed: .pingPostponed(step: step)
+        case .oldPingPostponed: .pingPostponed(step: step - 1)
         case .oldPingAnswered: .pingAnswered(step: step - 1)
         case .oldPingFailed: .pingFailed(step: step - 1, error)
         case .oldDue: .due(step: step - 1)

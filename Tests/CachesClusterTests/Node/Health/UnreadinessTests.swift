@@ -11,6 +11,8 @@ import Testing
             ("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", .masterDown),
             ("READONLY You can't write against a read only replica.", .readOnly),
             ("NOAUTH Authentication required.", .unauthenticated),
+            ("BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.", .busy),
+            ("BUSYGROUP Consumer Group name already exists", nil),
             ("NOPERM User u has no permissions to run the 'get' command", nil),
             ("WRONGPASS invalid username-password pair or user is disabled.", nil),
             ("WRONGTYPE Operation against a key holding the wrong kind of value", nil),
