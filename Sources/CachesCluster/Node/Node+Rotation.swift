@@ -17,7 +17,9 @@ extension Node {
 
     /// A connection has opened: from now on it is looked whether what it is made of has changed.
     func beginToWatch() {
-        guard configuration.connection.mayChange || watchesName, change({ $0.rotation.opened() }) else { return }
+        guard configuration.connection.mayChange || watchesName, change({ $0.rotation.opened() }) else {
+            return
+        }
         rest()
     }
 

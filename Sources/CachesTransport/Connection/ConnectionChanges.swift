@@ -60,7 +60,9 @@ extension Resolver {
     package func leadsElsewhere(
         _ endpoint: Endpoint, than session: SessionInfo, _ body: @escaping @Sendable (Bool) -> Void
     ) {
-        guard case .tcp(let host, let port) = endpoint, let address = session.address else { return body(false) }
+        guard case .tcp(let host, let port) = endpoint, let address = session.address else {
+            return body(false)
+        }
         lookUp(LookUps.Name(host: host, port: port)) { found in
             let addresses = try? found.get()
             body(addresses?.contains(address) == false)

@@ -35,7 +35,9 @@ public struct ConnectionConfiguration: Hashable, Sendable {
     public var clientName = "caches"
 
     /// How long opening may take in all: name look-up, TCP, TLS and authentication. Default 2 s: a TCP SYN
-    /// that was lost once is sent again after 1 s, so that less would fail on a single lost packet.
+    /// that was lost once is sent again after 1 s, so that less would fail on a single lost packet. The addresses of a
+    /// name are tried side by side, the next 250 ms after the last
+    /// ([RFC 8305](https://www.rfc-editor.org/rfc/rfc8305)); a single one is tried a second time after that.
     public var connectTimeout = Duration.seconds(2)
 
     /// The most bytes of commands that may wait unsent or unanswered. Default 64 MiB. A command larger than

@@ -120,7 +120,9 @@ private typealias Machine = NodeStateMachine<Int>
         #expect(other.lost(2, now: Self.later) == .young)
     }
 
-    @Test("Where this process is what hinders it, calls wait for no connection, and one is tried when a pause is over")
+    @Test(
+        "Where this process is what hinders it, calls wait for no connection, and one is tried when a pause is over"
+    )
     func hindered() throws {
         let backoff = Backoff(first: .milliseconds(100), cap: .seconds(5))
         let reason = CachesError(.unreachable, "The name service is out.")

@@ -146,7 +146,9 @@ import Testing
                 // From now on it is known where the name led.
                 name.ports = []
                 try await fleet.servers[0].command("CLIENT", "KILL", "TYPE", "normal")
-                try await eventually { (try? await node.send("PING")) != nil && node.counters.connections == 2 }
+                try await eventually {
+                    (try? await node.send("PING")) != nil && node.counters.connections == 2
+                }
                 #expect(node.counters.ejections == 0)
             }
         }

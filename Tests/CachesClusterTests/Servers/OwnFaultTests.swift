@@ -49,7 +49,9 @@ import Testing
             return await group.reduce(into: []) { errors, error in error.map { errors.append($0) } }
         }
         innocent.cancel()
-        if case .failure(let error) = await innocent.result { #expect(error is CancellationError, "\(error)") }
+        if case .failure(let error) = await innocent.result {
+            #expect(error is CancellationError, "\(error)")
+        }
         return errors
     }
 

@@ -116,14 +116,19 @@ import Testing
         }
     }
 
-    @Test("a sign of life for which a connection has to be opened has the time of that, also of a suspect node")
+    @Test(
+        "a sign of life for which a connection has to be opened has the time of that, also of a suspect node")
     func opening() async throws {
         let looksUp = Mutex(0)
         try await withLocalFleet(nodes: 1) { fleet in
             let port = fleet.servers[0].port ?? 0
             let resolver = Resolver { _, _ in
                 // From the second time on it takes longer than a sign of life may.
-                if looksUp.withLock({ $0 += 1; return $0 }) > 1 { DispatchSemaphore(value: 0).expire(1500) }
+                if looksUp.withLock({
+                    $0 += 1; return $0
+                }) > 1 {
+                    DispatchSemaphore(value: 0).expire(1500)
+                }
                 return ("127.0.0.1", port)
             }
             var health = HealthConfiguration()
@@ -156,7 +161,9 @@ import Testing
         }
     }
 
-    @Test("a server that answers BUSY is asked, has as long as a silent one, and is used again when it is through")
+    @Test(
+        "a server that answers BUSY is asked, has as long as a silent one, and is used again when it is through"
+    )
     func busy() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let server = fleet.servers[0]

@@ -220,7 +220,9 @@ import Testing
         _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
         let end = silence(&machine, until: 10_000) { machine, now in
             var (replies, completed) = (1, [(waiter: Int?, replies: Int)]())
-            if now % 250 == 0, now > 0 { _ = machine.complete(&replies, bytes: 5, now: now, into: &completed) }
+            if now % 250 == 0, now > 0 {
+                _ = machine.complete(&replies, bytes: 5, now: now, into: &completed)
+            }
             return nil
         }
         #expect(end == nil)

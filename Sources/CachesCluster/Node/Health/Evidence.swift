@@ -160,8 +160,10 @@ extension Incident {
     var endsConnection: Bool {
         switch self {
         case .overloaded, .commandTooLarge, .tooLate, .stillOpening, .noReply: false
-        case .replyTooLarge, .replyUnreadable, .commandRefused, .closedByOwner, .closedByPeer, .closedWhileIdle,
-            .closedUnderLargeCommand, .stalled, .unaskedReply, .connectionRefused, .openingTimedOut, .tlsFailed,
+        case .replyTooLarge, .replyUnreadable, .commandRefused, .closedByOwner, .closedByPeer,
+            .closedWhileIdle,
+            .closedUnderLargeCommand, .stalled, .unaskedReply, .connectionRefused, .openingTimedOut,
+            .tlsFailed,
             .greetingFailed, .nameUnknown, .placeUnknown, .nameServiceFailed, .clientExhausted,
             .handshakesQueued, .notPrepared:
             true

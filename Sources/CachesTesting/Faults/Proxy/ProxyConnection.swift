@@ -76,7 +76,8 @@ final class ProxyConnection {
         if case .cut(let bytes) = fault { limit = bytes }
         let swallowed = (up: fault.swallows(.toServer), down: fault.swallows(.toClient))
         let isAlive =
-            toServer.move(from: client, clientEvents, to: server, serverEvents, delay, swallowed.up, now, rate: rate)
+            toServer.move(
+                from: client, clientEvents, to: server, serverEvents, delay, swallowed.up, now, rate: rate)
             && toClient.move(
                 from: server, serverEvents, to: client, clientEvents, delay, swallowed.down, now,
                 rate: rate, limit: limit)
