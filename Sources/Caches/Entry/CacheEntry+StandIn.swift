@@ -27,8 +27,11 @@ extension CacheEntry {
             let reply = try await carryOut(command.words, use, by: standIn, route)
             return try output(of: command, reply, use, standIn)
         } catch let failure as StandInFailure where StandIn.saysBack(failure.error) {
-            guard try await standIn.ownerIsBack(before: route.deadline) else { throw standIn.unreached }
-            return try await sendOnce(more: command, route)
+            switch try await standIn.newsOfOwner(before: route.deadline) {
+            case .isUsed: return try await sendOnce(more: command, route)
+            case .isOutAgain: return try await sendToStandIn(command, route)
+            case .isUnreached: throw standIn.unreached
+            }
         } catch let failure as StandInFailure where StandIn.isFull(failure.error) {
             throw standIn.full(failure.holder)
         } catch let failure as StandInFailure where failure.error.leavesTime {

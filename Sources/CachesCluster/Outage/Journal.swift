@@ -26,13 +26,10 @@ struct Journal: Sendable {
     /// Looks once. Without notes the holder is marked in the same step, and takes none from then on.
     func look() async -> Look {
         let names = [keys.journal, keys.back, StandInKeys.memory]
-        let arguments = [
-            RandomName.next(), Self.milliseconds(owner.healthConfiguration.doubtBound), RandomName.next(),
-            Self.milliseconds(StandInKeys.memoryTTL),
-        ]
+        let arguments = [RandomName.next(), Self.milliseconds(owner.healthConfiguration.doubtBound)]
         do {
             let replies = try await atHolder(1) { $0.eval(StandInScript.close, keys: names, arguments) }
-            let state = Array(try replies[0].unlessError(from: holder).requireArray(of: 6, from: holder))
+            let state = Array(try replies[0].unlessError(from: holder).requireArray(of: 7, from: holder))
             let (notes, forged) = (
                 try state[0].requireInteger(from: holder), try state[2].requireInteger(from: holder)
             )

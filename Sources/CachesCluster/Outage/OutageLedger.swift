@@ -15,10 +15,19 @@ final class OutageLedger: Sendable {
         state.withLock { $0.marks[absent.identity]?[standIn.identity] }
     }
 
+    /// How often a node went out.
+    func count(of node: Node) -> Int { state.withLock { $0.counts[node.identity] ?? 0 } }
+
     /// A node has said what it remembers.
     func learned(_ reply: MemoryReply, of node: Node) {
-        state.withLock { $0.learned(reply.memory, uptime: reply.uptime, of: node.identity, now: .now) }
+        state.withLock {
+            $0.learned(
+                reply.memory, uptime: reply.uptime, markerLeft: reply.markerLeft, of: node.identity, now: .now)
+        }
     }
+
+    /// Whether any node is out, or has keys in doubt.
+    var hasOutages: Bool { state.withLock { !$0.outages.isEmpty } }
 
     /// A node has gone out.
     func wentOut(_ node: Node) {

@@ -32,13 +32,18 @@ struct OutageRecords: Hashable, Sendable {
     /// The nodes that are about to be used again, and whether with keys in doubt.
     private(set) var returns: [String: Bool] = [:]
 
+    /// How often each node went out.
+    private(set) var counts: [String: Int] = [:]
+
     private var memories: [String: KnownMemory] = [:]
 
     /// A server has said what it remembers.
     mutating func learned(
-        _ memory: ServerMemory, uptime: Duration, of node: String, now: ContinuousClock.Instant
+        _ memory: ServerMemory, uptime: Duration, markerLeft: Duration = StandInKeys.memoryTTL,
+        of node: String, now: ContinuousClock.Instant
     ) {
-        memories[node] = KnownMemory(memory, uptime: uptime, after: memories[node], now: now)
+        memories[node] = KnownMemory(
+            memory, uptime: uptime, markerLeft: markerLeft, after: memories[node], now: now)
     }
 
     /// A node has gone out. On its way back, or while keys of it are in doubt, that is still the same outage.
@@ -46,6 +51,7 @@ struct OutageRecords: Hashable, Sendable {
         doubts[node] = nil
         returns[node] = nil
         marks[node] = latestMarks[node]
+        counts[node, default: 0] += 1
         if outages[node] == nil { outages[node] = Outage(start: now) }
     }
 

@@ -48,8 +48,9 @@ internal import Logging
 // **What tells notes apart.** Each note has a random text. A process that stalls between reading a note and forgetting it
 // must not forget a later one of the same key; numbers that begin at 1 once more would have it do so.
 //
-// **What tells that a node lost its notes.** Its ``ServerMemory``. A connection that was lost says nothing: the server may
-// be the same.
+// **What tells that a node lost its notes.** Its ``ServerMemory``, which a process learns when it connects, when another
+// node goes out (it then leaves a marker, as the first of all), and at each look. A connection that was lost says nothing:
+// the server may be the same.
 //
 // **What makes it safe is the journal, not the lock.** A process that ends while it holds the ``Fence`` leaves notes, and the
 // lock ends by itself. To remove a key twice, or one that was written at X meanwhile by a process that has passed, is a miss
@@ -67,7 +68,7 @@ internal import Logging
 //    of their notes answers.
 //  - *Both holders lost or unread, and the writer dead*, or not back before the doubt ends.
 //  - *Four nodes or more, and a writer for whom two or more were out that the reader could ask.*
-//  - *A stand-in that was flushed before this process first asked it*: of that one, the uptime alone is known.
+//  - *A stand-in that was flushed before this process saw the outage*: the marker may be of after that.
 //  - *An evicted journal of both holders.* Of all keys of a stand-in it is the one that every write touches. And a clock of
 //    a holder's machine that is set while its uptime is judged.
 //  - *X's clock set back* between a write of a key in doubt and another process's pass.

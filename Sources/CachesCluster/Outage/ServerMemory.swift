@@ -8,13 +8,16 @@ struct ServerMemory: Hashable, Sendable {
     /// The process of the server: `run_id` of `INFO server` (https://redis.io/docs/latest/commands/info/).
     var runID: String
 
-    /// A random text in ``StandInKeys/memory``, left by who came there first.
+    /// A random text in ``StandInKeys/memory``, left by the first that saw another node go out. Empty: nobody did.
     var marker: String
 }
 
 /// What is known of a server's memory.
 struct KnownMemory: Hashable, Sendable {
-    let memory: ServerMemory
+    private(set) var memory: ServerMemory
+
+    /// Until when the marker is there, if nobody prolongs it.
+    private var markerEnd: ContinuousClock.Instant
 
     /// Since when it is known.
     let since: ContinuousClock.Instant
@@ -24,49 +27,84 @@ struct KnownMemory: Hashable, Sendable {
     let started: ContinuousClock.Instant?
 
     /// What is known now that a server has said so.
-    /// - Parameter uptime: How long the server runs, at least.
+    ///
+    /// - Parameters:
+    ///   - uptime: How long the server runs, at least.
+    ///   - markerLeft: How long the marker is there, if nobody prolongs it.
     init(
-        _ memory: ServerMemory, uptime: Duration, after former: KnownMemory?, now: ContinuousClock.Instant
+        _ memory: ServerMemory, uptime: Duration, markerLeft: Duration, after former: KnownMemory?,
+        now: ContinuousClock.Instant
     ) {
-        if let former, former.memory == memory {
-            self = former
-        } else {
+        guard let former, former.isSame(as: memory, now: now) else {
             self.memory = memory
             since = now
             started = former == nil ? now - uptime : nil
+            markerEnd = now + markerLeft
+            return
         }
+        self = former
+        // It has one by now, or it was prolonged.
+        if memory.marker != former.memory.marker || now + markerLeft > markerEnd + .seconds(3600) {
+            self.memory = memory
+            markerEnd = now + markerLeft
+        }
+    }
+
+    /// Whether a server is the one that was known, with what it had noted then.
+    private func isSame(as other: ServerMemory, now: ContinuousClock.Instant) -> Bool {
+        guard memory.runID == other.runID else { return false }
+        return memory.marker.isEmpty || memory.marker == other.marker || now >= markerEnd
     }
 
     /// Whether something that was noted after a time may be lost.
     func mayHaveLost(notedAfter time: ContinuousClock.Instant) -> Bool { min(since, started ?? since) > time }
 }
 
-/// What a server says when it is asked for its memory: the marker, its run id, and for how many seconds it has run.
+/// What a server says when it is asked for its memory: the marker, its run id, for how many seconds it has run, and for
+/// how many milliseconds the marker is there.
 ///
 /// Each part is checked here, once: a peer's numbers enter no arithmetic unchecked.
 struct MemoryReply: Hashable, Sendable {
     let memory: ServerMemory
     let uptime: Duration
+    let markerLeft: Duration
 
     /// nil if the reply says none. A user who may not run `INFO` sees no run id; the marker alone is left then.
     init?(_ parts: some Collection<Reply>) {
         var parts = parts.makeIterator()
         guard let marker = parts.next()?.text, let runID = parts.next()?.text, let seconds = parts.next()?.text,
-            marker.utf8.count <= 64, runID.utf8.count <= 64
+            case .integer(let milliseconds) = parts.next(), marker.utf8.count <= 64, runID.utf8.count <= 64
         else { return nil }
         memory = ServerMemory(runID: runID, marker: marker)
         uptime = Int32(seconds).map { .seconds(max(0, $0 - 1)) } ?? .zero
+        let most = Int64(StandInKeys.memoryTTL / .milliseconds(1))
+        markerLeft = .milliseconds(min(max(milliseconds, 0), most))
     }
 }
 
 extension MemoryReply {
     /// Asks a server over a connection of a node; nil if it does not say.
-    init?(of node: Node, over connection: Connection) async {
+    ///
+    /// - Parameter leavesMarker: Whether a marker is left there, or kept for longer: while another node is out.
+    init?(of node: Node, over connection: Connection, leavesMarker: Bool) async {
         let ttl = Int64(StandInKeys.memoryTTL / .milliseconds(1))
         let reply = try? await connection.send(deadline: node.deadline()) { command in
-            command.eval(StandInScript.memory, keys: [StandInKeys.memory], [RandomName.next(), "\(ttl)"])
+            command.eval(
+                StandInScript.memory, keys: [StandInKeys.memory],
+                [leavesMarker ? RandomName.next() : "", "\(ttl)"])
         }
         guard case .array(let parts) = reply else { return nil }
         self.init(parts)
+    }
+}
+
+extension Node {
+    /// Has it told the ledger what it remembers, over the connection that it has. A marker is left there: from now on notes
+    /// are taken, and their loss is to be found out.
+    func leaveMarker(_ ledger: OutageLedger) async {
+        guard let connection = session == nil ? nil : look({ $0.machine.current?.connection }) else { return }
+        if let reply = await MemoryReply(of: self, over: connection, leavesMarker: true) {
+            ledger.learned(reply, of: self)
+        }
     }
 }

@@ -14,6 +14,9 @@ package struct StandIn: Sendable {
     /// The most that a value is kept.
     let ttl: Duration
 
+    /// Which outage of the owner it is.
+    let outage: Int
+
     let rules: ReturnRules
     let ledger: OutageLedger
 
@@ -79,13 +82,23 @@ package struct StandIn: Sendable {
     /// Whether an error says that the stand-in takes no more notes.
     package static func isFull(_ error: CachesError) -> Bool { error.code.serverName == "FULL" }
 
+    /// What came of waiting for an owner of which a stand-in has said that it is back.
+    package enum News: Sendable {
+        case isUsed
+        /// What the stand-in said was of the time before this outage, of which this process had not taken note.
+        case isOutAgain
+        /// This process can't reach it, though others can.
+        case isUnreached
+    }
+
     /// Waits until the owner is used again, after its stand-in has said that it is back.
-    ///
-    /// - Returns: Whether it is. If not, this process can't reach it, though others can.
-    package func ownerIsBack(before deadline: Deadline) async throws -> Bool {
+    package func newsOfOwner(before deadline: Deadline) async throws -> News {
         absent.askAgain()
-        while absent.isOut, !deadline.hasPassed { try await Task.sleep(for: .milliseconds(5)) }
-        return !absent.isOut
+        while absent.isOut, !deadline.hasPassed {
+            if ledger.count(of: absent) != outage { return .isOutAgain }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        return absent.isOut ? .isUnreached : .isUsed
     }
 }
 
@@ -107,8 +120,8 @@ extension CachePool {
         ) { !$0.isOut }
         return holders.map {
             StandIn(
-                absent: owner, node: $0[0], witness: $0.count > 1 ? $0[1] : nil, ttl: ttl, rules: rules,
-                ledger: surroundings.ledger)
+                absent: owner, node: $0[0], witness: $0.count > 1 ? $0[1] : nil, ttl: ttl,
+                outage: surroundings.ledger.count(of: owner), rules: rules, ledger: surroundings.ledger)
         }
     }
 

@@ -18,12 +18,11 @@ package struct StandInKeys: Sendable {
     /// only then, is of no account after that.
     static let generation = ReservedKeys.prefix + "generation"
 
-    /// On each server: see ``ServerMemory``.
+    /// On each server, after another was out: see ``ServerMemory``.
     static let memory = ReservedKeys.prefix + "memory"
 
-    /// How long ``memory`` is kept after it was last looked at. When it ends, keys may be in doubt for a few seconds after
-    /// the next outage.
-    static let memoryTTL = Duration.seconds(30 * 24 * 3600)
+    /// How long ``memory`` is kept after a node was last seen to go out: a day longer than notes.
+    static let memoryTTL = StandIn.journalTTL + .seconds(24 * 3600)
 
     /// The names for a node, by its identity: a name for its data, wherever it runs.
     init(for identity: String) {

@@ -40,39 +40,39 @@ enum StandInScript {
         return reply
         """
 
-    /// Says what the server remembers: the marker, its run id, and for how many seconds it has run.
+    /// Says what the server remembers: the marker, its run id, for how many seconds it has run, and for how many
+    /// milliseconds the marker is there.
     ///
-    /// `KEYS`: the marker's. `ARGV`: a random text, for how many milliseconds it is kept. Who may not run `INFO` gets
-    /// the marker alone.
+    /// `KEYS`: the marker's. `ARGV`: a random text to be left if there is no marker, empty to leave none; for how many
+    /// milliseconds it is kept from now on. Who may not run `INFO` gets the marker alone.
     static let memory: StaticString = """
+        if ARGV[1] ~= '' then \
         redis.call('SET', KEYS[1], ARGV[1], 'NX') \
         redis.call('PEXPIRE', KEYS[1], ARGV[2]) \
+        end \
         local info = redis.pcall('INFO', 'server') \
         if type(info) ~= 'string' then info = '' end \
-        return {redis.call('GET', KEYS[1]), string.match(info, 'run_id:(%w+)') or '', \
-        string.match(info, 'uptime_in_seconds:(%d+)') or ''}
+        return {redis.call('GET', KEYS[1]) or '', string.match(info, 'run_id:(%w+)') or '', \
+        string.match(info, 'uptime_in_seconds:(%d+)') or '', redis.call('PTTL', KEYS[1])}
         """
 
     /// Marks that the node is back, unless there are notes: then they have to be seen to first. Says what the server
     /// remembers, too.
     ///
-    /// A journal, a mark or a marker of another type than this library writes, and a journal that does not end by itself,
-    /// are somebody else's. They are removed and counted: they would keep the node out, or have it lose keys.
+    /// A journal, a mark or a marker of another type than this library writes, or that does not end by itself, is somebody
+    /// else's. It is removed and counted: it would keep the node out, or have it lose keys.
     ///
-    /// `KEYS`: the journal's, the mark's, the marker's. `ARGV`: a mark, how long it is kept in milliseconds, a random
-    /// text, for how many milliseconds the marker is kept. Returns how many notes there are, the mark, how many keys were
+    /// `KEYS`: the journal's, the mark's, the marker's. `ARGV`: a mark, how long it is kept in milliseconds. Returns how many notes there are, the mark, how many keys were
     /// removed as somebody else's, and what `memory` does.
     static let close: StaticString = """
         local forged = 0 \
-        local function check(key, kind, ends) \
+        local function check(key, kind) \
         local found = redis.call('TYPE', key).ok \
         if found == 'none' then return end \
-        if found ~= kind or (ends and redis.call('PTTL', key) == -1) then \
+        if found ~= kind or redis.call('PTTL', key) == -1 then \
         redis.call('UNLINK', key) forged = forged + 1 end \
         end \
-        check(KEYS[1], 'hash', true) check(KEYS[2], 'string', true) check(KEYS[3], 'string', false) \
-        redis.call('SET', KEYS[3], ARGV[3], 'NX') \
-        redis.call('PEXPIRE', KEYS[3], ARGV[4]) \
+        check(KEYS[1], 'hash') check(KEYS[2], 'string') check(KEYS[3], 'string') \
         local notes, mark = redis.call('HLEN', KEYS[1]), '' \
         if notes == 0 then \
         redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) \
@@ -81,8 +81,9 @@ enum StandInScript {
         end \
         local info = redis.pcall('INFO', 'server') \
         if type(info) ~= 'string' then info = '' end \
-        return {notes, mark, forged, redis.call('GET', KEYS[3]), string.match(info, 'run_id:(%w+)') or '', \
-        string.match(info, 'uptime_in_seconds:(%d+)') or ''}
+        return {notes, mark, forged, redis.call('GET', KEYS[3]) or '', \
+        string.match(info, 'run_id:(%w+)') or '', string.match(info, 'uptime_in_seconds:(%d+)') or '', \
+        redis.call('PTTL', KEYS[3])}
         """
 
     /// Removes notes that have been seen to, and the values of their keys, unless they were made once more.

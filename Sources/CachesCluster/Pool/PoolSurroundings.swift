@@ -33,6 +33,10 @@ struct PoolSurroundings: Sendable {
             {
                 if event.to.isOut {
                     ledger.wentOut(node)
+                    guard !event.from.isOut else { return hub.publish(event) }
+                    for other in roster.others(than: node) where !other.isOut {
+                        Task { await other.leaveMarker(ledger) }
+                    }
                 } else {
                     ledger.cameBack(node)
                     DoubtWatch(node, roster: roster, ledger: ledger, rules: returnRules).begin()
@@ -43,7 +47,8 @@ struct PoolSurroundings: Sendable {
         guard returnRules.removesOld else { return hooks }
         hooks.opened = { [roster, ledger] node, connection in
             guard !roster.others(than: node).isEmpty else { return }
-            if let reply = await MemoryReply(of: node, over: connection) { ledger.learned(reply, of: node) }
+            let reply = await MemoryReply(of: node, over: connection, leavesMarker: ledger.hasOutages)
+            if let reply { ledger.learned(reply, of: node) }
         }
         hooks.readmit = { [roster, ledger, returnRules] node in
             try await Rejoin(node, roster: roster, ledger: ledger, rules: returnRules).run()

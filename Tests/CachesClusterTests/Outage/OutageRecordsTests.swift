@@ -42,6 +42,22 @@ import Testing
         #expect(mayHaveLost(records))
     }
 
+    @Test("a marker that appears, or that ended by itself, is no loss; one that went before its time is")
+    func markerAppears() {
+        var records = records(knowing: ServerMemory(runID: "r1", marker: ""))
+        records.wentOut("x", now: start)
+        records.learned(
+            memory, uptime: .seconds(3700), markerLeft: .seconds(100), of: "y", now: start + .seconds(1))
+        #expect(!mayHaveLost(records))
+        var late = records
+        late.learned(
+            ServerMemory(runID: "r1", marker: "m2"), uptime: .seconds(3900), of: "y", now: start + .seconds(102))
+        #expect(!mayHaveLost(late))
+        records.learned(
+            ServerMemory(runID: "r1", marker: ""), uptime: .seconds(3700), of: "y", now: start + .seconds(50))
+        #expect(mayHaveLost(records))
+    }
+
     @Test(
         "what was lost a deadline before the outage began may be the first note of a write acknowledged in it"
     )
@@ -164,18 +180,24 @@ import Testing
         #expect(records.outages["x"]?.own.count == OutageRecords.mostOwn)
     }
 
-    @Test("a server says what it remembers in three texts, and nothing else is believed")
+    @Test("a server says what it remembers in three texts and a number, and nothing else is believed")
     func reply() throws {
-        func read(_ texts: String...) -> MemoryReply? { MemoryReply(texts.map { .string(Bytes($0.utf8)) }) }
+        func read(_ texts: String..., left: Int64 = 60_000) -> MemoryReply? {
+            MemoryReply(texts.map { .string(Bytes($0.utf8)) } + [.integer(left)])
+        }
         let whole = try #require(read("m", "r", "62"))
         #expect(whole.memory == ServerMemory(runID: "r", marker: "m"))
         #expect(whole.uptime == .seconds(61))
+        #expect(whole.markerLeft == .seconds(60))
+        #expect(read("m", "r", "1", left: -2)?.markerLeft == .zero)
+        #expect(read("m", "r", "1", left: .max)?.markerLeft == StandInKeys.memoryTTL)
         // Who may not run INFO.
         #expect(read("m", "", "")?.uptime == .zero)
         #expect(read("m", "r", "9223372036854775807")?.uptime == .zero)
         #expect(read("m", "r", "-5")?.uptime == .zero)
         #expect(read("m", "r") == nil)
         #expect(read(String(repeating: "m", count: 65), "r", "1") == nil)
-        #expect(MemoryReply([.null, .string(Bytes("r".utf8)), .string(Bytes("1".utf8))]) == nil)
+        #expect(MemoryReply([.null, .string(Bytes("r".utf8)), .string(Bytes("1".utf8)), .integer(1)]) == nil)
+        #expect(MemoryReply(["m", "r", "1", "1"].map { .string(Bytes($0.utf8)) }) == nil)
     }
 }

@@ -61,9 +61,9 @@ struct BulkTests {
             #expect(rounds >= 1)
             #expect(beside.failures.isEmpty, "\(beside.failures.first.map { "\($0)" } ?? "")")
             let (usual, now) = (alone.percentile(0.99), beside.percentile(0.99))
-            print("p50 \(alone.percentile(0.5)) \(beside.percentile(0.5)) p99 \(usual) \(now) \(now / usual)")
-            // Five times is what it is made for; the machine of a test has other things to do.
-            #expect(now < max(20 * usual, 0.05), "p99 \(usual) s alone, \(now) s beside a bulk call")
+            // Five times is what it is made for. The machine of a test has other things to do; where small calls wait for
+            // a whole bulk call, it is seconds.
+            #expect(now < max(20 * usual, 0.5), "p99 \(usual) s alone, \(now) s beside a bulk call")
         }
     }
 
