@@ -35,6 +35,15 @@ extension NodeShare {
         case keysByThemselves
         /// A command a thing; they are carried out in order.
         case commands
+
+        /// About what a thing takes beside its own bytes: the lengths before its words, and words that all have.
+        var framing: Int {
+            switch self {
+            case .keys: 8
+            case .keysByThemselves: 24
+            case .commands: 48
+            }
+        }
     }
 
     /// Whether one command may take all of the keys: they are few, as far as is known of what their replies weigh.
@@ -44,7 +53,8 @@ extension NodeShare {
     ///
     /// - Parameter bytes: What they weigh at most.
     package func fitsOnePiece(of form: Form, bytes: Int) -> Bool {
-        node.bulk.limits.isSmall(commands: positions.count, bytes: bytes)
+        let weight = bytes + positions.count * form.framing
+        return node.bulk.limits.isSmall(commands: positions.count, bytes: weight)
             && (form == .commands || fitsOneCommand)
     }
 
@@ -79,7 +89,7 @@ extension NodeShare {
         let cut: @Sendable () -> (share: NodeShare, bytes: Int)? = {
             rest.withLock { rest in
                 guard rest.failure == nil, rest.start < positions.count else { return nil }
-                let (count, bytes) = rest.size.cut(positions[rest.start...], bytes: bytes)
+                let (count, bytes) = rest.size.cut(positions[rest.start...]) { bytes($0) + form.framing }
                 defer { rest.start += count }
                 return (NodeShare(of: node, positions[rest.start..<rest.start + count]), bytes)
             }

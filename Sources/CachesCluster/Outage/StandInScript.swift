@@ -112,6 +112,9 @@ enum StandInScript {
         return 1
         """
 
+    /// Tells the server's clock: seconds and microseconds (https://redis.io/docs/latest/commands/time/).
+    static let time: StaticString = "return redis.call('TIME')"
+
     /// Carries out a command on a key in doubt, on the node that owns it.
     ///
     /// `KEYS`: the key, and ``StandInKeys/sure(_:)`` of it. `ARGV`: since when what is written there is sure, in

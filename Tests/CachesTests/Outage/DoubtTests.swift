@@ -196,6 +196,8 @@ import Testing
             owner.kill()
             try await pool.losesSight(of: owner)
             for server in outage.fleet.servers.dropFirst() {
+                // What is lost before anybody knows of the outage, nobody can tell.
+                try await eventually { try await server.command("EXISTS", "caches:memory") == .integer(1) }
                 try await server.command("FLUSHALL")
             }
             try await owner.restart(.itsData)
