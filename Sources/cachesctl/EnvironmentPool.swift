@@ -22,11 +22,20 @@ struct EnvironmentPool {
         let environment = ProcessInfo.processInfo.environment
         console = Console.standardOutput(output.color, environment: environment)
         do {
-            configuration = try PoolConfiguration(environment: environment)
+            configuration = try PoolConfiguration(forToolBy: environment)
             pool = try CachePool(configuration, logger: .silent)
             _ = try await pool.discoverNodes(on: .sharded, deadline: nil)
         } catch {
             throw Failure.report(error, on: .standardError(output.color, environment: environment))
         }
+    }
+}
+
+extension PoolConfiguration {
+    /// The environment's, for a tool: nothing stands in for a server that is out, and nothing is left on the others for
+    /// its sake.
+    init(forToolBy environment: [String: String]) throws(CachesError) {
+        try self.init(environment: environment)
+        outagePolicy = .fail
     }
 }

@@ -84,7 +84,9 @@ public final class CachePool: Sendable {
     public init(
         _ configuration: PoolConfiguration, logger: Logger = Logger(label: "caches")
     ) throws(CachesError) {
-        let surroundings = PoolSurroundings(logger: logger, returnRules: configuration.returnRules)
+        let surroundings = PoolSurroundings(
+            logger: logger, returnRules: configuration.returnRules,
+            hasStandIns: configuration.outagePolicy != .fail)
         self.surroundings = surroundings
         let topology = try PoolTopology(configuration, surroundings)
         let shared = Shared(.success(Current(topology)))

@@ -7,6 +7,9 @@ struct PoolSurroundings: Sendable {
     /// How nodes return.
     var returnRules = ReturnRules()
 
+    /// Whether nodes may stand in for one that is out: not where the whole pool says that calls fail then.
+    var hasStandIns = true
+
     /// What the nodes tell, for all who listen.
     let hub = NodeEventHub()
 
@@ -26,14 +29,14 @@ struct PoolSurroundings: Sendable {
     /// What nodes are made with.
     var hooks: NodeHooks {
         var hooks = NodeHooks()
-        hooks.changed = { [hub, roster, ledger, returnRules] event in
+        hooks.changed = { [hub, roster, ledger, returnRules, hasStandIns] event in
             // A return that failed is the same outage, and the marks of its looks are known from then on.
             if event.to == .ejected || event.to.isOut != event.from.isOut,
                 let node = roster.nodes.first(where: { $0.name == event.node })
             {
                 if event.to.isOut {
                     ledger.wentOut(node)
-                    guard !event.from.isOut else { return hub.publish(event) }
+                    guard hasStandIns, !event.from.isOut else { return hub.publish(event) }
                     for other in roster.others(than: node) where !other.isOut {
                         Task { await other.leaveMarker(ledger) }
                     }
@@ -45,8 +48,8 @@ struct PoolSurroundings: Sendable {
             hub.publish(event)
         }
         guard returnRules.removesOld else { return hooks }
-        hooks.opened = { [roster, ledger] node, connection in
-            guard !roster.others(than: node).isEmpty else { return }
+        hooks.opened = { [roster, ledger, hasStandIns] node, connection in
+            guard hasStandIns, !roster.others(than: node).isEmpty else { return }
             let reply = await MemoryReply(of: node, over: connection, leavesMarker: ledger.hasOutages)
             if let reply { ledger.learned(reply, of: node) }
         }

@@ -22,9 +22,7 @@ struct Demo: Sendable {
         // An empty variable counts as unset, as it does for the pool.
         let isConfigured = environment.contains { $0.key.hasPrefix("CACHES_DSN") && !$0.value.isEmpty }
         guard !isConfigured else {
-            var configuration = try PoolConfiguration(environment: environment)
-            // Stand-ins would keep notes of a server that went down.
-            configuration.outagePolicy = .fail
+            let configuration = try PoolConfiguration(forToolBy: environment)
             let pool = try CachePool(configuration, logger: .silent)
             return try await Demo(workload: workload, pool: pool, fleet: nil, stage: stage).perform()
         }

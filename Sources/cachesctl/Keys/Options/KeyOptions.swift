@@ -29,7 +29,7 @@ struct KeyOptions: ParsableArguments {
         outliveReaders()
         do {
             let session = KeySession(
-                pool: try CachePool(PoolConfiguration(environment: environment), logger: .silent),
+                pool: try CachePool(PoolConfiguration(forToolBy: environment), logger: .silent),
                 connection: connection ?? .sharded,
                 output: .standardOutput(output.color, environment: environment), errors: errors)
             // A name that nobody has is wrong whatever the keys are.
