@@ -32,7 +32,9 @@ extension CacheEntry {
         let words = command.words
         guard words.isPlain, words.whenOut != .fail else {
             // Not in one step with the command: a value that is written in between is sure, too.
-            _ = try await route.node.send(idempotent: true, deadline: route.deadline) { key.writeCheck(to: &$0) }
+            _ = try await route.node.send(idempotent: true, deadline: route.deadline) {
+                key.writeCheck(to: &$0)
+            }
             return try await sendToOwner(command, route)
         }
         let reply = try await route.node.send(idempotent: true, deadline: route.deadline) {

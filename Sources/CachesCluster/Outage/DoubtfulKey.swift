@@ -46,7 +46,8 @@ package struct DoubtfulKey: Sendable {
     /// What a call fails with that needs to know the value.
     package var error: CachesError {
         var error = CachesError(
-            .unreachable, "\(owner.name) is back, and the key \(key) may be older there than what was written "
+            .unreachable,
+            "\(owner.name) is back, and the key \(key) may be older there than what was written "
                 + "while it was out: the servers that took notes meanwhile do not all answer.",
             advice: "It ends by itself within \(owner.healthConfiguration.doubtBound.inUnits).",
             node: owner.name)

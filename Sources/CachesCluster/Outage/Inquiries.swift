@@ -15,7 +15,8 @@ final class Inquiries: Sendable {
     private let persists: Bool
 
     init(
-        for node: Node, at others: [Node], ledger: OutageLedger, withScopes: Bool = false, persists: Bool = false
+        for node: Node, at others: [Node], ledger: OutageLedger, withScopes: Bool = false,
+        persists: Bool = false
     ) {
         self.node = node
         self.ledger = ledger

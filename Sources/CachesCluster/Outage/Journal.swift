@@ -118,7 +118,9 @@ struct Journal: Sendable {
             count, idempotent: true, deadline: .after(time + min(opening, .milliseconds(400))), write)
     }
 
-    private static func milliseconds(_ duration: Duration) -> String { "\(Int64(duration / .milliseconds(1)))" }
+    private static func milliseconds(_ duration: Duration) -> String {
+        "\(Int64(duration / .milliseconds(1)))"
+    }
 }
 
 /// The lock of the one who removes at a node what was noted while it was out: all others would do the same.

@@ -22,7 +22,8 @@ final class OutageLedger: Sendable {
     func learned(_ reply: MemoryReply, of node: Node) {
         state.withLock {
             $0.learned(
-                reply.memory, uptime: reply.uptime, markerLeft: reply.markerLeft, of: node.identity, now: .now)
+                reply.memory, uptime: reply.uptime, markerLeft: reply.markerLeft, of: node.identity, now: .now
+            )
         }
     }
 

@@ -72,7 +72,8 @@ struct MemoryReply: Hashable, Sendable {
     /// nil if the reply says none. A user who may not run `INFO` sees no run id; the marker alone is left then.
     init?(_ parts: some Collection<Reply>) {
         var parts = parts.makeIterator()
-        guard let marker = parts.next()?.text, let runID = parts.next()?.text, let seconds = parts.next()?.text,
+        guard let marker = parts.next()?.text, let runID = parts.next()?.text,
+            let seconds = parts.next()?.text,
             case .integer(let milliseconds) = parts.next(), marker.utf8.count <= 64, runID.utf8.count <= 64
         else { return nil }
         memory = ServerMemory(runID: runID, marker: marker)

@@ -164,7 +164,9 @@ package final class PoolTopology: Sendable {
         let roster = roster
         return ([all] + named.values).map { route in
             roster.indices.filter { index in
-                route.members.contains { if case .node(let node) = $0 { node === roster[index] } else { false } }
+                route.members.contains {
+                    if case .node(let node) = $0 { node === roster[index] } else { false }
+                }
             }
         }
     }

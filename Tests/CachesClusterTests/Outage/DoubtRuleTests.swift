@@ -35,7 +35,9 @@ import Testing
         #expect(!holds(9, [0, 3, 4, 5, 6, 7, 8]))
     }
 
-    @Test("who asked enough has asked a holder of each write, whoever the writer passed over but for two", arguments: 1...6)
+    @Test(
+        "who asked enough has asked a holder of each write, whoever the writer passed over but for two",
+        arguments: 1...6)
     func meet(count: Int) {
         let all = Array(0..<count)
         for unread in Self.subsets(of: all) {
@@ -56,7 +58,8 @@ import Testing
         (0..<1 << all.count).map { bits in Set(all.filter { bits >> $0 & 1 == 1 }) }
     }
 
-    @Test("the silent and those that lost their notes count until the end, the unfinished until they are done")
+    @Test(
+        "the silent and those that lost their notes count until the end, the unfinished until they are done")
     func end() {
         let end = ContinuousClock.now
         let doubt = Doubt(unread: ["a": .silent, "b": .lost, "c": .unfinished], since: 1, end: end)

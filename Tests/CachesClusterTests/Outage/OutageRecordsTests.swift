@@ -51,7 +51,8 @@ import Testing
         #expect(!mayHaveLost(records))
         var late = records
         late.learned(
-            ServerMemory(runID: "r1", marker: "m2"), uptime: .seconds(3900), of: "y", now: start + .seconds(102))
+            ServerMemory(runID: "r1", marker: "m2"), uptime: .seconds(3900), of: "y",
+            now: start + .seconds(102))
         #expect(!mayHaveLost(late))
         records.learned(
             ServerMemory(runID: "r1", marker: ""), uptime: .seconds(3700), of: "y", now: start + .seconds(50))

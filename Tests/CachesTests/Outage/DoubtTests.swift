@@ -20,7 +20,9 @@ import Testing
         let proxies: [FaultProxy]
 
         /// Whether the others can be asked.
-        func letAsk(_ can: Bool) { for proxy in proxies.dropFirst() { proxy.fault = can ? .none : .blackHole(.both) } }
+        func letAsk(_ can: Bool) {
+            for proxy in proxies.dropFirst() { proxy.fault = can ? .none : .blackHole(.both) }
+        }
     }
 
     /// Runs a test with a server that is back, three of its keys with values, the first of which was written elsewhere
@@ -61,7 +63,9 @@ import Testing
         }
     }
 
-    @Test("a key in doubt is not read, unless it was written since; what others noted is found as soon as they answer")
+    @Test(
+        "a key in doubt is not read, unless it was written since; what others noted is found as soon as they answer"
+    )
     func untilTheyAnswer() async throws {
         try await withDoubt { owner, ids, _, readers in
             let (reader, pool) = (readers[0], readers[0].pool)
@@ -96,7 +100,9 @@ import Testing
         try await withDoubt { owner, ids, _, readers in
             let pool = readers[0].pool
             try await owner.command("SET", Page.key(ids[1]).text, "7")
-            let error = await #expect(throws: CachesError.self) { try await Count(ids[1], on: pool).increment() }
+            let error = await #expect(throws: CachesError.self) {
+                try await Count(ids[1], on: pool).increment()
+            }
             #expect(error?.isOutage == true && error?.node == owner.name)
             #expect(error?.message.contains(Page.key(ids[1]).text) == true)
             #expect(try await owner.command("GET", Page.key(ids[1]).text).text == "7")
@@ -182,7 +188,8 @@ import Testing
         }
     }
 
-    @Test("servers that were restarted without their notes leave a doubt, and what innocent keys have is kept")
+    @Test(
+        "servers that were restarted without their notes leave a doubt, and what innocent keys have is kept")
     func bothLost() async throws {
         try await withOutage { outage in
             let pool = try await outage.program {

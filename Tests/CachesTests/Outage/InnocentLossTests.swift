@@ -152,7 +152,8 @@ import Testing
             try await others[1].command("SET", journal, "x")
             try await others[1].command("RPUSH", back, "x")
             // A note of everything, as older versions wrote them, and one of a single key: without an end.
-            try await others[2].command("HSET", journal, "s", "1", "spage.", "1", "kother-program:session:1", "1")
+            try await others[2].command(
+                "HSET", journal, "s", "1", "spage.", "1", "kother-program:session:1", "1")
             try await others[2].command("SET", "caches:memory", "")
             try await owner.restart(.itsData)
             try await owner.command("RPUSH", "caches:generation", "x")

@@ -64,7 +64,9 @@ import Testing
             try #require(other !== lost)
             try await withPool([cluster.dsn]) { pool in
                 let commands = try [key, "b"].map { key in
-                    RoutedCommand(try pool.route(of: key), idempotent: true, bytes: 0) { $0.words("SET", key, "v") }
+                    RoutedCommand(try pool.route(of: key), idempotent: true, bytes: 0) {
+                        $0.words("SET", key, "v")
+                    }
                 }
                 let results = await commands.carryOut(deadline: nil)
                 let error = #expect(throws: CachesError.self) { try results[0].get() }

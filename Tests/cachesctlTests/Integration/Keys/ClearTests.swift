@@ -112,7 +112,9 @@ struct ClearTests {
         try await withLocalFleet(nodes: 2) { fleet in
             try await fleet.servers[0].fill("user.", 100)
             fleet.servers[1].pause()
-            let environment = fleet.environment.merging(["CACHES_POOL": "deadline=1h"]) { own, _ in own }
+            let environment = fleet.environment.merging(["CACHES_POOL": "deadline=1h&ping-interval=1h"]) {
+                own, _ in own
+            }
             let run = try ToolRun(["clear", "user.*"], environment: environment)
             while try await fleet.servers[0].command("DBSIZE").integer != 0 { await Task.yield() }
             run.signal(SIGINT)
