@@ -13,6 +13,10 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+// Keeps OpenSSL from freeing what it has when the process exits: connections may still be used by other threads then, and
+// the system takes all memory back anyway. Counts if it comes before any other call.
+static inline void caches_OPENSSL_init_no_atexit(void) { OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, NULL); }
+
 static inline long caches_SSL_CTX_set_min_proto_version(SSL_CTX *context, int version) {
     return SSL_CTX_set_min_proto_version(context, version);
 }

@@ -13,11 +13,6 @@ struct SystemError: Error, Hashable, CustomStringConvertible {
     /// What the last failed system call of this thread left behind.
     static var current: SystemError { SystemError(number: errno) }
 
-    /// Whether a unix socket has no room for one more connection. On TCP the number means that there is no port left.
-    func meansFullBacklog(of address: Address) -> Bool {
-        address.family == AF_UNIX && (number == EAGAIN || number == EWOULDBLOCK)
-    }
-
     /// Whether the process, or its machine, has used up what the call needs: descriptors, memory, ports.
     var isOfThisProcess: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL].contains(number) }
 

@@ -111,6 +111,13 @@ struct Socket: Sendable {
     func close() { _ = systemClose(descriptor) }
 }
 
+extension SystemError {
+    /// Whether a unix socket has no room for one more connection. On TCP the number means that there is no port left.
+    func meansFullBacklog(of address: Address) -> Bool {
+        address.family == AF_UNIX && (number == EAGAIN || number == EWOULDBLOCK)
+    }
+}
+
 // The methods above hide the functions of the same names.
 private func systemConnect(
     _ descriptor: Int32, _ address: UnsafePointer<sockaddr>, _ length: socklen_t

@@ -13,6 +13,7 @@ internal import COpenSSL
 
     /// - Throws: ``CachesError`` `.tls` that names the file or option at fault.
     init(_ configuration: TLSConfiguration) throws(CachesError) {
+        _ = Self.isInitialized
         guard let pointer = unsafe SSL_CTX_new(TLS_client_method()) else {
             throw CachesError(.tls, "OpenSSL can't make a TLS context: \(OpenSSLError.take()).")
         }
@@ -21,6 +22,12 @@ internal import COpenSSL
     }
 
     deinit { unsafe SSL_CTX_free(pointer) }
+
+    /// A program that ends while a connection is opened would otherwise crash now and then.
+    private static let isInitialized: Bool = {
+        caches_OPENSSL_init_no_atexit()
+        return true
+    }()
 
     private func configure(_ configuration: TLSConfiguration) throws(CachesError) {
         let version =

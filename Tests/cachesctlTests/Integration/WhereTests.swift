@@ -1,4 +1,5 @@
 import CachesCluster
+import CachesTesting
 import Foundation
 import Testing
 
@@ -140,5 +141,18 @@ struct WhereTests {
     func hostile() async throws {
         let result = try await ToolRun.result("where", "--nodes", "a\u{1B}[2J,b", "k\u{7}\u{1B}]0;x")
         #expect(result.status == 0 && !result.output.contains("\u{1B}") && !result.output.contains("\u{7}"))
+    }
+
+    @Test("It ends in order while connections with TLS are still being opened")
+    func endsWhileConnecting() async throws {
+        try await withLocalFleet(nodes: 1) { fleet in
+            let port = try #require(fleet.servers[0].port)
+            // The server speaks no TLS, and nobody waits for what it says.
+            let environment = ["CACHES_DSN": "rediss+cluster://127.0.0.1:\(port)"]
+            for _ in 0..<40 {
+                let result = try await ToolRun(["where", "user.1"], environment: environment).result
+                #expect(result.status == 0)
+            }
+        }
     }
 }
