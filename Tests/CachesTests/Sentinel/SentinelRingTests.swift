@@ -84,7 +84,9 @@ import Testing
         // A machine that stalls for a second must not make the sentinels fail over once more: what the first new primary
         // was told, and had not passed on, would be lost with it.
         try await withRing(.init(downAfter: .seconds(5))) { group, fleet, pool in
-            let other = try CachePool([group.dsn] + fleet.dsns)
+            var configuration = try PoolConfiguration(dsns: [group.dsn] + fleet.dsns)
+            configuration.returnRules.lossMargin = .zero
+            let other = try CachePool(configuration)
             let page = try (0...).lazy.map { Page($0, on: pool) }.first {
                 try pool.node(for: $0.key.text).name == "main"
             }
