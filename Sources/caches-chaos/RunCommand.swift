@@ -66,19 +66,24 @@ struct RunCommand: AsyncParsableCommand {
         let duration = Int64(minutes * 60_000_000)
         let begin = MachineClock.now
         print("chaos: seed \(load.seed), \(schedule.faults.count) faults in \(minutes) min")
-        let watch = Task { await battlefield.garden.watch() }
+        let pulse = Pulse(of: battlefield.fleet)
+        let watches = [Task { await battlefield.garden.watch() }, Task { await pulse.watch() }]
         let faults = try await battlefield.carryOut(schedule, from: begin)
         let quiet = MachineClock.now
         try await MachineClock.sleep(until: begin + duration)
         let histories = try await battlefield.crew.histories()
-        watch.cancel()
-        await watch.value
+        for watch in watches {
+            watch.cancel()
+            await watch.value
+        }
         for server in 0..<nodes { await battlefield.garden.look(at: server) }
         let checker = Checker(
             deadline: Int64(calls.deadline) * 1000, rule: calls.policy.rule, faults: faults, begin: begin,
             quiet: quiet)
+        var bystanders = battlefield.garden.bystanders
+        bystanders.silences = pulse.found
         return Report(
-            checker: checker, histories: histories, bystanders: battlefield.garden.bystanders, nodes: nodes,
+            checker: checker, histories: histories, bystanders: bystanders, nodes: nodes,
             duration: duration, options: calls, load: load)
     }
 

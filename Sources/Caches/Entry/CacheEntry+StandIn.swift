@@ -65,10 +65,11 @@ extension CacheEntry {
         guard let witness = standIn.witness else {
             return try await carryOut(words, use, by: standIn, at: standIn.node, route)
         }
-        async let note = carryOut(words, .note, by: standIn, at: witness, route)
-        let reply = try await carryOut(words, use, by: standIn, at: standIn.node, route)
-        _ = try await note
-        return reply
+        return try await together {
+            _ = try await self.carryOut(words, .note, by: standIn, at: witness, route)
+        } and: {
+            try await carryOut(words, use, by: standIn, at: standIn.node, route)
+        }.1
     }
 
     private func carryOut(

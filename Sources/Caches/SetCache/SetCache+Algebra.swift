@@ -12,8 +12,12 @@ extension SetCache {
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     public final func union(_ other: SetCache<Element>) async throws -> Set<Element> {
         if let key = try keyOnSameNode(other) { return Set(try await run(combining("SUNION", with: key))) }
-        async let others = other.copy()
-        return try await copy().union(others)
+        let (others, own) = try await together {
+            try await other.copy()
+        } and: {
+            try await copy()
+        }
+        return own.union(others)
     }
 
     /// The elements that are in both sets.
@@ -35,8 +39,12 @@ extension SetCache {
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     public final func symmetricDifference(_ other: SetCache<Element>) async throws -> Set<Element> {
         if let key = try keyOnSameNode(other) { return Set(try await run(differing(from: key))) }
-        async let others = other.copy()
-        return try await copy().symmetricDifference(others)
+        let (others, own) = try await together {
+            try await other.copy()
+        } and: {
+            try await copy()
+        }
+        return own.symmetricDifference(others)
     }
 
     /// Whether every element of this set is in the other.
@@ -128,8 +136,12 @@ extension SetCache {
     private func bySize(
         _ other: SetCache<Element>
     ) async throws -> (fewer: SetCache<Element>, more: SetCache<Element>) {
-        async let others = other.count
-        return try await count <= others ? (self, other) : (other, self)
+        let (others, own) = try await together {
+            try await other.count
+        } and: {
+            try await count
+        }
+        return own <= others ? (self, other) : (other, self)
     }
 
     /// The elements of which `keep` says true, asked batch by batch.

@@ -1,10 +1,10 @@
 extension Checker {
     /// Calls that ended late, with another's reply or with an error that nothing explains, and what had not
     /// ended.
-    func wrongEnds(_ view: ClientView, among views: [ClientView]) -> [Violation] {
+    func wrongEnds(_ view: ClientView, _ starvation: Starvation) -> [Violation] {
         let oversized = view.history.calls.filter { $0.operation == .oversized }
         var violations = view.history.calls.compactMap { call in
-            wrong(with: call, view, views, oversized).map {
+            wrong(with: call, view, starvation, oversized).map {
                 Violation(client: view.client, call: call, kind: $0)
             }
         }
@@ -17,7 +17,7 @@ extension Checker {
     }
 
     private func wrong(
-        with call: Call, _ view: ClientView, _ views: [ClientView], _ oversized: [Call]
+        with call: Call, _ view: ClientView, _ starvation: Starvation, _ oversized: [Call]
     ) -> Violation.Kind? {
         let most = call.operation == .bulk ? Self.bulkDeadlines * deadline : deadline
         let late = call.end - call.begin - most
@@ -30,14 +30,14 @@ extension Checker {
         // Its own fault, whatever becomes of it.
         case .failed where call.operation == .oversized: return nil
         case .failed(let code, let node):
-            return isExplained(code, node, call, view, views, oversized)
+            return isExplained(code, node, call, view, starvation, oversized)
                 ? nil : .wrongError(code: code, node: node)
         }
     }
 
     /// Whether a fault, or a machine that did not get on, explains an error.
     private func isExplained(
-        _ code: String, _ node: Int?, _ call: Call, _ view: ClientView, _ views: [ClientView],
+        _ code: String, _ node: Int?, _ call: Call, _ view: ClientView, _ starvation: Starvation,
         _ oversized: [Call]
     ) -> Bool {
         // Where another node stands in, that one's errors come, too.
@@ -56,7 +56,7 @@ extension Checker {
         }
         if isInDoubt(call, code, node, view) { return true }
         guard code == "timeout" || code == "unreachable" else { return false }
-        return isStarved(views, from: call.begin, to: call.end)
+        return starvation.explains(node, from: call.begin - deadline - Self.aftermath, to: call.end)
     }
 
     /// Whether a call has no true answer while its key is in doubt, and may have been: for ``Excuses/doubt``

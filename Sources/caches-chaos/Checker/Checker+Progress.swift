@@ -1,10 +1,10 @@
 extension Checker {
     /// Nodes that a client put out without a cause, and those that it kept out though nothing was on the way
     /// to them.
-    func progress(_ view: ClientView, among views: [ClientView]) -> [Violation] {
+    func progress(_ view: ClientView, _ starvation: Starvation) -> [Violation] {
         view.outages.flatMap { node, outages in
             outages.flatMap { outage in
-                [undeserved(outage, of: node, view, views), tooLong(outage, of: node, view, views)]
+                [undeserved(outage, of: node, view, starvation), tooLong(outage, of: node, view, starvation)]
                     .compactMap(\.self).map {
                         Violation(client: view.client, server: node, call: nil, kind: $0)
                     }
@@ -13,18 +13,19 @@ extension Checker {
     }
 
     private func undeserved(
-        _ outage: Range<Int64>, of node: Int, _ view: ClientView, _ views: [ClientView]
+        _ outage: Range<Int64>, of node: Int, _ view: ClientView, _ starvation: Starvation
     ) -> Violation.Kind? {
         let begin = outage.lowerBound
         let isCaused = faults.contains {
             $0.kind.mayEject && $0.isOnWay(from: view.client, to: node) && $0.begin <= begin
                 && begin <= $0.end + Self.aftermath
         }
-        return isCaused || isStarved(views, from: begin, to: begin) ? nil : .ejected(at: begin)
+        return isCaused || starvation.explains(node, from: begin - deadline - Self.aftermath, to: begin)
+            ? nil : .ejected(at: begin)
     }
 
     private func tooLong(
-        _ outage: Range<Int64>, of node: Int, _ view: ClientView, _ views: [ClientView]
+        _ outage: Range<Int64>, of node: Int, _ view: ClientView, _ starvation: Starvation
     ) -> Violation.Kind? {
         let end = min(outage.upperBound, view.lastTime)
         let faults = faults.filter {
@@ -33,8 +34,9 @@ extension Checker {
         let free = max(outage.lowerBound, faults.map(\.end).max() ?? .min)
         guard free < end else { return nil }
         let kept = end - free - view.history.stalled(from: free, to: end)
+        let wasStarved = starvation.explains(node, from: free - deadline - Self.aftermath, to: end)
         // A sign of life that was late costs a further wait.
-        let most = Self.longestReturn + (isStarved(views, from: free, to: end) ? Self.retryCap : 0)
+        let most = Self.longestReturn + (wasStarved ? Self.retryCap : 0)
         return kept > most ? .keptOut(for: kept) : nil
     }
 }

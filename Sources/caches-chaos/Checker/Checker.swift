@@ -38,10 +38,6 @@ struct Checker {
     /// the node.
     static let look: Int64 = 1_000_000
 
-    /// A process that was kept from running for longer than this, about that time, excuses a call that was
-    /// late: the servers are on the same machine.
-    static let starvation: Int64 = 100_000
-
     /// How long a stand-in keeps a value at most.
     static let standInTTL: Int64 = 10_000_000
 
@@ -53,14 +49,8 @@ struct Checker {
     /// Everything that is wrong.
     func violations(in histories: [History], bystanders: Bystanders = Bystanders()) -> [Violation] {
         let views = histories.enumerated().map { ClientView($1, position: $0, faults: faults) }
-        return staleReads(views) + views.flatMap { wrongEnds($0, among: views) + progress($0, among: views) }
+        let starvation = Starvation(of: views, bystanders, faults: faults)
+        return staleReads(views) + views.flatMap { wrongEnds($0, starvation) + progress($0, starvation) }
             + losses(of: bystanders) + losses(views, bystanders)
-    }
-
-    /// Whether some process was kept from running about a time, and nobody did that on purpose.
-    func isStarved(_ views: [ClientView], from begin: Int64, to end: Int64) -> Bool {
-        views.contains {
-            $0.starvation.total(from: begin - deadline - Self.aftermath, to: end) > Self.starvation
-        }
     }
 }

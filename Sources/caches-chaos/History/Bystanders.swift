@@ -28,9 +28,17 @@ struct Bystanders: Sendable {
         var end: Int64
     }
 
+    /// A server did not answer for so long, asked at the beginning.
+    struct Silence: Hashable, Sendable {
+        var server: Int
+        var begin: Int64
+        var end: Int64
+    }
+
     var plantings: [Planting] = []
     var sightings: [Sighting] = []
     var counts: [Count] = []
+    var silences: [Silence] = []
 
     /// The gates that the clients try to claim, each with its server's position. They are planted claimed.
     var claims: [(key: String, server: Int)] = []

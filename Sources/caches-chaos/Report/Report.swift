@@ -69,7 +69,17 @@ struct Report {
         return """
             bystanders: \(planted) keys, looked at \(bystanders.sightings.count) times; \
             servers were emptied \(emptied) times
+            no fault, and yet no answer to bystanders: \(silences)
             """
+    }
+
+    /// For how long each server was silent without a cause.
+    private var silences: String {
+        let silences = Starvation(of: [], bystanders, faults: checker.faults).ofServers.filter {
+            $0.value > 0
+        }
+        let listed = silences.sorted { $0.key < $1.key }.map { "node \($0.key) \($0.value / 1000) ms" }
+        return listed.isEmpty ? "never" : listed.joined(separator: ", ")
     }
 
     private var outages: String {

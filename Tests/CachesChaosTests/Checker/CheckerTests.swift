@@ -79,13 +79,35 @@ import Testing
 
     @Test("a machine that did not get on explains a call that was late, and nothing else")
     func starved() {
-        let stall: ClosedRange<Int64> = 20_000_000...20_000_001 + Checker.starvation
+        let stall: ClosedRange<Int64> = 20_000_000...20_000_001 + Starvation.least
         let late = MadeUp.history([MadeUp.failed(.read, "timeout", at: 20_400_000...20_900_000)])
         let lost = MadeUp.history([MadeUp.failed(.read, "connection lost", at: 20_400_000...20_900_000)])
         let elsewhere = MadeUp.history([], stalls: [stall])
         #expect(MadeUp.violations([late, elsewhere]).isEmpty)
         #expect(MadeUp.violations([late, MadeUp.history([])]) == [.wrongError(code: "timeout", node: 0)])
         #expect(MadeUp.violations([lost, elsewhere]) == [.wrongError(code: "connection lost", node: 0)])
+    }
+
+    @Test("nor does it explain more if a server did not get on, and bystanders saw that")
+    func silent() {
+        let silence = Bystanders.Silence(server: 0, begin: 20_000_000, end: 20_000_001 + Starvation.least)
+        func found(_ code: String, _ silence: Bystanders.Silence, _ faults: [Fault] = []) -> [Violation.Kind]
+        {
+            var bystanders = Bystanders()
+            bystanders.silences = [silence]
+            let history = MadeUp.history([MadeUp.failed(.read, code, at: 20_400_000...20_900_000)])
+            return MadeUp.violations([history], faults: faults, bystanders: bystanders)
+        }
+        var (short, elsewhere) = (silence, silence)
+        short.end -= 1
+        elsewhere.server = 1
+        #expect(found("timeout", silence).isEmpty)
+        #expect(found("timeout", short) == [.wrongError(code: "timeout", node: 0)])
+        #expect(found("timeout", elsewhere) == [.wrongError(code: "timeout", node: 0)])
+        #expect(found("connection lost", silence) == [.wrongError(code: "connection lost", node: 0)])
+        // What was done on purpose explains what it explains, and no more.
+        let flush = MadeUp.fault(.flush, from: 20_000_000, to: 20_000_000)
+        #expect(found("timeout", silence, [flush]) == [.wrongError(code: "timeout", node: 0)])
     }
 
     // MARK: Hangs and leaks
