@@ -38,6 +38,9 @@ final class BatchItem: Sendable {
     /// Whether carrying it out twice does no harm.
     var isIdempotent: Bool { words.idempotent }
 
+    /// What it writes; nil if it reads.
+    var written: Flights.Place? { words.isRead ? nil : Flights.Place(key, on: pool) }
+
     /// Whether there may be another node for it while its own is out.
     var mayBeStoodInFor: Bool { words.whenOut != .fail }
 

@@ -26,7 +26,10 @@ extension CachePool {
     ) async throws -> (repeat each Output) {
         var batch = Batch(pool: self)
         let wanted = try body(&batch)
-        try await send(batch.items, batch.failures, deadline: deadline)
+        let (items, failures) = (batch.items, batch.failures)
+        try await Flights.shared.voiding(items.compactMap(\.written)) {
+            try await send(items, failures, deadline: deadline)
+        }
         return (repeat try (each wanted).value)
     }
 

@@ -34,7 +34,9 @@ extension CachePool {
         do {
             if let failure = batch.failures.first { throw failure.error }
             guard !items.isEmpty else { return (repeat try (each wanted).value) }
-            (replies, node) = try await sendAsOne(items, deadline: deadline)
+            (replies, node) = try await Flights.shared.voiding(items.compactMap(\.written)) {
+                try await sendAsOne(items, deadline: deadline)
+            }
         } catch {
             for item in items { item.fail(error) }
             throw error

@@ -53,6 +53,12 @@ extension Cache {
     @usableFromInline
     static func carryOut(_ writes: ManyWrites, _ pool: CachePool?) async throws {
         let pool = pool ?? CachePool.current ?? CachePool.shared
+        try await Flights.shared.voiding(writes.keys.map { Flights.Place($0.bytes, on: pool) }) {
+            try await store(writes, pool)
+        }
+    }
+
+    private static func store(_ writes: ManyWrites, _ pool: CachePool) async throws {
         if reads == .preferReplica { noteWrite() }
         let policy = outagePolicy(on: pool)
         var failures = ManyFailures(policy: policy)
@@ -83,10 +89,16 @@ extension Cache {
     public static func clearMany(
         _ keys: some Sequence<some KeyPart>, on pool: CachePool? = nil
     ) async throws -> Int {
-        if reads == .preferReplica { noteWrite() }
         let pool = pool ?? CachePool.current ?? CachePool.shared
-        let shards = Shards(
-            self.keys(of: keys), on: pool, connection, policy: outagePolicy(on: pool))
+        let keys = self.keys(of: keys)
+        return try await Flights.shared.voiding(keys.map { Flights.Place($0.bytes, on: pool) }) {
+            try await clear(keys, pool)
+        }
+    }
+
+    private static func clear(_ keys: [CacheKey], _ pool: CachePool) async throws -> Int {
+        if reads == .preferReplica { noteWrite() }
+        let shards = Shards(keys, on: pool, connection, policy: outagePolicy(on: pool))
         let answers = await shards.send("UNLINK", deadline: deadline) { reply, share in
             try reply.requireInteger(from: share.node)
         }

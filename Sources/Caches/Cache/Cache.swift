@@ -48,6 +48,9 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     @inlinable
     open class func normalize(_ value: Value) -> Value { value }
 
+    /// How ``fetch(ttl:unless:_:)`` keeps computations from being repeated. Default: callers in this process share one.
+    open class var fetching: Fetching { Fetching() }
+
     /// The value, or nil if there is none.
     ///
     /// A value that can't be decoded counts as none, and is counted (``CacheCounters/undecodable``): after a

@@ -10,6 +10,8 @@ public enum CacheCounters {
     private static let unreleasedCount = Atomic<Int>(0)
     private static let outlivedCount = Atomic<Int>(0)
     private static let bypassedCount = Atomic<Int>(0)
+    private static let sharedCount = Atomic<Int>(0)
+    private static let nestedCount = Atomic<Int>(0)
 
     /// How many stored values could not be decoded and were taken for a miss.
     ///
@@ -45,6 +47,14 @@ public enum CacheCounters {
     /// ``Cache/set(_:ttl:)`` throw what is wrong.
     public static var bypassed: Int { bypassedCount.load(ordering: .relaxed) }
 
+    /// How many calls of ``Cache/fetch(ttl:unless:_:)`` returned what another call in this process had computed for them.
+    public static var shared: Int { sharedCount.load(ordering: .relaxed) }
+
+    /// How many calls of ``Cache/fetch(ttl:unless:_:)`` computed what another call in this process computed at the same
+    /// time: to wait for that one would have been to wait for themselves, since it waits, directly or by way of others,
+    /// for the computation that they are part of.
+    public static var nested: Int { nestedCount.load(ordering: .relaxed) }
+
     @usableFromInline static func countUndecodable() { undecodableCount.wrappingAdd(1, ordering: .relaxed) }
     static func countStoodIn() { stoodInCount.wrappingAdd(1, ordering: .relaxed) }
     static func countDoubted() { doubtedCount.wrappingAdd(1, ordering: .relaxed) }
@@ -52,5 +62,7 @@ public enum CacheCounters {
     static func countDropped() { droppedCount.wrappingAdd(1, ordering: .relaxed) }
     static func countUnreleased() { unreleasedCount.wrappingAdd(1, ordering: .relaxed) }
     static func countOutlived() { outlivedCount.wrappingAdd(1, ordering: .relaxed) }
+    static func countShared() { sharedCount.wrappingAdd(1, ordering: .relaxed) }
+    static func countNested() { nestedCount.wrappingAdd(1, ordering: .relaxed) }
     static func countBypassed() { bypassedCount.wrappingAdd(1, ordering: .relaxed) }
 }

@@ -49,6 +49,15 @@ extension CacheEntry {
 
     /// As ``run(_:)``; an outage is an error, whatever the policy, unless another node stands in.
     final func send<Output>(_ command: CacheCommand<Output>) async throws -> Output {
+        guard command.words.isRead || !Flights.shared.areAny else {
+            return try await Flights.shared.voiding([flightPlace]) { try await carryOut(command) }
+        }
+        return try await carryOut(command)
+    }
+
+    /// As ``send(_:)``, whoever computes the value meanwhile.
+    @inline(__always)
+    final func carryOut<Output>(_ command: CacheCommand<Output>) async throws -> Output {
         guard let (line, deadline) = usualWay() else { return try await sendOutOfTheUsual(command) }
         let reply: Reply
         do {

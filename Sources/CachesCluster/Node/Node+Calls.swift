@@ -273,10 +273,12 @@ extension Node {
 }
 
 extension CachesError {
-    /// Whether the call lost its connection since another one was refused, or its reply could not be read.
+    /// Whether the call lost its connection since another one was refused, or its reply could not be read. What the server
+    /// says of a command that is too long may be lost with the connection.
     fileprivate var isLossByAnother: Bool {
         switch incident {
-        case .commandRefused, .replyTooLarge, .replyUnreadable: code == .connectionLost
+        case .commandRefused, .replyTooLarge, .replyUnreadable, .closedUnderLargeCommand:
+            code == .connectionLost && !mayBeItsCause
         default: false
         }
     }

@@ -1,0 +1,142 @@
+extension Cache {
+    /// The value; where there is none, it is computed and stored.
+    ///
+    /// ```swift
+    /// let user = try await UserCache(42).fetch { try await database.user(42) }
+    /// ```
+    ///
+    /// A value that can't be decoded counts as none, as with ``get()``, and is replaced.
+    ///
+    /// **One computation a key.** Callers in this process that find none at the same time share one computation, with the
+    /// ``ttl`` and `unless` of the one that computes. If its task is cancelled, the one that has waited longest computes
+    /// in its place; an error of `compute` is thrown to all of them. See ``Fetching``. Other processes compute for
+    /// themselves.
+    ///
+    /// **A write wins.** A value whose computation began before a ``set(_:ttl:)``, a ``CacheEntry/clear()`` or another
+    /// write of the key by this process ended is returned and not stored: it may be older than what was written. A
+    /// ``CachePool/clear(matching:on:batchSize:deadline:progress:)`` and writes of other processes are not known here.
+    ///
+    /// **A cache never takes its application down.** Where the cache can't be read, because its node is out or
+    /// answers something else than a value, the value is computed and returned, and nothing is stored: what is
+    /// there may belong to another class. Where it can't be stored, it is returned all the same. Both are
+    /// counted in ``CacheCounters/bypassed``. ``CacheEntry/outagePolicy`` makes no difference here.
+    ///
+    /// - Parameters:
+    ///   - ttl: How long a value that is computed is kept. nil: as ``CacheEntry/ttl`` says.
+    ///   - isUnwanted: Whether a value that was computed is returned without being stored, an empty result say.
+    ///     Default: never.
+    ///   - compute: Makes the value. It runs where the caller runs: on its actor, in its task.
+    /// - Throws: What `compute` throws; nothing is stored then. ``CachesError`` of code
+    ///   ``CachesError/Code/configuration`` or ``CachesError/Code/invalidArgument``, for a mistake of the program
+    ///   that no server can answer for: an unknown connection, an empty key, a ttl that can't be kept. It is
+    ///   thrown before anything is computed. `CancellationError` if the task is cancelled while the cache is
+    ///   read or written.
+    // Inlinable as far as the value is there: see `get`.
+    @inlinable
+    public final func fetch(
+        ttl: TTL? = nil, unless isUnwanted: (Value) -> Bool = { _ in false },
+        _ compute: () async throws -> Value
+    ) async throws -> Value {
+        let bytes: Bytes?
+        do { bytes = try await stored() } catch {
+            try bypass(error)
+            return try await computed(ttl, isReadable: false, isUnwanted, compute)
+        }
+        if let value = value(in: bytes) { return value }
+        return try await computed(ttl, isReadable: true, isUnwanted, compute)
+    }
+
+    /// Counts that the cache is done without; throws what that does not help against.
+    @usableFromInline
+    final func bypass(_ error: any Error) throws {
+        guard let error = error as? CachesError, !error.meansMistake else { throw error }
+        CacheCounters.countBypassed()
+    }
+
+    /// The value that is computed, by this call or another one, and stored unless the cache can't be read.
+    @usableFromInline @inline(never)
+    final func computed(
+        _ ttl: TTL?, isReadable: Bool, _ isUnwanted: (Value) -> Bool, _ compute: () async throws -> Value
+    ) async throws -> Value {
+        let milliseconds = try milliseconds(ttl)
+        let (fetching, flights) = (Self.fetching, Flights.shared)
+        let place = flightPlace
+        let purpose = Flights.Purpose(type: ObjectIdentifier(Self.self), connection: connection)
+        var (isReadable, rounds) = (isReadable, 0)
+        while true {
+            let role: Flights.Role<Value> = flights.role(
+                at: place, for: purpose, mayWait: fetching.sharing == .process && rounds < Self.mostRounds,
+                longest: fetching.longest)
+            let (flight, lead): (Flight<Value>, Flight<Value>.Lead)
+            switch role {
+            case .leads(let own, isAlone: let isAlone):
+                if isAlone, fetching.sharing == .process { CacheCounters.countNested() }
+                (flight, lead) = (own, 0)
+            case .waits(let other, let ticket):
+                let news: Flight<Value>.News
+                do {
+                    defer { flights.hasWaited(for: other) }
+                    news = try await other.wait(ticket)
+                }
+                switch news {
+                case .value(let value):
+                    CacheCounters.countShared()
+                    return value
+                case .failure(let error): throw error
+                case .lead(let next): (flight, lead) = (other, next)
+                case .again:
+                    rounds += 1
+                    do {
+                        if let value = value(in: try await stored()) { return value }
+                        isReadable = true
+                    } catch {
+                        try bypass(error)
+                        isReadable = false
+                    }
+                    continue
+                }
+            }
+            defer { if flight.isOver { flights.end(flight, at: place) } }
+            return try await computed(
+                leading: flight, lead, milliseconds, isReadable: isReadable, isUnwanted, compute)
+        }
+    }
+
+    /// How often a call waits for others in vain before it computes by itself.
+    private static var mostRounds: Int { 3 }
+
+    /// The value that this call computes, for all who wait for it.
+    private final func computed(
+        leading flight: Flight<Value>, _ lead: Flight<Value>.Lead, _ milliseconds: Int64?, isReadable: Bool,
+        _ isUnwanted: (Value) -> Bool, _ compute: () async throws -> Value
+    ) async throws -> Value {
+        let value: Value
+        do {
+            value = try await withTaskCancellationHandler {
+                try await FlightPath.$led.withValue(FlightPath.led + [ObjectIdentifier(flight)]) {
+                    Self.normalize(try await compute())
+                }
+            } onCancel: {
+                flight.cancelled(lead)
+            }
+        } catch {
+            // Nobody is told that he was cancelled who was not.
+            flight.end(lead, error is CancellationError ? .again : .failure(error))
+            throw error
+        }
+        defer { flight.end(lead, .value(value)) }
+        guard isReadable, !isUnwanted(value), flight.beginToStore(lead) else { return value }
+        do { try await carryOut(setting(value, milliseconds: milliseconds)) } catch { try bypass(error) }
+        return value
+    }
+}
+
+extension CacheEntry {
+    /// What a write of the key voids.
+    final var flightPlace: Flights.Place { Flights.Place(key.bytes, on: pool) }
+}
+
+extension CachesError {
+    /// Whether the program or its environment is wrong, as against: something happened to a server or a value.
+    fileprivate var meansMistake: Bool { code == .configuration || code == .invalidArgument }
+}

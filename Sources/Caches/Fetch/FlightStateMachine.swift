@@ -1,0 +1,113 @@
+/// One computation of a value, and all who want it at the same time.
+///
+/// One of them computes, the *leader*; the others wait for what comes of it. A value without lock, clock and
+/// continuation: ``Flight`` tells it what happens and does what it says.
+///
+///     computing ──may store──► storing ──► over
+///      │  ▲  └──────────────────────────────▲
+///      ▼  │ the leader was cancelled: the oldest of those who wait computes in its place
+///
+/// **Void.** Whoever writes the key in this process voids the flight: what is computed from then on may be older than
+/// what was written, and is not stored. Nobody joins a flight that is void. Those who had joined before take what it
+/// brings: the write had not been acknowledged when they asked.
+struct FlightStateMachine: Sendable {
+    /// One of those who wait.
+    typealias Ticket = UInt64
+
+    /// Which of those who led, one after the other. It tells what a leader says that is none any more.
+    typealias Lead = Int
+
+    /// Who computes after a leader was cancelled.
+    enum Succession: Hashable {
+        /// One of those who waited.
+        case by(Ticket, Lead)
+        /// Nobody wants it any more.
+        case nobody
+        /// It was no leader, or has its value already.
+        case unchanged
+    }
+
+    private enum Phase { case computing, storing, over }
+
+    private var phase = Phase.computing
+    private var lead: Lead = 0
+    private var isVoid = false
+    /// The oldest first.
+    private var waiting: [Ticket] = []
+    private let isShared: Bool
+
+    /// - Parameter isShared: Whether others may wait for it. If not, it is there to be voided alone.
+    init(isShared: Bool = true) { self.isShared = isShared }
+
+    /// Whether somebody new may wait for it.
+    var isOpen: Bool { isShared && !isVoid && phase != .over }
+
+    /// Whether nobody computes for it any more.
+    var isOver: Bool { phase == .over }
+
+    /// How many wait.
+    var count: Int { waiting.count }
+
+    /// Somebody wants the value.
+    /// - Returns: Whether to wait; if not, this is no flight to join.
+    mutating func join(_ ticket: Ticket) -> Bool {
+        guard isOpen else { return false }
+        waiting.append(ticket)
+        return true
+    }
+
+    /// Somebody does not wait any more.
+    /// - Returns: Whether it waited.
+    mutating func leave(_ ticket: Ticket) -> Bool {
+        guard let index = waiting.firstIndex(of: ticket) else { return false }
+        waiting.remove(at: index)
+        return true
+    }
+
+    /// A leader's task was cancelled.
+    mutating func cancelled(_ lead: Lead) -> Succession {
+        guard lead == self.lead, phase == .computing else { return .unchanged }
+        guard !waiting.isEmpty else {
+            phase = .over
+            return .nobody
+        }
+        self.lead += 1
+        return .by(waiting.removeFirst(), self.lead)
+    }
+
+    /// A leader has computed a value that is to be stored.
+    /// - Returns: Whether it may be.
+    mutating func beginToStore(_ lead: Lead) -> Bool {
+        guard lead == self.lead, phase == .computing, !isVoid else { return false }
+        phase = .storing
+        return true
+    }
+
+    /// A leader has come to an end, whatever it is.
+    /// - Returns: Those who are told of it; nil if another leads by now.
+    mutating func end(_ lead: Lead) -> [Ticket]? {
+        guard lead == self.lead, phase != .over else { return nil }
+        phase = .over
+        return takeAll()
+    }
+
+    /// Whether what was computed is on its way to the server.
+    var isStoring: Bool { phase == .storing }
+
+    /// The key is written. What is being stored right now has to be stored first: see ``isStoring``.
+    mutating func void() { isVoid = true }
+
+    /// It has taken too long: what comes of it is not waited for, nor stored.
+    /// - Returns: Those who try another way.
+    mutating func giveUp() -> [Ticket] {
+        guard phase == .computing else { return [] }
+        isVoid = true
+        return takeAll()
+    }
+
+    private mutating func takeAll() -> [Ticket] {
+        let all = waiting
+        waiting = []
+        return all
+    }
+}
