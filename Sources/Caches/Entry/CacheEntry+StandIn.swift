@@ -40,6 +40,8 @@ extension CacheEntry {
                 throw failure.error
             }
             return try await sendToStandIn(command, route)
+        } catch let failure as StandInFailure where failure.error.code == .timeout && error != nil {
+            throw standIn.lateForWantOfTime(failure.holder)
         } catch let failure as StandInFailure {
             throw failure.error
         }
@@ -143,6 +145,15 @@ extension Node {
 }
 
 extension StandIn {
+    /// Why a call fails that waited for the owner until that went out, and has had no time left for another: it is no
+    /// fault of the other.
+    func lateForWantOfTime(_ holder: Node) -> CachesError {
+        CachesError(
+            .timeout,
+            "It went out during the call, and the rest of its time was too short for \(holder.name).",
+            advice: "The next calls go to \(holder.name) at once.", node: absent.name)
+    }
+
     /// Why a call fails though another process can reach the node; or is dropped.
     var unreached: CachesError {
         let error = CachesError(

@@ -55,11 +55,8 @@ final class OutageLedger: Sendable {
         other.isOut && state.withLock { $0.isDead(other.identity, for: node.identity) }
     }
 
-    /// How long the outage of a node has lasted.
-    func length(of node: Node) -> Duration {
-        let start = state.withLock { $0.outages[node.identity]?.start }
-        return start.map { .now - $0 } ?? .zero
-    }
+    /// For how long a node has been out, without being used in between.
+    func timeOut(of node: Node) -> Duration { state.withLock { $0.timeOut(of: node.identity, now: .now) } }
 
     /// A node is about to be used again.
     func willComeBack(_ node: Node, marks: [String: String], doubt: Doubt?, isInDoubt: Bool) {

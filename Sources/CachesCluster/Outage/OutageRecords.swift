@@ -3,6 +3,7 @@
 /// A value without I/O and without a clock. ``OutageLedger`` keeps it under its lock.
 struct OutageRecords: Hashable, Sendable {
     struct Outage: Hashable, Sendable {
+        /// When it began. The node may have been used since then, with keys in doubt, and gone out once more.
         let start: ContinuousClock.Instant
 
         /// Keys that this process has sent to stand-ins, whether or not anybody acknowledged them.
@@ -13,7 +14,8 @@ struct OutageRecords: Hashable, Sendable {
     /// is noted on two others still.
     static let mostOwn = 16_384
 
-    /// A node that has been out for so much longer than another is dead for everybody, and took no notes.
+    /// A node that has been out for so much longer than another is taken to be dead for everybody, and to have no notes: see
+    /// ``Rejoin``, where it is the only other one.
     static let dead = Duration.seconds(30)
 
     private(set) var outages: [String: Outage] = [:]
@@ -35,6 +37,9 @@ struct OutageRecords: Hashable, Sendable {
     /// How often each node went out.
     private(set) var counts: [String: Int] = [:]
 
+    /// When each node went out last: from then until it is used again it takes no notes.
+    private var lastOut: [String: ContinuousClock.Instant] = [:]
+
     private var memories: [String: KnownMemory] = [:]
 
     /// A server has said what it remembers.
@@ -52,6 +57,7 @@ struct OutageRecords: Hashable, Sendable {
         returns[node] = nil
         marks[node] = latestMarks[node]
         counts[node, default: 0] += 1
+        lastOut[node] = now
         if outages[node] == nil { outages[node] = Outage(start: now) }
     }
 
@@ -79,8 +85,13 @@ struct OutageRecords: Hashable, Sendable {
 
     /// Whether a node that is out has been so for so long that it took no notes for another.
     func isDead(_ other: String, for node: String) -> Bool {
-        guard let outage = outages[node], let others = outages[other] else { return false }
-        return outage.start - others.start > Self.dead
+        guard let outage = outages[node], let lastOut = lastOut[other] else { return false }
+        return outage.start - lastOut > Self.dead
+    }
+
+    /// For how long a node has been out, without being used in between.
+    func timeOut(of node: String, now: ContinuousClock.Instant) -> Duration {
+        lastOut[node].map { now - $0 } ?? .zero
     }
 
     /// A node is about to be used again. Until it is, the outage goes on: the return may still fail.

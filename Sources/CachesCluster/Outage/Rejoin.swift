@@ -68,6 +68,7 @@ internal import Logging
 //    of their notes answers.
 //  - *Both holders lost or unread, and the writer dead*, or not back before the doubt ends.
 //  - *Four nodes or more, and a writer for whom two or more were out that the reader could ask.*
+//  - *A fleet of two, whose other node has been out for this process alone*, for 30 s longer than X: it is taken for dead.
 //  - *A stand-in that was flushed before this process saw the outage*: the marker may be of after that.
 //  - *An evicted journal of both holders.* Of all keys of a stand-in it is the one that every write touches. And a clock of
 //    a holder's machine that is set while its uptime is judged.
@@ -102,7 +103,9 @@ struct Rejoin: Sendable {
         let start = rules.sureSince == .begin ? try await time() : 0
         for other in others where other.isOut { other.askAgain() }
         try await beginGeneration()
-        let asked = others.filter { !ledger.isDead($0, for: node) }
+        // In a fleet of two a dead node would put all keys in doubt at each return, and others are read besides it in a
+        // larger one.
+        let asked = others.count > 1 ? others : others.filter { !ledger.isDead($0, for: node) }
         let looks = await look(at: asked)
         try Task.checkCancellation()
         var unread = looks.unread
@@ -157,7 +160,7 @@ struct Rejoin: Sendable {
     /// Ends what the node keeps in place of others: while it was out, others stood in for them, too. A write that
     /// was sent to it before and that it did only when it was resumed is among that.
     private func beginGeneration() async throws {
-        let age = Int64(ledger.length(of: node) / .milliseconds(1))
+        let age = ledger.timeOut(of: node).wholeMilliseconds
         // As long as a value is kept at most: what was stored before there was any is gone by then, too.
         let ttl = Int64(OutagePolicy.longestGutterTTL / .milliseconds(1))
         // A name of its own, and no number: one that has been forgotten does not come up again with values that are left.

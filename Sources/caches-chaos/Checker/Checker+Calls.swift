@@ -55,7 +55,9 @@ extension Checker {
             return true
         }
         if isInDoubt(call, code, node, view) { return true }
-        guard code == "timeout" || code == "unreachable" else { return false }
+        // A server that could not be told from one that hangs was put out, and its connection left.
+        let isLeft = code == "connection lost" && view.isPutOut(node, between: call.begin, and: call.end)
+        guard code == "timeout" || code == "unreachable" || isLeft else { return false }
         return starvation.explains(node, from: call.begin - deadline - Self.aftermath, to: call.end)
     }
 

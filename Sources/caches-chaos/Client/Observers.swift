@@ -25,7 +25,7 @@ struct Observers: Sendable {
             writer.write(
                 .resources(
                     time: MachineClock.now, descriptors: Self.descriptors, kibibytes: Self.residentKibibytes))
-            writer.flush()
+            writer.beginToFlush()
             try? await Task.sleep(for: .seconds(1))
         }
     }

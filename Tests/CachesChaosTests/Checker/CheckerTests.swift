@@ -105,6 +105,12 @@ import Testing
         #expect(found("timeout", short) == [.wrongError(code: "timeout", node: 0)])
         #expect(found("timeout", elsewhere) == [.wrongError(code: "timeout", node: 0)])
         #expect(found("connection lost", silence) == [.wrongError(code: "connection lost", node: 0)])
+        // Unless it was put out for that.
+        var left = MadeUp.history([MadeUp.failed(.count, "connection lost", at: 20_400_000...20_900_000)])
+        left.add(20_899_000..<21_000_000)
+        var bystanders = Bystanders()
+        bystanders.silences = [silence]
+        #expect(MadeUp.violations([left], bystanders: bystanders).isEmpty)
         // What was done on purpose explains what it explains, and no more.
         let flush = MadeUp.fault(.flush, from: 20_000_000, to: 20_000_000)
         #expect(found("timeout", silence, [flush]) == [.wrongError(code: "timeout", node: 0)])

@@ -100,6 +100,24 @@ import Testing
         #expect(!records.isDead("x", for: "d"))
     }
 
+    @Test(
+        "a server that was used meanwhile, with keys in doubt, may have taken notes until it went out once more"
+    )
+    func usedMeanwhile() {
+        var records = OutageRecords()
+        records.wentOut("d", now: start - OutageRecords.dead - .seconds(20))
+        let doubt = Doubt(unread: ["e": .silent], since: 0, end: start)
+        records.willComeBack("d", marks: [:], doubt: doubt, isInDoubt: true)
+        records.cameBack("d")
+        records.wentOut("d", now: start - .seconds(1))
+        // It is one outage still, as far as its own keys are concerned.
+        #expect(records.outages["d"]?.start == start - OutageRecords.dead - .seconds(20))
+        records.wentOut("x", now: start)
+        #expect(!records.isDead("d", for: "x"))
+        #expect(records.timeOut(of: "d", now: start) == .seconds(1))
+        #expect(records.timeOut(of: "e", now: start) == .zero)
+    }
+
     @Test("an outage lasts until its doubts are over, and keeps what this process wrote")
     func sameOutage() {
         var records = records(knowing: memory)
