@@ -37,13 +37,14 @@ extension Cache {
         ttl: TTL? = nil, unless isUnwanted: (Value) -> Bool = { _ in false },
         _ compute: () async throws -> Value
     ) async throws -> Value {
+        let count = Flights.shared.count
         let bytes: Bytes?
         do { bytes = try await stored() } catch {
             try bypass(error)
-            return try await computed(ttl, isReadable: false, isUnwanted, compute)
+            return try await computed(ttl, since: count, isReadable: false, isUnwanted, compute)
         }
         if let value = value(in: bytes) { return value }
-        return try await computed(ttl, isReadable: true, isUnwanted, compute)
+        return try await computed(ttl, since: count, isReadable: true, isUnwanted, compute)
     }
 
     /// Counts that the cache is done without; throws what that does not help against.
@@ -54,51 +55,60 @@ extension Cache {
     }
 
     /// The value that is computed, by this call or another one, and stored unless the cache can't be read.
+    ///
+    /// - Parameter count: ``Flights/count`` before the call looked at the cache, and found nothing.
     @usableFromInline @inline(never)
     final func computed(
-        _ ttl: TTL?, isReadable: Bool, _ isUnwanted: (Value) -> Bool, _ compute: () async throws -> Value
+        _ ttl: TTL?, since count: Int, isReadable: Bool, _ isUnwanted: (Value) -> Bool,
+        _ compute: () async throws -> Value
     ) async throws -> Value {
         let milliseconds = try milliseconds(ttl)
         let (fetching, flights) = (Self.fetching, Flights.shared)
         let place = flightPlace
         let purpose = Flights.Purpose(type: ObjectIdentifier(Self.self), connection: connection)
-        var (isReadable, rounds) = (isReadable, 0)
+        var (count, isReadable, rounds) = (count, isReadable, 0)
         while true {
             let role: Flights.Role<Value> = flights.role(
                 at: place, for: purpose, mayWait: fetching.sharing == .process && rounds < Self.mostRounds,
-                longest: fetching.longest)
-            let (flight, lead): (Flight<Value>, Flight<Value>.Lead)
+                longest: fetching.longest, since: count)
+            let news: Flight<Value>.News
+            let flight: Flight<Value>
             switch role {
-            case .leads(let own, isAlone: let isAlone):
-                if isAlone, fetching.sharing == .process { CacheCounters.countNested() }
-                (flight, lead) = (own, 0)
+            case .leads(let own, let isAlone):
+                if isAlone, fetching.sharing == .process, rounds < Self.mostRounds {
+                    CacheCounters.countNested()
+                }
+                (flight, news) = (own, .lead(0))
             case .waits(let other, let ticket):
-                let news: Flight<Value>.News
-                do {
-                    defer { flights.hasWaited(for: other) }
-                    news = try await other.wait(ticket)
-                }
-                switch news {
-                case .value(let value):
-                    CacheCounters.countShared()
-                    return value
-                case .failure(let error): throw error
-                case .lead(let next): (flight, lead) = (other, next)
-                case .again:
-                    rounds += 1
-                    do {
-                        if let value = value(in: try await stored()) { return value }
-                        isReadable = true
-                    } catch {
-                        try bypass(error)
-                        isReadable = false
-                    }
-                    continue
-                }
+                defer { flights.hasWaited(for: other) }
+                (flight, news) = (other, try await other.wait(ticket))
+            case .looks:
+                // It may have been void, unwanted or removed since: then this call computes.
+                (count, rounds) = (flights.count, rounds + 1)
+                if isReadable, let value = try await storedMeanwhile() { return value }
+                continue
             }
-            defer { if flight.isOver { flights.end(flight, at: place) } }
-            return try await computed(
-                leading: flight, lead, milliseconds, isReadable: isReadable, isUnwanted, compute)
+            switch news {
+            case .value(let value):
+                CacheCounters.countShared()
+                return value
+            case .failure(let error): throw error
+            case .lead(let lead):
+                return try await computed(
+                    leading: flight, lead, at: place, milliseconds, isReadable: isReadable, isUnwanted,
+                    compute)
+            case .again:
+                (count, rounds) = (flights.count, rounds + 1)
+                if isReadable, let value = try await storedMeanwhile() { return value }
+            }
+        }
+    }
+
+    /// What the cache has by now.
+    private final func storedMeanwhile() async throws -> Value? {
+        do { return value(in: try await stored()) } catch {
+            try bypass(error)
+            return nil
         }
     }
 
@@ -107,8 +117,9 @@ extension Cache {
 
     /// The value that this call computes, for all who wait for it.
     private final func computed(
-        leading flight: Flight<Value>, _ lead: Flight<Value>.Lead, _ milliseconds: Int64?, isReadable: Bool,
-        _ isUnwanted: (Value) -> Bool, _ compute: () async throws -> Value
+        leading flight: Flight<Value>, _ lead: Flight<Value>.Lead, at place: Flights.Place,
+        _ milliseconds: Int64?, isReadable: Bool, _ isUnwanted: (Value) -> Bool,
+        _ compute: () async throws -> Value
     ) async throws -> Value {
         let value: Value
         do {
@@ -121,13 +132,33 @@ extension Cache {
             }
         } catch {
             // Nobody is told that he was cancelled who was not.
-            flight.end(lead, error is CancellationError ? .again : .failure(error))
+            end(flight, lead, at: place, error is CancellationError ? .again : .failure(error))
             throw error
         }
-        defer { flight.end(lead, .value(value)) }
-        guard isReadable, !isUnwanted(value), flight.beginToStore(lead) else { return value }
-        do { try await carryOut(setting(value, milliseconds: milliseconds)) } catch { try bypass(error) }
+        guard isReadable, !isUnwanted(value), flight.beginToStore(lead) else {
+            end(flight, lead, at: place, .value(value))
+            return value
+        }
+        do {
+            try await carryOut(setting(value, milliseconds: milliseconds))
+            end(flight, lead, at: place, .value(value), isStored: true)
+        } catch {
+            // It may have been stored.
+            end(flight, lead, at: place, .value(value), isStored: true)
+            try bypass(error)
+        }
         return value
+    }
+
+    /// Those who come now find no flight, and those who wait are told.
+    private final func end(
+        _ flight: Flight<Value>, _ lead: Flight<Value>.Lead, at place: Flights.Place,
+        _ news: Flight<Value>.News, isStored: Bool = false
+    ) {
+        // Another may lead by now.
+        guard flight.isLed(by: lead) else { return }
+        Flights.shared.end(flight, at: place, isStored: isStored)
+        flight.end(lead, news)
     }
 }
 

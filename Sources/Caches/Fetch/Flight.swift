@@ -76,8 +76,8 @@ final class Flight<Value: Sendable>: AnyFlight {
     /// How many wait.
     var count: Int { shared.withLock { $0.machine.count } }
 
-    /// Whether nobody computes for it any more.
-    var isOver: Bool { shared.withLock { $0.machine.isOver } }
+    /// Whether nobody leads it after this one.
+    func isLed(by lead: Lead) -> Bool { shared.withLock { $0.machine.isLed(by: lead) } }
 
     /// Joins those who wait; nil: this is no flight to join, or it has taken longer than `longest` by now.
     func join(longest: Duration) -> Ticket? {

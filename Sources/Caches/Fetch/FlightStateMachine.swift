@@ -45,6 +45,9 @@ struct FlightStateMachine: Sendable {
     /// Whether nobody computes for it any more.
     var isOver: Bool { phase == .over }
 
+    /// Whether nobody leads it after this one.
+    func isLed(by lead: Lead) -> Bool { lead == self.lead }
+
     /// How many wait.
     var count: Int { waiting.count }
 

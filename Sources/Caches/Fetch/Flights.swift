@@ -4,9 +4,9 @@ import Synchronization
 /// The computations of this process that are under way, by key.
 ///
 /// Only a miss comes here, and a write while there are any.
-final class Flights: Sendable {
+@usableFromInline final class Flights: Sendable {
     /// Those of all pools. A flight is here while a task leads it, and that task holds on to its pool.
-    static let shared = Flights()
+    @usableFromInline static let shared = Flights()
 
     /// What is written, and so voids.
     struct Place: Hashable, Sendable {
@@ -31,6 +31,8 @@ final class Flights: Sendable {
         /// this very task, say.
         case leads(Flight<Value>, isAlone: Bool)
         case waits(Flight<Value>, Flight<Value>.Ticket)
+        /// It looks at the cache once more: a value has been stored there since it looked.
+        case looks
     }
 
     private struct Entry: Sendable {
@@ -43,6 +45,25 @@ final class Flights: Sendable {
 
         /// For a flight whose leader waits, those that it waits for. One leader may have several tasks that wait.
         var waits: [ObjectIdentifier: [ObjectIdentifier]] = [:]
+
+        /// The numbers of the values that were stored last, by where they are.
+        private var stored: [Place: Int] = [:]
+
+        /// The greatest number of those that are not remembered any more.
+        private var forgotten = 0
+
+        private static let mostStored = 1024
+
+        mutating func noteStored(_ number: Int, at place: Place) {
+            if stored.count == Self.mostStored {
+                forgotten = number - 1
+                stored.removeAll(keepingCapacity: true)
+            }
+            stored[place] = number
+        }
+
+        /// Whether a value may have been stored since there were so many.
+        func mayHaveStored(at place: Place, since count: Int) -> Bool { (stored[place] ?? forgotten) > count }
 
         /// Whether the leader of a flight waits, by way of others, for one of some flights.
         func isBehind(_ flight: ObjectIdentifier, _ led: [ObjectIdentifier]) -> Bool {
@@ -61,6 +82,14 @@ final class Flights: Sendable {
     /// How many places have flights: looked at by each write.
     private let places = Atomic(0)
 
+    private let storedCount = Atomic(0)
+
+    /// How many values have been stored. Who looks at the cache takes it down before, for
+    /// ``role(at:for:mayWait:longest:since:)``.
+    @usableFromInline var count: Int { storedCount.load(ordering: .acquiring) }
+
+    @usableFromInline init() {}
+
     /// Whether there are any.
     var areAny: Bool { places.load(ordering: .acquiring) > 0 }
 
@@ -73,8 +102,9 @@ final class Flights: Sendable {
     /// - Parameters:
     ///   - mayWait: Whether it waits for another at all.
     ///   - longest: A flight that has taken longer is none to join.
+    ///   - count: ``count`` before the call looked at the cache, and found nothing.
     func role<Value>(
-        at place: Place, for purpose: Purpose, mayWait: Bool, longest: Duration
+        at place: Place, for purpose: Purpose, mayWait: Bool, longest: Duration, since count: Int
     ) -> Role<Value> {
         let led = FlightPath.led
         return shared.withLock { shared in
@@ -89,6 +119,7 @@ final class Flights: Sendable {
                     return .waits(current, ticket)
                 }
             }
+            if mayWait, shared.mayHaveStored(at: place, since: count) { return .looks }
             let flight = Flight<Value>(isShared: mayLead)
             if shared.entries[place] == nil { places.wrappingAdd(1, ordering: .acquiringAndReleasing) }
             var entries = shared.entries[place] ?? []
@@ -115,8 +146,13 @@ final class Flights: Sendable {
     }
 
     /// A flight is over.
-    func end(_ flight: some AnyFlight, at place: Place) {
+    /// - Parameter isStored: Whether its value has been stored.
+    func end(_ flight: some AnyFlight, at place: Place, isStored: Bool) {
         shared.withLock { shared in
+            if isStored {
+                let number = storedCount.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue
+                shared.noteStored(number, at: place)
+            }
             guard var entries = shared.entries[place] else { return }
             entries.removeAll { $0.flight === flight }
             shared.entries[place] = entries.isEmpty ? nil : entries

@@ -212,7 +212,7 @@ struct FlightTests {
         let place = Flights.Place(Cache<Int>("a").key.bytes, on: pool)
         let purpose = Flights.Purpose(type: ObjectIdentifier(Int.self), connection: .sharded)
         let role: Flights.Role<Int> = flights.role(
-            at: place, for: purpose, mayWait: true, longest: .seconds(60))
+            at: place, for: purpose, mayWait: true, longest: .seconds(60), since: 0)
         guard case .leads(let flight, isAlone: false) = role else {
             Issue.record("somebody else leads")
             return
@@ -233,8 +233,22 @@ struct FlightTests {
             try await group.waitForAll()
         }
         #expect(writes.count == 1)
-        flights.end(flight, at: place)
+        flights.end(flight, at: place, isStored: true)
         #expect(!flights.areAny)
+        // Who had looked before that looks once more.
+        let late: Flights.Role<Int> = flights.role(
+            at: place, for: purpose, mayWait: true, longest: .seconds(60), since: 0)
+        guard case .looks = late else {
+            Issue.record("it does not look")
+            return
+        }
+        let other = Flights.Place(Cache<Int>("b").key.bytes, on: pool)
+        let elsewhere: Flights.Role<Int> = flights.role(
+            at: other, for: purpose, mayWait: true, longest: .seconds(60), since: 0)
+        guard case .leads = elsewhere else {
+            Issue.record("it does not lead")
+            return
+        }
         await pool.close()
     }
 

@@ -18,6 +18,8 @@ final class Outage: Sendable {
         var configuration = try PoolConfiguration(dsns: proxies?.map(\.dsn) ?? fleet.dsns).patient
         // The servers have just started: what they had before, nobody wrote.
         configuration.returnRules.lossMargin = .zero
+        // What a stand-in keeps is there as long as a busy machine may need.
+        configuration.outagePolicy = .gutter(ttl: .seconds(3600))
         change(&configuration)
         let pool = try CachePool(configuration)
         pools.withLock { $0.append(pool) }

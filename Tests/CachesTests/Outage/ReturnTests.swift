@@ -59,9 +59,11 @@ import Testing
             for pool in pools.shuffled() {
                 try await pool.seesAgain(owner)
                 for id in ids {
+                    let kept = id % 3 == 2 && way != .empty ? "before" : nil
                     let value = try await Page(id, on: pool).get()
-                    let kept = way == .empty ? nil : "before"
-                    #expect(value == (id % 3 == 2 ? kept : nil), "\(id)")
+                    #expect(value == kept || value == nil, "\(id)")
+                    // Where a busy machine did not look in time, it is in doubt for some seconds.
+                    try await eventually { try await Page(id, on: pool).get() == kept }
                 }
             }
             for id in ids { try await Page(id, on: pools[0]).set("after") }
@@ -256,7 +258,7 @@ import Testing
         try await server.command(
             "EVAL",
             "for i = 1, ARGV[1] do redis.call('HSET', KEYS[1], 'knone.' .. i, '1') end redis.call('PEXPIRE', KEYS[1], 600000)",
-            "1", journal, "\(count)")
+            "1", journal, "\(count)", timeout: .seconds(60))
     }
 
     @Test("what a stand-in was sent while it hung, and did only later, is not read in the next outage")
