@@ -20,6 +20,7 @@ struct Scale: AsyncParsableCommand {
         try await idleMemory()
         try await clearing()
         try await hanging()
+        try await bulk()
     }
 
     /// 64 tasks a node, so that each connection has as much to do.

@@ -66,7 +66,7 @@ extension Cache {
         let (fetching, flights) = (Self.fetching, Flights.shared)
         let place = flightPlace
         let purpose = Flights.Purpose(type: ObjectIdentifier(Self.self), connection: connection)
-        var (count, isReadable, rounds) = (count, isReadable, 0)
+        var (count, rounds) = (count, 0)
         while true {
             let role: Flights.Role<Value> = flights.role(
                 at: place, for: purpose, mayWait: fetching.sharing == .process && rounds < Self.mostRounds,
@@ -168,6 +168,6 @@ extension CacheEntry {
 }
 
 extension CachesError {
-    /// Whether the program or its environment is wrong, as against: something happened to a server or a value.
+    /// Whether the program or its environment is wrong. Else something happened to a server or a value.
     fileprivate var meansMistake: Bool { code == .configuration || code == .invalidArgument }
 }
