@@ -88,6 +88,24 @@ static inline long long caches_reader_announced(const redisReader *reader) {
     return length;
 }
 
+// Whether the reader has begun a line and waits for its end. Of a bulk string that is the line of its length: at most 20
+// digits with a sign, in what is well formed.
+static inline bool caches_reader_is_inside_line(const redisReader *reader) {
+    const redisReadTask *task = caches_reader_task(reader);
+    if (task == NULL || task->type < 0) return false;
+    if (task->type != REDIS_REPLY_STRING) return true;
+    size_t length = caches_reader_buffered(reader);
+    for (size_t i = 0; i + 1 < length && i < 24; i++) {
+        if (reader->buf[reader->pos + i] == '\r' && reader->buf[reader->pos + i + 1] == '\n') return false;
+    }
+    return true;
+}
+
+// The last byte that was fed, -1 if all have been used up.
+static inline int caches_reader_last(const redisReader *reader) {
+    return caches_reader_buffered(reader) > 0 ? (unsigned char)reader->buf[reader->len - 1] : -1;
+}
+
 // The text is an array inside the struct, which Swift would import as a tuple of 128 characters.
 static inline const char *caches_reader_error(const redisReader *reader) {
     return reader->errstr;

@@ -15,7 +15,7 @@ struct Bench: AsyncParsableCommand {
             hiredis in C takes in the same run; over TLS, of what the same takes without. Times themselves vary \
             with the machine and with what else it does; ratios within a run hardly do.
             """,
-        subcommands: [Compare.self, Scale.self], defaultSubcommand: Compare.self)
+        subcommands: [Compare.self, Scale.self, Hostile.self], defaultSubcommand: Compare.self)
 }
 
 struct Compare: AsyncParsableCommand {

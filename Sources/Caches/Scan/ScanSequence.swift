@@ -62,15 +62,21 @@ public struct ScanSequence<Element: Sendable>: AsyncSequence, Sendable {
 
         private var restarts = 0
 
+        private var trail: CursorTrail
+
         /// How often an iteration may begin anew: where it is always another server that answers, it would never end. A
         /// hand-over takes three.
         private static var maximumRestarts: Int { 8 }
 
-        init(sequence: ScanSequence) { self.sequence = sequence }
+        init(sequence: ScanSequence) {
+            self.sequence = sequence
+            trail = CursorTrail(pageSize: sequence.elementsPerBatch)
+        }
 
         /// The next element, or nil after the last.
         /// - Throws: ``CachesError``, of code ``CachesError/Code/connectionLost`` if the iteration has begun anew time
-        ///   and again; `CancellationError` if the task is cancelled.
+        ///   and again, and ``CachesError/Code/protocolViolation`` if the server's cursors would never end;
+        ///   `CancellationError` if the task is cancelled.
         public mutating func next() async throws -> Element? {
             while batch.isEmpty, let cursor { try await fetch(cursor) }
             return batch.popLast()
@@ -85,10 +91,10 @@ public struct ScanSequence<Element: Sendable>: AsyncSequence, Sendable {
             let elements = sequence.elements
             let scan = CacheCommand<Page>(
                 sequence.command, [.text(cursor), "COUNT", .number(sequence.elementsPerBatch)],
-                idempotent: true, whenOut: .miss(Page(next: "0", elements: []))
+                idempotent: true, whenOut: .miss(Page(next: "0", elements: [], source: ""))
             ) { reply, node in
                 let (next, items) = try reply.requireScan(from: node)
-                return Page(next: next, elements: elements(items))
+                return Page(next: next, elements: elements(items), source: node.name)
             }
             guard let (page, origin) = try await sequence.entry.readPage(scan) else {
                 self.cursor = nil
@@ -96,6 +102,7 @@ public struct ScanSequence<Element: Sendable>: AsyncSequence, Sendable {
             }
             defer { self.origin = origin }
             guard cursor == "0" || origin === self.origin else { return try beginAnew() }
+            if page.next != "0" { try trail.goOn(at: page.next, of: page.source) }
             self.cursor = page.next == "0" ? nil : page.next
             batch = page.elements.reversed()
         }
@@ -110,11 +117,14 @@ public struct ScanSequence<Element: Sendable>: AsyncSequence, Sendable {
                     advice: "Look why connections are lost, then try again, or read all at once by `copy()`.")
             }
             cursor = "0"
+            trail = CursorTrail(pageSize: sequence.elementsPerBatch)
         }
     }
 
     private struct Page: Sendable {
         let next: String
         let elements: [Element]
+        /// Who gave it.
+        let source: String
     }
 }

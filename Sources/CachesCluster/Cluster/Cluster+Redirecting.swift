@@ -31,13 +31,10 @@ extension Cluster {
         let node: Node? = shared.withLock { shared in
             let place = Place(endpoint: endpoint, isReplica: false)
             let now = ContinuousClock.now
-            let named = shared.table?.places ?? []
-            if !named.contains(place) {
-                let others =
-                    shared.nodes[place] == nil
-                    ? shared.nodes.keys.count { !named.contains($0) && !seeds.contains($0.endpoint) } : nil
+            if shared.table?.places.contains(place) != true {
+                let isThere = shared.nodes[place] != nil
                 guard
-                    shared.strangers.visit(place, others: others, hasTable: shared.table != nil, now: now)
+                    shared.strangers.visit(place, isThere: isThere, besides: shared.table?.places, now: now)
                 else { return nil }
             }
             let node = self.node(at: endpoint, isReplica: false, &shared)

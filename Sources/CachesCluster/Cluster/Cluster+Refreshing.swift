@@ -100,7 +100,9 @@ extension Cluster {
                 .unlessError(from: node)
             let answer: SlotsAnswer
             do throws(CachesError) {
-                answer = try SlotsAnswer(reply, asked: voter.endpoint, map: configuration.addressMap)
+                answer = try SlotsAnswer(
+                    reply, asked: voter.endpoint, map: configuration.addressMap,
+                    mostServers: configuration.maximumServers)
             } catch { throw error.at(node.name) }
             guard !answer.table.ranges.isEmpty else { throw Self.isEmpty.at(node.name) }
             return (voter, .table(answer.table), answer.omissions)
@@ -118,6 +120,7 @@ extension Cluster {
     private func conclude(_ outcome: TablePoll.Outcome) {
         let (action, retired, news, fault) = shared.withLock { shared in
             let now = ContinuousClock.now
+            let outcome = admitted(outcome, now, &shared)
             let isNews = outcome.table.map { $0 != shared.table } ?? false
             let isNewFault = outcome.fault != nil && shared.fault?.code != outcome.fault?.code
             shared.fault = outcome.fault
@@ -142,6 +145,27 @@ extension Cluster {
         if outcome.fault == nil { report(unheard: Set(outcome.unheard)) }
         for node in retired { Task { await node.leaveCluster() } }
         perform(action)
+    }
+
+    /// The same, without a table that brings in more servers than may come. Called under the lock.
+    private func admitted(
+        _ outcome: TablePoll.Outcome, _ now: ContinuousClock.Instant, _ shared: inout Shared
+    ) -> TablePoll.Outcome {
+        guard let table = outcome.table, table != shared.table else { return outcome }
+        let known = Set((shared.table?.places ?? []).map(\.endpoint))
+        let new = Set(table.places.map(\.endpoint)).subtracting(known)
+        guard !shared.newcomers.admit(new.count, now: now) else { return outcome }
+        var outcome = outcome
+        outcome.table = nil
+        outcome.fault = Self.tooManyNewcomers(configuration.maximumServers).at(name)
+        return outcome
+    }
+
+    private static func tooManyNewcomers(_ most: Int) -> CachesError {
+        CachesError(
+            .protocolViolation,
+            "Servers of the cluster name ever other servers, more than twice \(most) in a short time: the table in use stays.",
+            advice: "Compare CLUSTER NODES on the servers. If so many do come and go, raise max-servers.")
     }
 
     /// For so long a `MOVED` is believed rather than a table that says otherwise: the server that was asked

@@ -44,6 +44,7 @@ package final class Cluster: Sendable {
         /// The nodes that the table does not name.
         var strangers = Strangers()
         var renewals = ConnectionRenewals()
+        var newcomers: Newcomers
         /// What was told in the log of the servers that are not heard, and of what can't be read.
         var reported = (unheard: Set<Endpoint>(), omissions: Set<String>())
         /// Why there is no answer, as far as that was said.
@@ -66,6 +67,8 @@ package final class Cluster: Sendable {
     let logger: Logger
     let loop = EventLoop.shared
 
+    /// Its own: it may have servers connected to that nobody has configured.
+    private let handshakes = HandshakeBudget()
     private let pool: PoolConfiguration
     private let surroundings: PoolSurroundings
 
@@ -78,9 +81,12 @@ package final class Cluster: Sendable {
         self.seeds = seeds
         self.pool = pool
         self.surroundings = surroundings
-        logger = surroundings.logger
+        // A budget of its own: what its servers have it say leaves room for the others' lines.
+        logger = surroundings.givenLogger.limited()
         let refresh = TableRefresh(interval: configuration.refreshInterval ?? Self.refreshInterval)
-        let shared = Shared(refresh: refresh, fingerprint: fingerprint)
+        let shared = Shared(
+            refresh: refresh, newcomers: Newcomers(most: configuration.maximumServers),
+            fingerprint: fingerprint)
         map = shared.published
         self.shared = Guarded(shared)
     }
@@ -163,7 +169,7 @@ package final class Cluster: Sendable {
         let node = Node(
             configuration, fingerprint: shared.fingerprint, defaultDeadline: pool.deadline,
             health: pool.health,
-            hooks: hooks, logger: logger, of: self)
+            hooks: hooks, logger: logger, handshakes: handshakes, of: self)
         shared.nodes[place] = node
         return node
     }

@@ -17,10 +17,18 @@ struct SlotTable: Hashable, Sendable {
     /// share, or their addresses where a server tells none (before Redis 4).
     let identities: Set<String>
 
+    /// Every server, and what it is used as.
+    let places: Set<Cluster.Place>
+
     init(ranges: [Range], identities: Set<String>? = nil) {
         self.ranges = ranges.sorted { $0.slots.lowerBound < $1.slots.lowerBound }
         self.identities =
             identities ?? Set(ranges.flatMap { [$0.master] + $0.replicas }.map(\.description))
+        places = Set(
+            ranges.flatMap { range in
+                [Cluster.Place(endpoint: range.master, isReplica: false)]
+                    + range.replicas.map { Cluster.Place(endpoint: $0, isReplica: true) }
+            })
     }
 
     /// Whether the same servers own the same slots. Who has copies does not matter.
@@ -36,15 +44,6 @@ struct SlotTable: Hashable, Sendable {
 
     /// The owner of a slot; nil if nobody is.
     func master(of slot: Int) -> Endpoint? { ranges.first { $0.slots.contains(slot) }?.master }
-
-    /// Every server, and what it is used as.
-    var places: Set<Cluster.Place> {
-        Set(
-            ranges.flatMap { range in
-                [Cluster.Place(endpoint: range.master, isReplica: false)]
-                    + range.replicas.map { Cluster.Place(endpoint: $0, isReplica: true) }
-            })
-    }
 }
 
 /// What a server answers to `CLUSTER SLOTS`.
@@ -66,12 +65,20 @@ struct SlotsAnswer: Sendable {
     /// a cluster should have.
     static let mostReplicas = 64
 
+    /// More words of metadata are not looked through, and an identifier is no longer: it has 40 digits.
+    private static let mostMetadata = 32
+    private static let longestIdentity = 64
+
     /// - Parameters:
     ///   - reply: What the server answered.
+    ///   - mostServers: How many servers it may name in all: `max-servers`.
     ///   - asked: Where it was asked: what a server is called that does not say its host.
     ///   - map: Where servers are reached that announce another address.
     /// - Throws: ``CachesError`` if that is no answer to the command, or nothing of it can be read.
-    init(_ reply: Reply, asked: Endpoint, map: AddressMap? = nil) throws(CachesError) {
+    init(
+        _ reply: Reply, asked: Endpoint, map: AddressMap? = nil,
+        mostServers: Int = NodeConfiguration.usualMaximumServers
+    ) throws(CachesError) {
         guard case .array(let entries) = reply else { throw Self.isNone("it is no list") }
         // Each owner has a slot at least, and no slot has two owners.
         guard entries.count <= HashSlot.count else {
@@ -79,6 +86,7 @@ struct SlotsAnswer: Sendable {
         }
         var ranges: [SlotTable.Range] = []
         var identities: Set<String> = []
+        var servers: Set<Endpoint> = []
         var taken = 0
         for entry in entries {
             let range: SlotTable.Range
@@ -90,6 +98,9 @@ struct SlotsAnswer: Sendable {
             }
             taken += range.slots.count
             guard taken <= HashSlot.count else { throw Self.isNone("it gives slots to two owners") }
+            servers.insert(range.master)
+            servers.formUnion(range.replicas)
+            guard servers.count <= mostServers else { throw Self.hasTooMany(mostServers) }
             ranges.append(range)
         }
         if ranges.isEmpty, let omission = omissions.first { throw Self.isNone(omission) }
@@ -104,7 +115,8 @@ struct SlotsAnswer: Sendable {
     private static func range(
         _ entry: Reply, _ asked: Endpoint, _ map: AddressMap?, _ identities: inout Set<String>
     ) throws(Omission) -> SlotTable.Range {
-        guard let fields = entry.array.map(Array.init), fields.count >= 3, let first = fields[0].integer,
+        guard let fields = entry.array.map({ Array($0.prefix(3 + mostReplicas)) }), fields.count >= 3,
+            let first = fields[0].integer,
             let last = fields[1].integer
         else { throw Omission(reason: "a range is no list of two slots and a server") }
         guard 0 <= first, first <= last, last < HashSlot.count else {
@@ -119,7 +131,7 @@ struct SlotsAnswer: Sendable {
         }
         var replicas: [Endpoint] = []
         identities.insert(master.identity)
-        for field in fields[3...].prefix(mostReplicas) {
+        for field in fields[3...] {
             guard let replica = try? server(field, asked, map) else { continue }
             identities.insert(replica.identity)
             if !replicas.contains(replica.endpoint) { replicas.append(replica.endpoint) }
@@ -132,7 +144,8 @@ struct SlotsAnswer: Sendable {
     private static func server(
         _ reply: Reply, _ asked: Endpoint, _ map: AddressMap?
     ) throws(Omission) -> (endpoint: Endpoint, identity: String) {
-        guard let fields = reply.array.map(Array.init), fields.count >= 2, let number = fields[1].integer
+        guard let fields = reply.array.map({ Array($0.prefix(4)) }), fields.count >= 2,
+            let number = fields[1].integer
         else {
             throw Omission(reason: "their owner is no list of a host and a port")
         }
@@ -152,16 +165,26 @@ struct SlotsAnswer: Sendable {
             throw Omission(reason: "their owner's host is no name and no address")
         }
         let identity = fields.count > 2 ? fields[2].text : nil
-        return (endpoint, identity.flatMap { $0.isEmpty ? nil : $0 } ?? "\(endpoint)")
+        return (
+            endpoint,
+            identity.flatMap { 1...longestIdentity ~= $0.utf8.count ? $0 : nil } ?? "\(endpoint)"
+        )
     }
 
     /// Another name of a host, by the names and values that follow a server's identifier: its host name, or
     /// else its address.
     private static func metadata(_ reply: Reply?) -> String? {
-        let words = (reply?.array ?? nil).map { $0.map { $0.text ?? "" } } ?? []
+        let words = (reply?.array ?? nil).map { $0.prefix(mostMetadata).map { $0.text ?? "" } } ?? []
         var facts: [String: String] = [:]
         for index in stride(from: 0, to: words.count - 1, by: 2) { facts[words[index]] = words[index + 1] }
         return [facts["hostname"], facts["ip"]].lazy.compactMap(\.self).first { !$0.isEmpty && $0 != "?" }
+    }
+
+    private static func hasTooMany(_ most: Int) -> CachesError {
+        CachesError(
+            .protocolViolation,
+            "The answer to CLUSTER SLOTS can't be used: it names more than \(most) servers.",
+            advice: "If the cluster has more, raise max-servers; each costs a descriptor.")
     }
 
     private static func isNone(_ why: String) -> CachesError {

@@ -1,7 +1,8 @@
 /// The servers that no table of a cluster names, and that are connected to nonetheless: `MOVED` and `ASK`
 /// name them before the table does. They are used for the calls that were sent there, and let go of soon, and
 /// there are few at a time: a server that names ever other ones must not have this process connect to
-/// thousands.
+/// thousands. As one stays for ``idleTime`` at least, no more than eight a second are new. A server that is opened to
+/// takes two descriptors at most, since an address is tried a second time (`AddressRace`).
 ///
 /// A value without I/O and clock.
 struct Strangers: Sendable {
@@ -20,13 +21,18 @@ struct Strangers: Sendable {
 
     /// A call is about to be sent to a server that no table names.
     /// - Parameters:
-    ///   - others: How many others of them are connected to; nil if this one is, too.
-    ///   - hasTable: Whether there is a table.
+    ///   - isThere: Whether there is a node for it.
+    ///   - named: Those that the table names; nil: there is no table.
     /// - Returns: Whether it may be.
     mutating func visit(
-        _ place: Cluster.Place, others: Int?, hasTable: Bool, now: ContinuousClock.Instant
+        _ place: Cluster.Place, isThere: Bool, besides named: Set<Cluster.Place>?,
+        now: ContinuousClock.Instant
     ) -> Bool {
-        guard others ?? 0 < (hasTable ? Self.most : Self.mostWithoutTable) else { return false }
+        if !isThere {
+            // What a table names by now is no stranger any more.
+            let others = visits.keys.count { $0 != place && named?.contains($0) != true }
+            guard others < (named == nil ? Self.mostWithoutTable : Self.most) else { return false }
+        }
         visits[place] = now
         return true
     }

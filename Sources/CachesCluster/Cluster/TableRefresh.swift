@@ -30,6 +30,14 @@ struct TableRefresh: Sendable {
     /// Answers in a row that told nothing new, or that did not come, to questions that were wanted.
     private var vain = 0
 
+    /// Answers in a row to questions that were wanted, whatever they told.
+    private var streak = 0
+
+    /// So many may tell something new at the full pace: a failover has one or two, and a reshard is learned from `MOVED`.
+    /// After them it slows down, as if half of the answers had told nothing: a server that tells another table each time
+    /// has all of them read, and in a large cluster that is work.
+    static let longestStreak = 8
+
     /// When the last question was asked.
     private var asked: ContinuousClock.Instant?
 
@@ -65,7 +73,7 @@ struct TableRefresh: Sendable {
     /// The time of a wait is over.
     mutating func due(step: Int, now: ContinuousClock.Instant) -> Action {
         guard step == self.step, case .resting(let isWanted) = state else { return .nothing }
-        if !isWanted { vain = 0 }
+        if !isWanted { (vain, streak) = (0, 0) }
         return ask(now)
     }
 
@@ -74,6 +82,7 @@ struct TableRefresh: Sendable {
     mutating func answered(isNews: Bool, now: ContinuousClock.Instant, jitter: Double) -> Action {
         guard case .asking(let isWantedAgain) = state else { return .nothing }
         vain = isNews ? 0 : vain + 1
+        streak += 1
         return rest(wanted: isWantedAgain, now, jitter)
     }
 
@@ -98,7 +107,8 @@ struct TableRefresh: Sendable {
         state = .resting(isWanted: wanted)
         step += 1
         guard wanted else { return .wait(step: step, interval * (0.9 + 0.2 * jitter)) }
-        let soonest = (asked ?? now) + Self.backoff.delay(after: max(1, vain), jitter: jitter)
+        let failures = max(1, vain, (streak - Self.longestStreak) / 2)
+        let soonest = (asked ?? now) + Self.backoff.delay(after: failures, jitter: jitter)
         return .wait(step: step, max(.zero, soonest - now))
     }
 }

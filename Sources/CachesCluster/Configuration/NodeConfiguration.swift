@@ -24,6 +24,14 @@ public struct NodeConfiguration: Hashable, Sendable {
     /// network address translation, say. nil, the default: where they announce.
     public var addressMap: AddressMap?
 
+    /// Clusters: how many servers one may have, masters and replicas together, 1 or more. A table that names more is an
+    /// error, and so are tables that bring in ever other ones, more than twice as many in a few minutes. Each server that
+    /// calls are sent to costs a descriptor. Default 1000, the most for which Redis Cluster
+    /// [is made](https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/).
+    public var maximumServers = NodeConfiguration.usualMaximumServers
+
+    static let usualMaximumServers = 1000
+
     /// What places keys on this node: keep it when the server moves, and its keys stay; change it, and they
     /// are lost. Default: the name. Where none was set, some placements take something else: see
     /// ``PlacementRule``.

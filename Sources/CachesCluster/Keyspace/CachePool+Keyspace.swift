@@ -30,7 +30,7 @@ extension CachePool {
     /// brings the next (`UNLINK`, which frees large values in the background): in bounded memory, without
     /// holding up the servers, and safely while others write. Keys that are written meanwhile may be removed or
     /// not, and so may keys of a cluster's slots that move between its servers. A node that is down, or fails later,
-    /// stops no other: it has its error in the report.
+    /// stops no other: it has its error in the report. So has one whose cursors would never end.
     ///
     /// - Parameters:
     ///   - glob: Which keys. There is no default: ``Glob/everything`` has to be said.

@@ -20,6 +20,8 @@ public import CachesTransport
 /// that names the nodes of which keys are missing, with their errors as its ``NodeFailures``. Who stops before
 /// the end finds them in ``AsyncIterator/failures``.
 ///
+/// A node whose cursors come twice, or never end (after four billion places in its table), fails with an error that says so.
+///
 /// A key that is not UTF-8, which this library never makes, comes with U+FFFD for what can't be read. Each
 /// page is a call of its own, with a deadline of its own.
 public struct KeySequence: AsyncSequence, Sendable {

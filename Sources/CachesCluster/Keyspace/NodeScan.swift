@@ -31,6 +31,8 @@ struct NodeScan: Sendable {
     /// The pages since the cursor was 0.
     private var pages = 0
 
+    private var trail: CursorTrail
+
     /// How often a scan may begin anew: a node whose connection is lost time and again would never end it.
     private static let maximumRestarts = 3
 
@@ -54,6 +56,7 @@ struct NodeScan: Sendable {
         self.batchSize = batchSize
         self.deadline = deadline
         self.claims = claims
+        trail = CursorTrail(pageSize: batchSize)
     }
 
     /// Whether every page has been read.
@@ -161,7 +164,9 @@ struct NodeScan: Sendable {
             guard restarts <= Self.maximumRestarts else { throw tooManyRestarts }
             cursor = "0"
             pages = 0
+            trail = CursorTrail(pageSize: batchSize)
         } else {
+            if next != "0" { try trail.goOn(at: next, of: node.name) }
             cursor = next == "0" ? nil : next
             pages += 1
         }

@@ -14,7 +14,8 @@ extension Node {
     /// Begins to open a connection to the server, or to the primary of several.
     func connect(_ observer: @escaping @Sendable (ConnectionEvent) -> Void) -> Connection {
         Connection(
-            connectionConfiguration, on: loop, resolver: resolver, locator: locator, observer: observer)
+            connectionConfiguration, on: loop, resolver: resolver, handshakes: handshakes, locator: locator,
+            observer: observer)
     }
 
     private func connectionOpened(_ number: Int, _ session: SessionInfo) {

@@ -56,6 +56,8 @@ public final class Node: Sendable {
     let logger: Logger
     let loop: EventLoop
     let resolver: Resolver
+    /// From which the TLS handshakes of its connections are taken.
+    let handshakes: HandshakeBudget
     let defaultDeadline: Duration
     /// Who says where the primary is, nil for a server by itself.
     let sentinels: SentinelWatch?
@@ -66,7 +68,8 @@ public final class Node: Sendable {
     init(
         _ configuration: NodeConfiguration, fingerprint: String, defaultDeadline: Duration,
         health: HealthConfiguration = HealthConfiguration(), hooks: NodeHooks = NodeHooks(), logger: Logger,
-        of cluster: Cluster? = nil, on loop: EventLoop = .shared, resolver: Resolver = .system
+        handshakes: HandshakeBudget = HandshakeBudget(), of cluster: Cluster? = nil,
+        on loop: EventLoop = .shared, resolver: Resolver = .system
     ) {
         self.cluster = cluster
         isOfCluster = cluster != nil
@@ -81,10 +84,11 @@ public final class Node: Sendable {
         self.loop = loop
         bulk = BulkTurns(configuration.connection, on: loop)
         self.resolver = resolver
+        self.handshakes = handshakes
         sentinels =
             if case .sentinel(let sentinels) = configuration.deployment {
                 SentinelWatch(
-                    sentinels, of: configuration, on: loop, resolver: resolver, logger: logger)
+                    sentinels, of: configuration, handshakes, on: loop, resolver: resolver, logger: logger)
             } else { nil }
         shared = Guarded(Shared(health: HealthStateMachine(health, readmits: hooks.readmit != nil)))
         listenToSentinels()

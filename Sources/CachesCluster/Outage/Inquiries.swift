@@ -28,6 +28,10 @@ final class Inquiries: Sendable {
     /// What has come of it so far.
     var outcome: Looks { looks.withLock { $0 } }
 
+    /// So often a node's notes are seen to in a row. One that goes on to have some is written to as fast as they are seen
+    /// to, or says what is not so; what is left is seen to later.
+    private static let mostRounds = 64
+
     /// The time is over.
     func giveUp() { looks.withLock { $0.giveUp() } }
 
@@ -35,10 +39,14 @@ final class Inquiries: Sendable {
     /// - Returns: Whether nothing is left to ask of any.
     func ask(_ other: Node) async -> Bool {
         let journal = Journal(of: node, on: other)
+        var rounds = 0
         while let step = looks.withLock({ $0.step(other.identity) }), !Task.isCancelled {
             switch step {
             case .look: await look(at: journal)
-            case .see: await see(journal)
+            case .see where rounds == Self.mostRounds: looks.withLock { $0.leave(other.identity) }
+            case .see:
+                rounds += 1
+                await see(journal)
             }
         }
         return looks.withLock { $0.isDone }

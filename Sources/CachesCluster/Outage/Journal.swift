@@ -52,6 +52,7 @@ struct Journal: Sendable {
     /// - Returns: Whether nothing was left for want of that.
     func see(withScopes: Bool, fence: Fence) async throws -> Bool {
         var cursor = "0"
+        var trail = CursorTrail(pageSize: 500, mostSteps: Self.mostPages)
         var isDone = true
         repeat {
             let page = try await atHolder(1) { [cursor] command in
@@ -59,12 +60,16 @@ struct Journal: Sendable {
             }
             let (next, notes) = try page[0].unlessError(from: holder).requireScan(from: holder)
             cursor = next
+            if next != "0" { try trail.goOn(at: next, of: holder.name) }
             let seen = try await see(notes.compactMap(\.bytes), withScopes)
             isDone = isDone && seen
             try await fence.renew()
         } while cursor != "0"
         return isDone
     }
+
+    /// A journal has at most 100 000 fields (`StandInScript`), in a table of at most eight times as many places.
+    private static let mostPages = 4096
 
     /// - Parameter notes: Fields, each with what tells its note from others.
     private func see(_ notes: [Bytes], _ withScopes: Bool) async throws -> Bool {
@@ -157,12 +162,15 @@ extension Node {
     /// Removes the single values whose keys match a pattern, also while the node is out.
     func remove(_ pattern: String, isReserved: Bool = false) async throws {
         var cursor = "0"
+        var trail = CursorTrail(pageSize: 1000)
         repeat {
+            try Task.checkCancellation()
             let replies = try await pipelineWhileOut(1, deadline: deadline()) { [cursor] command in
                 command.words("SCAN", cursor, "MATCH", pattern, "COUNT", "1000", "TYPE", "string")
             }
             let (next, items) = try replies[0].unlessError(from: self).requireScan(from: self)
             cursor = next
+            if next != "0" { try trail.goOn(at: next, of: name) }
             let keys = items.compactMap(\.bytes).filter { isReserved || !ReservedKeys.contains($0) }
             if !keys.isEmpty { try await unlinkWhileOut(keys) }
         } while cursor != "0"

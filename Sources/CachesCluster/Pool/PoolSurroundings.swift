@@ -1,7 +1,12 @@
+internal import CachesTransport
 import Logging
 
 /// What a pool's nodes have in common, whatever its topology.
 struct PoolSurroundings: Sendable {
+    /// As given: the lines of a cluster are limited by themselves.
+    let givenLogger: Logger
+
+    /// For all that is no cluster: see ``LimitedLogHandler``.
     let logger: Logger
 
     /// How nodes return.
@@ -18,6 +23,16 @@ struct PoolSurroundings: Sendable {
 
     /// What was seen of their outages.
     let ledger = OutageLedger()
+
+    /// The TLS handshakes of all that is no cluster.
+    let handshakes = HandshakeBudget()
+
+    init(logger: Logger, returnRules: ReturnRules = ReturnRules(), hasStandIns: Bool = true) {
+        givenLogger = logger
+        self.logger = logger.limited()
+        self.returnRules = returnRules
+        self.hasStandIns = hasStandIns
+    }
 
     /// What replicas are made with: there is nothing to put right on them but what their owner does.
     var replicaHooks: NodeHooks {

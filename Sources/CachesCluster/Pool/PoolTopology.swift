@@ -130,7 +130,7 @@ package final class PoolTopology: Sendable {
                 node, fingerprint: fingerprint, defaultDeadline: configuration.deadline,
                 health: configuration.health,
                 hooks: node.replicaOf == nil ? surroundings.hooks : surroundings.replicaHooks,
-                logger: surroundings.logger)
+                logger: surroundings.logger, handshakes: surroundings.handshakes)
         }
         let make = { [fingerprint] (node: NodeConfiguration) -> Member in
             if let other = others.first(where: { $0.isMade(as: node, in: configuration) }) { return other }

@@ -175,7 +175,8 @@ extension Node {
         hooks.changed = self.hooks.changed
         return Node(
             replica, fingerprint: fingerprint.withLock { $0 }, defaultDeadline: defaultDeadline,
-            health: healthConfiguration, hooks: hooks, logger: logger, on: loop, resolver: resolver)
+            health: healthConfiguration, hooks: hooks, logger: logger, handshakes: handshakes, on: loop,
+            resolver: resolver)
     }
 }
 

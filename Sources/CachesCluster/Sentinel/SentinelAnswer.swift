@@ -75,6 +75,7 @@ enum SentinelQuestion {
     /// - Throws: ``CachesError`` if it is none.
     static func read(_ replies: [Reply]) throws(CachesError) -> (SentinelAnswer, flaws: [String]) {
         guard replies.count == count else { throw unexpected }
+        for reply in replies where reply.array?.count ?? 0 > mostServers { throw tooMany }
         var answer = SentinelAnswer()
         var flaws: [String] = []
         for (reply, command) in [
@@ -107,12 +108,27 @@ enum SentinelQuestion {
     /// The new address in a message of the channel, if it is about that service.
     static func newPrimary(of service: String, in message: ReplyArray) -> Endpoint? {
         let items = Array(message)
-        guard items.count == 3, items[1].text == channel, let text = items[2].text else { return nil }
+        guard items.count == 3, items[1].text == channel, items[2].bytes?.count ?? 0 <= longestMessage,
+            let text = items[2].text
+        else { return nil }
         // A name has no spaces: the configuration of a Sentinel is split at them.
         let words = text.split(separator: " ").map(String.init)
         guard words.count == 5, words[0] == service else { return nil }
         return SentinelFacts.endpoint(words[3], words[4])
     }
+
+    /// So many replicas or Sentinels may be named, and words be said of a primary: far more than there are. They are
+    /// gone through with each answer.
+    static let mostServers = 256
+
+    /// The longest text of a message that is looked at: two addresses and a name.
+    private static let longestMessage = 2048
+
+    private static let tooMany = CachesError(
+        .protocolViolation, "It names more than \(mostServers) servers.",
+        advice:
+            "Look at SENTINEL REPLICAS and SENTINEL SENTINELS there; SENTINEL RESET forgets those that are gone."
+    )
 
     private static func endpoint(_ reply: Reply) -> Endpoint? {
         guard let items = reply.array, items.count == 2 else { return nil }
@@ -129,7 +145,7 @@ private struct SentinelFacts {
     private var facts: [String: String] = [:]
 
     init(_ reply: Reply) {
-        let words = (reply.array ?? nil).map { $0.map { $0.text ?? "" } } ?? []
+        let words = (reply.array ?? nil).map { $0.prefix(256).map { $0.text ?? "" } } ?? []
         for index in stride(from: 0, to: words.count - 1, by: 2) { facts[words[index]] = words[index + 1] }
     }
 

@@ -6,6 +6,8 @@ final class SentinelLink: Sendable {
         var connection: Connection?
         var number = 0
         var isClosed = false
+        /// How many messages have come since it was asked.
+        var messages = 0
     }
 
     let endpoint: Endpoint
@@ -17,14 +19,16 @@ final class SentinelLink: Sendable {
     private let resolver: Resolver
     private let line = Guarded(Line())
 
+    private let handshakes: HandshakeBudget
+
     /// Told, on the loop, of another primary, and of the end of a connection that had been open.
     private let switched: @Sendable (Endpoint) -> Void
     private let lost: @Sendable () -> Void
 
     init(
-        _ configuration: ConnectionConfiguration, service: String, map: AddressMap?, on loop: EventLoop,
-        resolver: Resolver, switched: @escaping @Sendable (Endpoint) -> Void,
-        lost: @escaping @Sendable () -> Void
+        _ configuration: ConnectionConfiguration, service: String, map: AddressMap?,
+        _ handshakes: HandshakeBudget, on loop: EventLoop, resolver: Resolver,
+        switched: @escaping @Sendable (Endpoint) -> Void, lost: @escaping @Sendable () -> Void
     ) {
         endpoint = configuration.endpoint
         self.configuration = configuration
@@ -32,6 +36,7 @@ final class SentinelLink: Sendable {
         self.map = map
         self.loop = loop
         self.resolver = resolver
+        self.handshakes = handshakes
         self.switched = switched
         self.lost = lost
     }
@@ -80,24 +85,57 @@ final class SentinelLink: Sendable {
     }
 
     private func connection() throws(CachesError) -> Connection {
-        let connection: Connection? = line.withLock { line in
-            guard !line.isClosed else { return nil }
-            if let connection = line.connection { return connection }
+        let (connection, choked): (Connection?, Connection?) = line.withLock { line in
+            guard !line.isClosed else { return (nil, nil) }
+            line.messages = 0
+            var choked: Connection?
+            if let connection = line.connection {
+                guard connection.load.commands > Self.mostQuestions * SentinelQuestion.count else {
+                    return (connection, nil)
+                }
+                choked = connection
+            }
             line.number += 1
             line.connection = open(line.number)
-            return line.connection
+            return (line.connection, choked)
         }
+        choked?.abort()
         guard let connection else { throw CachesError.poolClosed }
         return connection
+    }
+
+    /// After so many questions without an answer another connection is tried: over this one, what comes is too little to
+    /// be of use, or it would have been given up by itself.
+    private static let mostQuestions = 3
+
+    /// A Sentinel publishes a message for each failover of each primary that it watches. One that publishes more than this
+    /// between two questions is left until the next one.
+    private static let mostMessages = 1000
+
+    /// A message has come.
+    /// - Returns: Whether it is heard.
+    private func takeMessage() -> Bool {
+        let (isHeard, flooded): (Bool, Connection?) = line.withLock { line in
+            line.messages += 1
+            guard line.messages > Self.mostMessages else { return (true, nil) }
+            defer { line.connection = nil }
+            // Its end is no news, which would have it asked sooner.
+            line.number += 1
+            return (false, line.connection)
+        }
+        flooded?.abort()
+        return isHeard
     }
 
     /// Called under the lock; what it is told of later comes on the loop.
     private func open(_ number: Int) -> Connection {
         let wasOpen = Guarded(false)
         return Connection(
-            configuration, on: loop, resolver: resolver,
+            configuration, on: loop, resolver: resolver, handshakes: handshakes,
             messages: { [weak self, service, map] message in
-                guard let primary = SentinelQuestion.newPrimary(of: service, in: message) else { return }
+                guard self?.takeMessage() == true,
+                    let primary = SentinelQuestion.newPrimary(of: service, in: message)
+                else { return }
                 self?.switched(map.reached(primary))
             },
             observer: { [weak self] event in

@@ -129,6 +129,14 @@ struct SentinelStateMachine: Sendable {
     private var doubts = 0
     private var news: ContinuousClock.Instant?
 
+    /// When the rounds that messages caused would be over, had they come evenly.
+    private var messageHorizon: ContinuousClock.Instant?
+
+    /// So many rounds at once may be begun because of messages, and after that one in ``messageInterval``: a failover has
+    /// one message a Sentinel. Each asks all Sentinels, so that one of them must not set the pace.
+    static let messageBurst = 2 * maximumSentinels
+    static let messageInterval = Duration.seconds(1)
+
     init(sentinels: [Endpoint]) {
         configured = Array(sentinels.prefix(Self.maximumSentinels))
         self.sentinels = configured
@@ -155,6 +163,8 @@ struct SentinelStateMachine: Sendable {
             guard endpoint != primary?.endpoint, sentinels.contains(sentinel) else {
                 return Action()
             }
+            // What comes too often is asked for with the others' next news.
+            guard takeMessage(now) else { return round == nil ? wait(.backoff(1)) : Action() }
             // What is under way may have asked that Sentinel before.
             return begin(messenger: sentinel)
         case .heard(let number, let sentinel, let word): return heard(number, sentinel, word, now)
@@ -176,6 +186,14 @@ struct SentinelStateMachine: Sendable {
 // MARK: - A round
 
 extension SentinelStateMachine {
+    /// Whether a message may begin a round.
+    private mutating func takeMessage(_ now: ContinuousClock.Instant) -> Bool {
+        let start = max(messageHorizon ?? now, now)
+        guard start - now <= Self.messageInterval * (Self.messageBurst - 1) else { return false }
+        messageHorizon = start + Self.messageInterval
+        return true
+    }
+
     private mutating func begin(messenger: Endpoint? = nil) -> Action {
         lastRound += 1
         step += 1

@@ -31,17 +31,19 @@ final class SentinelWatch: Sendable {
     private let node: NodeConfiguration
     private let loop: EventLoop
     private let resolver: Resolver
+    private let handshakes: HandshakeBudget
     private let logger: Logger
 
     init(
-        _ configuration: SentinelConfiguration, of node: NodeConfiguration, on loop: EventLoop,
-        resolver: Resolver, logger: Logger
+        _ configuration: SentinelConfiguration, of node: NodeConfiguration, _ handshakes: HandshakeBudget,
+        on loop: EventLoop, resolver: Resolver, logger: Logger
     ) {
         state = Guarded(State(machine: SentinelStateMachine(sentinels: configuration.sentinels)))
         self.configuration = configuration
         self.node = node
         self.loop = loop
         self.resolver = resolver
+        self.handshakes = handshakes
         self.logger = logger
     }
 
@@ -172,7 +174,7 @@ extension SentinelWatch {
             if let link = state.links[sentinel] { return link }
             let link = SentinelLink(
                 node.sentinelConnection(to: sentinel, configuration), service: configuration.service,
-                map: node.addressMap, on: loop, resolver: resolver,
+                map: node.addressMap, handshakes, on: loop, resolver: resolver,
                 switched: { [weak self] primary in self?.handle(.switched(by: sentinel, to: primary)) },
                 lost: { [weak self] in self?.handle(.lost(sentinel)) })
             state.links[sentinel] = link
@@ -217,8 +219,8 @@ extension NodeConfiguration {
         connection.credentialsProvider = configuration.credentialsProvider
         connection.database = 0
         connection.connectTimeout = self.connection.connectTimeout / 2
-        // Some names and numbers of at most 16 servers, as a rule.
-        connection.maximumReplyBytes = 4 << 20
+        // A Sentinel tells less than 1 KB of a server, and no more than `SentinelQuestion.mostServers` are heard of.
+        connection.maximumReplyBytes = 1 << 20
         return connection
     }
 }

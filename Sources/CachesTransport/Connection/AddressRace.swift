@@ -66,4 +66,5 @@ final class ConnectAttempt: LoopMember {
     func tick(now: Int64) {}
     var needsTicks: Bool { false }
     func flush() {}
+    func receiveMore() {}
 }

@@ -65,9 +65,7 @@ extension Connection {
     /// Connects when it is this connection's turn to shake hands.
     private func waitForHandshake() {
         guard let deadline = unsafe inbound.pointee.opening?.deadline else { return }
-        let wait = HandshakePacer.shared.withLock { pacer in
-            pacer.wait(now: MonotonicClock.milliseconds, atMost: deadline)
-        }
+        let wait = handshakes.wait(atMost: deadline)
         guard let wait else { return fail(Self.tooManyHandshakes) }
         guard wait > 0 else { return connect() }
         unsafe inbound.pointee.opening?.stage = .queueing
@@ -245,6 +243,10 @@ extension Connection {
                 throw refusal ?? lostWhileOpening("\(error)")
             case .moved(let count):
                 let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
+                unsafe inbound.pointee.opening?.receivedBytes += count
+                guard unsafe inbound.pointee.opening?.receivedBytes ?? 0 <= Opening.mostReceivedBytes else {
+                    throw sentTooMuch
+                }
                 if case .securing = stage, let session = unsafe inbound.pointee.tls {
                     unsafe try checkIsTLS(bytes)
                     unsafe try shakeHands(session, bytes)
@@ -311,9 +313,18 @@ extension Connection {
     }
 
     private static let tooManyHandshakes = CachesError(
-        .unreachable, "So many TLS connections are being opened that this one's turn would come too late.",
-        advice: "It is tried again by itself. If it goes on, use fewer pools in the process."
+        .unreachable,
+        "So many TLS connections of the pool are being opened that this one's turn would come too late.",
+        advice: "It is tried again by itself. If it goes on, look which servers close connections."
     ).of(.handshakesQueued)
+
+    private var sentTooMuch: CachesError {
+        CachesError(
+            .protocolViolation,
+            "\(endpoint) sent more than \(Opening.mostReceivedBytes) bytes before the connection was open.",
+            advice: "No Redis or Valkey server does; check the address and port."
+        ).of(.greetingFailed)
+    }
 
     private func unreachable(_ reason: String) -> CachesError {
         CachesError(

@@ -1,9 +1,12 @@
 internal import Synchronization
 
 extension Connection: LoopMember {
-    /// How much is received in one turn of the loop at most, so that a node that sends without end does not
-    /// keep the loop from the others.
-    private static let receiptsPerTurn = 16
+    /// What one receipt takes in at least, however long its bytes take to be read.
+    private static let leastAppetite = 2 << 10
+
+    /// How long reading what one receipt took in may take, in microseconds. 64 KiB of values take 20; of numbers in a list,
+    /// which are the dearest, 2 000.
+    private static let receiptTime: Int64 = 50
 
     /// How many waiters ahead of their turn the processor is told of: what it takes to resume so many is about what it
     /// takes to fetch from memory.
@@ -27,31 +30,76 @@ extension Connection: LoopMember {
     /// Takes what came from the socket. On the loop's thread.
     ///
     /// A short receipt means that the socket is drained, and the next bytes will be an event of their own;
-    /// unless the end has been announced, which is an event only once.
+    /// unless the end has been announced, which is an event only once. After a full one the rest comes in turns with
+    /// others that have much to receive: see ``EventLoop``.
     func receive(untilEnd: Bool) {
-        let buffer = unsafe loop.receiveBuffer
-        for _ in 0..<Self.receiptsPerTurn {
-            // Gone when the loop has let go of the connection.
-            guard let socket = unsafe inbound.pointee.socket else { return }
-            switch unsafe socket.receive(into: buffer) {
-            case .moved(let count):
-                let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
-                do throws(CachesError) { unsafe try take(bytes) } catch {
-                    // The end that TLS announces is the same for all who wait.
-                    return error.code == .connectionLost ? failAtEnd(error) : fail(misread: error)
-                }
-                if count < buffer.count, !untilEnd { return }
-            case .wouldBlock: return
-            case .ended: return failAtEnd(endOfStream())
-            case .failed(let error): return failAtEnd(connectionLost("while receiving: \(error)"))
+        guard unsafe !inbound.pointee.isPutOff else {
+            if untilEnd { unsafe inbound.pointee.endIsAnnounced = true }
+            return
+        }
+        var receipt = unsafe receive(into: loop.receiveBuffer)
+        if untilEnd {
+            for _ in 0..<Self.lastReceipts where receipt == .short {
+                receipt = unsafe receive(into: loop.receiveBuffer)
             }
         }
-        guard unsafe !inbound.pointee.isReceiving else { return }
-        unsafe inbound.pointee.isReceiving = true
-        loop.execute { [self] in
-            unsafe inbound.pointee.isReceiving = false
-            receive(untilEnd: untilEnd)
+        guard receipt == .full || untilEnd && receipt == .short else { return }
+        putOff(untilEnd: untilEnd)
+    }
+
+    /// How many short receipts there are at once until the end: with TLS and from proxies the last bytes come in pieces.
+    private static let lastReceipts = 16
+
+    /// Takes some of what was put off. How much at a time depends on how long it takes to read, so that a server that
+    /// sends without end what is dear to read does not keep the loop from others.
+    func receiveMore() {
+        unsafe inbound.pointee.isPutOff = false
+        let untilEnd = unsafe inbound.pointee.endIsAnnounced
+        let (appetite, start) = (unsafe inbound.pointee.appetite, MonotonicClock.preciseMicroseconds)
+        let buffer = unsafe UnsafeMutableRawBufferPointer(rebasing: loop.receiveBuffer[..<appetite])
+        let receipt = unsafe receive(into: buffer)
+        guard receipt == .full || untilEnd && receipt == .short else { return }
+        let time = MonotonicClock.preciseMicroseconds - start
+        if time > Self.receiptTime {
+            unsafe inbound.pointee.appetite = max(Self.leastAppetite, appetite / 2)
+        } else if time < Self.receiptTime / 4 {
+            unsafe inbound.pointee.appetite = min(appetite * 2, loop.receiveBuffer.count)
         }
+        putOff(untilEnd: untilEnd)
+    }
+
+    private func putOff(untilEnd: Bool) {
+        unsafe inbound.pointee.isPutOff = true
+        unsafe inbound.pointee.endIsAnnounced = untilEnd
+        loop.receiveLater(self)
+    }
+
+    private enum Receipt {
+        /// There may be more.
+        case full
+        case short
+        /// Nothing is there, or nothing more will come.
+        case none
+    }
+
+    @inline(__always)
+    private func receive(into buffer: UnsafeMutableRawBufferPointer) -> Receipt {
+        // Gone when the loop has let go of the connection.
+        guard let socket = unsafe inbound.pointee.socket else { return .none }
+        switch unsafe socket.receive(into: buffer) {
+        case .moved(let count):
+            let bytes = unsafe UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            do throws(CachesError) { unsafe try take(bytes) } catch {
+                // The end that TLS announces is the same for all who wait.
+                error.code == .connectionLost ? failAtEnd(error) : fail(misread: error)
+                return .none
+            }
+            return count < buffer.count ? .short : .full
+        case .wouldBlock: return .none
+        case .ended: failAtEnd(endOfStream())
+        case .failed(let error): failAtEnd(connectionLost("while receiving: \(error)"))
+        }
+        return .none
     }
 
     /// The peer sends nothing more. On the loop's thread.
@@ -115,7 +163,7 @@ extension Connection: LoopMember {
             let wasAsked = shared.machine.complete(&remaining, bytes: bytes, now: now, into: &completed)
             return (wasAsked, shared.machine.isDrained)
         }
-        var next = 0
+        var (next, isOverBudget) = (0, false)
         for (waiter, _) in completed.prefix(Self.prefetched) { waiter?.prefetch() }
         for index in completed.indices {
             let later = index + Self.prefetched
@@ -128,6 +176,9 @@ extension Connection: LoopMember {
             unsafe inbound.pointee.replies.removeAll(keepingCapacity: next <= Self.keptReplies)
         } else {
             unsafe inbound.pointee.replies.removeFirst(next)
+            // Those that are left belong to one call, and wait for its others.
+            let call = shared.withLock { $0.machine.firstCall }
+            unsafe isOverBudget = inbound.pointee.kept.add(bytes, of: call) > maximumKeptBytes
         }
         completed.removeAll(keepingCapacity: true)
         unsafe inbound.pointee.completed = completed
@@ -137,10 +188,22 @@ extension Connection: LoopMember {
                 advice: "No command of this library is answered so; check what else speaks on this port."
             ).of(.unaskedReply)
         }
+        guard !isOverBudget else { throw repliesTooLarge }
         if isDrained { abort() }
     }
 
+    /// How many bytes of replies wait for others of the same call.
+    private var maximumKeptBytes: Int { max(configuration.maximumReplyBytes, 512 << 20) }
+
     // MARK: Errors
+
+    private var repliesTooLarge: CachesError {
+        CachesError(
+            .tooLarge,
+            "The server answered one call of several commands with more than \(maximumKeptBytes) bytes.",
+            advice: "Ask for less at once, or raise max-reply-bytes."
+        ).of(.replyTooLarge)
+    }
 
     func connectionLost(_ how: String) -> CachesError {
         CachesError(

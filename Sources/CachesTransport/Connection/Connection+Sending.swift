@@ -286,7 +286,7 @@ extension Connection {
         loop.execute { [self] in
             receive(untilEnd: true)
             // Else there is so much to read that the next turn goes on with it, and finds the end.
-            if unsafe !inbound.pointee.isReceiving { failAtEnd(lost) }
+            if unsafe !inbound.pointee.isPutOff { failAtEnd(lost) }
             // Until here nobody else tries to send.
             if shared.withLock({ $0.machine.releaseDuty() }) == .closeDescriptor { finish() }
         }

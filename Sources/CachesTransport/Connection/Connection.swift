@@ -39,6 +39,7 @@ internal import Synchronization
 
     let loop: EventLoop
     let resolver: Resolver
+    let handshakes: HandshakeBudget
     let flusher = Flusher()
     let shared: Guarded<Shared>
     /// Whether the duty may be `blocked`: saves the loop the lock, since every readable event of epoll says that
@@ -105,8 +106,27 @@ internal import Synchronization
         var replies: [Reply] = []
         /// Calls to be resumed, kept for its memory.
         var completed: [(waiter: Waiter?, replies: Int)] = []
-        /// More is to be received in the loop's next turn.
-        var isReceiving = false
+        /// More is to be received when it is this connection's turn.
+        var isPutOff = false
+        /// Nothing will come after that.
+        var endIsAnnounced = false
+        /// How much is received in a turn, in bytes.
+        var appetite = 64 << 10
+        var kept = KeptReplies()
+    }
+
+    /// What has come of the replies to a call of several commands that is not complete.
+    struct KeptReplies {
+        private var call = -1
+        private var bytes = 0
+
+        /// So many bytes more, some of which may belong to a call before.
+        /// - Returns: How many there are.
+        mutating func add(_ count: Int, of call: Int) -> Int {
+            bytes = call == self.call ? bytes + count : count
+            self.call = call
+            return bytes
+        }
     }
 
     /// Begins to open a connection, and returns at once: commands may be sent, and go out when it is open.
@@ -127,17 +147,20 @@ internal import Synchronization
     /// The same, with a name service of its own.
     ///
     /// - Parameters:
+    ///   - handshakes: From which its TLS handshake is taken. Default: that of connections which belong to no pool.
     ///   - locator: Finds out where to connect to, within the time for opening. nil: as configured.
     ///   - messages: Gets what is published in channels that are subscribed to, on the loop's thread. nil: nothing
     ///     is subscribed to.
     package init(
         _ configuration: ConnectionConfiguration, on loop: EventLoop, resolver: Resolver,
-        locator: Locator? = nil, messages: (@Sendable (ReplyArray) -> Void)? = nil,
+        handshakes: HandshakeBudget = .unpooled, locator: Locator? = nil,
+        messages: (@Sendable (ReplyArray) -> Void)? = nil,
         observer: @escaping @Sendable (ConnectionEvent) -> Void
     ) {
         self.configuration = configuration
         self.loop = loop
         self.resolver = resolver
+        self.handshakes = handshakes
         self.locator = locator
         self.messages = messages
         self.observer = observer

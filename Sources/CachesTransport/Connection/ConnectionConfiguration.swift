@@ -48,7 +48,8 @@ public struct ConnectionConfiguration: Hashable, Sendable {
     public var maximumCommandsInFlight = 1 << 17
 
     /// The largest reply accepted, in bytes. Default 512 MiB, what a server's `proto-max-bulk-len` allows a
-    /// value to be.
+    /// value to be. A list counts as what it takes in memory, 24 bytes an item besides its texts. All replies to one call of
+    /// several commands may take as much together, or 512 MiB if that is more.
     public var maximumReplyBytes = 512 << 20
 
     /// A connection on which commands wait but no byte has come for so long is given up. Default 5 s: long

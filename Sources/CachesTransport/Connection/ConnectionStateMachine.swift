@@ -71,6 +71,9 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
         self.maximumCommands = maximumCommands
     }
 
+    /// The number of the call whose replies are due.
+    var firstCall: Int { front }
+
     /// How many calls wait, those whose caller has left included.
     var waiting: Int { queue.count }
 

@@ -1,15 +1,14 @@
-/// How many TLS handshakes a process begins in a second, however many connections it has lost at once.
+/// How many TLS handshakes a pool begins in a second, however many connections it has lost at once.
 ///
 /// A handshake costs a millisecond of CPU on either side, which is what a thousand small commands cost: a fleet
 /// that returns from a network failure must not be met by all its clients' handshakes in the same moment, nor must
 /// a client's event loop do nothing else for a second.
 ///
+/// Each pool has its own, and each cluster in it: servers that close connections as fast as they are opened, or that let
+/// handshakes hang, take no turn from the servers of another.
+///
 /// A value without a clock: the generic cell rate algorithm (ITU-T I.371), which keeps one number.
 struct HandshakePacer: Sendable {
-    /// The process's own. 100 a second are a tenth of a core; the burst lets a pool of 100 nodes, the most that
-    /// one is made for, connect without waiting.
-    static let shared = Guarded(HandshakePacer(perSecond: 100, burst: 100))
-
     private let interval: Int64
     private let tolerance: Int64
     /// When the handshakes that were begun would have been over, had they come evenly.

@@ -37,6 +37,13 @@ struct Opening {
     /// Something came over the present socket.
     var hasReceived = false
 
+    /// How many bytes came, over all sockets.
+    var receivedBytes = 0
+
+    /// More than that is no greeting. 256 KiB: a chain of certificates has at most 100 KiB (OpenSSL), and `ROLE` says
+    /// some 40 bytes of each replica.
+    static let mostReceivedBytes = 256 << 10
+
     /// What went wrong with the last address.
     var failure: CachesError?
 
@@ -48,7 +55,7 @@ extension Opening.Stage: CustomStringConvertible {
         switch self {
         case .locating(let what): what
         case .preparing: "the name look-up and reading certificates"
-        case .queueing: "its turn among the process's TLS handshakes"
+        case .queueing: "its turn among the pool's TLS handshakes"
         case .backlogged: "room in the queue of the socket, which is full of connections"
         case .connecting: "the TCP connection"
         case .securing: "the TLS handshake"
@@ -63,7 +70,7 @@ extension Opening.Stage {
         switch self {
         case .locating: "Check that those run which are asked."
         case .preparing: "Check the name service of this machine, or use a numeric address."
-        case .queueing: "The process opens very many TLS connections at once: use fewer pools."
+        case .queueing: "The pool opens very many TLS connections at once: look which servers close them."
         case .backlogged: "The server takes no connections: check whether it hangs, or raise its tcp-backlog."
         case .connecting: "Check that the server runs, and that no firewall drops the packets."
         case .securing:

@@ -12,6 +12,9 @@ protocol LoopMember: AnyObject, Sendable {
     /// sleeps without ticking.
     var needsTicks: Bool { get }
 
+    /// It is the member's turn to take what it put off by ``EventLoop/receiveLater(_:)``.
+    func receiveMore()
+
     /// The turn ends in which the member asked for it by ``EventLoop/flushAtEndOfTurn(_:)``.
     func flush()
 }

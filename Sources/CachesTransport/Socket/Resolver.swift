@@ -94,7 +94,7 @@ package struct Resolver: Sendable {
             all += addresses.filter { !all.contains($0) }
             failure = status
         }
-        guard all.isEmpty else { return all }
+        guard all.isEmpty else { return Array(all.prefix(Self.mostAddresses)) }
         // That there is no such name is an answer; all else is a failure of who was asked.
         let isUnknown = Self.unknown.contains(failure)
         throw CachesError(
@@ -103,6 +103,10 @@ package struct Resolver: Sendable {
             advice: "Check the host in the DSN, and the name service of this machine."
         ).of(isUnknown ? .nameUnknown : .nameServiceFailed)
     }
+
+    /// So many of a name's addresses are tried. Where an address refuses, the next is tried at once, and a name service
+    /// may tell thousands.
+    private static let mostAddresses = 32
 
     /// What `getaddrinfo` says of names that don't exist, or have no address.
     private static let unknown: Set<Int32> = {

@@ -58,6 +58,13 @@ enum MonotonicClock {
     /// The same clock to the millisecond, for the loop, which reads it once a turn and not once a command.
     static var preciseMilliseconds: Int64 { read(CLOCK_MONOTONIC) }
 
+    /// The same clock to the microsecond, for what takes turns.
+    static var preciseMicroseconds: Int64 {
+        var time = timespec()
+        unsafe _ = clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+    }
+
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         unsafe _ = clock_gettime(clock, &time)

@@ -25,7 +25,13 @@ private import CHiredis
     /// 20 digits, and a part of its end.
     private static let frameBytes = 24
 
-    /// - Parameter maximumReplyBytes: A larger reply is an error, as soon as it is announced.
+    /// The longest line: a simple string, an error, a number or a length. The longest that servers send are errors, of
+    /// some hundred bytes. hiredis looks for a line's end from its beginning each time, and a line without one would
+    /// have it do nothing else.
+    static let mostLineBytes = 64 << 10
+
+    /// - Parameter maximumReplyBytes: A larger reply is an error, as soon as it is announced. A list counts as what it takes
+    ///   in memory: 24 bytes an item, however short that is on the wire.
     init(maximumReplyBytes: Int) {
         unsafe builder = .allocate(capacity: 1)
         unsafe builder.initialize(to: ReplyBuilder(maximumBytes: maximumReplyBytes))
@@ -59,8 +65,14 @@ private import CHiredis
         while start < bytes.count {
             let end = min(start + Self.sliceBytes, bytes.count)
             let slice = unsafe UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+            let isMiddleOfLine = unsafe builder.pointee.isInsideLine && !endsLine(slice)
             unsafe _ = redisReaderFeed(reader, slice.baseAddress, slice.count)
-            while let reply = try next() { try body(reply) }
+            if !isMiddleOfLine {
+                while let reply = try next() { try body(reply) }
+                unsafe builder.pointee.isInsideLine = caches_reader_is_inside_line(reader)
+            }
+            guard unsafe !builder.pointee.isInsideLine || caches_reader_buffered(reader) <= Self.mostLineBytes
+            else { throw Self.lineTooLong }
             // hiredis would wait for what is announced, and swallow every later reply meanwhile.
             guard unsafe caches_reader_announced(reader) <= builder.pointee.maximumBytes else {
                 throw tooLarge
@@ -90,21 +102,29 @@ private import CHiredis
         return end
     }
 
+    /// Whether the end of a line is among bytes that follow those that hiredis has. Each byte is looked at once here, and
+    /// hiredis looks through a line when it is whole.
+    private func endsLine(_ slice: UnsafeRawBufferPointer) -> Bool {
+        var previous = unsafe caches_reader_last(reader)
+        for index in slice.indices {
+            let byte = unsafe slice[index]
+            if byte == UInt8(ascii: "\n"), previous == Int32(UInt8(ascii: "\r")) { return true }
+            previous = Int32(byte)
+        }
+        return false
+    }
+
     private func next() throws(CachesError) -> Reply? {
         var object: UnsafeMutableRawPointer?
         guard unsafe redisReaderGetReply(reader, &object) == REDIS_OK else { throw failure() }
         guard unsafe object != nil else { return nil }
-        guard let reply = unsafe builder.pointee.take() else {
-            throw CachesError(
-                .protocolViolation, "The server sent a type of reply that RESP2 does not have.",
-                advice: "Something switched this connection to RESP3, which is not spoken here."
-            ).of(.replyUnreadable)
-        }
+        guard let reply = unsafe builder.pointee.take() else { throw Self.foreign }
         return reply
     }
 
     private func failure() -> CachesError {
         if unsafe builder.pointee.isOverBudget { return tooLarge }
+        if unsafe builder.pointee.isForeign { return Self.foreign }
         let text = unsafe String(cString: caches_reader_error(reader))
         if unsafe builder.pointee.isTooDeep || text.contains("nested") {
             return CachesError(
@@ -125,6 +145,16 @@ private import CHiredis
         return "Check that the address and port are those of a Redis or Valkey server."
     }
 
+    private static let foreign = CachesError(
+        .protocolViolation, "The server sent a type of reply that RESP2 does not have.",
+        advice: "Something switched this connection to RESP3, which is not spoken here."
+    ).of(.replyUnreadable)
+
+    private static let lineTooLong = CachesError(
+        .protocolViolation, "The server sent a line of more than \(mostLineBytes) bytes.",
+        advice: "No Redis or Valkey server does; check what listens at the address and port."
+    ).of(.replyUnreadable)
+
     private var tooLarge: CachesError {
         CachesError(
             .tooLarge,
@@ -139,6 +169,10 @@ private struct ReplyBuilder {
     let maximumBytes: Int
     private(set) var isOverBudget = false
     private(set) var isTooDeep = false
+    /// It is of a type that RESP3 has: hiredis 1.x reads maps, sets and pushes, too, and calls the same functions.
+    private(set) var isForeign = false
+    /// Whether hiredis has the beginning of a line and waits for its end.
+    fileprivate var isInsideLine = false
     private(set) var hasRefusedCommand = false
     private var root: Reply?
     private var items: [ReplyArray.Item] = []
@@ -191,7 +225,8 @@ private struct ReplyBuilder {
                 let error = ServerError(unsafe String(decoding: text, as: UTF8.self))
                 hasRefusedCommand = error.refusesCommand
                 root = .error(error)
-            default: unsafe root = .string([UInt8](text)[...])
+            case REDIS_REPLY_STRING: unsafe root = .string([UInt8](text)[...])
+            default: return refuse()
             }
             return true
         }
@@ -200,8 +235,14 @@ private struct ReplyBuilder {
         return switch type {
         case REDIS_REPLY_STATUS: append(.status(start: start, end: bytes.count))
         case REDIS_REPLY_ERROR: append(.error(start: start, end: bytes.count))
-        default: append(.string(start: start, end: bytes.count))
+        case REDIS_REPLY_STRING: append(.string(start: start, end: bytes.count))
+        default: refuse()
         }
+    }
+
+    fileprivate mutating func refuse() -> Bool {
+        isForeign = true
+        return false
     }
 
     fileprivate mutating func add(_ reply: Reply, _ item: ReplyArray.Item, isRoot: Bool) -> Bool {
@@ -248,7 +289,8 @@ extension ReplyBuilder {
         unsafe functions.createArray = { task, count in
             guard let task = unsafe task else { return nil }
             return unsafe answer(task) {
-                unsafe $0.addList(count: Int(count), depth: depth(of: task), isRoot: $1)
+                guard unsafe task.pointee.type == REDIS_REPLY_ARRAY else { return $0.refuse() }
+                return unsafe $0.addList(count: Int(count), depth: depth(of: task), isRoot: $1)
             }
         }
         unsafe functions.createInteger = { task, value in
@@ -257,7 +299,12 @@ extension ReplyBuilder {
         }
         unsafe functions.createNil = { task in
             guard let task = unsafe task else { return nil }
-            return unsafe answer(task) { $0.add(.null, .null, isRoot: $1) }
+            return unsafe answer(task) {
+                // RESP2 has null strings and null lists, RESP3 a null of no other type.
+                let type = unsafe task.pointee.type
+                guard type == REDIS_REPLY_STRING || type == REDIS_REPLY_ARRAY else { return $0.refuse() }
+                return $0.add(.null, .null, isRoot: $1)
+            }
         }
         // `freeObject` stays nil: there is no object to free.
         let pointer = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)

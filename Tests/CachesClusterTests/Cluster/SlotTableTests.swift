@@ -21,6 +21,30 @@ import Testing
         }
     }
 
+    @Test(
+        "a table of more servers than a cluster may have is an error that names the bound",
+        arguments: [true, false])
+    func tooManyServers(areReplicas: Bool) async throws {
+        let servers = (0..<11).map { "*2\r\n$8\r\n10.0.0.1\r\n:\(7000 + $0)\r\n" }
+        let answer =
+            areReplicas
+            ? "*1\r\n*13\r\n:0\r\n:16383\r\n" + servers.joined()
+            : "*11\r\n"
+                + servers.enumerated().map { "*3\r\n:\($0)\r\n:\($0)\r\n\($1)" }.joined()
+        let peer = try ScriptedServer([.answerUntil("CLUSTER"), .send(answer)])
+        defer { peer.stop() }
+        try await withPool([peer.dsn()]) { pool in
+            let reply = try await pool.nodes[0].send("CLUSTER", "SLOTS")
+            #expect(try SlotsAnswer(reply, asked: Self.asked, mostServers: 11).table.places.count == 11)
+            let error = #expect(throws: CachesError.self) {
+                try SlotsAnswer(reply, asked: Self.asked, mostServers: 10)
+            }
+            #expect(error?.code == .protocolViolation)
+            #expect(error?.message.contains("more than 10 servers") == true)
+            #expect(error?.advice?.contains("max-servers") == true)
+        }
+    }
+
     @Test("slots, masters and replicas, as Redis 7 tells them")
     func whole() async throws {
         let table = try await table(

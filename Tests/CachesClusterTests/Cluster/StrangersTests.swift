@@ -15,17 +15,21 @@ import Testing
     func bound(hasTable: Bool) {
         var strangers = Strangers()
         let most = hasTable ? Strangers.most : Strangers.mostWithoutTable
-        #expect(strangers.visit(place(1), others: most - 1, hasTable: hasTable, now: now) == true)
-        #expect(strangers.visit(place(2), others: most, hasTable: hasTable, now: now) == false)
-        #expect(
-            strangers.visit(place(1), others: nil, hasTable: hasTable, now: now) == true, "one that is there")
+        let named: Set<Cluster.Place>? = hasTable ? [place(10_000)] : nil
+        for number in 1...most {
+            #expect(strangers.visit(place(number), isThere: false, besides: named, now: now) == true)
+        }
+        #expect(strangers.visit(place(most + 1), isThere: false, besides: named, now: now) == false)
+        #expect(strangers.visit(place(1), isThere: true, besides: named, now: now) == true)
+        // What a table names by now leaves its place to another.
+        #expect(strangers.visit(place(most + 1), isThere: false, besides: [place(1)], now: now) == hasTable)
     }
 
     @Test("one is in use for a moment after the last call")
     func idle() {
         var strangers = Strangers()
         #expect(!strangers.isInUse(place(1), now: now))
-        _ = strangers.visit(place(1), others: 0, hasTable: true, now: now)
+        _ = strangers.visit(place(1), isThere: false, besides: [], now: now)
         #expect(strangers.isInUse(place(1), now: now + .seconds(1)))
         #expect(!strangers.isInUse(place(1), now: now + Strangers.idleTime))
         strangers.keep([])

@@ -53,6 +53,38 @@ import Testing
         #expect(refresh.due(step: 2, now: now) == .nothing, "it is asked already")
     }
 
+    @Test(
+        "a cluster that tells another table each time is asked ever more seldom, too, until nobody wants to know"
+    )
+    func everOther() {
+        var refresh = refresh
+        var now = now
+        var waits: [Duration] = []
+        #expect(refresh.want(now: now, jitter: 1) == .ask)
+        for _ in 0..<40 {
+            _ = refresh.want(now: now, jitter: 1)
+            guard case .wait(let step, let wait) = refresh.answered(isNews: true, now: now, jitter: 1) else {
+                Issue.record("it does not wait")
+                return
+            }
+            waits.append(wait)
+            now += wait
+            #expect(refresh.due(step: step, now: now) == .ask)
+        }
+        #expect(
+            waits.prefix(TableRefresh.longestStreak) == Array(repeating: .milliseconds(100), count: 8)[...])
+        #expect(waits.suffix(20) == Array(repeating: .seconds(1), count: 20)[...])
+        guard case .wait(let step, _) = refresh.answered(isNews: true, now: now, jitter: 1) else {
+            Issue.record("it does not wait")
+            return
+        }
+        now += .seconds(30)
+        #expect(refresh.due(step: step, now: now) == .ask)
+        _ = refresh.want(now: now, jitter: 1)
+        #expect(
+            refresh.answered(isNews: true, now: now, jitter: 1) == .wait(step: step + 1, .milliseconds(100)))
+    }
+
     @Test("questions that tell nothing new are asked ever more seldom, up to once a second")
     func backoff() {
         var refresh = refresh

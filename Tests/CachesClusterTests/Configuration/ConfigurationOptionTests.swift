@@ -46,6 +46,7 @@ import Testing
                 "key-password-file=none", "key-password-env=none", "crl=none", "sni=the host", "min-tls=1.2",
                 "ciphers=OpenSSL's", "cipher-suites=OpenSSL's", "password-file=none", "reload-interval=10s",
                 "refresh-interval=30s, 10s for Sentinels", "map=none",
+                "max-servers=1000",
                 "sentinel-user=none", "sentinel-password-file=none", "sentinel-password=none",
                 "max-in-flight=131072", "max-in-flight-bytes=64MiB",
                 "max-reply-bytes=512MiB", "stall-timeout=5s",

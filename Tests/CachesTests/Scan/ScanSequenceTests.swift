@@ -38,6 +38,28 @@ struct ScanSequenceTests {
         }
     }
 
+    @Test("a server whose cursors come twice: the iteration ends, and says so")
+    func endless() async throws {
+        let page = ScriptedServer.Step.send("*2\r\n$1\r\n7\r\n*0\r\n")
+        for command in ["SSCAN", "HSCAN"] {
+            let peer = try ScriptedServer(
+                .init([.answerUntil(command), page] + (0..<50).flatMap { _ in [.receiveCommand, page] }))
+            let pool = try CachePool(patiently: [peer.dsn()])
+            let error = await #expect(throws: CachesError.self) {
+                if command == "SSCAN" {
+                    for try await _ in SetCache<Int>("a", on: pool).elements {}
+                } else {
+                    for try await _ in DictCache<Int, Int>("a", on: pool).items {}
+                }
+            }
+            #expect(error?.code == .protocolViolation)
+            #expect(error?.node == "scripted")
+            #expect(error?.message.contains("cursor 7 twice") == true)
+            await pool.close()
+            peer.stop()
+        }
+    }
+
     @Test("the key is handed over")
     func handOver() async throws {
         try await withGrowth { growth in

@@ -134,6 +134,44 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "+", "-", ":", "$", "*", "*2\r\n$1\r\na\r\n+", "*1\r\n*", "$00000000000000000000000000000",
+    ])
+    func aLineWithoutEndIsAnErrorThatSaysHowLongOneMayBe(_ beginning: String) throws {
+        for piece in [97, .max] {
+            let error = #expect(throws: CachesError.self) {
+                try read(
+                    beginning + String(repeating: "0", count: 70_000), piece: piece,
+                    maximumReplyBytes: 1 << 30)
+            }
+            #expect(error?.code == .protocolViolation)
+            #expect(error?.incident == .replyUnreadable)
+            #expect(error?.message.contains("a line of more than 65536 bytes") == true, "\(error!)")
+        }
+    }
+
+    @Test func aLineAsLongAsAllowedIsReadHoweverItIsCut() throws {
+        let text = String(repeating: "x", count: ReplyReader.mostLineBytes - 1)
+        for piece in [1, 4095, 4096, .max] {
+            let replies = try read("+\(text)\r\n:1\r\n-\(text)\r\n", piece: piece)
+            #expect(replies == [.status(text), .integer(1), .error(ServerError(text))])
+        }
+    }
+
+    @Test(arguments: [1, 2, 3, 5, 7, .max])
+    func whatLooksLikeTheEndOfALineIsNone(_ piece: Int) throws {
+        #expect(try read("+a\nb\rc\n\r\r\n$1\r\n\n\r\n", piece: piece).last == Self.string("\n"))
+    }
+
+    @Test(arguments: ["$-1\r\n", ":1\r\n", "*0\r\n", "$0\r\n\r\n", "+\r\n"])
+    func aListCountsAsWhatItTakesInMemory(_ item: String) throws {
+        let text = "*1000000\r\n" + String(repeating: item, count: 40_000)
+        // 24 bytes an item are less than a million, and more than 900 000.
+        #expect(try read(text, maximumReplyBytes: 1_000_000).isEmpty)
+        let error = #expect(throws: CachesError.self) { try read(text, maximumReplyBytes: 900_000) }
+        #expect(error?.code == .tooLarge)
+    }
+
     @Test func aListThatAnnouncesTwoBillionItemsTakesNoMemoryForThem() throws {
         #expect(try read("*2147483647\r\n:1\r\n").isEmpty)
     }

@@ -60,6 +60,13 @@ extension NodeConfiguration {
 
     /// What only a server by itself may have.
     private func checkDeployment() throws(ConfigurationFault) {
+        if maximumServers != Self.usualMaximumServers {
+            guard case .cluster = deployment else {
+                throw ConfigurationFault(
+                    "the option max-servers is for clusters.",
+                    advice: "Begin the DSN with redis+cluster:// or rediss+cluster://, or remove the option.")
+            }
+        }
         switch deployment {
         case .server:
             guard refreshInterval == nil || connection.endpoint.isName else {

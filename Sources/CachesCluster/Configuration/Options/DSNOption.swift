@@ -80,6 +80,10 @@ extension ConfigurationOption where Settings == NodeConfiguration {
             "Clusters and Sentinels: where servers are reached that announce inner addresses.",
             defaults: plain, get: { $0.addressMap?.text == nil ? nil : $0.addressMap },
             set: { $0.addressMap = $1 }),
+        DSNOption(
+            "max-servers", .count(from: 1),
+            "Clusters: the most servers that one may have; more are an error.",
+            defaults: plain, get: \.maximumServers, set: { $0.maximumServers = $1 }),
         sentinel(
             "sentinel-user", .text("a text without spaces"),
             "Sentinels: the ACL user there, where it is not the default one; needs a password.",

@@ -89,12 +89,14 @@ extension Node {
         var count: Int?
         var items: [Bytes] = []
         var cursor = "0"
+        var trail = CursorTrail(pageSize: 1000)
         repeat {
             let replies = try await ask([[size, key], [scan, key, cursor, "COUNT", "1000"]])
             count = try count ?? replies[0].number(from: self)
             let page = try replies[1].value(from: self).requireScan(from: self)
             items += page.items.compactMap(\.bytes)
             cursor = page.cursor
+            if cursor != "0" { try trail.goOn(at: cursor, of: name) }
         } while cursor != "0" && items.count < limit
         return (count ?? 0, items)
     }

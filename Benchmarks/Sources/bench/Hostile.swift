@@ -1,0 +1,111 @@
+import ArgumentParser
+import Caches
+import CachesCluster
+import CachesTesting
+import CachesTransport
+import Foundation
+import Synchronization
+
+/// What a server that means harm, in one pool, costs the calls of another pool of the same process.
+struct Hostile: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "What a hostile server in one pool costs another pool.",
+        discussion: """
+            Each row is the latency of GETs of a ring of three, by 16 tasks that pause for a millisecond after each, \
+            alone and beside a pool whose server means harm and whose 16 tasks call it likewise. The factor is of \
+            the p99s, and is to be 3 at most. The server's thread takes a processor, too: where a row \
+            has `taken by a thread`, the same bytes go to a thread that reads and forgets them.
+            """)
+
+    @Option(help: "How long each row is measured, in seconds.")
+    var seconds = 5.0
+
+    @Option(help: "Only rows whose name holds this text.")
+    var only: String?
+
+    func run() async throws {
+        try await withLocalFleet(nodes: 3) { fleet in
+            let pool = try CachePool(fleet.dsns.map(patient))
+            for number in 0..<1000 { try await ProfileCache(number, on: pool).set(Work.value) }
+            print("in the other pool\tp50\tp99\tp99.9\tfactor\tdescriptors")
+            _ = try await gets(on: pool)
+            for manner in HostilePeer.Manner.allCases where only.map(manner.rawValue.contains) ?? true {
+                let alone = try await gets(on: pool)
+                report("nothing", alone, against: alone, descriptors: openDescriptors())
+                try await beside(manner, pool, alone)
+            }
+            await pool.close()
+        }
+    }
+
+    private func beside(_ manner: HostilePeer.Manner, _ pool: CachePool, _ alone: Latencies) async throws {
+        let peer = try HostilePeer(manner)
+        if manner.isFlood {
+            let drain = try peer.drain()
+            report(
+                "\(manner.rawValue), taken by a thread", try await gets(on: pool), against: alone,
+                descriptors: openDescriptors())
+            drain.stop()
+        }
+        let scheme = manner == .silentTLS ? "rediss" : manner == .moved ? "redis+cluster" : "redis"
+        let hostile = try CachePool(["\(scheme)://127.0.0.1:\(peer.port)#hostile"])
+        let isOver = Atomic(false)
+        let most = Atomic(0)
+        let latencies = try await withThrowingTaskGroup(of: Latencies?.self) { group in
+            for task in 0..<16 {
+                group.addTask {
+                    while !isOver.load(ordering: .relaxed) {
+                        _ = try? await ProfileCache(task, on: hostile).get()
+                        most.max(openDescriptors(), ordering: .relaxed)
+                        try await Task.sleep(for: .milliseconds(1))
+                    }
+                    return nil
+                }
+            }
+            group.addTask {
+                defer { isOver.store(true, ordering: .relaxed) }
+                return try await gets(on: pool)
+            }
+            return try await group.reduce(into: Latencies?.none) { $0 = $1 ?? $0 }
+        }
+        await hostile.close(deadline: .after(.milliseconds(10)))
+        peer.stop()
+        if let latencies {
+            report(
+                manner.rawValue, latencies, against: alone, descriptors: most.load(ordering: .relaxed))
+        }
+    }
+
+    private func report(_ name: String, _ latencies: Latencies, against alone: Latencies, descriptors: Int) {
+        let factor = latencies.p99 / alone.p99
+        print(
+            "\(name)\t\(Figures.duration(latencies.p50))\t\(Figures.duration(latencies.p99))\t"
+                + "\(Figures.duration(latencies.p999))\t\(decimals(factor))\t\(descriptors)")
+    }
+
+    private func gets(on pool: CachePool) async throws -> Latencies {
+        let end = ContinuousClock.now + .seconds(seconds)
+        return try await withThrowingTaskGroup(of: [Duration].self) { group in
+            for task in 0..<16 {
+                group.addTask {
+                    var samples: [Duration] = []
+                    var number = task
+                    while .now < end {
+                        let start = ContinuousClock.now
+                        _ = try await ProfileCache(number % 1000, on: pool).get()
+                        samples.append(start.duration(to: .now))
+                        number += 16
+                        try await Task.sleep(for: .milliseconds(1))
+                    }
+                    return samples
+                }
+            }
+            return Latencies(try await group.reduce(into: []) { $0 += $1 })
+        }
+    }
+}
+
+/// How many descriptors the process has.
+private func openDescriptors() -> Int {
+    (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count) ?? 0
+}

@@ -1,0 +1,33 @@
+import Testing
+
+@testable import CachesCluster
+
+/// How many servers tables may bring in.
+@Suite struct NewcomersTests {
+    private let now = ContinuousClock.now
+
+    @Test("as many as a table has twice over, and then a quarter a minute")
+    func bound() {
+        var newcomers = Newcomers(most: 100)
+        #expect(newcomers.admit(100, now: now) == true)
+        #expect(newcomers.admit(100, now: now) == true)
+        #expect(newcomers.admit(1, now: now) == false)
+        #expect(newcomers.admit(25, now: now + .seconds(61)) == true)
+        #expect(newcomers.admit(25, now: now + .seconds(61)) == false)
+        #expect(newcomers.admit(200, now: now + .seconds(600)) == true)
+    }
+
+    @Test("who is refused takes nothing from who comes later")
+    func refused() {
+        var newcomers = Newcomers(most: 10)
+        for _ in 0..<1000 { #expect(newcomers.admit(21, now: now) == false) }
+        #expect(newcomers.admit(20, now: now) == true)
+    }
+
+    @Test("a table that brings in nobody is always taken")
+    func nobody() {
+        var newcomers = Newcomers(most: 1)
+        #expect(newcomers.admit(2, now: now) == true)
+        for _ in 0..<1000 { #expect(newcomers.admit(0, now: now) == true) }
+    }
+}
