@@ -23,6 +23,7 @@ extension CacheEntry {
             guard !route.node.isOut else { throw standIn.unreached }
             return try await sendOnce(more: command, route)
         }
+        let hasTime = route.deadline.remaining >= StandIn.leastTime
         do {
             let reply = try await carryOut(command.words, use, by: standIn, route)
             return try output(of: command, reply, use, standIn)
@@ -40,7 +41,7 @@ extension CacheEntry {
                 throw failure.error
             }
             return try await sendToStandIn(command, route)
-        } catch let failure as StandInFailure where failure.error.code == .timeout && error != nil {
+        } catch let failure as StandInFailure where failure.error.code == .timeout && !hasTime {
             throw standIn.lateForWantOfTime(failure.holder)
         } catch let failure as StandInFailure {
             throw failure.error
@@ -145,8 +146,10 @@ extension Node {
 }
 
 extension StandIn {
-    /// Why a call fails that waited for the owner until that went out, and has had no time left for another: it is no
-    /// fault of the other.
+    /// Less is not enough to say of a node that it was late: a call has waited for the owner before.
+    static let leastTime = Duration.milliseconds(100)
+
+    /// Why a call fails that has waited for the owner, and had no time left for another: it is no fault of the other.
     func lateForWantOfTime(_ holder: Node) -> CachesError {
         CachesError(
             .timeout,

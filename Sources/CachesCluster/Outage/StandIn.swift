@@ -91,11 +91,18 @@ package struct StandIn: Sendable {
         case isUnreached
     }
 
-    /// Waits until the owner is used again, after its stand-in has said that it is back.
+    /// Waits until the owner is used again, after its stand-in has said that it is back; no longer than it takes to ask it
+    /// once. Where this process alone is cut off from it, each call would else wait for as long as it may.
     package func newsOfOwner(before deadline: Deadline) async throws -> News {
-        absent.askAgain()
+        var isAsked = false
         while absent.isOut, !deadline.hasPassed {
             if ledger.count(of: absent) != outage { return .isOutAgain }
+            switch absent.health {
+            case .ejected where isAsked: return .isUnreached
+            case .ejected: absent.askAgain()
+            case .probing, .rejoining: isAsked = true
+            case .healthy, .suspect: break
+            }
             try await Task.sleep(for: .milliseconds(5))
         }
         return absent.isOut ? .isUnreached : .isUsed

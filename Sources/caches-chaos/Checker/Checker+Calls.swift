@@ -55,9 +55,13 @@ extension Checker {
             return true
         }
         if isInDoubt(call, code, node, view) { return true }
-        // A server that could not be told from one that hangs was put out, and its connection left.
-        let isLeft = code == "connection lost" && view.isPutOut(node, between: call.begin, and: call.end)
-        guard code == "timeout" || code == "unreachable" || isLeft else { return false }
+        // Whether it deserved to be out, and for so long, is for other rules.
+        if ["timeout", "unreachable", "connection lost"].contains(code),
+            view.isOut(node, during: call.begin..<call.end + 1)
+        {
+            return true
+        }
+        guard code == "timeout" || code == "unreachable" else { return false }
         return starvation.explains(node, from: call.begin - deadline - Self.aftermath, to: call.end)
     }
 

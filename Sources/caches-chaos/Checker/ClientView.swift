@@ -53,11 +53,6 @@ struct ClientView {
     /// Whether a node was out at a time.
     func isOut(_ node: Int, at time: Int64) -> Bool { isOut(node, during: time..<time + 1) }
 
-    /// Whether a node went out between two times.
-    func isPutOut(_ node: Int, between begin: Int64, and end: Int64) -> Bool {
-        outages[node]?.contains { begin <= $0.lowerBound && $0.lowerBound <= end } ?? false
-    }
-
     /// Whether the node of a call was out at some time of the call.
     func isOut(during call: Call) -> Bool { isOut(call.node, during: call.begin..<call.end + 1) }
 

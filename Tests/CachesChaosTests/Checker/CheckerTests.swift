@@ -88,6 +88,20 @@ import Testing
         #expect(MadeUp.violations([lost, elsewhere]) == [.wrongError(code: "connection lost", node: 0)])
     }
 
+    @Test("that a node is out explains its errors, and has to be explained itself")
+    func out() {
+        func found(_ code: String, on node: Int = 0) -> [Violation.Kind] {
+            var history = MadeUp.history([MadeUp.failed(.read, code, at: 20_400_000...20_900_000, on: node)])
+            history.add(20_899_000..<21_000_000)
+            return MadeUp.violations([history], rule: .sawOutage)
+        }
+        for code in ["timeout", "unreachable", "connection lost"] {
+            #expect(found(code) == [.ejected(at: 20_899_000)])
+            #expect(found(code, on: 1).contains(.wrongError(code: code, node: 1)))
+        }
+        #expect(found("server OOM").contains(.wrongError(code: "server OOM", node: 0)))
+    }
+
     @Test("nor does it explain more if a server did not get on, and bystanders saw that")
     func silent() {
         let silence = Bystanders.Silence(server: 0, begin: 20_000_000, end: 20_000_001 + Starvation.least)
@@ -105,12 +119,6 @@ import Testing
         #expect(found("timeout", short) == [.wrongError(code: "timeout", node: 0)])
         #expect(found("timeout", elsewhere) == [.wrongError(code: "timeout", node: 0)])
         #expect(found("connection lost", silence) == [.wrongError(code: "connection lost", node: 0)])
-        // Unless it was put out for that.
-        var left = MadeUp.history([MadeUp.failed(.count, "connection lost", at: 20_400_000...20_900_000)])
-        left.add(20_899_000..<21_000_000)
-        var bystanders = Bystanders()
-        bystanders.silences = [silence]
-        #expect(MadeUp.violations([left], bystanders: bystanders).isEmpty)
         // What was done on purpose explains what it explains, and no more.
         let flush = MadeUp.fault(.flush, from: 20_000_000, to: 20_000_000)
         #expect(found("timeout", silence, [flush]) == [.wrongError(code: "timeout", node: 0)])
