@@ -53,6 +53,29 @@ import Testing
         }
     }
 
+    @Test("of several addresses the one that worked last is tried first")
+    func lastGood() async throws {
+        try await withLocalFleet(nodes: 2) { fleet in
+            for (index, server) in fleet.servers.enumerated() {
+                try await server.command("SET", "who", "\(index)")
+            }
+            let proxy = try FaultProxy(to: fleet.servers[0])
+            defer { proxy.stop() }
+            proxy.fault = .refuse
+            let name = Name(proxy.port, fleet.servers[1].port)
+            try await withNamedNode(name.resolver) { node in
+                #expect(try await node.send("GET", "who").text == "1")
+                proxy.fault = .none
+                let connections = node.counters.connections
+                try await fleet.servers[1].command("CLIENT", "KILL", "TYPE", "normal")
+                try await eventually {
+                    (try? await node.send("PING")) != nil && node.counters.connections > connections
+                }
+                #expect(try await node.send("GET", "who").text == "1")
+            }
+        }
+    }
+
     @Test("READONLY: the name may lead to the new primary by now, though the former one keeps the connection")
     func demoted() async throws {
         try await withLocalFleet(nodes: 2) { fleet in

@@ -42,6 +42,8 @@ struct BulkTests {
             try await Texts.setMany(ids.lazy.map { ($0, text) }, on: pool)
             let stored = try await Texts.getMany(ids, on: pool)
             #expect(stored.allSatisfy { $0 == text })
+            // Some 65 MB from each server, which no command asks for at once.
+            for node in try pool.nodes { #expect(try await node.calls(of: "mget") >= 10) }
 
             let alone = await Self.calls(2000, on: pool)
             #expect(alone.failures.isEmpty)
@@ -175,5 +177,14 @@ extension BulkTests {
             for other in others { _ = try await other.value }
             await pool.close()
         }
+    }
+}
+
+extension Node {
+    /// How many commands of a name its server has carried out.
+    fileprivate func calls(of command: String) async throws -> Int {
+        let text = try await send("INFO", "commandstats").text ?? ""
+        let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("cmdstat_\(command):calls=") }
+        return line.flatMap { Int($0.drop { $0 != "=" }.dropFirst().prefix { $0 != "," }) } ?? 0
     }
 }

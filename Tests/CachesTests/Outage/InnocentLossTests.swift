@@ -118,6 +118,29 @@ import Testing
         }
     }
 
+    @Test("nor one whose own load is more than it lets wait, at all servers at once")
+    func ownLoad() async throws {
+        try await test(nodes: 2) { outage, _, _ in
+            let program = try await outage.program {
+                for index in $0.nodes.indices { $0.nodes[index].connection.maximumCommandsInFlight = 50 }
+                $0.health.pingInterval = .milliseconds(20)
+                $0.health.retryCap = .milliseconds(500)
+            }
+            let pings = try program.nodes.map(\.counters.pings)
+            for server in outage.fleet.servers { server.pause() }
+            let calls = (0..<400).map { id in Task { _ = try? await Page(id, on: program).get() } }
+            // What does not wait for the servers is refused, and so would be the signs of life.
+            try await eventually { try program.nodes.allSatisfy { $0.counters.failures > 0 } }
+            try await eventually {
+                try zip(program.nodes, pings).allSatisfy { $0.counters.pings > $1 || $0.isOut }
+            }
+            for server in outage.fleet.servers { server.resume() }
+            for call in calls { await call.value }
+            for server in outage.fleet.servers { try await program.seesAgain(server) }
+            #expect(try program.nodes.allSatisfy { $0.counters.ejections == 0 })
+        }
+    }
+
     @Test("what was written in place of a server goes there, and nothing else")
     func noted() async throws {
         try await withOutage { outage in

@@ -9,6 +9,11 @@ import Testing
         override class var prefix: String { "page" }
     }
 
+    /// A class whose prefix is as that of others up to its dot.
+    private final class Profile: Cache<String>, @unchecked Sendable {
+        override class var prefix: String { "user.profile" }
+    }
+
     /// How a server comes back.
     enum Return: String, CaseIterable, Sendable {
         case withData, empty, fromAPause
@@ -183,6 +188,30 @@ import Testing
         }
     }
 
+    @Test("a program that returns later ends nothing that a node has kept since another one returned")
+    func laterReturn() async throws {
+        try await withOutage { outage in
+            let first = try await program(outage)
+            let proxies = try outage.proxies()
+            let later = try await outage.program(by: proxies) { $0.health.retryCap = .milliseconds(500) }
+            let cache = Page(1, on: first)
+            let (owner, standIn) = try outage.places(of: cache)
+            standIn.kill()
+            for pool in [first, later] { try await pool.losesSight(of: standIn) }
+            let position = try #require(outage.fleet.servers.firstIndex { $0 === standIn })
+            proxies[position].fault = .refuse
+            try await standIn.restart(.itsData)
+            try await first.seesAgain(standIn)
+            owner.kill()
+            try await first.losesSight(of: owner)
+            try await cache.set("elsewhere")
+            #expect(try await cache.get() == "elsewhere")
+            proxies[position].fault = .none
+            try await later.seesAgain(standIn)
+            #expect(try await cache.get() == "elsewhere")
+        }
+    }
+
     @Test("one stand-in that lost its notes costs nothing: the other has them")
     func lostNotes() async throws {
         try await withOutage { outage in
@@ -213,26 +242,30 @@ import Testing
         try await withOutage { outage in
             let pool = try await program(outage)
             let owner = outage.fleet.servers[0]
-            let ids = try pages(10, on: owner, pool)
-            for id in ids { try await Page(id, on: pool).set("before") }
-            try await owner.command("MSET", "pages.1", "other", "caches:fence:other", "x")
+            let owned = try (0..<200).filter { try pool.node(for: Profile.key($0).text).name == owner.name }
+            let ids = Array(owned.prefix(10))
+            for id in ids { try await Profile(id, on: pool).set("before") }
+            try await owner.command(
+                "MSET", "user.session.1", "other", "user.profiles.1", "other", "caches:fence:other", "x")
             owner.kill()
             try await pool.losesSight(of: owner)
             let (journal, standIn) = ("caches:journal:\(owner.name)", outage.fleet.servers[1])
             try await fill(journal, upTo: 100_000, on: standIn)
             let standsInFirst = try ids.first { id in
-                try pool.failoverOrder(of: Page.key(id).text)[1].name == standIn.name
+                try pool.failoverOrder(of: Profile.key(id).text)[1].name == standIn.name
             }
-            try await Page(try #require(standsInFirst), on: pool).set("during")
-            #expect(try await standIn.command("HEXISTS", journal, "spage.") == .integer(1))
+            try await Profile(try #require(standsInFirst), on: pool).set("during")
+            #expect(try await standIn.command("HEXISTS", journal, "suser.profile.") == .integer(1))
             try await owner.restart(.itsData)
             try await pool.seesAgain(owner)
             // The other holder of the note was read: nothing is in doubt, and the class goes in the background.
             let node = try pool.nodes(on: ConnectionName(owner.name))[0]
             try await eventually { try await standIn.command("EXISTS", journal) == .integer(0) }
             try await eventually { !node.isInDoubt }
-            for id in ids { #expect(try await Page(id, on: pool).get() == nil) }
-            #expect(try await owner.command("EXISTS", "pages.1", "caches:fence:other") == .integer(2))
+            for id in ids { #expect(try await Profile(id, on: pool).get() == nil) }
+            #expect(
+                try await owner.command("EXISTS", "user.session.1", "user.profiles.1", "caches:fence:other")
+                    == .integer(3))
         }
     }
 

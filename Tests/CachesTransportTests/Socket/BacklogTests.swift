@@ -1,4 +1,5 @@
 import CachesTesting
+import Foundation
 import Testing
 
 @testable import CachesTransport
@@ -46,3 +47,58 @@ struct BacklogTests {
         }
     }
 }
+
+#if os(Linux)
+    /// Here the system drops the packet that asks for a connection, as networks do now and then.
+    @Suite("A TCP socket whose queue of connections is full")
+    struct LostPacketTests {
+        /// How many connections to a port of this machine have not been answered yet.
+        private func unanswered(_ port: Int) throws -> Int {
+            // In state SYN_SENT. Bytes are searched, since it takes long to take the lines apart.
+            let wanted = Data(String(format: "0100007F:%04X 02 ", port).utf8)
+            // By a handle: `Data(contentsOf:)` ends after the first page of such a file.
+            let table = try FileHandle(forReadingFrom: URL(filePath: "/proc/net/tcp")).readToEnd() ?? Data()
+            var (count, rest) = (0, table.startIndex..<table.endIndex)
+            while let found = table.range(of: wanted, in: rest) {
+                count += 1
+                rest = found.upperBound..<table.endIndex
+            }
+            return count
+        }
+
+        @Test("costs no call the second after which TCP sends the packet once more")
+        func isTriedAgain() async throws {
+            try await withLocalFleet([LocalServer.Options(lines: ["tcp-backlog 1"])]) { fleet in
+                let server = fleet.servers[0]
+                let port = try #require(server.port)
+                let endpoint = Endpoint.tcp(host: "127.0.0.1", port: port)
+                let address = try #require(try Resolver.literalAddresses(of: endpoint)?.first)
+                var configuration = ConnectionConfiguration(server, of: fleet)
+                configuration.endpoint = endpoint
+                var isInTime = false
+                // On a busy machine some calls are late; if TCP were waited for, all of them would be.
+                for _ in 0..<30 where !isInTime {
+                    server.pause()
+                    var sockets: [Socket] = []
+                    defer { for socket in sockets { socket.close() } }
+                    while try unanswered(port) < 3, sockets.count < 1000 {
+                        sockets.append(try Socket.connect(to: address).get())
+                    }
+                    let before = try unanswered(port)
+                    isInTime = try await withConnection(configuration) { connection in
+                        let deadline = Deadline.after(.milliseconds(900))
+                        let call = Task { try await connection.send("PING", deadline: deadline) }
+                        while try unanswered(port) <= before, !deadline.hasPassed {
+                            await withCheckedContinuation { continuation in
+                                EventLoop.shared.schedule(after: .milliseconds(1)) { continuation.resume() }
+                            }
+                        }
+                        server.resume()
+                        return (try? await call.value) != nil
+                    }
+                }
+                #expect(isInTime)
+            }
+        }
+    }
+#endif

@@ -188,6 +188,31 @@ import Testing
         }
     }
 
+    @Test("a server that has no port for this process is left out, and told, and all others are used")
+    func withoutPort() async throws {
+        try await withForgetful { cluster, closed, keys in
+            // As one that speaks TLS only by now.
+            try await closed.command("CONFIG", "SET", "port", "0")
+            let others = cluster.servers.dropFirst()
+            for server in others {
+                try await eventually {
+                    try await server.command("CLUSTER", "NODES").text?.contains(":0@") == true
+                }
+            }
+            let log = LogRecorder()
+            let hosts = others.map { "127.0.0.1:\($0.port ?? 0)" }.joined(separator: ",")
+            try await withPool(["redis+cluster://\(hosts)#c"], logger: log.logger) { pool in
+                try await pool.discover()
+                #expect(try Set(pool.nodes.map(\.port)) == Set(others.map(\.port)))
+                for key in keys {
+                    try await pool.set(key, "value")
+                    #expect(try await pool.get(key) == "value")
+                }
+                #expect(log.lines.contains { $0.message.contains("is left out") })
+            }
+        }
+    }
+
     @Test("servers that announce no host at all are where they were asked")
     func unknownEndpoint() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: ClusterTests.calm) { cluster in
