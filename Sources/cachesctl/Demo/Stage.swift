@@ -1,4 +1,5 @@
 import Synchronization
+import CachesTransport
 
 /// What the acts report to: headings, findings and a progress bar, on a console.
 final class Stage: Sendable {
