@@ -12,7 +12,8 @@ enum DSNArgument {
             return sentinels.credentials != nil
         }
         guard holdsOne else { return nil }
-        return "warning: \(option) has a password, which other users of this machine can see while the command runs. "
+        return
+            "warning: \(option) has a password, which other users of this machine can see while the command runs. "
             + "Put it into a file: password-file=FILE in the DSN."
     }
 }

@@ -33,7 +33,9 @@ enum JSONText {
                 continue
             }
             for unit in UTF16.encode(scalar).map(Array.init) ?? [] {
-                escaped += "\\u" + String(repeating: "0", count: 4 - String(unit, radix: 16).count) + String(unit, radix: 16)
+                escaped +=
+                    "\\u" + String(repeating: "0", count: 4 - String(unit, radix: 16).count)
+                    + String(unit, radix: 16)
             }
         }
         return escaped

@@ -14,7 +14,9 @@ extension Reply {
     /// A counter: an integer, be it sent as one or as text.
     func requireCounter(from source: any ReplySource) throws(CachesError) -> Int {
         guard case .string = self else { return try requireInteger(from: source) }
-        guard let counter = text.flatMap({ Int($0) }) else { throw unexpected(from: source, expected: "a number") }
+        guard let counter = text.flatMap({ Int($0) }) else {
+            throw unexpected(from: source, expected: "a number")
+        }
         return counter
     }
 

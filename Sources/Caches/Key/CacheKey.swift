@@ -63,7 +63,8 @@ public struct CacheKey: Hashable, Sendable {
     private var fault: CachesError {
         guard !isReserved else {
             return CachesError(
-                .invalidArgument, "The key begins with \(ReservedKeys.prefix), as this library's own keys do.",
+                .invalidArgument,
+                "The key begins with \(ReservedKeys.prefix), as this library's own keys do.",
                 advice: "Give the class a prefix, or another one.")
         }
         guard size > 0, size != KeyJoiner.unprefixed else {

@@ -31,7 +31,8 @@ struct Journal: Sendable {
             let replies = try await atHolder(1) { $0.eval(StandInScript.close, keys: names, arguments) }
             let state = Array(try replies[0].unlessError(from: holder).requireArray(of: 7, from: holder))
             let (notes, forged) = (
-                try state[0].requireNumber(.count, from: holder), try state[2].requireNumber(.count, from: holder)
+                try state[0].requireNumber(.count, from: holder),
+                try state[2].requireNumber(.count, from: holder)
             )
             guard let mark = state[1].text, mark.utf8.count <= 64 else {
                 throw replies[0].unexpected(from: holder)

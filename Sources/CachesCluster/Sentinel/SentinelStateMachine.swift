@@ -324,7 +324,8 @@ extension SentinelStateMachine {
         // Of those who know the primary that is in use, one is enough to say that a replica is well.
         let informed = answers.filter { $0.1.primary == primary }
         guard !informed.isEmpty else { return }
-        let listed = vouching.vouched(informed.map { ($0.0, $0.1.listed + $0.1.replicas) }, distinct: distinct)
+        let listed = vouching.vouched(
+            informed.map { ($0.0, $0.1.listed + $0.1.replicas) }, distinct: distinct)
         vouching.learned(replicas: listed)
         var found: [Endpoint] = []
         for replica in informed.flatMap(\.1.replicas)

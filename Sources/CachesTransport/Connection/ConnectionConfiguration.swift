@@ -79,7 +79,8 @@ public struct ConnectionConfiguration: Hashable, Sendable {
         guard let tls, tls.serverName == nil, case .tcp(let host, _) = endpoint else { return other }
         var given = hosts ?? []
         if hosts == nil, case .tcp(let own, _) = self.endpoint { given = [own] }
-        guard !given.contains(where: { $0.isSameHost(as: host) }), !tls.announcedHosts.contains(where: { $0.matches(host) })
+        guard !given.contains(where: { $0.isSameHost(as: host) }),
+            !tls.announcedHosts.contains(where: { $0.matches(host) })
         else { return other }
         let names = given.filter { !Endpoint.tcp(host: $0, port: 0).isNumeric }
         if names.isEmpty, tls.announcedHosts.isEmpty, endpoint.isNumeric { return other }

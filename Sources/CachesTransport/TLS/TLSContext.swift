@@ -65,7 +65,8 @@ internal import COpenSSL
     private func setCipherList(_ list: String, named ciphers: String) throws(CachesError) {
         guard unsafe SSL_CTX_set_cipher_list(pointer, list) == 1 else {
             throw CachesError(
-                .tls, "OpenSSL knows none of the ciphers `\(ciphers)` that have a certificate: \(OpenSSLError.take()).",
+                .tls,
+                "OpenSSL knows none of the ciphers `\(ciphers)` that have a certificate: \(OpenSSLError.take()).",
                 advice: "Set `ciphers` to some that `openssl ciphers -tls1_2` prints.")
         }
     }

@@ -1,5 +1,5 @@
-import Synchronization
 import CachesTransport
+import Synchronization
 
 /// What the acts report to: headings, findings and a progress bar, on a console.
 final class Stage: Sendable {

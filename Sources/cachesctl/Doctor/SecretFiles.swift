@@ -15,7 +15,9 @@ enum SecretFiles {
     static func all(of node: NodeConfiguration) -> [String] {
         var files = [node.connection.credentialsProvider?.file, node.connection.tls?.keyFile]
         if case .file(let path)? = node.connection.tls?.keyPassword { files.append(path) }
-        if case .sentinel(let sentinels) = node.deployment { files.append(sentinels.credentialsProvider?.file) }
+        if case .sentinel(let sentinels) = node.deployment {
+            files.append(sentinels.credentialsProvider?.file)
+        }
         return files.compactMap(\.self)
     }
 

@@ -9,9 +9,13 @@ enum Tenants {
     static func whoMayForge(in list: [String], besides user: String) -> [String] {
         list.compactMap { line in
             let words = line.split(separator: " ")
-            guard words.count > 2, words[0] == "user", words[1] != user, words.contains("on") else { return nil }
+            guard words.count > 2, words[0] == "user", words[1] != user, words.contains("on") else {
+                return nil
+            }
             // A selector has parentheses round its rules.
-            let rules = words.dropFirst(2).map { $0.drop { $0 == "(" } }.map { $0.hasSuffix(")") ? $0.dropLast() : $0 }
+            let rules = words.dropFirst(2).map { $0.drop { $0 == "(" } }.map {
+                $0.hasSuffix(")") ? $0.dropLast() : $0
+            }
             return rules.contains(where: isTooWide) ? String(words[1]).printable : nil
         }
     }
@@ -21,7 +25,9 @@ enum Tenants {
         if rule == "allkeys" { return true }
         var pattern = rule
         if rule.hasPrefix("%") {
-            guard let tilde = rule.firstIndex(of: "~"), rule[..<tilde].uppercased().contains("W") else { return false }
+            guard let tilde = rule.firstIndex(of: "~"), rule[..<tilde].uppercased().contains("W") else {
+                return false
+            }
             pattern = rule[tilde...]
         }
         guard pattern.hasPrefix("~") else { return false }

@@ -50,7 +50,8 @@ import Testing
     @Test("A primary that one Sentinel alone names is sent no password, whatever its epoch")
     func alone() {
         var machine = machine()
-        let first = ask(&machine, [names(Self.evil, epoch: .max), names(Self.good), names(Self.good)], after: 0)
+        let first = ask(
+            &machine, [names(Self.evil, epoch: .max), names(Self.good), names(Self.good)], after: 0)
         #expect(primary(first) == Self.good)
         let second = ask(&machine, [names(Self.evil, epoch: .max), names(Self.good), nil], after: 60)
         #expect(primary(second) == Self.good)
@@ -84,7 +85,8 @@ import Testing
         #expect(action.sentinels == nil, "nor are they asked")
     }
 
-    @Test("A failover to a replica that two listed is followed by the word of one, and to none that one listed")
+    @Test(
+        "A failover to a replica that two listed is followed by the word of one, and to none that one listed")
     func failover() {
         var machine = machine()
         let lists = [Self.replica, Self.evil]

@@ -17,7 +17,9 @@ struct NumberReplyTests {
         static let all = [
             Case(command: "PTTL", reply: ":-3\r\n") { _ = try await Cache<Int>("a", on: $0).timeLeft() },
             Case(command: "SCARD", reply: ":-1\r\n") { _ = try await SetCache<Int>("a", on: $0).count },
-            Case(command: "SADD", reply: most) { _ = try await SetCache<Int>("a", on: $0).insert(contentsOf: [1]) },
+            Case(command: "SADD", reply: most) {
+                _ = try await SetCache<Int>("a", on: $0).insert(contentsOf: [1])
+            },
             Case(command: "HLEN", reply: most) { _ = try await DictCache<String, Int>("a", on: $0).count },
             Case(command: "ZCARD", reply: ":-9223372036854775808\r\n") {
                 _ = try await SortedSetCache<Int>("a", on: $0).count

@@ -48,13 +48,17 @@ struct ReservedKeyTests {
             await refused { try await Own("b", on: pool).set("x") }
             await refused { _ = try await Own("b", on: pool).clear() }
             await refused { _ = try await Cache<Int>(prefix: "caches:n", on: pool).increment() }
-            await refused { _ = try await LockCache(prefix: "caches:lock", ttl: .seconds(1), on: pool).tryAcquire() }
+            await refused {
+                _ = try await LockCache(prefix: "caches:lock", ttl: .seconds(1), on: pool).tryAcquire()
+            }
             #expect(try await fleet.servers[0].command("DBSIZE") == .integer(0))
             await pool.close()
         }
     }
 
-    @Test("Keys that only look alike are keys", arguments: ["caches", "caches.", "Caches:x", "xcaches:", "caches%3A", ""])
+    @Test(
+        "Keys that only look alike are keys",
+        arguments: ["caches", "caches.", "Caches:x", "xcaches:", "caches%3A", ""])
     func alike(part: String) {
         #expect(throws: Never.self) { try CacheKey(prefix: "p", part).checked() }
         if !part.isEmpty {

@@ -170,7 +170,9 @@ import Testing
         }
     }
 
-    @Test("while a server is out, others write in its place though somebody spoilt what is noted, or left marks for ever")
+    @Test(
+        "while a server is out, others write in its place though somebody spoilt what is noted, or left marks for ever"
+    )
     func forgedMeanwhile() async throws {
         try await withOutage { outage in
             let pool = try await outage.program { $0.health.retryCap = .milliseconds(500) }

@@ -41,8 +41,11 @@ struct AnnouncedHostTests {
         let given = ["config.cache.example.com"]
         let allowed = ["*.cache.example.com"]
         #expect(expected("n1.cache.example.com", given: given, allowing: allowed) == ["n1.cache.example.com"])
-        #expect(expected("a.b.Cache.example.com", given: given, allowing: allowed) == ["a.b.Cache.example.com"])
-        for other in ["cache.example.com", "evilcache.example.com", "n1.cache.example.com.evil", ".cache.example.com"] {
+        #expect(
+            expected("a.b.Cache.example.com", given: given, allowing: allowed) == ["a.b.Cache.example.com"])
+        for other in [
+            "cache.example.com", "evilcache.example.com", "n1.cache.example.com.evil", ".cache.example.com",
+        ] {
             #expect(expected(other, given: given, allowing: allowed) == given, "\(other)")
         }
     }
@@ -68,7 +71,9 @@ struct AnnouncedHostTests {
                 }
             }
             let announced = Endpoint.tcp(host: "other.example", port: port)
-            let error = await #expect(throws: CachesError.self) { try await ping(dsn.at(announced, hosts: ["localhost"])) }
+            let error = await #expect(throws: CachesError.self) {
+                try await ping(dsn.at(announced, hosts: ["localhost"]))
+            }
             #expect(error?.code == .tls)
             #expect(error?.advice?.contains("hosts=other.example") == true, "\(error as Any)")
             var allowing = dsn
@@ -93,7 +98,9 @@ struct AnnouncedHostTests {
         for host in ["", "a b", "a\nb", "\u{1B}[2J", "a/b", String(repeating: "a", count: 254), "ä.example"] {
             #expect(Endpoint(announcedHost: host, port: 1) == nil)
         }
-        for port in [Int.min, -1, 0, 65_536, .max] { #expect(Endpoint(announcedHost: "h", port: port) == nil) }
+        for port in [Int.min, -1, 0, 65_536, .max] {
+            #expect(Endpoint(announcedHost: "h", port: port) == nil)
+        }
         #expect(Endpoint(announcedHost: "::1", port: 65_535) == .tcp(host: "::1", port: 65_535))
     }
 }

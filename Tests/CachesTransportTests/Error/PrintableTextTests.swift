@@ -40,7 +40,10 @@ struct PrintableTextTests {
         #expect("\(long)".utf8.count < 1200)
         let code = ServerError(String(repeating: "X", count: 100_000) + " y").error(node: nil).code
         #expect(code.description.utf8.count < 100)
-        #expect("\(ServerError("ERR \u{1B}[2J\r\nOK").error(node: "a"))".unicodeScalars.allSatisfy { $0.isShown })
-        #expect("\(ServerError("ERR unknown command 'X', with args beginning with: 'value'"))" == "ERR unknown command 'X'")
+        #expect(
+            "\(ServerError("ERR \u{1B}[2J\r\nOK").error(node: "a"))".unicodeScalars.allSatisfy { $0.isShown })
+        #expect(
+            "\(ServerError("ERR unknown command 'X', with args beginning with: 'value'"))"
+                == "ERR unknown command 'X'")
     }
 }

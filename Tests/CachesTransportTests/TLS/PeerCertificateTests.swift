@@ -138,7 +138,8 @@ struct PeerCertificateTests {
         let folder = authority.folder
         func shake(_ list: String) async throws {
             try await shakeHands([
-                "-cert", folder + "/leaf.pem", "-key", folder + "/leaf.key", "-cert_chain", folder + "/middle.pem",
+                "-cert", folder + "/leaf.pem", "-key", folder + "/leaf.key", "-cert_chain",
+                folder + "/middle.pem",
             ]) {
                 $0.authorityFile = folder + "/root.pem"
                 $0.revocationFile = folder + "/" + list

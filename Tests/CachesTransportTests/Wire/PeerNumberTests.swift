@@ -4,14 +4,18 @@ import Testing
 
 @Suite("Numbers that a server sends")
 struct PeerNumberTests {
-    static let extremes: [Int64] = [.min, -1, 0, 1, 255, 16_383, 65_535, 65_536, 1 << 40, 1 << 48, 1 << 53, .max]
+    static let extremes: [Int64] = [
+        .min, -1, 0, 1, 255, 16_383, 65_535, 65_536, 1 << 40, 1 << 48, 1 << 53, .max,
+    ]
 
     static let kinds: [PeerNumber] = [
         .count, .count(atMost: 3), .count(atMost: 0), .count(atMost: -1), .milliseconds, .seconds,
         .microseconds, .port, .slot, .frequency, .epoch,
     ]
 
-    @Test("A number is read if it is in its range, sent as one or as text, and else it is none", arguments: kinds)
+    @Test(
+        "A number is read if it is in its range, sent as one or as text, and else it is none",
+        arguments: kinds)
     func ranges(kind: PeerNumber) {
         for number in Self.extremes {
             let expected = kind.range.contains(number) ? Int(number) : nil

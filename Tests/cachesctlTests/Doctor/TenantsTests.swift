@@ -13,7 +13,8 @@ struct TenantsTests {
             "user app on #1 ~user.* ~caches:* resetchannels -@all +get",
             "user off off ~* +@all", "user narrow on #1 ~tenant:* +@all", "user reader on #1 %R~* +@read",
             "user writer on #1 %W~c* +@write", "user both on #1 %RW~caches:gutter:* +@all",
-            "user exact on #1 ~caches ~c +@all", "user none on #1 resetkeys +@all", "user all on #1 allkeys +@all",
+            "user exact on #1 ~caches ~c +@all", "user none on #1 resetkeys +@all",
+            "user all on #1 allkeys +@all",
             "user picked on #1 resetkeys (~cach?s:* +set)", "user esc\u{1B} on #1 ~[abc]* +set", "noise", "",
         ]
         #expect(
@@ -40,7 +41,8 @@ struct TenantsTests {
 
     @Test("Files of passwords and keys that everybody can read are found")
     func files() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "caches-\(UInt64.random(in: 0 ... .max))")
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "caches-\(UInt64.random(in: 0 ... .max))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         var paths: [String] = []
@@ -51,7 +53,8 @@ struct TenantsTests {
             paths.append(file.path())
         }
         let node = try NodeConfiguration(
-            dsn: "rediss+sentinel://s/m?password-file=\(paths[0])&cert=/c&key=\(paths[1])&key-password-file=\(paths[2])"
+            dsn:
+                "rediss+sentinel://s/m?password-file=\(paths[0])&cert=/c&key=\(paths[1])&key-password-file=\(paths[2])"
                 + "&sentinel-password-file=\(paths[3])#a")
         #expect(SecretFiles.all(of: node) == [paths[0], paths[1], paths[2], paths[3]])
         #expect(SecretFiles.readableByAll(SecretFiles.all(of: node) + ["/no/such"]) == [paths[0], paths[2]])

@@ -33,10 +33,12 @@ struct HostileServerTests {
         let explain = try await run(
             [.answerUntil("TYPE")] + replies.flatMap { [.send($0), .receiveCommand] }, ["explain", "key"])
         #expect(explain.status == 1)
-        #expect(explain.errors.contains("scripted: protocol violation: The reply to MEMORY USAGE is the number"))
+        #expect(
+            explain.errors.contains("scripted: protocol violation: The reply to MEMORY USAGE is the number"))
         let clear = try await run(
             [
-                .answerUntil("DBSIZE"), .send(Self.most), .receiveCommand, .send("*2\r\n$1\r\n5\r\n*1\r\n$1\r\na\r\n"),
+                .answerUntil("DBSIZE"), .send(Self.most), .receiveCommand,
+                .send("*2\r\n$1\r\n5\r\n*1\r\n$1\r\na\r\n"),
                 .receiveCommand, .send(Self.most), .receiveCommand, .send("*2\r\n$1\r\n0\r\n*0\r\n"),
             ], ["clear", "a*"])
         #expect(clear.status == 1)
@@ -48,17 +50,23 @@ struct HostileServerTests {
         let words = "-ERR \u{1B}[2J\u{202E}x\u{2028}y\r\n"
         for arguments in [["get", "key"], ["get", "--json", "key"], ["explain", "key"]] {
             let result = try await run(
-                [.answerUntil(arguments[0] == "explain" ? "TYPE" : "GET"), .send(words), .answerUntil("NOSUCH")],
+                [
+                    .answerUntil(arguments[0] == "explain" ? "TYPE" : "GET"), .send(words),
+                    .answerUntil("NOSUCH"),
+                ],
                 arguments)
             let shown = result.output + result.errors
             #expect(result.status == 1)
             #expect(
-                !shown.unicodeScalars.contains { ["\u{1B}", "\u{202E}", "\u{2028}"].contains($0) }, "\(shown)")
+                !shown.unicodeScalars.contains { ["\u{1B}", "\u{202E}", "\u{2028}"].contains($0) }, "\(shown)"
+            )
         }
     }
 
     @Test("JSON has no character that drives a terminal, and means the same")
     func json() {
-        #expect(JSONText.escaped("[\"a\u{202E}b\u{9B}\u{E0041}\",\n\"ä\"]") == "[\"a\\u202eb\\u009b\\udb40\\udc41\",\n\"ä\"]")
+        #expect(
+            JSONText.escaped("[\"a\u{202E}b\u{9B}\u{E0041}\",\n\"ä\"]")
+                == "[\"a\\u202eb\\u009b\\udb40\\udc41\",\n\"ä\"]")
     }
 }

@@ -57,7 +57,8 @@ extension ConfigurationOption where Settings == NodeConfiguration {
             absent: "the host"),
         tls(
             "hosts", .hostPatterns,
-            "TLS: which hosts a cluster's servers or Sentinels may announce, beside the DSN's.", absent: "none",
+            "TLS: which hosts a cluster's servers or Sentinels may announce, beside the DSN's.",
+            absent: "none",
             get: { $0.announcedHosts.isEmpty ? nil : $0.announcedHosts },
             set: { $0.announcedHosts = $1 }),
         tls("min-tls", .choice, \.minimumVersion, "TLS: the lowest version to accept."),

@@ -41,8 +41,14 @@ import Testing
             (["+string\r\n", ":-3\r\n"], "PTTL", "-3"),
             (["+string\r\n", ":1\r\n", most], "MEMORY USAGE", "9223372036854775807"),
             (["+string\r\n", ":1\r\n", ":-1\r\n"], "MEMORY USAGE", "-1"),
-            (["+string\r\n", ":1\r\n", ":1\r\n", "$3\r\nraw\r\n", most], "OBJECT IDLETIME", "9223372036854775807"),
-            (["+string\r\n", ":1\r\n", ":1\r\n", "$3\r\nraw\r\n", ":1\r\n", ":256\r\n"], "OBJECT FREQ", "256"),
+            (
+                ["+string\r\n", ":1\r\n", ":1\r\n", "$3\r\nraw\r\n", most], "OBJECT IDLETIME",
+                "9223372036854775807"
+            ),
+            (
+                ["+string\r\n", ":1\r\n", ":1\r\n", "$3\r\nraw\r\n", ":1\r\n", ":256\r\n"], "OBJECT FREQ",
+                "256"
+            ),
         ])
     func explain(replies: [String], command: String, number: String) async throws {
         let rest = Array(repeating: ":1\r\n", count: 6 - replies.count)
@@ -50,13 +56,18 @@ import Testing
             let error = await #expect(throws: CachesError.self) { try await pool.explain("key") }
             #expect(error?.code == .protocolViolation)
             #expect(error?.node == "scripted")
-            #expect(error?.message.contains("to \(command) is the number \(number)") == true, "\(error as Any)")
+            #expect(
+                error?.message.contains("to \(command) is the number \(number)") == true, "\(error as Any)")
         }
     }
 
-    @Test("more keys removed than there were to remove are none, and no sum", arguments: [most, ":2\r\n", ":-1\r\n"])
+    @Test(
+        "more keys removed than there were to remove are none, and no sum",
+        arguments: [most, ":2\r\n", ":-1\r\n"])
     func clear(answer: String) async throws {
-        func page(_ cursor: String, _ key: String) -> String { "*2\r\n$1\r\n\(cursor)\r\n*1\r\n$1\r\n\(key)\r\n" }
+        func page(_ cursor: String, _ key: String) -> String {
+            "*2\r\n$1\r\n\(cursor)\r\n*1\r\n$1\r\n\(key)\r\n"
+        }
         try await withPeer([
             .answerUntil("DBSIZE"), .send(Self.most), .receiveCommand, .send(page("5", "a")),
             .receiveCommand, .send(answer), .receiveCommand, .send(page("6", "b")),
