@@ -15,7 +15,7 @@ enum Failure {
     /// Prints `error` on `console` and gives the exit code for it.
     static func report(_ error: any Error, on console: Console) -> ExitCode {
         guard let error = error as? CachesError else {
-            console.line(console.style("error: ", .bad) + "\(error)")
+            console.line(console.style("error: ", .bad) + "\(error)".printable)
             return negative
         }
         console.line(console.style("error: ", .bad) + error.text)

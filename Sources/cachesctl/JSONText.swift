@@ -19,7 +19,26 @@ enum JSONText {
     ) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        return escaped(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// JSON that means the same, with what can't be shown written as `\u202E` is: it is printed on terminals, too. Between
+    /// its strings there are line feeds alone.
+    static func escaped(_ json: String) -> String {
+        guard json.unicodeScalars.contains(where: { !$0.isShown && $0 != "\n" }) else { return json }
+        var escaped = ""
+        for scalar in json.unicodeScalars {
+            guard !scalar.isShown, scalar != "\n" else {
+                escaped.unicodeScalars.append(scalar)
+                continue
+            }
+            for unit in UTF16.encode(scalar).map(Array.init) ?? [] {
+                escaped +=
+                    "\\u" + String(repeating: "0", count: 4 - String(unit, radix: 16).count)
+                    + String(unit, radix: 16)
+            }
+        }
+        return escaped
     }
 }
 

@@ -100,7 +100,7 @@ extension Cache {
         if reads == .preferReplica { noteWrite() }
         let shards = Shards(keys, on: pool, connection, policy: outagePolicy(on: pool))
         let answers = await shards.send("UNLINK", deadline: deadline) { reply, share in
-            try reply.requireInteger(from: share.node)
+            try reply.requireCount(atMost: share.positions.count, from: share.node)
         }
         var single = await shards.sendSingles("UNLINK", deadline: deadline)
         for (share, result) in await shards.sendToClusters("UNLINK", deadline: deadline) {
@@ -120,7 +120,7 @@ extension Cache {
         for (position, result) in single {
             do {
                 let (reply, node) = try result.get()
-                removed += try reply.unlessError(from: node).requireInteger(from: node)
+                removed += try reply.unlessError(from: node).requireCount(atMost: 1, from: node)
             } catch {
                 failures.note(error, at: position)
             }

@@ -86,6 +86,14 @@ extension CommandWords {
     /// Whether it changes nothing.
     var isRead: Bool { whenOut == .miss }
 
+    /// The command's name, for errors.
+    var name: String {
+        switch form {
+        case .plain(let name), .expiring(let name, _), .counting(let name, _, _): name.description
+        case .script: "the script"
+        }
+    }
+
     /// Whether it is a command of the server's own, as against a script.
     var isPlain: Bool { if case .plain = form { true } else { false } }
 

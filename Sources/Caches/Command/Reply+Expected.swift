@@ -14,13 +14,17 @@ extension Reply {
     /// A counter: an integer, be it sent as one or as text.
     func requireCounter(from source: any ReplySource) throws(CachesError) -> Int {
         guard case .string = self else { return try requireInteger(from: source) }
-        guard let counter = text.flatMap({ Int($0) }) else { throw unexpected(from: source) }
+        guard let counter = text.flatMap({ Int($0) }) else {
+            throw unexpected(from: source, expected: "a number")
+        }
         return counter
     }
 
-    /// A floating-point number, which is sent as text.
+    /// A floating-point number, which is sent as text. Servers refuse increments that give an infinite one, or none.
     func requireDouble(from source: any ReplySource) throws(CachesError) -> Double {
-        guard let number = text.flatMap({ Double($0) }) else { throw unexpected(from: source) }
+        guard let number = text.flatMap({ Double($0) }), number.isFinite else {
+            throw unexpected(from: source, expected: "a finite number")
+        }
         return number
     }
 

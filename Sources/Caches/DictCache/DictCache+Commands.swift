@@ -32,7 +32,7 @@ extension DictCache {
     }
 
     final func counting() -> CacheCommand<Int> {
-        CacheCommand("HLEN", idempotent: true, whenOut: .miss(0)) { try $0.requireInteger(from: $1) }
+        CacheCommand("HLEN", idempotent: true, whenOut: .miss(0)) { try $0.requireNumber(.count, from: $1) }
     }
 
     final func choosing() -> CacheCommand<(field: Field, value: Value)?> {
@@ -56,7 +56,7 @@ extension DictCache {
         CacheCommand(
             writing: "HSET", items: try payloads(pairs), milliseconds: try milliseconds(ttl),
             idempotent: true, whenOut: .drop(0)
-        ) { try $0.requireInteger(from: $1) }
+        ) { try $0.requireNumber(.count, from: $1) }
     }
 
     final func settingIfAbsent(
@@ -78,12 +78,12 @@ extension DictCache {
         CacheCommand(
             script: Script.setAbsentFields, [.text(milliseconds.map { String($0) } ?? "")],
             items: try payloads(pairs), idempotent: idempotent, whenOut: .drop(0)
-        ) { try $0.requireInteger(from: $1) }
+        ) { try $0.requireNumber(.count, from: $1) }
     }
 
     final func removing(_ fields: some Sequence<Field>) throws(CachesError) -> CacheCommand<Int> {
         CacheCommand("HDEL", try payloads(fields), idempotent: true, whenOut: .drop(0)) {
-            try $0.requireInteger(from: $1)
+            try $0.requireNumber(.count, from: $1)
         }
     }
 

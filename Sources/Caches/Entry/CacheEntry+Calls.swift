@@ -119,7 +119,9 @@ extension CacheEntry {
 
     /// Throws the error of a command that failed, unless its node is out and the policy is to miss, which is counted.
     final func excuse(_ words: CommandWords, after error: CachesError) throws(CachesError) {
-        guard error.isOutage, outagePolicy == .miss else { throw explained(error) }
+        guard error.isOutage, outagePolicy == .miss else {
+            throw explained(error).naming(command: words.name)
+        }
         switch words.whenOut {
         case .fail: throw error
         case .miss: CacheCounters.countMissed()

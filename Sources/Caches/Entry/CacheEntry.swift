@@ -198,7 +198,10 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// - Returns: Whether there was something to remove.
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     @discardableResult
-    public final func clear() async throws -> Bool { try await run(clearing()) }
+    public final func clear() async throws -> Bool {
+        try key.checkIsNotReserved()
+        return try await run(clearing())
+    }
 
     /// Whether there is something at the key.
     ///
@@ -220,7 +223,11 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     public final func touch(ttl: TTL? = nil) async throws -> Bool { try await run(touching(ttl)) }
 
     /// The milliseconds for a write's ttl; nil: for ever.
-    func milliseconds(_ ttl: TTL?) throws(CachesError) -> Int64? { try Self.milliseconds(ttl ?? self.ttl) }
+    // Every write asks for it, and so the key is looked at here: see ``CacheKey/checkIsNotReserved()``.
+    func milliseconds(_ ttl: TTL?) throws(CachesError) -> Int64? {
+        try key.checkIsNotReserved()
+        return try Self.milliseconds(ttl ?? self.ttl)
+    }
 
     /// The milliseconds for a write's ttl, by default that of the class; nil: for ever.
     @usableFromInline
@@ -244,7 +251,7 @@ extension CacheEntry {
 
     final func measuringTime() -> CacheCommand<TimeLeft> {
         CacheCommand("PTTL", idempotent: true, whenOut: .miss(.missing)) { reply, node in
-            TimeLeft(milliseconds: try reply.requireInteger(from: node))
+            try TimeLeft(reply, from: node)
         }
     }
 

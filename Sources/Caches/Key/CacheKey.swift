@@ -1,3 +1,5 @@
+import CachesCluster
+
 /// The key of one cache: the class's prefix and the parts of one object, joined as a ``KeyStyle`` says.
 ///
 /// ```swift
@@ -5,12 +7,13 @@
 /// ```
 ///
 /// Making a key does not fail, so that making a cache doesn't. A key that no server takes, an empty one or one
-/// of 512 MiB and more, makes each call that uses it throw.
+/// of 512 MiB and more, makes each call that uses it throw. So does one that begins with `caches:`, as those do in which
+/// the library keeps what it notes of outages: a key part that a user of the program chose must not reach them.
 public struct CacheKey: Hashable, Sendable {
     /// The key as servers see it. Empty if it would be too large.
     @usableFromInline let bytes: KeyBytes
 
-    /// How many bytes the key would have.
+    /// How many bytes the key would have; no such number if it is no key for a cache: see ``KeyJoiner``.
     @usableFromInline let size: Int
 
     /// Keys are shorter than 512 MiB, the largest argument a server takes (its `proto-max-bulk-len`).
@@ -50,8 +53,21 @@ public struct CacheKey: Hashable, Sendable {
     /// Whether a server would take it.
     var isWithinLimits: Bool { size > 0 && size < Self.limit }
 
+    /// Throws if the key is one of the library's own, by its first part or by the class's own prefix. Reads don't ask for
+    /// the latter: there is nothing to lose.
+    @usableFromInline
+    func checkIsNotReserved() throws(CachesError) { if isReserved { throw fault } }
+
+    private var isReserved: Bool { size < 0 || bytes.withBytes { ReservedKeys.contains($0) } }
+
     private var fault: CachesError {
-        guard size > 0 else {
+        guard !isReserved else {
+            return CachesError(
+                .invalidArgument,
+                "The key begins with \(ReservedKeys.prefix), as this library's own keys do.",
+                advice: "Give the class a prefix, or another one.")
+        }
+        guard size > 0, size != KeyJoiner.unprefixed else {
             return CachesError(
                 .invalidArgument, "The key is empty.",
                 advice: "Give the class a prefix, or the cache a key part that is not empty.")

@@ -1,3 +1,4 @@
+import CachesCluster
 import CachesTransport
 
 /// Joins a prefix and parts to a key, and counts what it needs.
@@ -18,8 +19,15 @@ import CachesTransport
 
     @inlinable init(prefix: String, style: KeyStyle) {
         self.style = style
-        if !prefix.isEmpty { append(prefix, isEscaped: false) }
+        if prefix.isEmpty { size = Self.unprefixed } else { append(prefix, isEscaped: false) }
     }
+
+    /// The size before the first part of a key without a prefix: that part is looked at, since it may be what a user of
+    /// the program chose. No key has that size, so that keys with a prefix pay nothing for it.
+    @inlinable static var unprefixed: Int { 1 << 62 }
+
+    /// The size of a key that is this library's own: none, whatever follows.
+    static let reserved = Int.min / 2
 
     /// The key that one more part makes of what has been joined so far, for many keys that begin alike.
     @inlinable func key(endingWith part: String) -> CacheKey {
@@ -59,9 +67,25 @@ import CachesTransport
         if size < CacheKey.limit {
             key.append(part, after: isSeparated ? UInt8(ascii: ".") : nil)
         } else {
-            key = .empty
+            appendUnusual(part)
         }
         isSeparated = true
+    }
+
+    /// Appends the first part of a key without a prefix, or one that makes a key too large.
+    @usableFromInline @inline(never)
+    mutating func appendUnusual(_ part: UnsafeRawBufferPointer) {
+        let isFirst = size >= Self.unprefixed
+        if isFirst { size -= Self.unprefixed }
+        guard size < CacheKey.limit else {
+            key = .empty
+            return
+        }
+        guard !ReservedKeys.contains(part) else {
+            size = Self.reserved
+            return
+        }
+        key.append(part, after: nil)
     }
 
     @usableFromInline @inline(never)

@@ -6,7 +6,7 @@ extension LockCache {
             script: Script.acquireLock, [.text(token), .number(milliseconds)], idempotent: true
         ) { reply, node in
             if case .status = reply { return nil }
-            return TimeLeft(milliseconds: try reply.requireInteger(from: node))
+            return try TimeLeft(reply, from: node)
         }
     }
 

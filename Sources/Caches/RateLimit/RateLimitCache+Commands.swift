@@ -18,13 +18,14 @@ extension RateLimitCache {
         if let now { arguments.append(now) }
         return CacheCommand(
             script: Script.consume, arguments.map { .number($0) }, idempotent: !consumes
-        ) { reply, node in
-            let numbers = try reply.requireArray(of: 4, from: node).map { try $0.requireInteger(from: node) }
-            let isAllowed = numbers[0] > 0
+        ) { [limit] reply, node in
+            let parts = Array(try reply.requireArray(of: 4, from: node))
+            let isAllowed = try parts[0].requireInteger(from: node) > 0
+            let wait = try parts[2].requireNumber(.milliseconds, from: node)
             return Decision(
-                isAllowed: isAllowed, remaining: numbers[1],
-                retryAfter: isAllowed ? nil : .milliseconds(numbers[2]), resetAfter: .milliseconds(numbers[3])
-            )
+                isAllowed: isAllowed, remaining: try parts[1].requireCount(atMost: limit, from: node),
+                retryAfter: isAllowed ? nil : .milliseconds(wait),
+                resetAfter: .milliseconds(try parts[3].requireNumber(.milliseconds, from: node)))
         }
     }
 

@@ -7,12 +7,12 @@ extension SetCache {
         CacheCommand(
             writing: "SADD", items: try payloads(elements), milliseconds: try milliseconds(ttl),
             idempotent: true, whenOut: .drop(0)
-        ) { try $0.requireInteger(from: $1) }
+        ) { try $0.requireNumber(.count, from: $1) }
     }
 
     final func removing(_ elements: some Sequence<Element>) throws(CachesError) -> CacheCommand<Int> {
         CacheCommand("SREM", try payloads(elements), idempotent: true, whenOut: .drop(0)) {
-            try $0.requireInteger(from: $1)
+            try $0.requireNumber(.count, from: $1)
         }
     }
 
@@ -55,7 +55,7 @@ extension SetCache {
     }
 
     final func counting() -> CacheCommand<Int> {
-        CacheCommand("SCARD", idempotent: true, whenOut: .miss(0)) { try $0.requireInteger(from: $1) }
+        CacheCommand("SCARD", idempotent: true, whenOut: .miss(0)) { try $0.requireNumber(.count, from: $1) }
     }
 
     final func copying() -> CacheCommand<Set<Element>> {

@@ -17,7 +17,7 @@ extension SortedSetCache {
         return CacheCommand(
             writing: "ZADD", condition.words.map { .text($0) } + ["CH"], items: payloads,
             milliseconds: try milliseconds(ttl), idempotent: true, whenOut: .drop(0)
-        ) { try $0.requireInteger(from: $1) }
+        ) { try $0.requireNumber(.count, from: $1) }
     }
 
     final func incrementing(
@@ -34,7 +34,7 @@ extension SortedSetCache {
 
     final func removing(_ elements: some Sequence<Element>) throws(CachesError) -> CacheCommand<Int> {
         CacheCommand("ZREM", try payloads(elements), idempotent: true, whenOut: .drop(0)) {
-            try $0.requireInteger(from: $1)
+            try $0.requireNumber(.count, from: $1)
         }
     }
 
@@ -45,13 +45,13 @@ extension SortedSetCache {
         CacheCommand(
             "ZREMRANGEBYRANK", try RankRange(ranks).arguments(countedFrom: end), idempotent: false,
             whenOut: .drop(0)
-        ) { try $0.requireInteger(from: $1) }
+        ) { try $0.requireNumber(.count, from: $1) }
     }
 
     final func removing(in scores: some ScoreRangeExpression) throws(CachesError) -> CacheCommand<Int> {
         CacheCommand(
             "ZREMRANGEBYSCORE", try scores.scores.bounds(), idempotent: true, whenOut: .drop(0)
-        ) { try $0.requireInteger(from: $1) }
+        ) { try $0.requireNumber(.count, from: $1) }
     }
 
     final func popping(_ count: Int, from end: SortedSetEnd) throws(CachesError) -> CacheCommand<[Item]> {
@@ -98,17 +98,17 @@ extension SortedSetCache {
     ) throws(CachesError) -> CacheCommand<Int?> {
         let name: StaticString = end == .lowest ? "ZRANK" : "ZREVRANK"
         return CacheCommand(name, [try payload(element)], idempotent: true, whenOut: .miss(nil)) {
-            $0.isNull ? nil : try $0.requireInteger(from: $1)
+            $0.isNull ? nil : try $0.requireNumber(.count, from: $1)
         }
     }
 
     final func counting() -> CacheCommand<Int> {
-        CacheCommand("ZCARD", idempotent: true, whenOut: .miss(0)) { try $0.requireInteger(from: $1) }
+        CacheCommand("ZCARD", idempotent: true, whenOut: .miss(0)) { try $0.requireNumber(.count, from: $1) }
     }
 
     final func counting(in scores: some ScoreRangeExpression) throws(CachesError) -> CacheCommand<Int> {
         CacheCommand("ZCOUNT", try scores.scores.bounds(), idempotent: true, whenOut: .miss(0)) {
-            try $0.requireInteger(from: $1)
+            try $0.requireNumber(.count, from: $1)
         }
     }
 

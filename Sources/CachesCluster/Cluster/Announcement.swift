@@ -28,8 +28,7 @@ struct Announcement: Hashable, Sendable {
 
     /// Reads `host:port`, which for an IPv6 address has no brackets.
     init?(_ text: Substring) {
-        guard let colon = text.lastIndex(of: ":"), let port = text[text.index(after: colon)...].wholeNumber,
-            1...65_535 ~= port
+        guard let colon = text.lastIndex(of: ":"), let port = text[text.index(after: colon)...].number(.port)
         else { return nil }
         self.init(host: String(text[..<colon]), port: port)
     }
@@ -37,24 +36,18 @@ struct Announcement: Hashable, Sendable {
     /// The address; nil if the host is not known, or is no name and no address.
     func endpoint(asked: Endpoint, _ map: AddressMap?) -> Endpoint? {
         switch (host, asked) {
-        case (.named(let host), _) where !Self.isHost(host): nil
-        case (.named(let host), _): map.reached(.tcp(host: host, port: port))
+        case (.named(let host), _): Endpoint(announcedHost: host, port: port).map(map.reached)
         case (.same, .tcp(let host, _)): map.reached(.tcp(host: host, port: port))
         case (.same, .unix): asked
         case (.unknown, _): nil
         }
     }
 
-    private static func isHost(_ text: String) -> Bool {
-        1...253 ~= text.utf8.count
-            && text.utf8.allSatisfy { $0.isASCIILetterOrDigit || ".-_:%".utf8.contains($0) }
-    }
-
     /// What a server wrote, for people.
     var text: String {
         switch host {
-        case .named(let host) where !Self.isHost(host): "a host that is no name and no address"
-        case .named(let host): Endpoint.tcp(host: host, port: port).description
+        case .named(let host):
+            Endpoint(announcedHost: host, port: port)?.description ?? "a host that is no name and no address"
         case .same: ":\(port)"
         case .unknown: "?:\(port)"
         }

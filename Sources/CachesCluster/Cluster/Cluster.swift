@@ -154,8 +154,7 @@ package final class Cluster: Sendable {
         let place = Place(endpoint: endpoint, isReplica: isReplica)
         if let node = shared.nodes[place] { return node }
         var configuration = configuration
-        configuration.connection = configuration.connection.at(
-            endpoint, hosts: configuration.deployment.hosts)
+        configuration.connection = configuration.connection(at: endpoint)
         configuration.connection.readsFromReplica = isReplica
         configuration.deployment = .server
         configuration.identity = self.configuration.identity

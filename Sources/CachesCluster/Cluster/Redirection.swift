@@ -18,7 +18,7 @@ enum Redirection: Hashable, Sendable {
         let words = answer.message.split(separator: " ", maxSplits: 3)
         switch words.first {
         case "MOVED", "ASK":
-            guard words.count >= 3, let slot = words[1].wholeNumber, slot < HashSlot.count,
+            guard words.count >= 3, let slot = words[1].number(.slot),
                 let announcement = Announcement(words[2])
             else { return nil }
             self = words[0] == "MOVED" ? .moved(slot: slot, announcement) : .ask(slot: slot, announcement)

@@ -19,6 +19,9 @@ final class SlotMap: Sendable {
 
     private static let nobody = UInt16.max
 
+    /// A position as it is kept. One that does not fit is nobody's: calls then ask a server, which says where to go.
+    private static func position(_ index: Int) -> UInt16 { UInt16(exactly: index) ?? nobody }
+
     /// A map of a table.
     ///
     /// - Parameter node: The node at an address, as a master or a replica.
@@ -27,7 +30,7 @@ final class SlotMap: Sendable {
         var positions: [Endpoint: UInt16] = [:]
         var owners = [UInt16](repeating: Self.nobody, count: HashSlot.count)
         for range in table.ranges {
-            let position = positions[range.master] ?? UInt16(shards.count)
+            let position = positions[range.master] ?? Self.position(shards.count)
             if positions.updateValue(position, forKey: range.master) == nil {
                 shards.append(
                     Shard(master: node(range.master, false), replicas: range.replicas.map { node($0, true) }))
@@ -68,7 +71,7 @@ final class SlotMap: Sendable {
                 shards.append(Shard(master: node, replicas: []))
             }
             // Each shard owned a slot of the table, or is one of few that no table names (`Strangers`).
-            owners[slot] = positions[ObjectIdentifier(node)].map { UInt16($0) } ?? Self.nobody
+            owners[slot] = positions[ObjectIdentifier(node)].map(Self.position) ?? Self.nobody
         }
         return SlotMap(shards: shards, owners: owners)
     }

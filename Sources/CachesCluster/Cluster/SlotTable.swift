@@ -119,10 +119,10 @@ struct SlotsAnswer: Sendable {
             let first = fields[0].integer,
             let last = fields[1].integer
         else { throw Omission(reason: "a range is no list of two slots and a server") }
-        guard 0 <= first, first <= last, last < HashSlot.count else {
-            throw Omission(reason: "the range \(first) to \(last) is none of the slots")
-        }
-        let slots = Int(first)...Int(last)
+        guard let lowest = PeerNumber.slot.checked(first), let highest = PeerNumber.slot.checked(last),
+            lowest <= highest
+        else { throw Omission(reason: "the range \(first) to \(last) is none of the slots") }
+        let slots = lowest...highest
         let master: (endpoint: Endpoint, identity: String)
         do throws(Omission) {
             master = try server(fields[2], asked, map)
@@ -150,7 +150,7 @@ struct SlotsAnswer: Sendable {
             throw Omission(reason: "their owner is no list of a host and a port")
         }
         // A server that takes no connections of the kind by which it is asked, plain or TLS, has port 0.
-        guard let port = Int(exactly: number), 1...65_535 ~= port else {
+        guard let port = PeerNumber.port.checked(number) else {
             throw Omission(reason: "their owner's port is \(number)")
         }
         var host = fields[0].text

@@ -62,6 +62,12 @@ public struct AddressMap: Hashable, Sendable {
         hosts[announced.lowercased()] = reached
     }
 
+    /// The hosts of the entries' right sides, in a fixed order.
+    var reachedHosts: [String] {
+        let outer = addresses.values.compactMap { if case .tcp(let host, _) = $0 { host } else { nil } }
+        return Set(outer + hosts.values).sorted()
+    }
+
     /// The address to use for one that a server announced.
     public func reached(_ announced: Endpoint) -> Endpoint {
         let key = announced.lowercased

@@ -13,7 +13,7 @@ public enum Deployment: Hashable, Sendable {
     /// A server and its replicas that Sentinels watch: they say which of them is the primary at present.
     case sentinel(SentinelConfiguration)
 
-    /// The hosts that the DSN names, for a deployment of several servers.
+    /// The hosts that the DSN names for a deployment of several servers: those to begin with.
     var hosts: [String] {
         let endpoints: [Endpoint] =
             switch self {

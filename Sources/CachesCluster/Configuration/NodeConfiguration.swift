@@ -108,6 +108,17 @@ public struct NodeConfiguration: Hashable, Sendable {
 }
 
 extension NodeConfiguration {
+    /// How another server of the deployment is reached, which was announced at an address: see
+    /// ``ConnectionConfiguration/at(_:hosts:)``. What the DSN maps addresses to was given in it, too.
+    func connection(at endpoint: Endpoint) -> ConnectionConfiguration {
+        connection.at(endpoint, hosts: givenHosts)
+    }
+
+    /// The hosts that were given for the deployment, in its DSN or by its configuration.
+    var givenHosts: [String] { deployment.hosts + (addressMap?.reachedHosts ?? []) }
+}
+
+extension NodeConfiguration {
     /// Whether the two say the same, wherever they come from.
     func isAlike(_ other: NodeConfiguration) -> Bool {
         var own = self

@@ -134,14 +134,15 @@ private struct Journey {
     private static func value(_ answer: ReplyArray) -> Value? {
         let (dump, ttl) = (answer[answer.startIndex], answer[answer.index(after: answer.startIndex)])
         guard let payload = dump.bytes, let milliseconds = ttl.integer else { return nil }
-        return Value(payload: payload, ttl: milliseconds < 0 ? nil : milliseconds)
+        let left = milliseconds < 0 ? nil : Int64(PeerNumber.milliseconds.clamped(milliseconds))
+        return Value(payload: payload, ttl: left)
     }
 
     /// Stores the values at the new servers, with receipts.
     /// - Returns: The keys that have arrived.
     private mutating func enter(_ indices: [Int]) async -> [Int] {
         let (values, unasked) = (values, unasked)
-        let elapsed = Int64((ContinuousClock.now - leftAt) / .milliseconds(1)) + 1
+        let elapsed = (ContinuousClock.now - leftAt).inMilliseconds + 1
         let replies = await moves.ask(
             indices, of: \.new, deadline, bytes: { values[$0]?.payload.count ?? 0 }
         ) { move, index, command in

@@ -151,7 +151,7 @@ extension NodeScan {
         var removed = 0
         for result in await moving.carryOut(deadline: deadline) {
             let (reply, node) = try result.get()
-            removed += try reply.unlessError(from: node).requireInteger(from: node)
+            removed += try reply.unlessError(from: node).requireCount(atMost: 1, from: node)
         }
         return removed
     }

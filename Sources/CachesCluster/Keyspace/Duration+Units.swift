@@ -1,9 +1,11 @@
+internal import CachesTransport
+
 extension Duration {
     /// The duration in its two largest units, rounded down: `3 d 4 h`, `1 h 59 min`, `12 s`, `250 ms`.
     ///
     /// For the ages and lifetimes of keys, which go from milliseconds to years.
     package var inUnits: String {
-        let milliseconds = Int64(max(self / .milliseconds(1), 0).rounded(.down))
+        let milliseconds = max(0, inMilliseconds)
         guard milliseconds >= 1000 else { return "\(milliseconds) ms" }
         var rest = milliseconds / 1000
         var parts: [String] = []

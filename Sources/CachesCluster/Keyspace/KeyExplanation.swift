@@ -81,11 +81,25 @@ extension KeyExplanation {
         order = nodes.map(\.name)
         hashTag = HashTag.tag(of: key)
         type = answers[0]?.text
-        timeLeft = answers[1]?.integer.map { TimeLeft(milliseconds: Int($0)) }
-        bytes = answers[2]?.integer.map { Int($0) }
+        timeLeft = try answers[1].map { (reply) throws(CachesError) in
+            do throws(CachesError) { return try TimeLeft(reply, from: node) } catch {
+                throw error.naming(command: "PTTL")
+            }
+        }
+        bytes = try Self.number(answers[2], .count, "MEMORY USAGE", node)
         encoding = answers[3]?.text
-        idle = answers[4]?.integer.map { .seconds($0) }
-        frequency = answers[5]?.integer.map { Int($0) }
+        idle = try Self.number(answers[4], .seconds, "OBJECT IDLETIME", node).map { .seconds($0) }
+        frequency = try Self.number(answers[5], .frequency, "OBJECT FREQ", node)
+    }
+
+    /// A number that a server told; nil if it would not, or there is no key.
+    private static func number(
+        _ reply: Reply?, _ kind: PeerNumber, _ command: String, _ node: Node
+    ) throws(CachesError) -> Int? {
+        guard let reply, !reply.isNull else { return nil }
+        do throws(CachesError) { return try reply.requireNumber(kind, from: node) } catch {
+            throw error.naming(command: command)
+        }
     }
 
     /// A reply, nil if the server would not give one.
@@ -117,9 +131,9 @@ extension KeyExplanation: CustomStringConvertible {
 
     /// The key, and below it what is known of it, a line each.
     public var description: String {
-        ([key]
+        ([key.printable]
             + facts.map { label, text in
-                "  " + label + String(repeating: " ", count: 13 - label.count) + text
+                "  " + label + String(repeating: " ", count: 13 - label.count) + text.printable
             }).joined(separator: "\n")
     }
 }

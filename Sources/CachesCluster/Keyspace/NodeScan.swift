@@ -96,15 +96,28 @@ struct NodeScan: Sendable {
         let replies = try await node.inTurnAlways(piece, deadline: call.deadline) {
             try await node.exchange(call) { Self.write(keys, commands: commands, to: &$0) }.replies
         }
-        return try replies.reduce(0) { try $0 + $1.unlessError(from: node).requireInteger(from: node) }
+        return try replies.reduce(0) { try $0 + removed(by: $1, of: Self.share(of: keys, commands)) }
     }
 
     private static func write(_ keys: ArraySlice<Bytes>, commands: Int, to command: inout CommandWriter) {
-        let share = commands == 0 ? 0 : keys.count / commands
+        let share = share(of: keys, commands)
         for removal in 0..<commands {
             command.begin(1 + share)
             command.argument("UNLINK")
             for key in keys.dropFirst(removal * share).prefix(share) { command.argument(key) }
+        }
+    }
+
+    /// How many of some keys each of some commands removes.
+    private static func share(of keys: ArraySlice<Bytes>, _ commands: Int) -> Int {
+        commands == 0 ? 0 : keys.count / commands
+    }
+
+    /// How many keys a command has removed, by its reply.
+    private func removed(by reply: Reply, of count: Int) throws(CachesError) -> Int {
+        let answer = try reply.unlessError(from: node)
+        do throws(CachesError) { return try answer.requireCount(atMost: count, from: node) } catch {
+            throw error.naming(command: "UNLINK")
         }
     }
 
@@ -139,7 +152,7 @@ struct NodeScan: Sendable {
         }
 
         var rest = replies[...]
-        if isFirst, case .integer(let size)? = rest.popFirst() { self.size = Int(size) }
+        if isFirst, case .integer(let size)? = rest.popFirst() { self.size = PeerNumber.count.checked(size) }
         if let claims, let server = rest.popFirst(),
             !claims.claim(server, node.configuration.connection.database)
         {
@@ -150,7 +163,8 @@ struct NodeScan: Sendable {
             return (0, [])
         }
         var removed = 0
-        for _ in 0..<removals { removed += try take(&rest).requireInteger(from: node) }
+        let share = Self.share(of: keys, removals)
+        for _ in 0..<removals { removed += try self.removed(by: take(&rest), of: share) }
         guard cursor != nil else { return (removed, []) }
         let (next, items) = try take(&rest).requireScan(from: node)
         try advance(to: next, over: connection)

@@ -1,3 +1,5 @@
+package import CachesTransport
+
 /// How long a key will still be there.
 public enum TimeLeft: Hashable, Sendable {
     /// There is nothing at the key.
@@ -10,13 +12,17 @@ public enum TimeLeft: Hashable, Sendable {
     case time(Duration)
 
     /// What `PTTL` answers (https://redis.io/docs/latest/commands/pttl/).
-    package init(milliseconds: Int) {
-        self =
-            switch milliseconds {
-            case -2: .missing
-            case -1: .forever
-            default: .time(.milliseconds(milliseconds))
-            }
+    ///
+    /// A server can keep a key for more than ``PeerNumber/milliseconds`` has: it is told as that.
+    /// - Throws: ``CachesError`` `.protocolViolation` for what it does not answer.
+    package init(_ reply: Reply, from source: any ReplySource) throws(CachesError) {
+        switch reply {
+        case .integer(-2): self = .missing
+        case .integer(-1): self = .forever
+        case .integer(let number) where number >= 0:
+            self = .time(.milliseconds(PeerNumber.milliseconds.clamped(number)))
+        default: throw reply.unexpected(from: source, expected: "a time left")
+        }
     }
 }
 

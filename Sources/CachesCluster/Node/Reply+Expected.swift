@@ -9,9 +9,27 @@ extension Reply {
         return self
     }
 
-    /// An integer.
+    /// An integer of any size, for who only compares it or hands it on. What is reckoned with is a ``PeerNumber``.
     package func requireInteger(from source: any ReplySource) throws(CachesError) -> Int {
         guard case .integer(let integer) = self else { throw unexpected(from: source) }
+        return Int(integer)
+    }
+
+    /// A number that can be one of these.
+    package func requireNumber(_ kind: PeerNumber, from source: any ReplySource) throws(CachesError) -> Int {
+        guard case .integer(let integer) = self, let number = kind.checked(integer) else {
+            throw unexpected(from: source, expected: kind.name)
+        }
+        return number
+    }
+
+    /// How many of some items a command was carried out on.
+    package func requireCount(
+        atMost most: Int, from source: any ReplySource
+    ) throws(CachesError) -> Int {
+        guard case .integer(let integer) = self, 0 <= integer, integer <= most else {
+            throw unexpected(from: source, expected: PeerNumber.count(atMost: most).name)
+        }
         return Int(integer)
     }
 
@@ -32,17 +50,40 @@ extension Reply {
         cursor: String, items: ReplyArray
     ) {
         let page = try requireArray(of: 2, from: source)
-        guard let cursor = page.first?.text else { throw unexpected(from: source) }
+        // Servers give a number of 64 bits without a sign; it is handed on as it is.
+        guard let cursor = page.first?.text, cursor.utf8.count <= 20, cursor.wholeDigits else {
+            throw unexpected(from: source, expected: "a cursor")
+        }
         return (cursor, try page[page.index(after: page.startIndex)].requireArray(from: source))
     }
 
     /// The error for any other reply.
-    package func unexpected(from source: any ReplySource) -> CachesError { unexpected(from: source.name) }
+    package func unexpected(
+        from source: any ReplySource, expected: String? = nil
+    ) -> CachesError {
+        unexpected(from: source.name, expected: expected)
+    }
 
     /// The error for any other reply.
-    package func unexpected(from name: String) -> CachesError {
-        CachesError(
-            .protocolViolation, "The reply is not of the kind that the command gives.",
+    package func unexpected(from name: String, expected: String? = nil) -> CachesError {
+        let instead = expected.map { ", where \($0) was expected" } ?? ", which the command does not answer"
+        return CachesError(
+            .protocolViolation, "The reply is \(kind)\(instead).",
             advice: "Is there a proxy before the server that answers for it?", node: name)
     }
+}
+
+extension CachesError {
+    /// The same error, with the name of the command in it, if it is about a reply that can't be.
+    package func naming(command: String) -> CachesError {
+        let start = "The reply is "
+        guard code == .protocolViolation, message.hasPrefix(start) else { return self }
+        var error = self
+        error.message = "The reply to \(command.printable) is \(message.dropFirst(start.count))"
+        return error
+    }
+}
+
+extension String {
+    fileprivate var wholeDigits: Bool { !isEmpty && utf8.allSatisfy(\.isASCIIDigit) }
 }

@@ -31,14 +31,15 @@ struct Journal: Sendable {
             let replies = try await atHolder(1) { $0.eval(StandInScript.close, keys: names, arguments) }
             let state = Array(try replies[0].unlessError(from: holder).requireArray(of: 7, from: holder))
             let (notes, forged) = (
-                try state[0].requireInteger(from: holder), try state[2].requireInteger(from: holder)
+                try state[0].requireNumber(.count, from: holder),
+                try state[2].requireNumber(.count, from: holder)
             )
-            guard notes >= 0, let mark = state[1].text, mark.utf8.count <= 64 else {
+            guard let mark = state[1].text, mark.utf8.count <= 64 else {
                 throw replies[0].unexpected(from: holder)
             }
             return Look(
                 found: notes > 0 ? .notes : .nothing(mark: mark), memory: MemoryReply(state[3...]),
-                forged: max(0, forged))
+                forged: forged)
         } catch let error as CachesError where error.meansForbidden {
             return Look(found: .forbidden)
         } catch {
@@ -85,7 +86,7 @@ struct Journal: Sendable {
                 }
                 try await owner.remove(Glob.escaping(scope).pattern + "*")
                 try await removeCopies(scope)
-            // Nothing that this library writes.
+            // Nothing that this library writes: it is forgotten, and nothing is removed for it.
             case nil: break
             }
             forgotten += notes[index...index + 1]
@@ -140,9 +141,9 @@ struct Fence: Sendable {
         self.owner = owner
         key = StandInKeys(for: owner.identity).fence
         let reply = try await owner.pipelineWhileOut(1, deadline: owner.deadline()) { [key] command in
-            command.words("SET", key, RandomName.next(), "NX", "PX", Self.milliseconds)
+            command.eval(StandInScript.lock, keys: [key], [RandomName.next(), Self.milliseconds])
         }[0].unlessError(from: owner)
-        if reply.isNull { return nil }
+        guard try reply.requireInteger(from: owner) == 1 else { return nil }
     }
 
     func renew() async throws {

@@ -194,13 +194,7 @@ struct Rejoin: Sendable {
     private func time() async throws -> Int64 {
         // As a script, which proxies pass on that know no `TIME`.
         let reply = try await atNode { $0.eval(StandInScript.time, keys: [StandInKeys.generation], []) }
-        guard case .array(let array) = reply, array.count == 2 else { return .max }
-        let parts = array.map { $0.text.flatMap { Int64($0) } }
-        // Until the year 36 812: what is later is no clock's, and would overflow.
-        guard let seconds = parts[0], let microseconds = parts[1], (0..<1 << 40).contains(seconds),
-            (0..<1_000_000).contains(microseconds)
-        else { return .max }
-        return seconds * 1000 + microseconds / 1000
+        return ServerTime(reply)?.milliseconds ?? .max
     }
 
     /// Asks the node itself, which is still out for everybody else.

@@ -77,10 +77,18 @@ struct MemoryReply: Hashable, Sendable {
             case .integer(let milliseconds) = parts.next(), marker.utf8.count <= 64, runID.utf8.count <= 64
         else { return nil }
         memory = ServerMemory(runID: runID, marker: marker)
-        uptime = Int32(seconds).map { .seconds(max(0, $0 - 1)) } ?? .zero
-        let most = Int64(StandInKeys.memoryTTL / .milliseconds(1))
-        markerLeft = .milliseconds(min(max(milliseconds, 0), most))
+        uptime = seconds.number(.uptime).map { .seconds(max(0, $0 - 1)) } ?? .zero
+        markerLeft = .milliseconds(PeerNumber.markerLeft.clamped(milliseconds))
     }
+}
+
+extension PeerNumber {
+    /// How long a server runs, in seconds: 68 years at most, so that the time at which it started is one.
+    fileprivate static let uptime = PeerNumber("an uptime", 0...Int64(Int32.max))
+
+    /// For how many milliseconds a marker is there.
+    fileprivate static let markerLeft = PeerNumber(
+        "a number of milliseconds", 0...StandInKeys.memoryTTL.inMilliseconds)
 }
 
 extension MemoryReply {

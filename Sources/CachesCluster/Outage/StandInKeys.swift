@@ -44,13 +44,16 @@ enum JournalEntry: Hashable, Sendable {
     /// Every key of a class, which begins so.
     case scope(String)
 
-    /// By the journal's field.
+    /// By the journal's field. nil for what no program with this library writes: one that reached further than a key of a
+    /// cache, or the keys of one class, which begin with its prefix and a point.
     init?(field: Bytes) {
-        guard let text = String(validating: field.dropFirst(), as: UTF8.self) else { return nil }
+        guard let text = String(validating: field.dropFirst(), as: UTF8.self),
+            !text.hasPrefix(ReservedKeys.prefix)
+        else { return nil }
         switch field.first {
-        case UInt8(ascii: "k"): self = .key(text)
+        case UInt8(ascii: "k") where !text.isEmpty: self = .key(text)
         // A class without a prefix has none: nothing may be removed for it.
-        case UInt8(ascii: "s") where !text.isEmpty: self = .scope(text)
+        case UInt8(ascii: "s") where text.utf8.count > 1 && text.hasSuffix("."): self = .scope(text)
         default: return nil
         }
     }

@@ -12,14 +12,28 @@ enum StandInScript {
     /// most that a value is kept in milliseconds, `read`, `write` or `note`, the key, what the keys of its class begin
     /// with (empty: nothing that only they do), how many keys are noted, how long the journal is kept in milliseconds,
     /// what begins the values' names, what tells this note from others of the key, the command's name, and its words
-    /// after the key. A full journal notes the class in place of the key; one that can't, answers `FULL`.
+    /// after the key. A full journal notes the class in place of the key; one that can't, answers `FULL`. What is not of
+    /// the type that this library writes, and a mark without an end, is somebody else's: it is removed, and the server's
+    /// log says so.
     static let carryOut: StaticString = """
-        local mark = redis.call('GET', KEYS[2]) \
+        local function remove(key) \
+        redis.call('UNLINK', key) \
+        pcall(redis.log, redis.LOG_WARNING, 'caches: removed ' .. key .. ', which another program wrote') \
+        end \
+        local function text(key) \
+        local value = redis.pcall('GET', key) \
+        if type(value) == 'table' then remove(key) end \
+        return type(value) == 'string' and value \
+        end \
+        local mark = text(KEYS[2]) \
+        if mark and redis.call('PTTL', KEYS[2]) == -1 then remove(KEYS[2]) mark = false end \
         if mark then \
         if mark ~= ARGV[1] then return redis.error_reply('BACK the node is back') end \
         if ARGV[3] ~= 'read' then redis.call('UNLINK', KEYS[2]) end \
         end \
         if ARGV[3] ~= 'read' then \
+        local kind = redis.call('TYPE', KEYS[3]).ok \
+        if kind ~= 'hash' and kind ~= 'none' then remove(KEYS[3]) end \
         local field, most = 'k' .. ARGV[4], tonumber(ARGV[6]) \
         if redis.call('HEXISTS', KEYS[3], field) == 0 and redis.call('HLEN', KEYS[3]) >= most then \
         field = 's' .. ARGV[5] \
@@ -31,7 +45,7 @@ enum StandInScript {
         redis.call('PEXPIRE', KEYS[3], ARGV[7]) \
         if ARGV[3] == 'note' then return 0 end \
         end \
-        local value = ARGV[8] .. (redis.call('GET', KEYS[1]) or '0') .. ':' .. ARGV[4] \
+        local value = ARGV[8] .. (text(KEYS[1]) or '0') .. ':' .. ARGV[4] \
         local reply = redis.pcall(ARGV[10], value, unpack(ARGV, 11)) \
         if ARGV[3] == 'write' then \
         local left = redis.call('PTTL', value) \
@@ -46,6 +60,7 @@ enum StandInScript {
     /// `KEYS`: the marker's. `ARGV`: a random text to be left if there is no marker, empty to leave none; for how many
     /// milliseconds it is kept from now on. Who may not run `INFO` gets the marker alone.
     static let memory: StaticString = """
+        if type(redis.pcall('GET', KEYS[1])) == 'table' then redis.call('UNLINK', KEYS[1]) end \
         if ARGV[1] ~= '' then \
         redis.call('SET', KEYS[1], ARGV[1], 'NX') \
         redis.call('PEXPIRE', KEYS[1], ARGV[2]) \
@@ -91,7 +106,8 @@ enum StandInScript {
     /// `KEYS`: the journal's, the generation's. `ARGV`: what begins the values' names, then fields, each with what tells
     /// its note from others.
     static let forget: StaticString = """
-        local prefix = ARGV[1] .. (redis.call('GET', KEYS[2]) or '0') .. ':' \
+        local generation = redis.pcall('GET', KEYS[2]) \
+        local prefix = ARGV[1] .. (type(generation) == 'string' and generation or '0') .. ':' \
         for i = 2, #ARGV, 2 do \
         if redis.call('HGET', KEYS[1], ARGV[i]) == ARGV[i + 1] then \
         redis.call('HDEL', KEYS[1], ARGV[i]) \
@@ -107,8 +123,20 @@ enum StandInScript {
     /// went out.
     static let beginGeneration: StaticString = """
         local left, most = redis.call('PTTL', KEYS[1]), tonumber(ARGV[2]) \
-        if left > most - tonumber(ARGV[3]) and left <= most then return 0 end \
+        if left > most - tonumber(ARGV[3]) and left <= most \
+        and type(redis.pcall('GET', KEYS[1])) == 'string' then return 0 end \
         redis.call('SET', KEYS[1], ARGV[1], 'PX', most) \
+        return 1
+        """
+
+    /// Takes a lock, unless somebody has it. One without an end, or with a later one than is ever given, is somebody
+    /// else's: it would keep the work from being done.
+    ///
+    /// `KEYS`: the lock's. `ARGV`: a text, for how many milliseconds it is taken. Returns 1 if it is taken.
+    static let lock: StaticString = """
+        local left = redis.call('PTTL', KEYS[1]) \
+        if left >= 0 and left <= tonumber(ARGV[2]) then return 0 end \
+        redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) \
         return 1
         """
 

@@ -12,7 +12,7 @@ extension Node {
                 answer(
                     found.map { endpoint in
                         var destination = self.connectionConfiguration.at(
-                            endpoint, hosts: self.configuration.deployment.hosts)
+                            endpoint, hosts: self.configuration.givenHosts)
                         destination.requiresPrimary = true
                         return destination
                     })
@@ -165,7 +165,7 @@ extension Node {
 
     /// A node for a replica, which connects when it is first read from.
     private func replica(at endpoint: Endpoint) -> Node {
-        var connection = configuration.connection.at(endpoint, hosts: configuration.deployment.hosts)
+        var connection = configuration.connection(at: endpoint)
         connection.name = "\(name)@\(endpoint)"
         var replica = NodeConfiguration(
             name: connection.name, connection: connection, source: configuration.source)

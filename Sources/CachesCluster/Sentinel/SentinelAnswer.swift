@@ -19,6 +19,9 @@ struct SentinelAnswer: Hashable, Sendable {
     /// Those that are well and in step.
     var replicas: [Endpoint] = []
 
+    /// All replicas that it lists, whether they are well or not.
+    var listed: [Endpoint] = []
+
     var others: [Peer] = []
 
     /// The same with the addresses at which this process reaches what the Sentinel names.
@@ -27,6 +30,7 @@ struct SentinelAnswer: Hashable, Sendable {
         var answer = self
         if let primary { answer.primary?.endpoint = map.reached(primary.endpoint) }
         answer.replicas = replicas.map(map.reached)
+        answer.listed = listed.map(map.reached)
         for index in answer.others.indices {
             answer.others[index].endpoint = map.reached(answer.others[index].endpoint)
         }
@@ -88,13 +92,13 @@ enum SentinelQuestion {
         if replies[2].isNull { return (answer, flaws) }
         guard let endpoint = endpoint(replies[2]) else { throw unexpected }
         if case .error(let error) = replies[1] { throw error.error(node: nil) }
-        guard let epoch = SentinelFacts(replies[1])["config-epoch"].flatMap({ Int64($0) }) else {
+        guard let epoch = SentinelFacts(replies[1])["config-epoch"]?.number(.epoch) else {
             throw unexpected
         }
-        answer.primary = SentinelStateMachine.Primary(endpoint: endpoint, epoch: epoch)
-        answer.replicas =
-            (replies[3].array ?? nil).map { $0.map(SentinelFacts.init) }?
-            .filter(\.isHealthyReplica).compactMap(\.endpoint) ?? []
+        answer.primary = SentinelStateMachine.Primary(endpoint: endpoint, epoch: Int64(epoch))
+        let replicas = (replies[3].array ?? nil).map { $0.map(SentinelFacts.init) } ?? []
+        answer.replicas = replicas.filter(\.isHealthyReplica).compactMap(\.endpoint)
+        answer.listed = replicas.compactMap(\.endpoint)
         answer.others =
             (replies[4].array ?? nil).map { $0.map(SentinelFacts.init) }?.compactMap { facts in
                 facts.endpoint.map {
@@ -165,7 +169,7 @@ private struct SentinelFacts {
     }
 
     static func endpoint(_ host: String?, _ port: String?) -> Endpoint? {
-        guard let host, !host.isEmpty, let port = port?.wholeNumber, 1...65_535 ~= port else { return nil }
-        return .tcp(host: host.lowercased(), port: port)
+        guard let host, let port = port?.number(.port) else { return nil }
+        return Endpoint(announcedHost: host.lowercased(), port: port)
     }
 }

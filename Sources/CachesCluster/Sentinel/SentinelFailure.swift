@@ -13,6 +13,18 @@ enum SentinelFailure {
             advice: advice)
     }
 
+    /// Why a primary that is named is not connected to: see ``SentinelVouching``.
+    static func unvouched(
+        _ service: String, _ words: [(sentinel: Endpoint, word: SentinelWord)]
+    ) -> CachesError {
+        let answers = words.map { sentinel, word in "\(sentinel): \(text(word))" }
+        return CachesError(
+            .unreachable,
+            "No two Sentinels of the DSN name the same primary called \(service) (\(answers.joined(separator: "; "))), and "
+                + "without TLS the word of one is not enough to send it a password.",
+            advice: "Bring the other Sentinels back, or begin the DSN with rediss+sentinel://.")
+    }
+
     static func text(_ word: SentinelWord) -> String {
         switch word {
         case .answer(let answer): answer.primary.map { "\($0.endpoint)" } ?? "it knows none of that name"

@@ -76,6 +76,8 @@ struct SentinelStateMachine: Sendable {
         case primary(Endpoint)
         /// No Sentinel named one; what each said.
         case nobody([(sentinel: Endpoint, word: SentinelWord)])
+        /// Too few named the same one to send it a password.
+        case unvouched([(sentinel: Endpoint, word: SentinelWord)])
     }
 
     struct Action: Sendable {
@@ -120,7 +122,8 @@ struct SentinelStateMachine: Sendable {
     /// What each said last.
     private(set) var words: [Endpoint: SentinelWord] = [:]
 
-    private let configured: [Endpoint]
+    private var configured: [Endpoint] { vouching.configured }
+    private var vouching: SentinelVouching
     private var identities: [Endpoint: String] = [:]
     private var round: Round?
     private var lastRound = 0
@@ -137,8 +140,12 @@ struct SentinelStateMachine: Sendable {
     static let messageBurst = 2 * maximumSentinels
     static let messageInterval = Duration.seconds(1)
 
-    init(sentinels: [Endpoint]) {
-        configured = Array(sentinels.prefix(Self.maximumSentinels))
+    /// - Parameters:
+    ///   - sentinels: Those of the configuration.
+    ///   - mustVouch: Whether two of them have to name a server before it is connected to: see ``SentinelVouching``.
+    init(sentinels: [Endpoint], mustVouch: Bool = false) {
+        let configured = Array(sentinels.prefix(Self.maximumSentinels))
+        vouching = SentinelVouching(isNeeded: mustVouch, configured: configured)
         self.sentinels = configured
     }
 
@@ -215,7 +222,8 @@ extension SentinelStateMachine {
         guard round?.number == number, round?.words[sentinel] == nil else {
             // Too late for the decision, but not if it is newer than that.
             guard case .answer(let answer) = word, let other = answer.primary, let primary,
-                other.epoch > primary.epoch
+                other.epoch > primary.epoch,
+                isVouched(other, by: words.filter { $1.answer?.primary == other }.map(\.key))
             else { return Action() }
             var action = Action()
             adopt(other, now, &action)
@@ -275,14 +283,16 @@ extension SentinelStateMachine {
         if hasMajority { doubts = 0 }
 
         var action = Action(checksRole: primary != nil)
-        if let (found, votes) = winner(answers), isCredible(found, votes, total(round)) {
-            adopt(found, now, &action)
-        }
+        let found = winner(answers)
+        if let found, isCredible(found.0, found.votes, total(round)) { adopt(found.0, now, &action) }
+        let isUnvouched = found == nil && !answers.isEmpty
+        if isUnvouched, hasMajority { failures = 1 }
         if let primary {
             action.outcome = .primary(primary.endpoint)
             news = action.primary == nil ? news : now
         } else {
-            action.outcome = .nobody(sentinels.map { ($0, round.words[$0] ?? .silence) })
+            let words = sentinels.map { ($0, round.words[$0] ?? .silence) }
+            action.outcome = isUnvouched ? .unvouched(words) : .nobody(words)
         }
         learnReplicas(answers, &action)
         let hasMore = learnSentinels(answers, &action)
@@ -296,14 +306,20 @@ extension SentinelStateMachine {
     private func winner(_ answers: [(Endpoint, SentinelAnswer)]) -> (Primary, votes: Int)? {
         let voters = Dictionary(grouping: answers, by: { $0.1.primary })
         let candidates = voters.compactMap { primary, voters in
-            primary.map { ($0, votes: distinct(voters.map(\.0))) }
-        }
+            primary.map { ($0, voters.map(\.0)) }
+        }.filter(isVouched).map { ($0, votes: distinct($1)) }
         return candidates.max { one, other in
             if one.0.epoch != other.0.epoch { return one.0.epoch < other.0.epoch }
             if one.votes != other.votes { return one.votes < other.votes }
             if (one.0 == primary) != (other.0 == primary) { return other.0 == primary }
             return "\(one.0.endpoint)" > "\(other.0.endpoint)"
         }
+    }
+
+    /// Whether a server that some Sentinels name is connected to.
+    private func isVouched(_ found: Primary, by voters: [Endpoint]) -> Bool {
+        found.endpoint == primary?.endpoint
+            || vouching.holds(for: found.endpoint, namedBy: voters, distinct: distinct)
     }
 
     private func isCredible(_ found: Primary, _ votes: Int, _ total: Int) -> Bool {
@@ -326,9 +342,14 @@ extension SentinelStateMachine {
         // Of those who know the primary that is in use, one is enough to say that a replica is well.
         let informed = answers.filter { $0.1.primary == primary }
         guard !informed.isEmpty else { return }
+        let listed = vouching.vouched(
+            informed.map { ($0.0, $0.1.listed + $0.1.replicas) }, distinct: distinct)
+        vouching.learned(replicas: listed)
         var found: [Endpoint] = []
         for replica in informed.flatMap(\.1.replicas)
-        where !found.contains(replica) && replica != primary?.endpoint {
+        where !found.contains(replica) && replica != primary?.endpoint
+            && (listed.contains(replica) || vouching.replicas.contains(replica))
+        {
             found.append(replica)
         }
         let sorted = Array(found.sorted { "\($0)" < "\($1)" }.prefix(Self.maximumReplicas))
@@ -346,7 +367,10 @@ extension SentinelStateMachine {
         var list = configured
         var taken = known
         // Those that are well first: the dead must not take all the places.
-        let peers = answers.flatMap(\.1.others)
+        let listed = vouching.vouched(answers.map { ($0.0, $0.1.others.map(\.endpoint)) }, distinct: distinct)
+        let peers = answers.flatMap(\.1.others).filter {
+            listed.contains($0.endpoint) || sentinels.contains($0.endpoint)
+        }
         for peer in peers.filter({ !$0.isDown }) + peers.filter(\.isDown)
         where !list.contains(peer.endpoint) {
             guard list.count < Self.maximumSentinels else { break }

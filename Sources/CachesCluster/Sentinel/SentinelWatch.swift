@@ -38,7 +38,11 @@ final class SentinelWatch: Sendable {
         _ configuration: SentinelConfiguration, of node: NodeConfiguration, _ handshakes: HandshakeBudget,
         on loop: EventLoop, resolver: Resolver, logger: Logger
     ) {
-        state = Guarded(State(machine: SentinelStateMachine(sentinels: configuration.sentinels)))
+        let mustVouch =
+            node.connection.sendsPasswordUnproved
+            || node.sentinelConnection(to: node.connection.endpoint, configuration).sendsPasswordUnproved
+        state = Guarded(
+            State(machine: SentinelStateMachine(sentinels: configuration.sentinels, mustVouch: mustVouch)))
         self.configuration = configuration
         self.node = node
         self.loop = loop
@@ -125,6 +129,7 @@ extension SentinelWatch {
             switch outcome {
             case .primary(let endpoint): .success(endpoint)
             case .nobody(let words): .failure(SentinelFailure.error(configuration.service, words))
+            case .unvouched(let words): .failure(SentinelFailure.unvouched(configuration.service, words))
             }
         for body in waiting { body(result) }
     }
@@ -213,7 +218,7 @@ extension NodeConfiguration {
     fileprivate func sentinelConnection(
         to sentinel: Endpoint, _ configuration: SentinelConfiguration
     ) -> ConnectionConfiguration {
-        var connection = self.connection.at(sentinel, hosts: deployment.hosts)
+        var connection = self.connection(at: sentinel)
         connection.name = name
         connection.credentials = configuration.credentials
         connection.credentialsProvider = configuration.credentialsProvider

@@ -67,9 +67,9 @@ extension ClusterView.Node {
         self.epoch = epoch
         slots = words.dropFirst(8).compactMap { word in
             let ends = word.split(separator: "-").map { Int($0) }
-            guard let first = ends.first ?? nil, let last = ends.last ?? nil, first <= last else {
-                return nil
-            }
+            guard let first = ends.first ?? nil, let last = ends.last ?? nil, 0 <= first, first <= last,
+                last < 16_384
+            else { return nil }
             return first...last
         }
     }

@@ -67,22 +67,25 @@ public struct ConnectionConfiguration: Hashable, Sendable {
 
     /// The same at another address, where a server of a deployment announced itself.
     ///
-    /// Certificates carry names, and servers mostly announce addresses. TLS then asks for, and verifies, a name that
-    /// was given: one of `hosts`, where those are names. An address that was given itself is verified as such, and
-    /// so is a name that is announced.
+    /// Whoever can have a server announce a name can have a certificate for that name. So over TLS a host that is
+    /// announced is verified as itself only if it was given: as one of `hosts`, or by ``TLSConfiguration/announcedHosts``.
+    /// Of any other the certificate must carry a name that was given: one of `hosts`. Where all of them are addresses, and
+    /// ``TLSConfiguration/announcedHosts`` says nothing, an address that is announced is verified as itself, since each
+    /// server's certificate then carries its own.
     ///
     /// - Parameter hosts: The hosts that were given for the deployment. nil: that of ``endpoint``.
     public func at(_ endpoint: Endpoint, hosts: [String]? = nil) -> ConnectionConfiguration {
         var other = self
         other.endpoint = endpoint
-        guard let tls, tls.serverName == nil, case .tcp(let host, _) = endpoint, endpoint.isNumeric else {
-            return other
-        }
+        guard let tls, tls.serverName == nil, case .tcp(let host, _) = endpoint else { return other }
         var given = hosts ?? []
         if hosts == nil, case .tcp(let own, _) = self.endpoint { given = [own] }
-        guard !given.contains(host) else { return other }
+        guard !given.contains(where: { $0.isSameHost(as: host) }),
+            !tls.announcedHosts.contains(where: { $0.matches(host) })
+        else { return other }
         let names = given.filter { !Endpoint.tcp(host: $0, port: 0).isNumeric }
-        other.tls?.serverName = names.first
+        if names.isEmpty, tls.announcedHosts.isEmpty, endpoint.isNumeric { return other }
+        other.tls?.serverName = names.first ?? given.first
         other.tls?.otherNames = Array(names.dropFirst())
         return other
     }

@@ -17,7 +17,11 @@ public struct Credentials: Hashable, Sendable {
         writer.begin(username == nil ? 2 : 3)
         writer.argument("AUTH")
         if let username { writer.argument(username) }
-        password.reveal { writer.argument($0) }
+        password.reveal { password in
+            // Before it can be quoted.
+            SentSecrets.shared.withLock { $0.note(password) }
+            writer.argument(password)
+        }
     }
 }
 

@@ -108,11 +108,17 @@ struct Greeting {
                 advice:
                     "Take the password out of the DSN, or set one on the server (requirepass, ACL SETUSER).")
         }
+        // The name of a user is no secret: it says which one to look after.
         guard answer.name == "WRONGPASS" || answer.name == "ERR" && answer.message.contains("password") else {
+            guard !SentSecrets.isQuoted(credentials.password, in: answer.message) else {
+                return CachesError(
+                    .authentication, "The server refused AUTH, in words that hold the password.",
+                    advice: "See the server's own log: they are left out here.")
+            }
             return refused(answer)
         }
         return CachesError(
-            .authentication, "The server refused the password of \(who) (\(answer.name)).",
+            .authentication, "The server refused the password of \(who) (\(answer.shownName)).",
             advice: "Check the user and password of the DSN; special characters are percent-encoded.")
     }
 

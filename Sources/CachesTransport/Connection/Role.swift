@@ -16,7 +16,7 @@ package enum Role: Hashable, Sendable {
             default: self = .unknown("its answer is neither a primary's nor a replica's")
             }
         // The user has no right to ask, or the server no such command: neither is quoted in full.
-        case .error(let error): self = .unknown("it answered \(error.name)")
+        case .error(let error): self = .unknown("it answered \(error.shownName)")
         default: self = .unknown("its answer is neither a primary's nor a replica's")
         }
     }

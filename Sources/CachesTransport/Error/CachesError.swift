@@ -40,15 +40,16 @@ public struct CachesError: Error, Sendable {
     /// The call itself may have ended the connection: it is not sent again.
     package var mayBeItsCause = false
 
-    /// Makes an error.
+    /// Makes an error. Characters in its texts that would end a line, drive a terminal or change the direction of text are
+    /// replaced by U+FFFD.
     public init(
         _ code: Code, _ message: String, advice: String? = nil, node: String? = nil,
         underlying: (any Error)? = nil
     ) {
         self.code = code
-        self.message = message
-        self.advice = advice
-        self.node = node
+        self.message = message.printable
+        self.advice = advice?.printable
+        self.node = node?.printable
         self.underlying = underlying
         #if DEBUG
             SecretWatch.check(description)
@@ -102,7 +103,7 @@ extension CachesError {
         public static let closed = Code("closed")
 
         /// The server answered with an error. `name` is its first word: `WRONGTYPE`, `OOM`, `ERR`, …
-        public static func server(_ name: String) -> Code { Code("server " + name) }
+        public static func server(_ name: String) -> Code { Code("server " + name.printable) }
 
         /// The server's own error word if this is an error answered by a server.
         public var serverName: String? {
@@ -119,6 +120,7 @@ extension CachesError: CustomStringConvertible {
         text += "\(code): \(message)"
         if let advice { text += " \(advice)" }
         if let underlying { text += " (\(underlying))" }
-        return text
+        // What it was made of can be shown; what was set later, and another's error, may not.
+        return text.printable
     }
 }

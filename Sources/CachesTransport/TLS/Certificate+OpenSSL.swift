@@ -22,7 +22,10 @@ extension Certificate {
             notBefore: unsafe Self.seconds(X509_get0_notBefore(certificate)),
             notAfter: unsafe Self.seconds(X509_get0_notAfter(certificate)),
             names: unsafe Self.alternativeNames(of: certificate))
-        if names.isEmpty, let commonName = unsafe Self.commonName(of: subjectName) { names = [commonName] }
+        if names.isEmpty, let commonName = unsafe Self.commonName(of: subjectName) {
+            names = [commonName]
+            hasCommonNameAlone = true
+        }
     }
 
     private static func text(of name: OpaquePointer?) -> String {
@@ -33,7 +36,7 @@ extension Certificate {
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { target, written in
             written = unsafe max(0, Int(BIO_read(buffer, target.baseAddress, Int32(count))))
         }
-        return bytes.isEmpty ? "(empty)" : String(decoding: bytes, as: UTF8.self)
+        return bytes.isEmpty ? "(empty)" : String(decoding: bytes, as: UTF8.self).printable
     }
 
     private static func serialNumber(of certificate: OpaquePointer) -> String {

@@ -19,6 +19,9 @@ public struct Certificate: Hashable, Sendable {
     /// The hosts and addresses that it is for. Where it lists none, the subject's common name.
     public var names: [String]
 
+    /// Whether ``names`` is a common name, since it lists none.
+    package var hasCommonNameAlone = false
+
     /// Makes a description of a certificate.
     public init(
         subject: String, issuer: String, serialNumber: String, notBefore: Int64, notAfter: Int64,

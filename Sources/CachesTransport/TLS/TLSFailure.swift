@@ -23,12 +23,12 @@ enum TLSFailure {
     }
 
     /// The error for the user.
-    func error(_ configuration: TLSConfiguration, expectedName: String) -> CachesError {
+    func error(_ configuration: TLSConfiguration, expectedName: String, host: String) -> CachesError {
         switch self {
         case .wantsMore:
             preconditionFailure("a handshake that goes on has not failed")
         case .rejected(let rejection):
-            rejection.error(configuration, expectedName: expectedName)
+            rejection.error(configuration, expectedName: expectedName, host: host)
         case .handshake(let reason):
             CachesError(
                 .tls, "The TLS handshake failed: \(reason).", advice: Self.advice(for: reason, configuration))
@@ -74,7 +74,9 @@ enum TLSFailure {
 }
 
 extension RecordPipe.Rejection {
-    fileprivate func error(_ configuration: TLSConfiguration, expectedName: String) -> CachesError {
+    fileprivate func error(
+        _ configuration: TLSConfiguration, expectedName: String, host: String
+    ) -> CachesError {
         let authorities = configuration.authorityFile.map { "ca=\($0)" } ?? "the system's authorities"
         let date = CalendarDay.text
         let (fault, advice): (String, String) =
@@ -94,10 +96,19 @@ extension RecordPipe.Rejection {
                     "is not for the address \(expectedName): it has that as a name, not as an address",
                     "Have it made with subjectAltName=IP:\(expectedName), or use a host that it names."
                 )
+            case X509_V_ERR_HOSTNAME_MISMATCH where certificate?.hasCommonNameAlone == true:
+                (
+                    "is for no host: it has \(certificate?.nameList ?? "one") as a common name (CN) alone, which proves "
+                        + "nothing (RFC 9525)",
+                    "Have it made with subjectAltName=DNS:\(expectedName)."
+                )
             case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH:
                 (
                     "is not for \(expectedName), but for \(certificate?.nameList ?? "others")",
                     "Use a host that the certificate names, or say which it names with sni=NAME."
+                        + (expectedName.isSameHost(as: host) || configuration.serverName == nil
+                            ? ""
+                            : " Another server announced \(host): if it may have that name, say so with hosts=\(host).")
                 )
             case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
                 (

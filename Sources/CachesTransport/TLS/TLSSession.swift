@@ -48,6 +48,13 @@ final class TLSSession: Sendable {
             unsafe pipe.deallocate()
         }
 
+        /// Whether the peer has shown who it is, in this handshake or in the one that is resumed.
+        var hasPeerCertificate: Bool {
+            guard let certificate = unsafe caches_SSL_get_peer_certificate(ssl) else { return false }
+            unsafe X509_free(certificate)
+            return true
+        }
+
         /// Moves what OpenSSL wants to send to `wire`.
         func drain(into wire: inout OutgoingBuffer) {
             unsafe pipe.pointee.outgoing.withPending { unsafe wire.append($0) }
@@ -58,6 +65,7 @@ final class TLSSession: Sendable {
     private let engine: Guarded<Engine>
     private let configuration: TLSConfiguration
     private let expectedName: String
+    private let host: String
 
     // Keeps the context while the connection may resume, or add to, its tickets.
     private let context: TLSContext
@@ -68,12 +76,12 @@ final class TLSSession: Sendable {
     /// The ticket that the server was shown.
     private let offered: TLSTickets.Ticket?
 
-    /// - Parameter host: The host of the node's own DSN. It is verified even where the node is reached by
-    ///   another address.
+    /// - Parameter host: The host that is connected to, and verified unless the configuration says another name.
     init(
         _ context: TLSContext, _ configuration: TLSConfiguration, host: String, port: Int
     ) throws(CachesError) {
-        expectedName = Self.withoutRoot(configuration.serverName ?? host)
+        expectedName = (configuration.serverName ?? host).withoutRoot
+        self.host = host
         peer = "\(expectedName) \(host) \(port)"
         self.configuration = configuration
         self.context = context
@@ -89,15 +97,9 @@ final class TLSSession: Sendable {
         }
         unsafe SSL_set_connect_state(ssl)
         unsafe try Self.expect(
-            expectedName, or: configuration.otherNames.map(Self.withoutRoot), configuration.verification,
+            expectedName, or: configuration.otherNames.map(\.withoutRoot), configuration.verification,
             on: ssl)
         if let offered { unsafe offered.offer(on: ssl) }
-    }
-
-    /// A name as certificates and SNI have it. The dot that may end a name for the resolver, so that no search domain is
-    /// tried, is no part of it ([RFC 6066, section 3](https://www.rfc-editor.org/rfc/rfc6066#section-3)).
-    private static func withoutRoot(_ name: String) -> String {
-        name.hasSuffix(".") ? String(name.dropLast()) : name
     }
 
     /// Sets the name that is asked for (SNI, RFC 6066: names, not addresses) and verified.
@@ -108,7 +110,9 @@ final class TLSSession: Sendable {
         let isAddress = isAddress(name)
         if !isAddress { unsafe _ = caches_SSL_set_tlsext_host_name(ssl, name) }
         guard verification == .full else { return }
-        unsafe SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
+        // A common name is a text of the subject, and may be anything (RFC 9525, section 2).
+        unsafe SSL_set_hostflags(
+            ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT))
         let isSet =
             isAddress
             ? unsafe X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name)
@@ -140,6 +144,9 @@ final class TLSSession: Sendable {
             engine.drain(into: &reply)
             let ticket = unsafe engine.pipe.pointee.takeTicket()
             guard status != 1 else {
+                guard configuration.verification == .none || engine.hasPeerCertificate else {
+                    return (.handshake(reason: "the server showed no certificate"), nil)
+                }
                 // TLS 1.2 has no new one for each connection: there the same may be shown again.
                 let isReusable =
                     unsafe SSL_session_reused(engine.ssl) == 1 && SSL_version(engine.ssl) < TLS1_3_VERSION
@@ -153,7 +160,7 @@ final class TLSSession: Sendable {
         case .wantsMore: return .goesOn
         case .some(let failure):
             let names = [expectedName] + configuration.otherNames
-            throw failure.error(configuration, expectedName: names.joined(separator: " or "))
+            throw failure.error(configuration, expectedName: names.joined(separator: " or "), host: host)
         }
     }
 

@@ -1,7 +1,8 @@
 /// An error as the server worded it.
 public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The whole text, such as `WRONGTYPE Operation against a key holding the wrong kind of value`. Of an error that a
-    /// script met, without what Redis before 7 puts around it: see ``ScriptError``.
+    /// The whole text, such as `WRONGTYPE Operation against a key holding the wrong kind of value`, as it came: do not
+    /// print it, but ``description``. Of an error that a script met, without what Redis before 7 puts around it: see
+    /// ``ScriptError``.
     public let message: String
 
     /// Wraps the text of an error reply, without its leading `-`.
@@ -10,7 +11,9 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The first word of the text, which servers use as the error's code.
     public var name: String { String(message.prefix { $0 != " " }) }
 
-    public var description: String { message }
+    /// The text as it can be shown: on one line, of 1 KiB at most, without the words of a command that the server doesn't
+    /// know, and without a password.
+    public var description: String { shown }
 
     /// Whether the server could not read a command, or a word of it is longer than it takes: after this it closes the
     /// connection ([`proto-max-bulk-len`](https://redis.io/docs/latest/operate/oss_and_stack/management/config-file/)).
@@ -18,13 +21,33 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The library's error for this one, with advice where the server's words alone don't help.
     public func error(node: String?) -> CachesError {
-        let (code, usual) = Self.meaning(of: name)
+        let (code, usual) = Self.meaning(of: shownName)
         let advice = refusesCommand ? Self.refusal : usual
         return CachesError(code, "The server answered: \(sentence)", advice: advice, node: node)
     }
 
     /// The text as a sentence, to end one with.
-    var sentence: String { unquoted.hasSuffix(".") ? String(unquoted) : "\(unquoted)." }
+    var sentence: String {
+        let shown = shown
+        return shown.hasSuffix(".") ? shown : "\(shown)."
+    }
+
+    /// ``name`` as it can be shown.
+    package var shownName: String {
+        quotesSecret(String(name)) ? "an error" : PrintableText(name, atMost: Self.longestName).text
+    }
+
+    /// The codes of all servers are shorter.
+    private static let longestName = 64
+
+    private var shown: String {
+        guard !quotesSecret(message) else { return "\(shownName) (left out, since it quotes a password)" }
+        return PrintableText(unquoted, atMost: PrintableText.usualLength).text
+    }
+
+    private func quotesSecret(_ text: String) -> Bool {
+        SentSecrets.shared.withLock { $0.areQuoted(in: text) }
+    }
 
     /// The text without a command's words, which are quoted by a server that doesn't know the command: a value may be
     /// among them.

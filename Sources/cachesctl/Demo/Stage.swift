@@ -1,3 +1,4 @@
+import CachesTransport
 import Synchronization
 
 /// What the acts report to: headings, findings and a progress bar, on a console.

@@ -15,8 +15,8 @@ extension NodeExamination {
         }
         let all =
             [roleFinding].compactMap { $0 } + permissionFindings + certificateFindings
-            + [verificationFinding, memoryFinding, clockFinding].compactMap { $0 } + sentinelFindings
-            + strangerFindings
+            + [verificationFinding, memoryFinding, clockFinding, tenantFinding].compactMap { $0 }
+            + fileFindings + sentinelFindings + strangerFindings
         return all.filter { $0.severity == .failure } + all.filter { $0.severity == .warning }
     }
 
@@ -76,6 +76,23 @@ extension NodeExamination {
         case .some(.none):
             .warning(
                 "verify=none: the server may be anyone.", "Take verify=none out, and set ca=FILE.")
+        }
+    }
+
+    private var tenantFinding: Finding? {
+        guard let tenants, !tenants.isEmpty else { return nil }
+        let shown = tenants.prefix(10).joined(separator: ", ")
+        let more = tenants.count > 10 ? " and \(tenants.count - 10) more" : ""
+        return .warning(
+            "Other users may write keys that begin with caches:, and so have keys removed: \(shown)\(more).",
+            "Give each its own keys alone: ACL SETUSER \(tenants[0]) resetkeys ~ITS-PREFIX*.")
+    }
+
+    private var fileFindings: [Finding] {
+        openFiles.map { path in
+            .warning(
+                "The file \(path), with a password or a private key, can be read by every user of this machine.",
+                "chmod o-rwx \(path)")
         }
     }
 

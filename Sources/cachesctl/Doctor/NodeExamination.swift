@@ -25,6 +25,10 @@ struct NodeExamination: Sendable {
     var strangers: [ListedClient]?
     /// What each Sentinel says of where the primary is, in a few words; empty where there are none.
     var sentinels: [(sentinel: Endpoint, answer: String)] = []
+    /// Other users who may write this library's own keys; nil if the server didn't tell.
+    var tenants: [String]?
+    /// Files with passwords or private keys that every user of this machine can read.
+    var openFiles: [String] = []
     /// This machine's time when it was examined, in seconds since 1970.
     var time: Int64
 
@@ -45,11 +49,14 @@ extension NodeExamination {
         certificates = node.session?.certificates ?? []
         try? await node.waitForSentinels(before: node.deadline())
         sentinels = node.sentinelAnswers
+        openFiles = SecretFiles.readableByAll(SecretFiles.all(of: node.configuration))
         guard ping.isUp else { return }
         // A server that doesn't tell has let in whom the DSN names.
         let login = node.configuration.connection.credentials?.username
         let user = (try? await node.send("ACL", "WHOAMI"))?.text ?? login ?? "default"
         self.user = user
+        let rules = (try? await node.send("ACL", "LIST"))?.array
+        tenants = rules.map { Tenants.whoMayForge(in: $0.compactMap(\.text), besides: user) }
         permissions = await Permissions(of: user, on: node, keys: keys)
         if let text = (try? await node.send("INFO"))?.text {
             let info = ServerInfo(text)
@@ -70,14 +77,9 @@ extension NodeExamination {
         var best: (ahead: Duration, uncertainty: Duration)?
         for _ in 0..<5 {
             let (before, start) = (WallClock.microseconds, ContinuousClock.now)
-            guard
-                let parts = (try? await node.send("TIME"))?.array?.compactMap({
-                    $0.text.flatMap { Int64($0) }
-                }),
-                parts.count == 2
-            else { return best }
+            guard let time = (try? await node.send("TIME")).flatMap(ServerTime.init) else { return best }
             let half = (ContinuousClock.now - start) / 2
-            let ahead = Duration.microseconds(parts[0] * 1_000_000 + parts[1] - before) - half
+            let ahead = Duration.microseconds(time.microseconds - before) - half
             if best.map({ half < $0.uncertainty }) ?? true { best = (ahead, half) }
         }
         return best

@@ -29,19 +29,29 @@ enum Figures {
         case ..<999.5e6: figure(nanoseconds / 1e6) + " ms"
         case ..<99.5e9: figure(nanoseconds / 1e9) + " s"
         default:
-            "\(Int((nanoseconds / 1e9).rounded()) / 60) min \(Int((nanoseconds / 1e9).rounded()) % 60) s"
+            minutes(whole(nanoseconds / 1e9))
         }
+    }
+
+    private static func minutes(_ seconds: Int) -> String { "\(seconds / 60) min \(seconds % 60) s" }
+
+    /// The nearest whole number. What servers say is among what is divided and multiplied here, so it may have none.
+    static func whole(_ value: Double) -> Int {
+        if value.isNaN { return 0 }
+        // 2⁶³ itself is none, and the number below it has a gap of 1024 to it.
+        return value >= 0x1p63 ? .max : value <= -0x1p63 ? .min : Int(value.rounded())
     }
 
     /// `33.4 %`: a part of a whole, in per cent.
     static func share(_ part: Int, of whole: Int) -> String {
-        let tenths = whole == 0 ? 0 : Int((Double(part) / Double(whole) * 1000).rounded())
+        let tenths = whole == 0 ? 0 : self.whole(Double(part) / Double(whole) * 1000)
         return "\(tenths / 10).\(tenths % 10) %"
     }
 
     /// `41 200`: events a second, to three figures, as a measured rate deserves no more.
     static func rate(_ events: Int, in duration: Duration) -> String {
-        let perSecond = Int(self.perSecond(events, in: duration).rounded())
+        // More than 10¹⁵ a second is nothing that was measured.
+        let perSecond = min(whole(self.perSecond(events, in: duration)), 1_000_000_000_000_000)
         var unit = 1
         while perSecond / unit >= 1000 { unit *= 10 }
         return count((perSecond + unit / 2) / unit * unit)
@@ -54,8 +64,8 @@ enum Figures {
 
     /// One decimal below ten, none from there on.
     private static func figure(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
-        guard tenths < 100, !tenths.isMultiple(of: 10) else { return String(Int(value.rounded())) }
+        let tenths = whole(value * 10)
+        guard tenths < 100, !tenths.isMultiple(of: 10) else { return String(whole(value)) }
         return "\(tenths / 10).\(tenths % 10)"
     }
 }

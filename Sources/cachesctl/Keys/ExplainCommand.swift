@@ -1,5 +1,6 @@
 import ArgumentParser
 import Caches
+import CachesTransport
 
 /// `cachesctl explain`.
 struct ExplainCommand: AsyncParsableCommand {
@@ -89,7 +90,7 @@ private struct ExplanationObject: Encodable {
         try container.encode(explanation.timeLeft?.state, forKey: .state)
         try container.encode(explanation.timeLeft?.milliseconds, forKey: .milliseconds)
         try container.encode(explanation.bytes, forKey: .bytes)
-        try container.encode(explanation.idle.map { Int($0 / .seconds(1)) }, forKey: .idleSeconds)
+        try container.encode(explanation.idle.map { $0.components.seconds }, forKey: .idleSeconds)
         try container.encode(explanation.frequency, forKey: .frequency)
     }
 }

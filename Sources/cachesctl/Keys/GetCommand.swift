@@ -1,5 +1,6 @@
 import ArgumentParser
 import Caches
+import CachesTransport
 
 /// `cachesctl get`.
 struct GetCommand: AsyncParsableCommand {

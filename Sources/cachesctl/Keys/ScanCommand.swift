@@ -1,5 +1,6 @@
 import ArgumentParser
 import Caches
+import CachesTransport
 
 /// `cachesctl scan`.
 struct ScanCommand: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Caches
+import CachesTransport
 
 #if canImport(Glibc)
     import Glibc

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Caches
+import CachesTransport
 
 /// `cachesctl ttl`.
 struct TTLCommand: AsyncParsableCommand {
@@ -112,6 +113,6 @@ extension TimeLeft {
 
     /// The time in milliseconds; nil if there is none.
     var milliseconds: Int? {
-        if case .time(let time) = self { Int(time / .milliseconds(1)) } else { nil }
+        if case .time(let time) = self { Int(time.inMilliseconds) } else { nil }
     }
 }

@@ -1,3 +1,5 @@
+import CachesTransport
+
 /// What a server says of itself in reply to `INFO` (https://redis.io/docs/latest/commands/info/).
 struct ServerInfo {
     private let fields: [Substring: Substring]
@@ -22,7 +24,7 @@ struct ServerInfo {
     var role: String? { fields["role"].map { $0 == "slave" ? "replica" : String($0) } }
 
     /// The most memory it uses for data, in bytes; 0 is no limit.
-    var maximumMemory: Int? { fields["maxmemory"].flatMap { Int($0) } }
+    var maximumMemory: Int? { fields["maxmemory"]?.number(.count) }
 
     /// What it does when that is reached: `noeviction`, `allkeys-lru`, …
     var evictionPolicy: String? { fields["maxmemory_policy"].map(String.init) }

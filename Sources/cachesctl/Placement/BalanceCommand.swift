@@ -79,6 +79,8 @@ struct BalanceCommand: AsyncParsableCommand {
         let errors = Console.standardError(output.color, environment: environment)
         outliveReaders()
         do {
+            let added = options.nodes == nil ? add.compactMap { try? NodeConfiguration(dsn: $0) } : []
+            if let warning = DSNArgument.warning(added, option: "--add") { errors.line(warning) }
             let report = try await report(environment)
             if let svg { try report.chart.write(to: svg) }
             if json {

@@ -93,7 +93,7 @@ extension Node {
     /// How many keys its database has.
     fileprivate func size() async -> Result<Int, CachesError> {
         do {
-            return .success(try await send("DBSIZE").requireInteger(from: self))
+            return .success(try await send("DBSIZE").requireNumber(.count, from: self))
         } catch {
             return .failure(error as? CachesError ?? CachesError(.closed, "\(error)", node: name))
         }

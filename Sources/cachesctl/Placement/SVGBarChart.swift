@@ -1,3 +1,5 @@
+import CachesTransport
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)

@@ -59,6 +59,9 @@ struct RebalanceCommand: AsyncParsableCommand {
     func run() async throws {
         try await options.run { session in
             let earlier = try earlier()
+            if let warning = DSNArgument.warning(earlier.nodes, option: "--from") {
+                session.errors.line(warning)
+            }
             let watch = RebalanceWatch(on: session.output.isTerminal && !json ? session.output : nil)
             let start = ContinuousClock.now
             let report: RebalanceReport

@@ -1,3 +1,5 @@
+import CachesTransport
+
 /// A horizontal bar drawn with block characters, exact to an eighth of a column.
 enum Bar {
     private static let eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]

@@ -1,3 +1,5 @@
+import CachesTransport
+
 extension Character {
     /// How many terminal columns the character takes: 0, 1 or 2.
     ///
@@ -31,16 +33,9 @@ extension String {
     /// How many terminal columns the text takes on one line.
     var displayWidth: Int { reduce(0) { $0 + $1.displayWidth } }
 
-    /// The text with whatever would move the cursor or change the terminal replaced by `�`.
+    /// The text as it can be shown, of several lines: it keeps its line feeds and tabs.
     ///
     /// Names and messages come from the environment and from servers: they are shown, never obeyed.
-    var printable: String {
-        String(
-            map { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } ? "\u{FFFD}" : $0 }
-        )
-    }
-
-    /// The same for a text of several lines, which keeps its line feeds and tabs.
     var printableLines: String {
         // CR LF is one character.
         split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }

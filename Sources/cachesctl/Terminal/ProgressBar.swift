@@ -26,7 +26,7 @@ struct ProgressBar {
 
     /// The bar, its percentage and the rate so far, in `width` columns.
     private func text(done: Int, elapsed: Duration, _ style: Style, width: Int) -> String {
-        let fraction = total == 0 ? 1 : Double(done) / Double(total)
+        let fraction = total == 0 ? 1 : min(max(Double(done) / Double(total), 0), 1)
         let percentage = "\(Int(fraction * 100)) %".padded(to: 5, .right)
         let rate = (Figures.rate(done, in: elapsed) + "/s").padded(to: 11, .right)
         let barWidth = max(1, width - percentage.count - rate.count - 2)

@@ -1,3 +1,5 @@
+import CachesTransport
+
 /// Rows of aligned columns under a line of titles.
 struct Table {
     /// A column: its title, and what becomes of texts in it.

@@ -25,7 +25,7 @@ import Testing
         guard let value = option.read(plain) else {
             let none = [
                 "timeout", "identity", "replica-of", "ca", "cert", "key", "key-password-file",
-                "key-password-env", "crl", "sni", "ciphers", "cipher-suites", "password-file",
+                "key-password-env", "crl", "sni", "hosts", "ciphers", "cipher-suites", "password-file",
                 "refresh-interval", "map", "sentinel-user", "sentinel-password-file", "sentinel-password",
             ]
             #expect(none.contains(name))
@@ -43,7 +43,8 @@ import Testing
                 "db=0", "timeout=the pool's", "connect-timeout=2s", "client-name=caches", "weight=1",
                 "identity=as the placement has it", "replica-of=none", "verify=full", "ca=the system's",
                 "cert=none", "key=none",
-                "key-password-file=none", "key-password-env=none", "crl=none", "sni=the host", "min-tls=1.2",
+                "key-password-file=none", "key-password-env=none", "crl=none", "sni=the host", "hosts=none",
+                "min-tls=1.2",
                 "ciphers=OpenSSL's", "cipher-suites=OpenSSL's", "password-file=none", "reload-interval=10s",
                 "refresh-interval=30s, 10s for Sentinels", "map=none",
                 "max-servers=1000",

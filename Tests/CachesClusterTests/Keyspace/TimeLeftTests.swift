@@ -1,3 +1,4 @@
+import CachesTransport
 import Testing
 
 @testable import CachesCluster
@@ -8,8 +9,8 @@ import Testing
         arguments: [
             (-2, .missing), (-1, .forever), (0, .time(.zero)), (1500, .time(.milliseconds(1500))),
         ] as [(Int, TimeLeft)])
-    func answers(milliseconds: Int, expected: TimeLeft) {
-        #expect(TimeLeft(milliseconds: milliseconds) == expected)
+    func answers(milliseconds: Int, expected: TimeLeft) throws {
+        #expect(try TimeLeft(.integer(Int64(milliseconds)), from: NodeName("a")) == expected)
     }
 
     @Test(

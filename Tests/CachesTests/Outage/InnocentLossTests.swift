@@ -192,4 +192,41 @@ import Testing
             }
         }
     }
+
+    @Test(
+        "while a server is out, others write in its place though somebody spoilt what is noted, or left marks for ever"
+    )
+    func forgedMeanwhile() async throws {
+        try await withOutage { outage in
+            let pool = try await outage.program { $0.health.retryCap = .milliseconds(500) }
+            let cache = Page("spoilt", on: pool)
+            let owner = try outage.places(of: cache).owner
+            owner.kill()
+            _ = try? await cache.get()
+            try await pool.losesSight(of: owner)
+            let (journal, back) = ("caches:journal:\(owner.name)", "caches:back:\(owner.name)")
+            for server in outage.fleet.servers where server.name != owner.name {
+                try await server.command("RPUSH", journal, "x")
+                try await server.command("RPUSH", "caches:generation", "x")
+                try await server.command("SET", back, "for ever")
+            }
+            try await cache.set("stored elsewhere")
+            #expect(try await cache.get() == "stored elsewhere")
+            for server in outage.fleet.servers where server.name != owner.name {
+                #expect(try await server.command("TYPE", journal) == .status("hash"))
+                try await server.command("DEL", "caches:generation")
+                try await server.command("HSET", "caches:generation", "a", "b")
+                try await server.command("PEXPIRE", "caches:generation", "86300000")
+            }
+            try await owner.restart(.itsData)
+            // Somebody holds the lock of the work, for ever.
+            try await owner.command("SET", "caches:fence:\(owner.name)", "x")
+            try await pool.seesAgain(owner)
+            let node = try pool.nodes(on: ConnectionName(owner.name))[0]
+            try await eventually { !node.isInDoubt }
+            for server in outage.fleet.servers where server.name != owner.name {
+                try await eventually { try await server.command("EXISTS", journal) == .integer(0) }
+            }
+        }
+    }
 }

@@ -100,7 +100,8 @@ struct TrustTests {
             names: ["127.0.0.1"])
         // X509_V_ERR_IP_ADDRESS_MISMATCH
         let rejection = RecordPipe.Rejection(code: 64, depth: 0, certificate: certificate)
-        let error = TLSFailure.rejected(rejection).error(TLSConfiguration(), expectedName: "127.0.0.1")
+        let error = TLSFailure.rejected(rejection).error(
+            TLSConfiguration(), expectedName: "127.0.0.1", host: "127.0.0.1")
         #expect(!error.message.contains("but for 127.0.0.1"), "\(error)")
         #expect(error.message.contains("as a name, not as an address"))
         #expect(error.advice?.contains("subjectAltName=IP:127.0.0.1") == true)

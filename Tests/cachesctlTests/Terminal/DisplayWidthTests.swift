@@ -1,3 +1,4 @@
+import CachesTransport
 import Testing
 
 @testable import cachesctl
@@ -13,7 +14,7 @@ struct DisplayWidthTests {
 
     @Test("A terminal's control characters are shown as one mark each, never sent")
     func printable() {
-        #expect("a\u{1B}[31mb\r\nc\u{7}\u{9B}".printable == "a\u{FFFD}[31mb\u{FFFD}c\u{FFFD}\u{FFFD}")
+        #expect("a\u{1B}[31mb\r\nc\u{7}\u{9B}".printable == "a\u{FFFD}[31mb\u{FFFD}\u{FFFD}c\u{FFFD}\u{FFFD}")
         #expect("日本 ok".printable == "日本 ok")
     }
 

@@ -55,6 +55,12 @@ extension ConfigurationOption where Settings == NodeConfiguration {
             "sni", .host, \.serverName,
             "TLS: the name that is asked for and that the certificate must carry.",
             absent: "the host"),
+        tls(
+            "hosts", .hostPatterns,
+            "TLS: which hosts a cluster's servers or Sentinels may announce, beside the DSN's.",
+            absent: "none",
+            get: { $0.announcedHosts.isEmpty ? nil : $0.announcedHosts },
+            set: { $0.announcedHosts = $1 }),
         tls("min-tls", .choice, \.minimumVersion, "TLS: the lowest version to accept."),
         tls(
             "ciphers", .text("an OpenSSL cipher list"), \.ciphers,

@@ -56,9 +56,6 @@ extension Node {
             writer.argument(command)
             for key in keys { writer.argument(key) }
         }
-        guard case .integer(let number) = reply else {
-            throw CachesError(.protocolViolation, "\(command) was not answered with a number.", node: name)
-        }
-        return Int(number)
+        return try reply.requireCount(atMost: keys.count, from: self)
     }
 }

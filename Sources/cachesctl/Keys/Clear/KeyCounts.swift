@@ -1,4 +1,5 @@
 import Caches
+import CachesTransport
 
 /// How many keys each of some nodes has, matching a pattern or not.
 struct KeyCounts: Sendable {
@@ -18,7 +19,7 @@ struct KeyCounts: Sendable {
 
     private static func count(on node: Node) async -> Result<Int, CachesError> {
         do {
-            return .success(try await node.send("DBSIZE").requireInteger(from: node))
+            return .success(try await node.send("DBSIZE").requireNumber(.count, from: node))
         } catch {
             return .failure(error as? CachesError ?? CachesError(.closed, "\(error)", node: node.name))
         }

@@ -1,4 +1,5 @@
 import Caches
+import CachesTransport
 
 extension StoredValue {
     /// The value for people: what it is, and its elements as a table. A string is its own text.

@@ -1,4 +1,5 @@
 import Caches
+import CachesTransport
 
 /// What is stored at a key, in full or its first elements.
 struct StoredValue: Sendable {
@@ -110,7 +111,7 @@ extension Reply {
     }
 
     fileprivate func number(from node: Node) throws -> Int {
-        try value(from: node).requireInteger(from: node)
+        try value(from: node).requireNumber(.count, from: node)
     }
 
     fileprivate func strings(from node: Node) throws -> [Bytes] {

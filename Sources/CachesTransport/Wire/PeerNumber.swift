@@ -1,0 +1,98 @@
+/// What a number that a server sends may be.
+///
+/// A server can send any 64 bits. What is added up, multiplied, made a subscript or a time of must not end the process,
+/// so each number is read by one of these, where it comes in, and what follows relies on its range: counts of a
+/// thousand servers have a sum, a port fits 16 bits, a time has an end.
+package struct PeerNumber: Hashable, Sendable {
+    /// What it is, for errors: `a count`.
+    package let name: String
+
+    /// The least and the most that it can be.
+    package let range: ClosedRange<Int64>
+
+    package init(_ name: String, _ range: ClosedRange<Int64>) {
+        self.name = name
+        self.range = range
+    }
+
+    /// How many there are of something: keys, bytes, elements. 2⁴⁸, since no server has as many bytes, and the sum of
+    /// 32 767 such is a number still.
+    package static let count = PeerNumber("a count", 0...1 << 48)
+
+    /// How many of some were done, where no more than these could be.
+    package static func count(atMost most: Int) -> PeerNumber {
+        PeerNumber("a count of at most \(max(0, most))", 0...Int64(max(0, most)))
+    }
+
+    /// A time in milliseconds. 2⁵³, as far as Lua and JSON count: 285 000 years.
+    package static let milliseconds = PeerNumber("a number of milliseconds", 0...1 << 53)
+
+    /// A time in seconds. 2⁴⁰, so that it has a number of microseconds: 34 000 years.
+    package static let seconds = PeerNumber("a number of seconds", 0...1 << 40)
+
+    /// What a second has of microseconds.
+    package static let microseconds = PeerNumber("a number of microseconds", 0...999_999)
+
+    /// A TCP port that can be connected to.
+    package static let port = PeerNumber("a port", 1...65_535)
+
+    /// A slot of a cluster.
+    package static let slot = PeerNumber("a slot", 0...16_383)
+
+    /// How often a key is used, on the server's logarithmic scale.
+    package static let frequency = PeerNumber("a number from 0 to 255", 0...255)
+
+    /// A version of what Sentinels agree on: it is compared, and nothing else.
+    package static let epoch = PeerNumber("an epoch", 0...Int64.max)
+
+    /// The number, if it can be one of these.
+    package func checked(_ number: Int64) -> Int? { range.contains(number) ? Int(number) : nil }
+
+    /// The nearest number that can be one of these.
+    package func clamped(_ number: Int64) -> Int { Int(min(max(number, range.lowerBound), range.upperBound)) }
+}
+
+extension Reply {
+    /// The number, sent as one or as text; nil if it is none of the kind.
+    package func number(_ kind: PeerNumber) -> Int? { integer.map(kind.checked) ?? text?.number(kind) }
+}
+
+extension StringProtocol {
+    /// The number in decimal; nil if the text is none of the kind.
+    package func number(_ kind: PeerNumber) -> Int? {
+        // Int64(_:) alone would take a plus.
+        guard let first = utf8.first, first != UInt8(ascii: "+") else { return nil }
+        return Int64(self).flatMap(kind.checked)
+    }
+}
+
+/// A server's clock, as it answers `TIME` (https://redis.io/docs/latest/commands/time/).
+package struct ServerTime: Hashable, Sendable {
+    /// Microseconds since 1970: 0 or more, before the year 36 812.
+    package let microseconds: Int64
+
+    /// Milliseconds since 1970.
+    package var milliseconds: Int64 { microseconds / 1000 }
+
+    /// nil if that is no time.
+    package init?(_ reply: Reply) {
+        guard let parts = reply.array.map(Array.init), parts.count == 2,
+            let seconds = parts[0].number(.seconds), let rest = parts[1].number(.microseconds)
+        else { return nil }
+        microseconds = Int64(seconds) * 1_000_000 + Int64(rest)
+    }
+}
+
+extension Reply {
+    /// What came, for an error: its type, and of a number what it is. Never a value, which may be secret.
+    package var kind: String {
+        switch self {
+        case .null: "null"
+        case .integer(let number): "the number \(number)"
+        case .status: "a status"
+        case .string(let bytes): "a text of \(bytes.count) bytes"
+        case .error(let error): "the error \(error.shownName)"
+        case .array(let array): "a list of \(array.count)"
+        }
+    }
+}

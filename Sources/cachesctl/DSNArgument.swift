@@ -1,0 +1,19 @@
+import CachesCluster
+import CachesTransport
+
+/// DSNs that were given as arguments.
+enum DSNArgument {
+    /// What to say of those that hold a password: arguments are shown to every user of the machine (`ps`), and kept in the
+    /// shell's history. nil if none does.
+    static func warning(_ nodes: [NodeConfiguration], option: String) -> String? {
+        let holdsOne = nodes.contains { node in
+            if node.connection.credentials != nil { return true }
+            guard case .sentinel(let sentinels) = node.deployment else { return false }
+            return sentinels.credentials != nil
+        }
+        guard holdsOne else { return nil }
+        return
+            "warning: \(option) has a password, which other users of this machine can see while the command runs. "
+            + "Put it into a file: password-file=FILE in the DSN."
+    }
+}

@@ -1,0 +1,158 @@
+import CachesTesting
+import Foundation
+import Testing
+
+@testable import CachesTransport
+
+/// Certificates as no server of the test kit has them, shown by `openssl s_server`.
+@Suite("Peers whose certificate proves nothing")
+struct PeerCertificateTests {
+    /// A folder with an authority, and an intermediate of it, that end with the test.
+    private final class Authority {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "caches-\(UInt64.random(in: 0 ... .max))"
+        ).path()
+
+        init() throws {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            try run(
+                """
+                cd '\(folder)'
+                key='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
+                printf '[req]\\ndistinguished_name=n\\n[n]\\n[a]\\nbasicConstraints=critical,CA:TRUE\\n' >conf
+                printf 'keyUsage=critical,keyCertSign,cRLSign\\nsubjectKeyIdentifier=hash\\n' >>conf
+                printf '[h]\\nsubjectAltName=DNS:localhost\\n[c]\\nbasicConstraints=CA:FALSE\\n' >>conf
+                printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=index\\ndefault_md=sha256\\n' >>conf
+                : >index
+                openssl req -x509 $key -config conf -extensions a -subj /CN=root -days 2 -keyout root.key -out root.pem
+                sign() { # name, subject, authority, extensions
+                    openssl req -new $key -config conf -subj "$2" -keyout $1.key -out $1.csr
+                    openssl x509 -req -in $1.csr -CA $3.pem -CAkey $3.key -CAcreateserial -days 2 \
+                        -extfile conf -extensions $4 -out $1.pem
+                }
+                sign middle /CN=middle root a
+                sign leaf /CN=leaf middle h
+                sign named /CN=localhost root c
+                list() { openssl ca -config conf -gencrl -crldays 2 -keyfile $1.key -cert $1.pem; }
+                list middle >middle.crl
+                list root >root.crl
+                openssl ca -config conf -revoke middle.pem -keyfile root.key -cert root.pem
+                list root >revoked.crl
+                cat middle.crl root.crl >good.crls
+                cat middle.crl revoked.crl >bad.crls
+                cat leaf.pem middle.pem >chain.pem
+                """)
+        }
+
+        deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+        private func run(_ script: String) throws {
+            let process = Process()
+            process.executableURL = URL(filePath: "/bin/sh")
+            process.arguments = ["-ec", script]
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            process.waitUntilExit()
+            try #require(process.terminationStatus == 0)
+        }
+    }
+
+    /// Shakes hands with `openssl s_server`, on a thread that may block.
+    private func shakeHands(
+        _ arguments: [String], _ change: @escaping @Sendable (inout TLSConfiguration) -> Void
+    ) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            Thread.detachNewThread {
+                continuation.resume(
+                    with: Result {
+                        let server = Process()
+                        let output = Pipe()
+                        server.executableURL = URL(filePath: "/usr/bin/env")
+                        server.arguments = ["openssl", "s_server", "-accept", "127.0.0.1:0"] + arguments
+                        server.standardInput = Pipe()
+                        server.standardOutput = output
+                        server.standardError = FileHandle.nullDevice
+                        try server.run()
+                        defer {
+                            server.terminate()
+                            server.waitUntilExit()
+                        }
+                        // It says `ACCEPT 127.0.0.1:40123` when it listens.
+                        var said = ""
+                        while !said.contains("ACCEPT") || !said.hasSuffix("\n") {
+                            let data = output.fileHandleForReading.availableData
+                            guard !data.isEmpty else { throw SealedPeer.Failed() }
+                            said += String(decoding: data, as: UTF8.self)
+                        }
+                        let line = try #require(said.split(separator: "\n").first { $0.hasPrefix("ACCEPT") })
+                        let port = try #require(line.split(separator: ":").last.flatMap { Int($0) })
+                        var configuration = TLSConfiguration()
+                        change(&configuration)
+                        _ = try SealedPeer(configuration, port: port)
+                    })
+            }
+        }
+    }
+
+    @Test("A peer without a certificate is none, whatever the ciphers are that were asked for")
+    func anonymous() async throws {
+        let arguments = ["-nocert", "-tls1_2", "-cipher", "ALL:aNULL:@SECLEVEL=0"]
+        for verification in [TLSConfiguration.Verification.full, .ca] {
+            let error = await #expect(throws: CachesError.self) {
+                try await shakeHands(arguments) {
+                    $0.verification = verification
+                    $0.ciphers = "HIGH:@SECLEVEL=0"
+                }
+            }
+            #expect(error?.code == .tls)
+        }
+        await #expect(throws: CachesError.self) {
+            try await shakeHands(arguments) { $0.ciphers = "aNULL:@SECLEVEL=0" }
+        }
+        // Who asks for no proof gets none.
+        try await shakeHands(arguments) {
+            $0.verification = .none
+            $0.ciphers = "aNULL:@SECLEVEL=0"
+        }
+    }
+
+    @Test("A common name alone is no name (RFC 9525)")
+    func commonName() async throws {
+        let authority = try Authority()
+        let folder = authority.folder
+        let error = await #expect(throws: CachesError.self) {
+            try await shakeHands(["-cert", folder + "/named.pem", "-key", folder + "/named.key"]) {
+                $0.authorityFile = folder + "/root.pem"
+            }
+        }
+        #expect(error?.code == .tls)
+        #expect(error?.message.contains("common name") == true, "\(error as Any)")
+        #expect(error?.advice?.contains("subjectAltName=DNS:localhost") == true)
+        withExtendedLifetime(authority) {}
+    }
+
+    @Test("A revoked intermediate is found, where its issuer's list is there")
+    func intermediate() async throws {
+        let authority = try Authority()
+        let folder = authority.folder
+        func shake(_ list: String) async throws {
+            try await shakeHands([
+                "-cert", folder + "/leaf.pem", "-key", folder + "/leaf.key", "-cert_chain",
+                folder + "/middle.pem",
+            ]) {
+                $0.authorityFile = folder + "/root.pem"
+                $0.revocationFile = folder + "/" + list
+            }
+        }
+        try await shake("good.crls")
+        // The issuer's own list is enough, as it was.
+        try await shake("middle.crl")
+        let error = await #expect(throws: CachesError.self) { try await shake("bad.crls") }
+        #expect(error?.message.contains("A certificate above the server's") == true, "\(error as Any)")
+        #expect(error?.message.contains("has been revoked") == true)
+        let missing = await #expect(throws: CachesError.self) { try await shake("root.crl") }
+        #expect(missing?.message.contains("no list") == true, "\(missing as Any)")
+        withExtendedLifetime(authority) {}
+    }
+}
