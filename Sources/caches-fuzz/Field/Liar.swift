@@ -2,8 +2,8 @@ import CachesTesting
 import Foundation
 import Synchronization
 
-/// What the hostile servers of a round say. The lies to a call follow from the round, the call and the commands of it
-/// alone: signs of life and connections that are opened anew do not move them.
+/// What the hostile servers of a round say. The lies to a call follow from the round, the call and the
+/// commands of it alone: signs of life and connections that are opened anew do not move them.
 final class Liar: Sendable {
     private struct Chapter {
         var call = 0

@@ -24,8 +24,9 @@ struct Failure: Codable, Hashable, Sendable {
     var text: String
     /// What was said last before it.
     var exchange: [String] = []
-    /// The rounds that were under way at the same time, where one of them may be the cause: it has to be seen again
-    /// when one of them is played alone, or the machine is thought to have been busy. Empty: it is certain.
+    /// The rounds that were under way at the same time, where one of them may be the cause: it has to be seen
+    /// again when one of them is played alone, or the machine is thought to have been busy. Empty: it is
+    /// certain.
     var suspects: [Int] = []
 }
 

@@ -21,7 +21,8 @@ extension Operation {
         },
     ]
 
-    /// - Parameter printsValues: Whether it prints what is stored as it is, where it is no terminal that it prints to.
+    /// - Parameter printsValues: Whether it prints what is stored as it is, where it is no terminal that it
+    ///   prints to.
     private static func tool(
         _ name: String, printsValues: Bool = false, _ arguments: @escaping @Sendable (Subject) -> [String]
     ) -> Operation {

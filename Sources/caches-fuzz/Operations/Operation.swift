@@ -2,8 +2,8 @@ import Caches
 
 /// Something that a user of the library does, and that servers answer.
 struct Operation: Sendable {
-    /// How it is called: its type, its name and the labels of its arguments, as the registry's test finds them in
-    /// the sources.
+    /// How it is called: its type, its name and the labels of its arguments, as the registry's test finds
+    /// them in the sources.
     let name: String
 
     /// How often it is chosen, relative to the others.

@@ -4,8 +4,8 @@ import CachesTransport
 import Foundation
 import Synchronization
 
-/// A fault of a client that is planted to prove that it is found. It is no fault of the library: the planted operation
-/// does with a reply what nobody must.
+/// A fault of a client that is planted to prove that it is found. It is no fault of the library: the planted
+/// operation does with a reply what nobody must.
 enum Plant: String, ExpressibleByArgument, CaseIterable, Sendable {
     case trap, hang, growth, secret, control
 

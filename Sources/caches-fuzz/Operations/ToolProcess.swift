@@ -16,7 +16,8 @@ enum ToolProcess {
 
     /// Runs it to its end.
     ///
-    /// - Throws: ``Fault`` if it was ended by a signal, did not end, or gave an exit code that it does not have.
+    /// - Throws: ``Fault`` if it was ended by a signal, did not end, or gave an exit code that it does not
+    ///   have.
     static func run(_ words: [String], dsns: [String], judge: Judge, printsValues: Bool) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "caches-fuzz-\(UUID().uuidString)")
@@ -33,7 +34,8 @@ enum ToolProcess {
         for (index, dsn) in dsns.enumerated() { environment["CACHES_DSN_\(index + 1)"] = dsn }
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
-        // A handle closes its file when it is released, which a process that has ended may keep from happening.
+        // A handle closes its file when it is released, which a process that has ended may keep from
+        // happening.
         let handles = try files.map { try FileHandle(forWritingTo: $0) }
         defer { for handle in handles { try? handle.close() } }
         (process.standardOutput, process.standardError) = (handles[0], handles[1])

@@ -70,7 +70,8 @@ struct RepliesCommand: AsyncParsableCommand {
         guard failures.isEmpty else { throw ExitCode.failure }
     }
 
-    /// Plays every so manieth round, in one process after the other: a new one takes the place of one that was ended.
+    /// Plays every so manieth round, in one process after the other: a new one takes the place of one that
+    /// was ended.
     private func work(_ index: Int, until end: ContinuousClock.Instant, _ findings: Findings) async {
         var first = index
         while ContinuousClock.now < end, findings.calls < calls ?? .max, !findings.hasCrashedEnough {
@@ -96,7 +97,8 @@ struct RepliesCommand: AsyncParsableCommand {
         }
     }
 
-    /// Plays the rounds that were under way when a process crashed, each alone, and tells which of them did it.
+    /// Plays the rounds that were under way when a process crashed, each alone, and tells which of them did
+    /// it.
     private func explainCrashes(_ findings: Findings) async {
         for (signal, outcome) in findings.crashes {
             var culprits = 0
@@ -113,8 +115,8 @@ struct RepliesCommand: AsyncParsableCommand {
         }
     }
 
-    /// Calls that took too long may have waited for a core, or for what a reply of another round did to the event loop:
-    /// the rounds that were under way are played again, each alone.
+    /// Calls that took too long may have waited for a core, or for what a reply of another round did to the
+    /// event loop: the rounds that were under way are played again, each alone.
     /// - Returns: How many suspicions nothing came of.
     private func confirmSuspicions(_ findings: Findings) async -> Int {
         var (played, unseen): ([Int: Bool], Int) = ([:], 0)

@@ -23,8 +23,9 @@ final class Resources: Sendable {
 
     /// The middle of the first third, without the very first samples, beside that of the last third.
     ///
-    /// Memory may grow by a quarter and 48 MiB, since allocators keep what they have had once; descriptors by 64, since
-    /// rounds have more or fewer of them open. What leaks with each of some ten thousand rounds is more.
+    /// Memory may grow by a quarter and 48 MiB, since allocators keep what they have had once; descriptors by
+    /// 64, since rounds have more or fewer of them open. What leaks with each of some ten thousand rounds is
+    /// more.
     var failures: [Failure] {
         let samples = samples.withLock { $0 }
         let third = samples.count / 3

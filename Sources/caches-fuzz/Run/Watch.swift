@@ -31,8 +31,8 @@ final class Watch: Sendable {
     /// - Parameter report: Told of each call that takes too long, once.
     init(_ report: @escaping @Sendable (Failure) -> Void) { self.report = report }
 
-    /// Looks from now on, on a thread of its own: it asks for nothing but a core, so that it is late only where the
-    /// machine is.
+    /// Looks from now on, on a thread of its own: it asks for nothing but a core, so that it is late only
+    /// where the machine is.
     func start() {
         Thread.detachNewThread { [self] in
             while true {

@@ -55,7 +55,8 @@ final class WorkerProcess: Sendable {
         var environment = ProcessInfo.processInfo.environment
         environment["SWIFT_BACKTRACE"] =
             "enable=yes,color=no,interactive=no,threads=crashed,limit=24,images=none,registers=none"
-        // One arena for all threads: glibc gives each new one of its own, and what lies there free looks like a leak.
+        // One arena for all threads: glibc gives each new one of its own, and what lies there free looks like
+        // a leak.
         environment["MALLOC_ARENA_MAX"] = "1"
         process.environment = environment
         process.standardInput = FileHandle.nullDevice

@@ -1,5 +1,5 @@
-/// The answers that one connection is still to be sent: answers go in, bytes come out, at their pace. It does no I/O,
-/// and has no clock.
+/// The answers that one connection is still to be sent: answers go in, bytes come out, at their pace. It does
+/// no I/O, and has no clock.
 struct AnswerPlayback {
     typealias Instant = ContinuousClock.Instant
 

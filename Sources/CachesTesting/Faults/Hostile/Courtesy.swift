@@ -1,5 +1,5 @@
-/// What a sound server answers to the commands with which clients open a connection, and with which they ask who is
-/// where.
+/// What a sound server answers to the commands with which clients open a connection, and with which they ask
+/// who is where.
 struct Courtesy {
     /// The commands that are answered here, not by the real server behind a hostile one.
     static let names: Set<String> = [

@@ -15,8 +15,8 @@ extension HostileServer {
         case repetition
         /// The truth with its parts in another order, or without some.
         case order
-        /// The truth, or an error, with texts that harm terminals and logs: control characters, line ends, wrong
-        /// UTF-8, marks that turn the direction of writing.
+        /// The truth, or an error, with texts that harm terminals and logs: control characters, line ends,
+        /// wrong UTF-8, marks that turn the direction of writing.
         case texts
         /// An error that quotes what the client has sent, as servers do with what they don't know.
         case quotation

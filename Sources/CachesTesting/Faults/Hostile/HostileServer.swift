@@ -1,8 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// A server that means harm: it opens connections as a sound one does, and then answers what it likes, as fast and as
-/// long as it likes.
+/// A server that means harm: it opens connections as a sound one does, and then answers what it likes, as
+/// fast and as long as it likes.
 ///
 /// ```swift
 /// let server = try HostileServer { command in
@@ -13,13 +13,14 @@ import Synchronization
 /// server.stop()
 /// ```
 ///
-/// It speaks the commands with which clients open connections, ask a cluster for its slots and Sentinels for their
-/// primary, so that its lies begin where a test wants them: see ``Command/isOpening``. One server plays all parts at
-/// the same time. As a cluster it owns all slots (``dsn(scheme:name:)`` with `redis+cluster`), as a Sentinel it names
-/// itself (``sentinelDSN(name:)``); ``formCluster(_:)`` and ``watch(over:)`` make several of them one.
+/// It speaks the commands with which clients open connections, ask a cluster for its slots and Sentinels for
+/// their primary, so that its lies begin where a test wants them: see ``Command/isOpening``. One server plays
+/// all parts at the same time. As a cluster it owns all slots (``dsn(scheme:name:)`` with `redis+cluster`),
+/// as a Sentinel it names itself (``sentinelDSN(name:)``); ``formCluster(_:)`` and ``watch(over:)`` make
+/// several of them one.
 ///
-/// Behind it there may be a real server, which then says what the truth is: most harm is done by answers that are
-/// almost right.
+/// Behind it there may be a real server, which then says what the truth is: most harm is done by answers that
+/// are almost right.
 ///
 /// It speaks plain TCP and RESP2 on 127.0.0.1 alone. One thread serves all connections of a server.
 public final class HostileServer: Sendable {
@@ -35,8 +36,8 @@ public final class HostileServer: Sendable {
     ///
     /// - Parameters:
     ///   - behaviour: What it answers.
-    ///   - server: The real server that says what the truth is. It has to be open to all and listen on TCP. nil: the
-    ///     truth about anything but opening a connection is null.
+    ///   - server: The real server that says what the truth is. It has to be open to all and listen on TCP.
+    ///     nil: the truth about anything but opening a connection is null.
     ///   - database: The number of the database there, from 0.
     /// - Throws: ``FleetError`` if the system refuses a socket, or the real server has no port.
     public init(
@@ -63,7 +64,8 @@ public final class HostileServer: Sendable {
         thread.async { loop.run() }
     }
 
-    /// Listens, and answers each command as the closure says: see ``Answer``. It is called on the server's own thread.
+    /// Listens, and answers each command as the closure says: see ``Answer``. It is called on the server's
+    /// own thread.
     public convenience init(
         before server: LocalServer? = nil, database: Int = 0,
         _ answer: @escaping @Sendable (Command) -> Answer
@@ -73,8 +75,8 @@ public final class HostileServer: Sendable {
 
     deinit { control.withLock { $0 = nil } }
 
-    /// A DSN that leads here, such as `redis://127.0.0.1:40123/0#hostile`. With the scheme `redis+cluster` the server
-    /// is one of a cluster.
+    /// A DSN that leads here, such as `redis://127.0.0.1:40123/0#hostile`. With the scheme `redis+cluster`
+    /// the server is one of a cluster.
     ///
     /// - Parameters:
     ///   - scheme: What stands before `://`.
@@ -94,12 +96,14 @@ public final class HostileServer: Sendable {
             + "#\(DSNText.encoded(name, allowing: "/"))"
     }
 
-    /// From now on the servers say that they are one cluster, in which each owns an equal share of the slots, in order.
+    /// From now on the servers say that they are one cluster, in which each owns an equal share of the slots,
+    /// in order.
     public static func formCluster(_ servers: [HostileServer]) {
         for server in servers { server.loop.neighbours.withLock { $0.members = servers.map(\.port) } }
     }
 
-    /// From now on the server names another one as the primary of its service, where it is asked as a Sentinel.
+    /// From now on the server names another one as the primary of its service, where it is asked as a
+    /// Sentinel.
     public func watch(over primary: HostileServer) {
         loop.neighbours.withLock { $0.primary = primary.port }
     }
@@ -122,8 +126,8 @@ extension HostileServer {
     public struct Behaviour: Sendable {
         let answer: @Sendable (Command) -> Answer
 
-        /// Answers each command as the closure says. It is called on the server's own thread, in the order of the
-        /// commands of a connection, and before the next one is answered.
+        /// Answers each command as the closure says. It is called on the server's own thread, in the order of
+        /// the commands of a connection, and before the next one is answered.
         public init(_ answer: @escaping @Sendable (Command) -> Answer) { self.answer = answer }
 
         /// The truth, always: as a sound server.
@@ -194,9 +198,9 @@ extension HostileServer {
             words.indices.contains(index) ? Self.text(words[index]) : nil
         }
 
-        /// Whether it is one of those that clients send before their users' commands, or to find out who is where:
-        /// `AUTH`, `HELLO`, `CLIENT`, `SELECT`, `READONLY`, `READWRITE`, `ROLE`, `PING`, `CLUSTER`, `SENTINEL`,
-        /// `SUBSCRIBE`, `UNSUBSCRIBE`.
+        /// Whether it is one of those that clients send before their users' commands, or to find out who is
+        /// where: `AUTH`, `HELLO`, `CLIENT`, `SELECT`, `READONLY`, `READWRITE`, `ROLE`, `PING`, `CLUSTER`,
+        /// `SENTINEL`, `SUBSCRIBE`, `UNSUBSCRIBE`.
         public var isOpening: Bool { Courtesy.names.contains(name) }
 
         private static func text(_ word: [UInt8]) -> String { String(decoding: word, as: UTF8.self) }

@@ -112,8 +112,8 @@ struct HostileServerTests {
         try ask([words], server)
     }
 
-    /// Sends all commands at once, and gives what is answered: a whole reply to each, or all until the server closes, or
-    /// as many bytes as are wanted.
+    /// Sends all commands at once, and gives what is answered: a whole reply to each, or all until the server
+    /// closes, or as many bytes as are wanted.
     private static func ask(
         _ commands: [String], _ server: HostileServer, atLeast count: Int? = nil
     ) throws -> String {
