@@ -115,6 +115,15 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
+        // What ./dev/fuzz runs, on the tool as well. No product either.
+        .executableTarget(
+            name: "caches-fuzz",
+            dependencies: [
+                "Caches", "CachesCluster", "CachesTransport", "CachesTesting",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
 
         .testTarget(
             name: "CachesTransportTests", dependencies: ["CachesTransport", "CachesTesting"],
@@ -151,6 +160,10 @@ let package = Package(
             ],
             // What half an hour of it said.
             exclude: ["Reports"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "CachesFuzzTests",
+            dependencies: ["caches-fuzz", "cachesctl", "Caches", "CachesTesting"],
             swiftSettings: strict),
         .testTarget(
             name: "DocumentationTests",

@@ -9,14 +9,14 @@ struct ScriptPlayback {
     }
 
     private var steps: ArraySlice<ScriptedServer.Step>
-    private var input: [UInt8] = []
+    private var input = CommandReader()
 
     init(_ script: ScriptedServer.Script) { steps = script.steps[...] }
 
     /// Takes bytes that have come.
     mutating func received(_ bytes: [UInt8]) {
         // When nothing is left to do with them, they needn't be kept.
-        if !steps.isEmpty { input += bytes }
+        if !steps.isEmpty { input.append(bytes) }
     }
 
     /// The next action. To be asked again after each but `wait`, and after bytes have come.
@@ -25,7 +25,7 @@ struct ScriptPlayback {
             switch step {
             case .receive:
                 guard !input.isEmpty else { return .wait }
-                input = []
+                input.removeAll()
                 steps.removeFirst()
             case .receiveCommand:
                 guard takeCommand() != nil else { return .wait }
@@ -51,26 +51,6 @@ struct ScriptPlayback {
 
     /// Removes one whole command, an array of bulk strings, from the input: its first word in capitals.
     private mutating func takeCommand() -> String? {
-        var rest = input[...]
-        guard let count = ScriptPlayback.takeNumber(after: "*", from: &rest), count > 0 else { return nil }
-        var name = ""
-        for index in 0..<count {
-            guard let length = ScriptPlayback.takeNumber(after: "$", from: &rest), length >= 0,
-                rest.count >= length + 2
-            else { return nil }
-            if index == 0 { name = String(decoding: rest.prefix(length), as: UTF8.self).uppercased() }
-            rest.removeFirst(length + 2)
-        }
-        input = Array(rest)
-        return name
-    }
-
-    private static func takeNumber(after mark: Unicode.Scalar, from bytes: inout ArraySlice<UInt8>) -> Int? {
-        guard bytes.first == UInt8(ascii: mark), let end = bytes.firstIndex(of: UInt8(ascii: "\n")) else {
-            return nil
-        }
-        let line = bytes[bytes.startIndex + 1..<end]
-        bytes = bytes[(end + 1)...]
-        return Int(String(decoding: line.prefix { $0 != UInt8(ascii: "\r") }, as: UTF8.self))
+        input.next()?.first.map { String(decoding: $0, as: UTF8.self).uppercased() }
     }
 }

@@ -5,11 +5,11 @@ extension ScriptedServer {
         case receive
         /// Waits until one whole command has come, and takes it.
         case receiveCommand
-        /// Answers `+OK` to each command until one of this name (in capitals) has come, which it takes without
-        /// an answer: what clients say when they connect need not be known to a test.
+        /// Answers `+OK` to each command until one of this name (in capitals) has come, which it takes
+        /// without an answer: what clients say when they connect need not be known to a test.
         case answerUntil(String)
-        /// Answers `+PONG` to each command until one of this name (in capitals) has come, on which it closes the
-        /// connection: what proxies do with a command that they don't know.
+        /// Answers `+PONG` to each command until one of this name (in capitals) has come, on which it closes
+        /// the connection: what proxies do with a command that they don't know.
         case hangUpOn(String)
         /// Sends bytes.
         case send([UInt8])
@@ -49,8 +49,8 @@ extension ScriptedServer.Script {
 
     /// Announces a value of 100 bytes, sends ten, and closes.
     ///
-    /// - Parameter command: as in all scripts here, the command that it is done to; those before it get `+OK`.
-    ///   nil: whatever comes first.
+    /// - Parameter command: as in all scripts here, the command that it is done to; those before it get
+    ///   `+OK`. nil: whatever comes first.
     public static func closesInMidReply(to command: String? = nil) -> Self {
         after(command, [.send("$100\r\nhalf a val"), .close])
     }

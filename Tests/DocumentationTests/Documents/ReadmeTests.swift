@@ -33,7 +33,8 @@ struct ReadmeTests {
         let commands = readme.text.matches(of: /\.\/(dev\/[a-z]+|\.ci\/run)/).map { String($0.1) }
         #expect(
             Set(commands) == [
-                "dev/bench", "dev/chaos", "dev/demo", "dev/test", "dev/format", "dev/peers", "dev/setup",
+                "dev/bench", "dev/chaos", "dev/demo", "dev/fuzz", "dev/test", "dev/format", "dev/peers",
+                "dev/setup",
             ])
         for command in commands {
             #expect(FileManager.default.isExecutableFile(atPath: Document.root.appending(path: command).path))

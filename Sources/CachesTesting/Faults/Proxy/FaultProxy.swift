@@ -1,7 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// A TCP proxy before a server that does to connections what networks do: it delays, cuts, refuses and swallows.
+/// A TCP proxy before a server that does to connections what networks do: it delays, cuts, refuses and
+/// swallows.
 ///
 /// ```swift
 /// let proxy = try FaultProxy(to: fleet.servers[0])
@@ -71,15 +72,16 @@ extension FaultProxy {
         case none
         /// Everything takes so long each way.
         case delay(Duration)
-        /// So many bytes a second pass each way, 1 or more, in pieces of at most a twentieth of that: a slow link.
+        /// So many bytes a second pass each way, 1 or more, in pieces of at most a twentieth of that: a slow
+        /// link.
         case rate(bytesPerSecond: Int)
         /// Each connection is closed in order after so many more bytes of the server's, 0 or more.
         case cut(afterBytes: Int)
         /// New connections are refused, open ones are reset.
         case refuse
-        /// Nothing passes in a direction, and neither side is told: also that the other has closed is not. When the
-        /// fault is over, what was held arrives, as TCP sends again what was lost; but for what was sent over a
-        /// connection that its sender has reset meanwhile. New connections are
+        /// Nothing passes in a direction, and neither side is told: also that the other has closed is not.
+        /// When the fault is over, what was held arrives, as TCP sends again what was lost; but for what was
+        /// sent over a connection that its sender has reset meanwhile. New connections are
         /// made, by the kernel, and are as silent; for one that is not even made there is ``BlackHole``.
         case blackHole(Direction)
     }

@@ -42,8 +42,8 @@ final class ProxyConnection {
 
     func faultChanged() { toClient.passed = 0 }
 
-    /// What to wait for, on the client's side and the server's. A descriptor that nothing is wanted of is left out:
-    /// that it was hung up would be told without end.
+    /// What to wait for, on the client's side and the server's. A descriptor that nothing is wanted of is
+    /// left out: that it was hung up would be told without end.
     func polled(_ fault: FaultProxy.Fault, _ now: ContinuousClock.Instant) -> [pollfd] {
         let up = toServer.wants(swallowed: fault.swallows(.toServer), now)
         let down = toClient.wants(swallowed: fault.swallows(.toClient), now)

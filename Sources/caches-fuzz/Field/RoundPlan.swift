@@ -1,0 +1,69 @@
+import CachesTesting
+
+/// What one round is like: all of it follows from the seed and the round's number.
+struct RoundPlan: Sendable {
+    /// How the servers of a round are found.
+    enum Arrangement: CaseIterable {
+        case one, two, cluster, sentinel
+    }
+
+    let seed: UInt64
+    let number: Int
+    let arrangement: Arrangement
+    /// How many of a hundred commands are lied to.
+    let share: Int
+    /// The kinds of lies, each as often as it is told.
+    let lies: [HostileServer.Lie]
+    /// Whether also what opens a connection is lied to, and the questions who is where.
+    let liesToOpenings: Bool
+    /// How many milliseconds a call may take.
+    let deadline: Int
+    /// The calls during which the second server is out.
+    let outage: Range<Int>
+    /// What calls do while a node is out: 0 is the usual.
+    let policy: Int
+
+    /// How many calls a round has at most.
+    static let calls = 100
+
+    init(seed: UInt64, number: Int, without: Set<HostileServer.Lie>) {
+        self.seed = seed
+        self.number = number
+        var generator = SplitMix64(seed: Self.mixed(seed, UInt64(number)))
+        func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &generator) }
+        let arrangements: [Arrangement] = [.one, .one, .one, .two, .two, .two, .cluster, .cluster, .sentinel]
+        arrangement = arrangements[below(arrangements.count)]
+        share = [3, 10, 30, 60, 100][below(5)]
+        let kinds = HostileServer.Lie.allCases.filter { !without.contains($0) }
+        var chosen = kinds
+        if below(100) < 50 { chosen = (0..<2).compactMap { _ in kinds.randomElement(using: &generator) } }
+        lies = chosen.flatMap { Array(repeating: $0, count: Self.frequency(of: $0)) }
+        liesToOpenings = below(100) < 15
+        deadline = [100, 200, 500][below(3)]
+        let begin = below(Self.calls)
+        outage = below(100) < 40 ? begin..<(begin + 1 + below(20)) : 0..<0
+        policy = below(8)
+    }
+
+    /// How often a kind is chosen: those for which a call waits until its deadline, less often than others.
+    private static func frequency(of lie: HostileServer.Lie) -> Int {
+        switch lie {
+        case .silence, .slowness, .floods: 1
+        case .announcements, .truncation, .nesting, .redirections: 2
+        default: 6
+        }
+    }
+
+    /// A number that follows from two.
+    static func mixed(_ first: UInt64, _ second: UInt64) -> UInt64 {
+        var generator = SplitMix64(seed: first)
+        return SplitMix64(seed: generator.next() ^ second).first
+    }
+}
+
+extension SplitMix64 {
+    fileprivate var first: UInt64 {
+        var copy = self
+        return copy.next()
+    }
+}

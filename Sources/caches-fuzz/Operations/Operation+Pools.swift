@@ -1,0 +1,90 @@
+import Caches
+
+extension Operation {
+    /// Of pools and nodes.
+    static let pools: [Operation] = [
+        Operation("CachePool.batch(deadline:_:)") { subject in
+            _ = try await subject.pool.batch(deadline: .milliseconds(400)) { batch in
+                (batch.get(subject.value), batch.consume(subject.limit), batch.copy(subject.sortedSet))
+            }
+        },
+        Operation("CachePool.transaction(deadline:_:)") { subject in
+            let cache = subject.dictionary
+            _ = try await subject.pool.transaction { batch in
+                (batch.set(cache, "a", to: "1"), batch.copy(cache), batch.timeLeft(cache))
+            }
+        },
+        .long("CachePool.clear(matching:on:batchSize:deadline:progress:)") { subject in
+            let report = try await subject.pool.clear(
+                matching: subject.isTrue ? .everything : "fuzz.*", batchSize: 1 + subject.below(1000)
+            ) { _ = $0.removed }
+            for outcome in report.nodes { if let error = outcome.error { subject.judge.read(error) } }
+            _ = try report.get()
+        },
+        .long("CachePool.rebalance(from:matching:on:maximumRate:isTrial:deadline:progress:)") { subject in
+            let report = try await subject.pool.rebalance(
+                from: PoolConfiguration(dsns: subject.stage.dsns.reversed() + [subject.stage.spare]),
+                maximumRate: subject.chance(20) ? 1000 : nil, isTrial: subject.isTrue,
+                deadline: .milliseconds(400)
+            ) { _ in }
+            for outcome in report.nodes { if let error = outcome.error { subject.judge.read(error) } }
+        },
+        .long("CachePool.keys(matching:on:batchSize:deadline:)") { subject in
+            var keys = subject.pool.keys(matching: "*", batchSize: 1 + subject.below(100)).makeAsyncIterator()
+            var count = 0
+            while count < 200, try await keys.next() != nil { count += 1 }
+            for failure in keys.failures { subject.judge.read(failure) }
+        },
+        Operation("CachePool.explain(_:on:deadline:)") { subject in
+            subject.judge.read(lines: "\(try await subject.pool.explain("fuzz.v\(subject.below(3))"))")
+        },
+        Operation("CachePool.discover(on:deadline:)") { try await $0.pool.discover() },
+        Operation("CachePool.withExecutor(_:)") { subject in
+            // What is used in there has to be made in there: the body may run on another thread.
+            let value = subject.value
+            _ = try await subject.pool.withExecutor { try await value.get() }
+        },
+        Operation("CachePool.reconfigure(to:handOver:)", weight: 5) { subject in
+            let dsns = subject.stage.dsns + (subject.isTrue ? [subject.stage.spare] : [])
+            var configuration = try PoolConfiguration(dsns: dsns)
+            subject.stage.adjust(&configuration)
+            try subject.pool.reconfigure(
+                to: configuration,
+                handOver: subject.isTrue
+                    ? nil : HandOver(notice: .milliseconds(20), window: .milliseconds(200)))
+        },
+        Operation("Node.send(_:deadline:)") { subject in
+            for node in try subject.pool.nodes {
+                let words = [
+                    ["GET", "fuzz.v1"], ["INFO"], ["TIME"], ["DBSIZE"], ["LRANGE", "x", "0", "-1"],
+                ]
+                let chosen = words[subject.below(words.count)]
+                _ = try await node.send(chosen[0], chosen.count > 1 ? chosen[1] : "server")
+            }
+        },
+        Operation("Node.send(idempotent:forKey:deadline:_:)") { subject in
+            let node = try subject.pool.node(for: "a")
+            _ = try await node.send(idempotent: subject.isTrue, deadline: node.deadline()) { writer in
+                writer.begin(1)
+                writer.argument("PING")
+            }
+        },
+        Operation("Node.pipeline(_:idempotent:forKey:deadline:_:)") { subject in
+            let node = try subject.pool.node(for: "a")
+            let count = 1 + subject.below(20)
+            _ = try await node.pipeline(count, idempotent: subject.isTrue, deadline: node.deadline()) {
+                writer in
+                for _ in 0..<count {
+                    writer.begin(2)
+                    writer.argument("GET")
+                    writer.argument("a")
+                }
+            }
+        },
+        Operation("CachePool.close(deadline:)", weight: 10) { subject in
+            let pool = try subject.stage.anotherPool()
+            _ = try? await ValueCache("v1", on: pool).get()
+            await pool.close(deadline: .after(.milliseconds(400)))
+        },
+    ]
+}

@@ -1,0 +1,76 @@
+import Foundation
+
+/// A run of the tool, as a shell would start it.
+enum ToolProcess {
+    /// It ended as it must not.
+    struct Fault: Error {
+        var kind: Failure.Kind
+        var text: String
+    }
+
+    /// The longest that a run may take. It asks servers page by page, and each page has its deadline.
+    private static let longest = Duration.seconds(20)
+
+    /// Its exit codes.
+    private static let codes: Set<Int32> = [0, 1, 64]
+
+    /// Runs it to its end.
+    ///
+    /// - Throws: ``Fault`` if it was ended by a signal, did not end, or gave an exit code that it does not
+    ///   have.
+    static func run(_ words: [String], dsns: [String], judge: Judge, printsValues: Bool) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "caches-fuzz-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        // Files, as a pipe that nobody empties in time would stop the tool.
+        let files = ["output", "errors"].map { folder.appending(path: $0) }
+        for file in files { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
+
+        let process = Process()
+        process.executableURL = FuzzProgram.folder.appending(path: "cachesctl")
+        process.arguments = words
+        var environment = ["CACHES_POOL": "deadline=400ms", "SWIFT_BACKTRACE": "enable=no"]
+        for (index, dsn) in dsns.enumerated() { environment["CACHES_DSN_\(index + 1)"] = dsn }
+        process.environment = environment
+        process.standardInput = FileHandle.nullDevice
+        // A handle closes its file when it is released, which a process that has ended may keep from
+        // happening.
+        let handles = try files.map { try FileHandle(forWritingTo: $0) }
+        defer { for handle in handles { try? handle.close() } }
+        (process.standardOutput, process.standardError) = (handles[0], handles[1])
+        let (ends, continuation) = AsyncStream<Void>.makeStream()
+        process.terminationHandler = { _ in continuation.yield() }
+        try process.run()
+        let number = process.processIdentifier
+        let guardian = Task {
+            try await Task.sleep(for: longest)
+            kill(number, SIGKILL)
+        }
+        _ = await ends.first { _ in true }
+        guardian.cancel()
+
+        let errors = String(decoding: try Data(contentsOf: files[1]), as: UTF8.self)
+        let output = String(decoding: try Data(contentsOf: files[0]), as: UTF8.self)
+        judge.read(lines: errors)
+        if !printsValues { judge.read(lines: output) }
+        let name = "cachesctl " + words.joined(separator: " ")
+        if process.terminationReason == .uncaughtSignal {
+            let signal = process.terminationStatus
+            throw Fault(
+                kind: signal == SIGKILL ? .hang : .crash,
+                text: "\(name) was ended by signal \(signal). \(errors.suffix(600))")
+        }
+        guard codes.contains(process.terminationStatus) else {
+            throw Fault(
+                kind: .stranger,
+                text: "\(name) ended with code \(process.terminationStatus). \(errors.suffix(600))")
+        }
+    }
+}
+
+/// Where this program lies, and with it the tool.
+enum FuzzProgram {
+    static let url = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    static var folder: URL { url.deletingLastPathComponent() }
+}

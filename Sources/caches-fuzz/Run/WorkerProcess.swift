@@ -1,0 +1,136 @@
+import Foundation
+import Synchronization
+
+/// A worker, from its start to its end.
+final class WorkerProcess: Sendable {
+    enum End: Sendable {
+        case finished
+        /// It was ended by a signal that it raised itself.
+        case signal(Int32)
+        /// It gave up since a call did not end, which it has told.
+        case stuck
+        /// It did not end in time.
+        case late
+        /// It ended with an error.
+        case failed(String)
+    }
+
+    struct Outcome: Sendable {
+        var end: End
+        /// The rounds that began.
+        var rounds: [Int] = []
+        /// Those of them that did not end.
+        var unfinished: [Int] = []
+        /// The last that it wrote to standard error.
+        var errors = ""
+
+        /// Where it crashed, as far as the runtime could tell: the sources' own lines of the backtrace.
+        var backtrace: [String] {
+            errors.split(separator: "\n").map { $0.drop { $0 == " " } }
+                .filter {
+                    $0.hasPrefix("Fatal error") || $0.contains(" in ") && $0.contains(".swift")
+                        || $0.hasPrefix("***")
+                }
+                .prefix(16).map { String($0.prefix(300)) }
+        }
+    }
+
+    private let arguments: [String]
+
+    init(_ arguments: [String]) { self.arguments = arguments }
+
+    /// Runs it to its end.
+    ///
+    /// - Parameters:
+    ///   - longest: How long it may take.
+    ///   - body: Told of each message. false ends the worker, which then counts as finished.
+    func run(longest: Duration, _ body: @escaping @Sendable (Message) -> Bool) async -> Outcome {
+        let errorFile = FileManager.default.temporaryDirectory.appending(
+            path: "caches-fuzz-\(UUID().uuidString)")
+        _ = FileManager.default.createFile(atPath: errorFile.path, contents: nil)
+        defer { try? FileManager.default.removeItem(at: errorFile) }
+        let (process, output) = (Process(), Pipe())
+        process.executableURL = FuzzProgram.url
+        process.arguments = ["worker"] + arguments
+        var environment = ProcessInfo.processInfo.environment
+        environment["SWIFT_BACKTRACE"] =
+            "enable=yes,color=no,interactive=no,threads=crashed,limit=24,images=none,registers=none"
+        // One arena for all threads: glibc gives each new one of its own, and what lies there free looks like
+        // a leak.
+        environment["MALLOC_ARENA_MAX"] = "1"
+        process.environment = environment
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        guard let errors = try? FileHandle(forWritingTo: errorFile) else {
+            return Outcome(end: .failed("There can be no file \(errorFile.path)."))
+        }
+        process.standardError = errors
+        defer { try? errors.close() }
+        do { try process.run() } catch { return Outcome(end: .failed("\(error)")) }
+        let number = process.processIdentifier
+        let late = Flag()
+        let guardian = Task {
+            try await Task.sleep(for: longest)
+            late.set()
+            kill(number, SIGKILL)
+        }
+        var outcome = Outcome(end: .finished)
+        var (running, wasEnded): (Set<Int>, Bool) = ([], false)
+        for await line in Self.lines(of: output.fileHandleForReading) {
+            guard let message = Message(line: line) else { continue }
+            switch message {
+            case .began(let round):
+                outcome.rounds.append(round)
+                running.insert(round)
+            case .ended(let round, _): running.remove(round)
+            case .failed, .finished: break
+            }
+            if !body(message), !wasEnded {
+                wasEnded = true
+                kill(number, SIGKILL)
+            }
+        }
+        process.waitUntilExit()
+        guardian.cancel()
+        outcome.unfinished = running.sorted()
+        outcome.errors = String(
+            decoding: ((try? Data(contentsOf: errorFile)) ?? Data()).prefix(20_000), as: UTF8.self)
+        if wasEnded { return outcome }
+        if late.isSet {
+            outcome.end = .late
+        } else if process.terminationReason == .uncaughtSignal {
+            outcome.end = .signal(process.terminationStatus)
+        } else if process.terminationStatus == Watch.stuck {
+            outcome.end = .stuck
+        } else if process.terminationStatus != 0 {
+            outcome.end = .failed("code \(process.terminationStatus): \(outcome.errors.suffix(600))")
+        }
+        return outcome
+    }
+
+    private static func lines(of handle: FileHandle) -> AsyncStream<String> {
+        AsyncStream { continuation in
+            Thread.detachNewThread {
+                var rest = Data()
+                while true {
+                    // What there is, as soon as there is some; nothing at the end.
+                    let data = handle.availableData
+                    guard !data.isEmpty else { break }
+                    rest += data
+                    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+                        continuation.yield(String(decoding: rest[..<end], as: UTF8.self))
+                        rest = rest[(end + 1)...]
+                    }
+                }
+                continuation.finish()
+            }
+        }
+    }
+}
+
+/// Something that has happened, or not yet.
+private final class Flag: Sendable {
+    private let value = Atomic(false)
+    var isSet: Bool { value.load(ordering: .acquiring) }
+    func set() { value.store(true, ordering: .releasing) }
+}
