@@ -35,12 +35,12 @@ import Testing
                 Task { try await node.sendBlocking("BLPOP", "list", "0", deadline: .after(.seconds(60))) }
             }
             for server in fleet.servers { try await server.isAsked("blpop") }
-            async let closed: Void = pool.close(deadline: .after(.seconds(60)))
+            let closed = Task { await pool.close(deadline: .after(.seconds(60))) }
             for (node, server) in zip(try pool.nodes, fleet.servers) {
                 try await eventually { node.state.description == "closed" }
                 try await server.command("LPUSH", "list", "x")
             }
-            await closed
+            await closed.value
             for call in calls { #expect(try await call.value.array?.count == 2) }
         }
     }

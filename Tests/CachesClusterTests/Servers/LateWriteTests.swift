@@ -15,13 +15,15 @@ import Testing
                 let node = try pool.nodes[0]
                 _ = try await node.send("PING")
                 proxy.fault = .blackHole(.toServer)
-                async let patient = node.send("SET", "key", "late", deadline: .after(.seconds(300)))
+                let patient = Task {
+                    try await node.send("SET", "key", "late", deadline: .after(.seconds(300)))
+                }
                 await #expect(throws: CachesError.self) {
                     try await node.send("SET", "other", "late", deadline: .after(.milliseconds(50)))
                 }
                 // Who has more time is not kept waiting by a node that is out.
                 do {
-                    _ = try await patient
+                    _ = try await patient.value
                     Issue.record("The write was answered.")
                 } catch let error as CachesError {
                     #expect(error.code == .connectionLost)

@@ -38,9 +38,9 @@ struct LocalFleetTests {
 
     @Test("shares no port with another fleet that runs at the same time")
     func parallelFleets() async throws {
-        async let first = LocalFleet.start(nodes: 8)
-        async let second = LocalFleet.start(nodes: 8)
-        let fleets = try await [first, second]
+        let first = Task { try await LocalFleet.start(nodes: 8) }
+        let second = Task { try await LocalFleet.start(nodes: 8) }
+        let fleets = [try await first.value, try await second.value]
         let servers = fleets.flatMap(\.servers)
         #expect(Set(servers.map(\.port)).count == 16)
         for (number, server) in servers.enumerated() {

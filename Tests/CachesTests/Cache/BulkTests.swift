@@ -48,7 +48,7 @@ struct BulkTests {
             let alone = await Self.calls(2000, on: pool)
             #expect(alone.failures.isEmpty)
             let isOver = Mutex(false)
-            async let bulk = {
+            let bulk = Task {
                 var count = 0
                 while !isOver.withLock({ $0 }) {
                     let texts = try await Texts.getMany(ids, on: pool)
@@ -56,10 +56,10 @@ struct BulkTests {
                     count += 1
                 }
                 return count
-            }()
+            }
             let beside = await Self.calls(2000, on: pool)
             isOver.withLock { $0 = true }
-            let rounds = try await bulk
+            let rounds = try await bulk.value
             #expect(rounds >= 1)
             #expect(beside.failures.isEmpty, "\(beside.failures.first.map { "\($0)" } ?? "")")
             let (usual, now) = (alone.percentile(0.99), beside.percentile(0.99))
@@ -98,9 +98,9 @@ extension BulkTests {
     func writing() async throws {
         try await withPool(nodes: 1) { pool in
             let text = String(repeating: "x", count: 1 << 20)
-            async let bulk: Void = Texts.setMany((0..<64).map { ($0, text) }, on: pool)
+            let bulk = Task { try await Texts.setMany((0..<64).map { ($0, text) }, on: pool) }
             let beside = await Self.calls(200, on: pool)
-            try await bulk
+            try await bulk.value
             #expect(beside.failures.isEmpty, "\(beside.failures.first.map { "\($0)" } ?? "")")
             let values = try await Texts.getMany(0..<64, on: pool)
             #expect(values.allSatisfy { $0 == text })

@@ -74,7 +74,8 @@ import Testing
             try await Value.setMany(numbers.map { ($0, 0) }, on: before)
             let handing = try growth.program(at: .handingOver)
             let tool = try growth.grownProgram()
-            async let report = tool.rebalance(from: growth.only(growth.old), maximumRate: 20_000)
+            let old = try growth.only(growth.old)
+            let report = Task { try await tool.rebalance(from: old, maximumRate: 20_000) }
             let counted = try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 {
                     group.addTask {
@@ -84,7 +85,7 @@ import Testing
                 try await group.waitForAll()
                 return try await Value.getMany(numbers, on: handing)
             }
-            #expect(try await report.failures.isEmpty)
+            #expect(try await report.value.failures.isEmpty)
             #expect(counted == numbers.map { _ in 4 })
         }
     }

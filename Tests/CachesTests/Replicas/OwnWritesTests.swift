@@ -47,8 +47,11 @@ struct OwnWritesTests {
     @Test("are those of one task, not of its children")
     func children() async {
         let own = OwnWrites.currentTask
-        async let child = OwnWrites.currentTask
-        #expect(await child != own)
+        let child = await withTaskGroup { group in
+            group.addTask { OwnWrites.currentTask }
+            return await group.next() ?? nil
+        }
+        #expect(child != own)
         #expect(OwnWrites.currentTask == own)
     }
 }

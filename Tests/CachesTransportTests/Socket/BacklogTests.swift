@@ -37,10 +37,10 @@ struct BacklogTests {
 
             configuration.connectTimeout = .seconds(60)
             try await withConnection(configuration) { connection in
-                async let answer = connection.send("PING")
+                let answer = Task { try await connection.send("PING") }
                 await connection.waits(for: 1)
                 server.resume()
-                let pong = try await answer
+                let pong = try await answer.value
                 #expect(pong == .status("PONG"))
             }
             for socket in sockets { socket.close() }
