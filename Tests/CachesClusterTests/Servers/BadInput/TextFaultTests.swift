@@ -1,5 +1,5 @@
 import CachesTesting
-import CachesTransport
+@testable import CachesTransport
 import Logging
 import Testing
 
