@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A server on a free loopback port that opens connections as a sound one does, and then means harm. A thread for each
-/// connection.
+/// A server on a free loopback port that opens connections as a sound one does, and then means harm. A thread
+/// for each connection.
 final class HostilePeer: Sendable {
     enum Manner: String, CaseIterable {
         /// Sends each call to another address.
