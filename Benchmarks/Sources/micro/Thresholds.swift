@@ -26,7 +26,7 @@ struct Thresholds {
         guard waits else { return (1.08, 0.05) }
         let (isAlone, isOnLoop) = (name.contains("1 task"), name.hasSuffix("on the loop"))
         return switch (isAlone, isOnLoop) {
-        case (true, true): (1.4, 0.2)
+        case (true, true): (1.4, 0.5)
         case (true, false): (1.5, 2.5)
         case (false, true): (1.12, 0.2)
         case (false, false): (1.25, 0.5)
