@@ -4,7 +4,6 @@ import CachesCluster
 import CachesTesting
 import CachesTransport
 import Foundation
-import Synchronization
 
 /// What a server that means harm, in one pool, costs the calls of another pool of the same process.
 struct Hostile: AsyncParsableCommand {
@@ -49,30 +48,31 @@ struct Hostile: AsyncParsableCommand {
         }
         let scheme = manner == .silentTLS ? "rediss" : manner == .moved ? "redis+cluster" : "redis"
         let hostile = try CachePool(["\(scheme)://127.0.0.1:\(peer.port)#hostile"])
-        let isOver = Atomic(false)
-        let most = Atomic(0)
+        let (end, most) = (Signal(), Greatest())
         let latencies = try await withThrowingTaskGroup(of: Latencies?.self) { group in
             for task in 0..<16 {
                 group.addTask {
-                    while !isOver.load(ordering: .relaxed) {
+                    while !end.isGiven {
                         _ = try? await ProfileCache(task, on: hostile).get()
-                        most.max(openDescriptors(), ordering: .relaxed)
+                        most.note(openDescriptors())
                         try await Task.sleep(for: .milliseconds(1))
                     }
                     return nil
                 }
             }
             group.addTask {
-                defer { isOver.store(true, ordering: .relaxed) }
+                defer { end.give() }
                 return try await gets(on: pool)
             }
-            return try await group.reduce(into: Latencies?.none) { $0 = $1 ?? $0 }
+            var measured: Latencies?
+            for try await latencies in group { measured = latencies ?? measured }
+            return measured
         }
         await hostile.close(deadline: .after(.milliseconds(10)))
         peer.stop()
         if let latencies {
             report(
-                manner.rawValue, latencies, against: alone, descriptors: most.load(ordering: .relaxed))
+                manner.rawValue, latencies, against: alone, descriptors: most.value)
         }
     }
 

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A server on a free loopback port that opens connections as a sound one does, and then means harm. A thread for each
-/// connection.
+/// A server on a free loopback port that opens connections as a sound one does, and then means harm. A thread
+/// for each connection.
 final class HostilePeer: Sendable {
     enum Manner: String, CaseIterable {
         /// Sends each call to another address.
@@ -25,7 +25,7 @@ final class HostilePeer: Sendable {
 
     init(_ manner: Manner) throws {
         self.manner = manner
-        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -37,6 +37,7 @@ final class HostilePeer: Sendable {
             }
         }
         guard listener >= 0, isBound else { throw BenchFailure("no port for the hostile server") }
+        self.listener = listener
         port = Int(UInt16(bigEndian: address.sin_port))
         Thread.detachNewThread { [self] in accept() }
     }

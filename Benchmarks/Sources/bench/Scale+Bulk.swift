@@ -1,6 +1,5 @@
 import Caches
 import CachesTesting
-import Synchronization
 
 extension Scale {
     private final class Texts: Cache<String>, @unchecked Sendable {
@@ -19,19 +18,19 @@ extension Scale {
             try await Texts.setMany(ids.lazy.map { ($0, text) }, on: pool)
             _ = try await Texts.getMany(ids, on: pool)
             let alone = try await smallCalls(on: pool)
-            let isOver = Atomic(false)
+            let end = Signal()
             let (rounds, beside) = try await withThrowingTaskGroup(of: Int.self) { group in
                 group.addTask {
                     var rounds = 0
-                    while !isOver.load(ordering: .relaxed) {
+                    while !end.isGiven {
                         _ = try await Texts.getMany(ids, on: pool)
                         rounds += 1
                     }
                     return rounds
                 }
-                defer { isOver.store(true, ordering: .relaxed) }
+                defer { end.give() }
                 let beside = try await smallCalls(on: pool)
-                isOver.store(true, ordering: .relaxed)
+                end.give()
                 return (try await group.next() ?? 0, beside)
             }
             print(

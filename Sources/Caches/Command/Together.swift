@@ -1,9 +1,9 @@
 /// Does two things at the same time. If one fails, the other is cancelled, and its end waited for.
 ///
-/// In place of `async let`, which is not safe in Swift 6.3: a child task reads its own flags once more after it has
-/// published its result, and the parent may have freed it by then. That crashed a client within hours of load
-/// (`AsyncTask::completeFuture` of the runtime, which then takes it for a member of a group). The children of a group
-/// are kept until the group has heard of their end.
+/// In place of `async let`, which is not safe in Swift 6.3: a child task reads its own flags once more after
+/// it has published its result, and the parent may have freed it by then. That crashed a client within hours
+/// of load (`AsyncTask::completeFuture` of the runtime, which then takes it for a member of a group). The
+/// children of a group are kept until the group has heard of their end.
 ///
 /// - Parameters:
 ///   - first: Done by a task of its own.

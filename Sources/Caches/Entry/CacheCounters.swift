@@ -47,12 +47,12 @@ public enum CacheCounters {
     /// ``Cache/set(_:ttl:)`` throw what is wrong.
     public static var bypassed: Int { bypassedCount.load(ordering: .relaxed) }
 
-    /// How many calls of ``Cache/fetch(ttl:unless:_:)`` returned what another call in this process had computed for them.
+    /// How many calls of ``Cache/fetch(ttl:unless:_:)`` returned a value that another call in this process computed.
     public static var shared: Int { sharedCount.load(ordering: .relaxed) }
 
-    /// How many calls of ``Cache/fetch(ttl:unless:_:)`` computed what another call in this process computed at the same
-    /// time: to wait for that one would have been to wait for themselves, since it waits, directly or by way of others,
-    /// for the computation that they are part of.
+    /// How many calls of ``Cache/fetch(ttl:unless:_:)`` computed a value that another call in this process was
+    /// computing, to avoid a deadlock: that one waits, directly or through others, for the computation that makes
+    /// this call.
     public static var nested: Int { nestedCount.load(ordering: .relaxed) }
 
     @usableFromInline static func countUndecodable() { undecodableCount.wrappingAdd(1, ordering: .relaxed) }

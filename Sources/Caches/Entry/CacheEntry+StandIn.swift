@@ -1,5 +1,5 @@
-// While the node of a key is out, another may serve it: see `StandIn`. That is decided when a call finds the node out,
-// or has just been the first to fail; the usual call costs one look at a number.
+// While the node of a key is out, another may serve it: see `StandIn`. That is decided when a call finds the
+// node out, or has just been the first to fail; the usual call costs one look at a number.
 
 extension CacheEntry {
     /// Carries out a command on the nodes that stand in for one that is out.
@@ -146,15 +146,15 @@ extension Node {
 }
 
 extension StandIn {
-    /// Less is not enough to say of a node that it was late: a call has waited for the owner before.
+    /// A stand-in that has less time than this is not called late: the call has waited for the owner before.
     static let leastTime = Duration.milliseconds(100)
 
-    /// Why a call fails that has waited for the owner, and had no time left for another: it is no fault of the other.
+    /// Why a call fails that spent its time waiting for the owner. The stand-in is not at fault.
     func lateForWantOfTime(_ holder: Node) -> CachesError {
         CachesError(
             .timeout,
-            "It went out during the call, and the rest of its time was too short for \(holder.name).",
-            advice: "The next calls go to \(holder.name) at once.", node: absent.name)
+            "It is out, and what was left of the call's time was too short for \(holder.name).",
+            advice: "It is tried again by itself.", node: absent.name)
     }
 
     /// Why a call fails though another process can reach the node; or is dropped.

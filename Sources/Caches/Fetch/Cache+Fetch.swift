@@ -1,5 +1,5 @@
 extension Cache {
-    /// The value; where there is none, it is computed and stored.
+    /// Reads the value. If there is none, computes and stores it.
     ///
     /// ```swift
     /// let user = try await UserCache(42).fetch { try await database.user(42) }
@@ -7,19 +7,20 @@ extension Cache {
     ///
     /// A value that can't be decoded counts as none, as with ``get()``, and is replaced.
     ///
-    /// **One computation a key.** Callers in this process that find none at the same time share one computation, with the
-    /// ``ttl`` and `unless` of the one that computes. If its task is cancelled, the one that has waited longest computes
-    /// in its place; an error of `compute` is thrown to all of them. See ``Fetching``. Other processes compute for
-    /// themselves.
+    /// **One computation a key.** Callers in this process that find none at the same time share one
+    /// computation, with the ``ttl`` and `unless` of the one that computes. If its task is cancelled, the one
+    /// that has waited longest computes in its place; an error of `compute` is thrown to all of them. See
+    /// ``Fetching``. Other processes compute for themselves.
     ///
-    /// **A write wins.** A value whose computation began before a ``set(_:ttl:)``, a ``CacheEntry/clear()`` or another
-    /// write of the key by this process ended is returned and not stored: it may be older than what was written. A
-    /// ``CachePool/clear(matching:on:batchSize:deadline:progress:)`` and writes of other processes are not known here.
+    /// **A write wins.** A value whose computation began before a ``set(_:ttl:)``, a ``CacheEntry/clear()``
+    /// or another write of the key by this process ended is returned and not stored: it may be older than
+    /// what was written. A ``CachePool/clear(matching:on:batchSize:deadline:progress:)`` and writes of other
+    /// processes are not known here.
     ///
-    /// **A cache never takes its application down.** Where the cache can't be read, because its node is out or
-    /// answers something else than a value, the value is computed and returned, and nothing is stored: what is
-    /// there may belong to another class. Where it can't be stored, it is returned all the same. Both are
-    /// counted in ``CacheCounters/bypassed``. ``CacheEntry/outagePolicy`` makes no difference here.
+    /// **A cache never takes its application down.** Where the cache can't be read, because its node is out
+    /// or answers something else than a value, the value is computed and returned, and nothing is stored:
+    /// what is there may belong to another class. Where it can't be stored, it is returned all the same. Both
+    /// are counted in ``CacheCounters/bypassed``. ``CacheEntry/outagePolicy`` makes no difference here.
     ///
     /// - Parameters:
     ///   - ttl: How long a value that is computed is kept. nil: as ``CacheEntry/ttl`` says.

@@ -17,8 +17,9 @@ public struct Fetching: Hashable, Sendable {
     /// Who shares a computation. Default: ``Sharing/process``.
     public var sharing = Sharing.process
 
-    /// How long a computation is waited for. One that has taken longer is not joined, those who wait for it start another
-    /// one, and what comes of it is not stored: one query that hangs does not hold a key for ever. Default: 60 s.
+    /// How long a computation is waited for. One that has taken longer is not joined, those who wait for it
+    /// start another one, and what comes of it is not stored: one query that hangs does not hold a key for
+    /// ever. Default: 60 s.
     public var longest = Duration.seconds(60)
 
     /// Makes settings.

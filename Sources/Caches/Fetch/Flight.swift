@@ -22,7 +22,7 @@ final class Flight<Value: Sendable>: AnyFlight {
     enum News: Sendable {
         case value(Value)
         case failure(any Error)
-        /// The leader was cancelled. The one who is told computes.
+        /// The leader was cancelled. Whoever gets this computes the value.
         case lead(Lead)
         /// Nothing came of it that could be shared: look at the cache, and join another flight.
         case again
@@ -72,9 +72,6 @@ final class Flight<Value: Sendable>: AnyFlight {
     init(isShared: Bool) { shared = Guarded(Shared(FlightStateMachine(isShared: isShared))) }
 
     // MARK: For those who wait
-
-    /// How many wait.
-    var count: Int { shared.withLock { $0.machine.count } }
 
     /// Whether nobody leads it after this one.
     func isLed(by lead: Lead) -> Bool { shared.withLock { $0.machine.isLed(by: lead) } }

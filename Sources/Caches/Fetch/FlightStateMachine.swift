@@ -7,14 +7,14 @@
 ///      │  ▲  └──────────────────────────────▲
 ///      ▼  │ the leader was cancelled: the oldest of those who wait computes in its place
 ///
-/// **Void.** Whoever writes the key in this process voids the flight: what is computed from then on may be older than
-/// what was written, and is not stored. Nobody joins a flight that is void. Those who had joined before take what it
-/// brings: the write had not been acknowledged when they asked.
+/// **Void.** Whoever writes the key in this process voids the flight: what is computed from then on may be
+/// older than what was written, and is not stored. Nobody joins a flight that is void. Those who had joined
+/// before take what it brings: the write had not been acknowledged when they asked.
 struct FlightStateMachine: Sendable {
     /// One of those who wait.
     typealias Ticket = UInt64
 
-    /// Which of those who led, one after the other. It tells what a leader says that is none any more.
+    /// The number of a leader: 0, 1, 2 … A leader that was replaced has an old number, and is ignored.
     typealias Lead = Int
 
     /// Who computes after a leader was cancelled.

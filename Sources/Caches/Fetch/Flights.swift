@@ -27,8 +27,8 @@ import Synchronization
 
     /// What a call does that has found nothing.
     enum Role<Value: Sendable> {
-        /// It computes, and others may wait for it, unless it is alone: where somebody who computes the same waits for
-        /// this very task, say.
+        /// It computes, and others may wait for it, unless it is alone: where somebody who computes the same
+        /// waits for this very task, say.
         case leads(Flight<Value>, isAlone: Bool)
         case waits(Flight<Value>, Flight<Value>.Ticket)
         /// It looks at the cache once more: a value has been stored there since it looked.
@@ -43,7 +43,8 @@ import Synchronization
     private struct Shared: Sendable {
         var entries: [Place: [Entry]] = [:]
 
-        /// For a flight whose leader waits, those that it waits for. One leader may have several tasks that wait.
+        /// For a flight whose leader waits, those that it waits for. One leader may have several tasks that
+        /// wait.
         var waits: [ObjectIdentifier: [ObjectIdentifier]] = [:]
 
         /// The numbers of the values that were stored last, by where they are.
@@ -95,13 +96,14 @@ import Synchronization
 
     // MARK: Computing
 
-    /// Finds out what a call does that has found nothing: it waits for one who computes the same, or computes.
+    /// Finds out what a call does that has found nothing: it waits for one who computes the same, or
+    /// computes.
     ///
     /// Who leads calls ``end(_:at:)``, who waits ``hasWaited(for:)``.
     ///
     /// - Parameters:
     ///   - mayWait: Whether it waits for another at all.
-    ///   - longest: A flight that has taken longer is none to join.
+    ///   - longest: A flight older than this is not joined.
     ///   - count: ``count`` before the call looked at the cache, and found nothing.
     func role<Value>(
         at place: Place, for purpose: Purpose, mayWait: Bool, longest: Duration, since count: Int
@@ -162,8 +164,8 @@ import Synchronization
 
     // MARK: Writing
 
-    /// Carries out a write of some keys, which voids what is computed of them meanwhile. What is being stored right now is
-    /// stored first: then this waits for it, no longer than that call may take.
+    /// Carries out a write of some keys, which voids what is computed of them meanwhile. What is being stored
+    /// right now is stored first: then this waits for it, no longer than that call may take.
     /// - Throws: What `write` throws; `CancellationError`.
     func voiding<Result>(
         _ places: @autoclosure () -> [Place], _ write: () async throws -> Result

@@ -173,7 +173,7 @@ extension Node {
     }
 
     /// How often a call is sent again at most that others made lose its connection, by faults of their own.
-    private static let mostAttempts = 8
+    private static let mostAttempts = 16
 
     /// Whether what this server refused has been carried out elsewhere: of the first command, which stands for all.
     private static func isFromElsewhere(_ final: [Reply], after replies: [Reply]) -> Bool {

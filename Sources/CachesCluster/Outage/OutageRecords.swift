@@ -40,6 +40,9 @@ struct OutageRecords: Hashable, Sendable {
     /// When each node went out last: from then until it is used again it takes no notes.
     private var lastOut: [String: ContinuousClock.Instant] = [:]
 
+    /// The nodes that have gone out and not been used since. A return that fails changes nothing of that.
+    private var unused: Set<String> = []
+
     private var memories: [String: KnownMemory] = [:]
 
     /// A server has said what it remembers.
@@ -57,7 +60,7 @@ struct OutageRecords: Hashable, Sendable {
         returns[node] = nil
         marks[node] = latestMarks[node]
         counts[node, default: 0] += 1
-        lastOut[node] = now
+        if unused.insert(node).inserted { lastOut[node] = now }
         if outages[node] == nil { outages[node] = Outage(start: now) }
     }
 
@@ -108,6 +111,7 @@ struct OutageRecords: Hashable, Sendable {
 
     /// A node is used again.
     mutating func cameBack(_ node: String) {
+        unused.remove(node)
         if returns.removeValue(forKey: node) == false { end(node) }
     }
 

@@ -160,7 +160,7 @@ struct Rejoin: Sendable {
     /// Ends what the node keeps in place of others: while it was out, others stood in for them, too. A write that
     /// was sent to it before and that it did only when it was resumed is among that.
     private func beginGeneration() async throws {
-        let age = ledger.timeOut(of: node).wholeMilliseconds
+        let age = Int64(ledger.timeOut(of: node) / .milliseconds(1))
         // As long as a value is kept at most: what was stored before there was any is gone by then, too.
         let ttl = Int64(OutagePolicy.longestGutterTTL / .milliseconds(1))
         // A name of its own, and no number: one that has been forgotten does not come up again with values that are left.

@@ -59,16 +59,13 @@ enum MonotonicClock {
     static var preciseMilliseconds: Int64 { read(CLOCK_MONOTONIC) }
 
     /// The same clock to the microsecond, for what takes turns.
-    static var preciseMicroseconds: Int64 {
-        var time = timespec()
-        unsafe _ = clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
-    }
+    static var preciseMicroseconds: Int64 { read(CLOCK_MONOTONIC, unitsPerSecond: 1_000_000) }
 
-    private static func read(_ clock: clockid_t) -> Int64 {
+    @inline(__always)
+    private static func read(_ clock: clockid_t, unitsPerSecond: Int64 = 1000) -> Int64 {
         var time = timespec()
         unsafe _ = clock_gettime(clock, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+        return Int64(time.tv_sec) * unitsPerSecond + Int64(time.tv_nsec) / (1_000_000_000 / unitsPerSecond)
     }
 }
 

@@ -116,6 +116,9 @@ import Testing
         #expect(!records.isDead("d", for: "x"))
         #expect(records.timeOut(of: "d", now: start) == .seconds(1))
         #expect(records.timeOut(of: "e", now: start) == .zero)
+        // A return that failed.
+        records.wentOut("d", now: start)
+        #expect(records.timeOut(of: "d", now: start) == .seconds(1))
     }
 
     @Test("an outage lasts until its doubts are over, and keeps what this process wrote")

@@ -28,6 +28,20 @@ struct FlightTests {
         Cache<Int>(name, prefix: "flight", ttl: .minutes(5), connection: servers.connection)
     }
 
+    /// A computation of 1 that is under way, and the gate that it waits for.
+    private func held(_ cache: Cache<Int>) async throws -> (leader: Task<Int, any Error>, gate: Gate) {
+        let (gate, started) = (Gate(), Gate())
+        let leader = Task {
+            try await cache.fetch {
+                started.open()
+                try await gate.wait()
+                return 1
+            }
+        }
+        try await started.wait()
+        return (leader, gate)
+    }
+
     @Test("A thousand callers who find nothing share one computation", arguments: Servers.kinds)
     func thousand(on servers: Servers) async throws {
         try await servers.run { _ in
@@ -80,16 +94,9 @@ struct FlightTests {
     @Test("Who waits and is cancelled leaves at once, and alone")
     func cancelledWaiter() async throws {
         try await Servers.one.run { _ in
-            let (cache, gate, started) = (cache("cancelled"), Gate(), Gate())
+            let cache = cache("cancelled")
             try await cache.clear()
-            let leader = Task {
-                try await cache.fetch {
-                    started.open()
-                    try await gate.wait()
-                    return 1
-                }
-            }
-            try await started.wait()
+            let (leader, gate) = try await held(cache)
             let other = Task { try await cache.fetch { 2 } }
             let cancelled = Task { try await cache.fetch { 3 } }
             await Task.yield()
@@ -187,16 +194,9 @@ struct FlightTests {
     @Test("After a write nobody joins what began before it")
     func afterWrite() async throws {
         try await Servers.one.run { _ in
-            let (cache, gate, started) = (cache("after"), Gate(), Gate())
+            let cache = cache("after")
             try await cache.clear()
-            let leader = Task {
-                try await cache.fetch {
-                    started.open()
-                    try await gate.wait()
-                    return 1
-                }
-            }
-            try await started.wait()
+            let (leader, gate) = try await held(cache)
             try await cache.clear()
             #expect(try await cache.fetch { 2 } == 2)
             gate.open()
@@ -224,7 +224,7 @@ struct FlightTests {
             group.addTask {
                 try await flights.voiding([place]) { _ = writes.returning(0) }
             }
-            // It does not hold up who is cancelled.
+            // A writer that is cancelled does not wait.
             let cancelled = Task { try await flights.voiding([place]) { Issue.record("it was written") } }
             cancelled.cancel()
             await #expect(throws: CancellationError.self) { try await cancelled.value }
@@ -288,16 +288,9 @@ struct FlightTests {
     @Test("A computation that hangs holds nobody for longer than the class says, and is not stored")
     func hanging() async throws {
         try await Servers.one.run { _ in
-            let (cache, gate, started) = (Impatient("a"), Gate(), Gate())
+            let cache = Impatient("a")
             try await cache.clear()
-            let leader = Task {
-                try await cache.fetch {
-                    started.open()
-                    try await gate.wait()
-                    return 1
-                }
-            }
-            try await started.wait()
+            let (leader, gate) = try await held(cache)
             // One waits from the beginning, the other comes when it has taken too long.
             #expect(try await cache.fetch { 2 } == 2)
             #expect(try await cache.fetch { 3 } == 2)

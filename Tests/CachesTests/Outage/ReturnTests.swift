@@ -29,10 +29,10 @@ import Testing
         }
     }
 
-    /// A program that finds out soon that a server hangs.
+    /// A program that finds out soon that a server hangs, and whose calls to others a busy machine carries out in time.
     private func program(_ outage: Outage) async throws -> CachePool {
         try await outage.program {
-            $0.deadline = .seconds(1)
+            $0.deadline = .seconds(4)
             $0.health.pingTimeout = .seconds(1)
         }
     }

@@ -1,0 +1,17 @@
+import Synchronization
+
+/// Something that is said once, to tasks that look for it.
+final class Signal: Sendable {
+    private let isSet = Atomic(false)
+
+    var isGiven: Bool { isSet.load(ordering: .relaxed) }
+    func give() { isSet.store(true, ordering: .relaxed) }
+}
+
+/// The greatest of some numbers that tasks note.
+final class Greatest: Sendable {
+    private let number = Atomic(0)
+
+    var value: Int { number.load(ordering: .relaxed) }
+    func note(_ value: Int) { number.max(value, ordering: .relaxed) }
+}
