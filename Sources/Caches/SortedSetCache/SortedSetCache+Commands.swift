@@ -154,7 +154,12 @@ extension SortedSetCache {
     ) throws(CachesError) -> CacheCommand<[StoredItem]> {
         let arguments = [.number(count), try Score.payload(item.score), .bytes(item.bytes)] + end.words
         return CacheCommand(script: Script.itemsAfter, arguments, idempotent: true, whenOut: .miss([])) {
-            try $0.requireItems(from: $1)
+            let items = try $0.requireItems(from: $1)
+            // Else an iteration would never end.
+            guard items.last.map({ end.follows($0, item) }) ?? true else {
+                throw $0.unexpected(from: $1, expected: "a list of what follows an element in order")
+            }
+            return items
         }
     }
 
@@ -169,7 +174,7 @@ extension SortedSetCache {
     // MARK: Elements
 
     /// The items as they are returned; what can't be decoded is left out, and counted.
-    final func decoded(_ stored: [StoredItem]) -> [Item] {
+    final func decoded(_ stored: some Sequence<StoredItem>) -> [Item] {
         stored.compactMap { item in
             guard let element = decode(Element.self, from: item.bytes) else { return nil }
             return (Self.normalize(score: item.score), Self.normalize(element))

@@ -8,4 +8,11 @@ public enum SortedSetEnd: Hashable, Sendable, CaseIterable {
 
     /// What a `ZRANGE` that lists from this end says besides.
     var words: [Payload] { self == .lowest ? [] : ["REV"] }
+
+    /// Whether a server that lists from this end lists one item after the other.
+    func follows(_ item: StoredItem, _ other: StoredItem) -> Bool {
+        let (first, second) = self == .lowest ? (other, item) : (item, other)
+        if first.score != second.score { return first.score < second.score }
+        return first.bytes.lexicographicallyPrecedes(second.bytes)
+    }
 }

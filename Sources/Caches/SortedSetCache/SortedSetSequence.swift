@@ -93,7 +93,7 @@ extension SortedSetSequence {
                 // Far more than a server would send, and the ranks stay exact in a script's floating point.
                 let size = Swift.min(sequence.itemsPerBatch, remaining, 1 << 32)
                 guard let command = try page(of: size) else { break }
-                let page = try await sequence.cache.run(command)
+                let page = try await sequence.cache.run(command).prefix(size)
                 batch = sequence.cache.decoded(page).reversed()
                 remaining -= batch.count
                 position = if let last = page.last, page.count == size { .after(last) } else { .end }

@@ -4,6 +4,28 @@ import Testing
 
 @Suite("Iteration over sorted sets on real servers", .timeLimit(.minutes(10)))
 struct SortedSetIterationTests {
+    @Test("A server that lists the same items for ever is found out")
+    func endless() async throws {
+        let page = "*4\r\n$1\r\n1\r\n$1\r\n1\r\n$1\r\n2\r\n$1\r\n1\r\n"
+        // The same page, and one that goes back.
+        for next in [page, "*2\r\n$1\r\n3\r\n$1\r\n0\r\n"] {
+            let server = try ScriptedServer([
+                .answerUntil("ZRANGE"), .send(page), .answerUntil("EVAL"), .send(next),
+            ])
+            let pool = try CachePool(patiently: [server.dsn()])
+            let items = SortedSetCache<Int>("endless", on: pool).ascending.batchSize(2)
+            var seen: [Int] = []
+            let error = await #expect(throws: CachesError.self) {
+                for try await (_, element) in items { seen.append(element) }
+            }
+            #expect(seen == [1, 2])
+            #expect(error?.code == .protocolViolation)
+            #expect(error?.node == "scripted")
+            await pool.close()
+            server.stop()
+        }
+    }
+
     @Test("Items come in order from either end, whatever the batch size", arguments: Servers.kinds)
     func order(on servers: Servers) async throws {
         try await servers.run { _ in
