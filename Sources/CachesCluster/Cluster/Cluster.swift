@@ -70,19 +70,20 @@ package final class Cluster: Sendable {
     /// Its own: it may have servers connected to that nobody has configured.
     private let handshakes = HandshakeBudget()
     private let pool: PoolConfiguration
-    private let surroundings: PoolSurroundings
+    private let hub: NodeEventHub
 
+    /// - Parameters:
+    ///   - hub: Told of what happens to its nodes.
+    ///   - logger: With a budget of its own: what a cluster's servers have it say leaves room for the others' lines.
     init(
         _ configuration: NodeConfiguration, seeds: [Endpoint], fingerprint: String,
-        in pool: PoolConfiguration,
-        _ surroundings: PoolSurroundings
+        in pool: PoolConfiguration, hub: NodeEventHub, logger: Logger
     ) {
         self.configuration = configuration
         self.seeds = seeds
         self.pool = pool
-        self.surroundings = surroundings
-        // A budget of its own: what its servers have it say leaves room for the others' lines.
-        logger = surroundings.givenLogger.limited()
+        self.hub = hub
+        self.logger = logger
         let refresh = TableRefresh(interval: configuration.refreshInterval ?? Self.refreshInterval)
         let shared = Shared(
             refresh: refresh, newcomers: Newcomers(most: configuration.maximumServers),
@@ -160,7 +161,7 @@ package final class Cluster: Sendable {
         configuration.identity = self.configuration.identity
         configuration.name = "\(name)@\(endpoint)"
         var hooks = NodeHooks()
-        hooks.changed = { [hub = surroundings.hub, weak self] event in
+        hooks.changed = { [hub, weak self] event in
             hub.publish(event)
             // Somebody may have taken over, or be about to.
             if event.to == .suspect || event.to == .ejected { self?.want() }

@@ -1,4 +1,4 @@
-internal import CachesTransport
+package import CachesTransport
 internal import Logging
 
 // MARK: - What calls tell
@@ -94,6 +94,17 @@ extension Node {
 extension Node {
     /// Somebody says that the node is back: if it is out, it is asked soon, and not only when the back-off is over.
     func askAgain() { note(.saidToBeBack) }
+}
+
+// MARK: - What others want to know
+
+extension Node {
+    /// Waits until it is known whether the node, which has just failed, is out.
+    /// - Returns: Whether it is not.
+    package func isUsed(before deadline: Deadline) async throws -> Bool {
+        while health == .suspect, !deadline.hasPassed { try await Task.sleep(for: .milliseconds(2)) }
+        return health == .healthy
+    }
 }
 
 // MARK: - What the health does

@@ -136,7 +136,9 @@ package final class PoolTopology: Sendable {
             if let other = others.first(where: { $0.isMade(as: node, in: configuration) }) { return other }
             guard case .cluster(let seeds) = node.deployment else { return .node(makeNode(node)) }
             return .cluster(
-                Cluster(node, seeds: seeds, fingerprint: fingerprint, in: configuration, surroundings))
+                Cluster(
+                    node, seeds: seeds, fingerprint: fingerprint, in: configuration, hub: surroundings.hub,
+                    logger: surroundings.givenLogger.limited()))
         }
         let members = configuration.nodes.map(make)
         let copies = configuration.replicas.flatMap { make($0).nodes }

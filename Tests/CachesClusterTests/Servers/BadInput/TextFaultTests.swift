@@ -1,9 +1,9 @@
 import CachesTesting
-@testable import CachesTransport
 import Logging
 import Testing
 
 @testable import CachesCluster
+@testable import CachesTransport
 
 /// Servers whose texts would do harm where they are printed, or hold what they were sent.
 @Suite struct TextFaultTests {
