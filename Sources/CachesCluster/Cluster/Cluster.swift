@@ -6,7 +6,7 @@ internal import Logging
 ///
 /// **It is asked without waiting.** ``master(of:)`` says at once which node to ask. Before the first answer
 /// to `CLUSTER SLOTS`, and after a slot has moved, that may be the wrong one: it then names the right one
-/// itself (`Node+Redirecting`), and what it said is remembered. So no call waits for the table, and a table
+/// itself (`ClusterDeployment`), and what it said is remembered. So no call waits for the table, and a table
 /// that is old costs a round trip, never a wrong answer.
 ///
 /// **Who is asked for the table, and when**: `TableRefresh` says when: after a redirection, the loss of a
@@ -169,7 +169,7 @@ package final class Cluster: Sendable {
         let node = Node(
             configuration, fingerprint: shared.fingerprint, defaultDeadline: pool.deadline,
             health: pool.health,
-            hooks: hooks, logger: logger, handshakes: handshakes, of: self)
+            hooks: hooks, logger: logger, handshakes: handshakes, of: ClusterDeployment(of: self))
         shared.nodes[place] = node
         return node
     }

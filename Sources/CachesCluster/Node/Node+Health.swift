@@ -63,12 +63,14 @@ extension Node {
         }
     }
 
-    /// The server can't serve over this connection. Where Sentinels say who is the primary, the call is made anew on the
-    /// next connection, which asks them.
+    /// The server can't serve over this connection. Where the next one may lead to another server, the call is made anew
+    /// on that.
     private func forsake(
         _ attempt: NodeStateMachine<Connection>.Attempt, _ error: CachesError, _ evidence: Evidence
     ) {
-        if sentinels != nil, evidence != .error(.unauthenticated) { return leave(attempt) }
+        if evidence != .error(.unauthenticated), deployment?.leave(attempt.connection, of: self) == true {
+            return
+        }
         renounce(attempt, error)
     }
 

@@ -6,7 +6,7 @@ extension CachePool {
     package func standIn(
         for key: String, on connection: ConnectionName, owner: Node, ttl: Duration
     ) throws(CachesError) -> StandIn? {
-        guard !surroundings.roster.isInPanic, !owner.isOfCluster else { return nil }
+        guard !surroundings.roster.isInPanic, !owner.hasSlots else { return nil }
         let rules = surroundings.returnRules
         let holders = DoubtRule.holders(
             in: try others(for: key, on: connection, than: owner), most: rules.noteHolders
@@ -24,7 +24,7 @@ extension CachePool {
     ) throws(CachesError) -> [Node] {
         var others: [Node] = []
         for node in try failoverOrder(of: key, on: connection)
-        where !node.isOfCluster && !node.isSameServer(as: owner)
+        where !node.hasSlots && !node.isSameServer(as: owner)
             && !others.contains(where: { $0.isSameServer(as: node) })
         {
             others.append(node)
