@@ -20,10 +20,11 @@ extension Reply {
         return counter
     }
 
-    /// A floating-point number, which is sent as text. Servers refuse increments that give an infinite one, or none.
+    /// A floating-point number, which is sent as text. Servers add in C's `long double`: a sum that a `Double` does not hold
+    /// is infinite here.
     func requireDouble(from source: any ReplySource) throws(CachesError) -> Double {
-        guard let number = text.flatMap({ Double($0) }), number.isFinite else {
-            throw unexpected(from: source, expected: "a finite number")
+        guard let number = text.flatMap({ Double($0) }), !number.isNaN else {
+            throw unexpected(from: source, expected: "a number")
         }
         return number
     }

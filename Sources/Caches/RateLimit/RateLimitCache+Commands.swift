@@ -21,13 +21,16 @@ extension RateLimitCache {
         ) { [limit] reply, node in
             let parts = Array(try reply.requireArray(of: 4, from: node))
             let isAllowed = try parts[0].requireInteger(from: node) > 0
-            let wait = try parts[2].requireNumber(.milliseconds, from: node)
+            let wait = try parts[2].requireNumber(Self.wait, from: node)
             return Decision(
                 isAllowed: isAllowed, remaining: try parts[1].requireCount(atMost: limit, from: node),
                 retryAfter: isAllowed ? nil : .milliseconds(wait),
-                resetAfter: .milliseconds(try parts[3].requireNumber(.milliseconds, from: node)))
+                resetAfter: .milliseconds(try parts[3].requireNumber(Self.wait, from: node)))
         }
     }
+
+    /// How long it may be until something is allowed: the longest window, and the part of it that is counted together.
+    private static var wait: PeerNumber { PeerNumber("a number of milliseconds", 0...1 << 54) }
 
     private final func check(_ cost: Int) throws(CachesError) {
         // The script counts in doubles, which are exact up to there.

@@ -13,7 +13,8 @@ internal import CachesTransport
 // 2. A majority. All known Sentinels are asked at once, and nothing is decided before more than half of those
 //    that there are have answered, or all have that can, or the time is over. Who voted for the last failover
 //    is a majority, and any two majorities have a member in common; so as a rule someone is heard who knows.
-//    How many there are is what the DSN or one of them says, whichever is more.
+//    How many there are is what the DSN or one of them says, whichever is more. Where two have to name a server before it
+//    is sent a password (`SentinelVouching`), and no two have, the others are waited for as well.
 //    **Those that are dead are not waited for.** Sentinels go on to list others that are long gone, until
 //    somebody resets them. One that all who answer take for down is left out of this: it is asked, and if it
 //    answers it is heard, but nobody waits for it, and it does not make the majority larger. Two witnesses
@@ -238,8 +239,16 @@ extension SentinelStateMachine {
         let dead = dead(round)
         if sentinels.allSatisfy({ round.words[$0] != nil || dead.contains($0) }) { return true }
         if let messenger = round.messenger, round.words[messenger] == nil { return false }
-        let answers = round.words.compactMap { $1.answer?.primary == nil ? nil : $0 }
-        return 2 * distinct(answers) > total(round, without: dead)
+        let answers = named(in: round)
+        guard 2 * distinct(answers.map(\.0)) > total(round, without: dead) else { return false }
+        // Where two have to name it, the second one may be the one that has not answered yet.
+        return !vouching.isNeeded || winner(answers) != nil
+    }
+
+    /// The answers that name a primary.
+    private func named(in round: Round) -> [(Endpoint, SentinelAnswer)] {
+        round.words.compactMap { sentinel, word in word.answer.map { (sentinel, $0) } }
+            .filter { $0.1.primary != nil }
     }
 
     /// Those that are not waited for: all who answered take them for down, and they have not answered here.
@@ -276,8 +285,7 @@ extension SentinelStateMachine {
     private mutating func conclude(_ now: ContinuousClock.Instant) -> Action {
         guard let round else { return Action() }
         self.round = nil
-        let answers = round.words.compactMap { sentinel, word in word.answer.map { (sentinel, $0) } }
-            .filter { $0.1.primary != nil }
+        let answers = named(in: round)
         let hasMajority = 2 * distinct(answers.map(\.0)) > total(round, without: dead(round))
         failures = hasMajority ? 0 : failures + 1
         if hasMajority { doubts = 0 }

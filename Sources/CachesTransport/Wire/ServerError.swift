@@ -41,7 +41,8 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
     private static let longestName = 64
 
     private var shown: String {
-        guard !quotesSecret(message) else { return "\(shownName) (left out, since it quotes a password)" }
+        let unquoted = String(unquoted)
+        guard !quotesSecret(unquoted) else { return "\(shownName) (left out, since it quotes a password)" }
         return PrintableText(unquoted, atMost: PrintableText.usualLength).text
     }
 

@@ -1,6 +1,8 @@
 import CachesTransport
 
 /// Other users of a server who may write this library's own keys.
+///
+/// Not those who may change the rules: an operator can do anything. Who has no password is none.
 enum Tenants {
     /// By what `ACL LIST` answers (https://redis.io/docs/latest/commands/acl-list/): a line a user, such as
     /// `user app on #… ~user.* &* -@all +get`.
@@ -16,8 +18,22 @@ enum Tenants {
             let rules = words.dropFirst(2).map { $0.drop { $0 == "(" } }.map {
                 $0.hasSuffix(")") ? $0.dropLast() : $0
             }
+            guard !isOperator(rules) else { return nil }
             return rules.contains(where: isTooWide) ? String(words[1]).printable : nil
         }
+    }
+
+    /// Whether somebody who has to prove who he is may run `ACL SETUSER`. Rules count in their order.
+    private static func isOperator(_ rules: [Substring]) -> Bool {
+        let mayChange = rules.last {
+            isAboutRules($0.dropFirst()) || $0 == "allcommands" || $0 == "nocommands"
+        }
+        guard let mayChange, !rules.contains("nopass") else { return false }
+        return mayChange.hasPrefix("+") || mayChange == "allcommands"
+    }
+
+    private static func isAboutRules(_ commands: Substring) -> Bool {
+        ["@all", "@admin", "@dangerous", "acl", "acl|setuser"].contains(commands.lowercased())
     }
 
     /// Whether a rule lets write some key that begins with `caches:`. What has another pattern in it is not looked into.

@@ -130,7 +130,7 @@ import Testing
         #expect(node.weight == 2.5)
         #expect(node.identity == "i" && node.name == "h:6379/2" && node.replicaOf == "o")
         #expect(try NodeConfiguration(dsn: "redis+cluster://h?max-servers=5").maximumServers == 5)
-        #expect(Set(DSNOption.all.map(\.name)).count == 30)
+        #expect(Set(DSNOption.all.map(\.name)).count == 31)
         let other = try NodeConfiguration(dsn: "rediss://h?cert=c&key=k&key-password-env=KEY_PASSWORD")
         #expect(other.connection.tls?.keyPassword == .environment("KEY_PASSWORD"))
     }

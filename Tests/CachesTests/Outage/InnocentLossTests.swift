@@ -173,13 +173,13 @@ import Testing
             try await belongings.pool.losesSight(of: owner)
             let (journal, back) = ("caches:journal:\(owner.name)", "caches:back:\(owner.name)")
             try await others[1].command("SET", journal, "x")
-            try await others[1].command("RPUSH", back, "x")
+            try await others[1].spoil(back)
             // A note of everything, as older versions wrote them, and one of a single key: without an end.
             try await others[2].command(
                 "HSET", journal, "s", "1", "spage.", "1", "kother-program:session:1", "1")
             try await others[2].command("SET", "caches:memory", "")
             try await owner.restart(.itsData)
-            try await owner.command("RPUSH", "caches:generation", "x")
+            try await owner.spoil("caches:generation")
             for program in [pool, belongings.pool] {
                 try await program.seesAgain(owner)
                 let node = try program.nodes(on: ConnectionName(owner.name))[0]
@@ -206,8 +206,8 @@ import Testing
             try await pool.losesSight(of: owner)
             let (journal, back) = ("caches:journal:\(owner.name)", "caches:back:\(owner.name)")
             for server in outage.fleet.servers where server.name != owner.name {
-                try await server.command("RPUSH", journal, "x")
-                try await server.command("RPUSH", "caches:generation", "x")
+                try await server.spoil(journal)
+                try await server.spoil("caches:generation")
                 try await server.command("SET", back, "for ever")
             }
             try await cache.set("stored elsewhere")
@@ -228,5 +228,13 @@ import Testing
                 try await eventually { try await server.command("EXISTS", journal) == .integer(0) }
             }
         }
+    }
+}
+
+extension LocalServer {
+    /// Makes a key one of a type that nothing of the library is, whatever it was: programs may have written it by now.
+    fileprivate func spoil(_ key: String) async throws {
+        try await command(
+            "EVAL", "redis.call('DEL', KEYS[1]) return redis.call('RPUSH', KEYS[1], 'x')", "1", key)
     }
 }

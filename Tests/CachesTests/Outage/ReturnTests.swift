@@ -128,12 +128,19 @@ import Testing
             try await pool.losesSight(of: owner)
             try await cache.set("during")
             try await owner.restart(.itsData)
-            // Somebody holds the fence for good: the notes are not seen to, and the keys stay in doubt.
-            try await owner.command("SET", "caches:fence:\(owner.name)", "somebody")
+            // Somebody holds the fence, and goes on to: the notes are not seen to, and the keys stay in doubt.
+            let holder = Task {
+                while !Task.isCancelled {
+                    _ = try? await owner.command(
+                        "SET", "caches:fence:\(owner.name)", "somebody", "PX", "1000")
+                }
+            }
             try await pool.seesAgain(owner)
             let node = try pool.nodes(on: ConnectionName(owner.name))[0]
             #expect(node.isInDoubt)
             #expect(try await cache.get() == nil)
+            holder.cancel()
+            await holder.value
             owner.kill()
             try await pool.losesSight(of: owner)
             #expect(try await cache.get() == "during")

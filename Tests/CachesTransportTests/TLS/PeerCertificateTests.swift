@@ -13,9 +13,9 @@ struct PeerCertificateTests {
             path: "caches-\(UInt64.random(in: 0 ... .max))"
         ).path()
 
-        init() throws {
+        init() async throws {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            try run(
+            try await Self.run(
                 """
                 cd '\(folder)'
                 key='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes'
@@ -46,53 +46,29 @@ struct PeerCertificateTests {
 
         deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-        private func run(_ script: String) throws {
+        private static func run(_ script: String) async throws {
             let process = Process()
             process.executableURL = URL(filePath: "/bin/sh")
             process.arguments = ["-ec", script]
             process.standardOutput = FileHandle.nullDevice
             process.standardError = FileHandle.nullDevice
-            try process.run()
-            process.waitUntilExit()
+            try await withCheckedThrowingContinuation { continuation in
+                process.terminationHandler = { _ in continuation.resume() }
+                do { try process.run() } catch { continuation.resume(throwing: error) }
+            }
             try #require(process.terminationStatus == 0)
         }
     }
 
-    /// Shakes hands with `openssl s_server`, on a thread that may block.
+    /// Shakes hands with an ``OpenSSLServer``.
     private func shakeHands(
-        _ arguments: [String], _ change: @escaping @Sendable (inout TLSConfiguration) -> Void
+        _ arguments: [String], _ change: (inout TLSConfiguration) -> Void
     ) async throws {
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            Thread.detachNewThread {
-                continuation.resume(
-                    with: Result {
-                        let server = Process()
-                        let output = Pipe()
-                        server.executableURL = URL(filePath: "/usr/bin/env")
-                        server.arguments = ["openssl", "s_server", "-accept", "127.0.0.1:0"] + arguments
-                        server.standardInput = Pipe()
-                        server.standardOutput = output
-                        server.standardError = FileHandle.nullDevice
-                        try server.run()
-                        defer {
-                            server.terminate()
-                            server.waitUntilExit()
-                        }
-                        // It says `ACCEPT 127.0.0.1:40123` when it listens.
-                        var said = ""
-                        while !said.contains("ACCEPT") || !said.hasSuffix("\n") {
-                            let data = output.fileHandleForReading.availableData
-                            guard !data.isEmpty else { throw SealedPeer.Failed() }
-                            said += String(decoding: data, as: UTF8.self)
-                        }
-                        let line = try #require(said.split(separator: "\n").first { $0.hasPrefix("ACCEPT") })
-                        let port = try #require(line.split(separator: ":").last.flatMap { Int($0) })
-                        var configuration = TLSConfiguration()
-                        change(&configuration)
-                        _ = try SealedPeer(configuration, port: port)
-                    })
-            }
-        }
+        let server = try OpenSSLServer(arguments)
+        var configuration = TLSConfiguration()
+        change(&configuration)
+        _ = try SealedPeer(configuration, port: try await server.port)
+        withExtendedLifetime(server) {}
     }
 
     @Test("A peer without a certificate is none, whatever the ciphers are that were asked for")
@@ -119,7 +95,7 @@ struct PeerCertificateTests {
 
     @Test("A common name alone is no name (RFC 9525)")
     func commonName() async throws {
-        let authority = try Authority()
+        let authority = try await Authority()
         let folder = authority.folder
         let error = await #expect(throws: CachesError.self) {
             try await shakeHands(["-cert", folder + "/named.pem", "-key", folder + "/named.key"]) {
@@ -134,7 +110,7 @@ struct PeerCertificateTests {
 
     @Test("A revoked intermediate is found, where its issuer's list is there")
     func intermediate() async throws {
-        let authority = try Authority()
+        let authority = try await Authority()
         let folder = authority.folder
         func shake(_ list: String) async throws {
             try await shakeHands([

@@ -12,14 +12,15 @@ struct TenantsTests {
             "user default on nopass sanitize-payload ~* &* +@all",
             "user app on #1 ~user.* ~caches:* resetchannels -@all +get",
             "user off off ~* +@all", "user narrow on #1 ~tenant:* +@all", "user reader on #1 %R~* +@read",
-            "user writer on #1 %W~c* +@write", "user both on #1 %RW~caches:gutter:* +@all",
+            "user writer on #1 %W~c* +@write", "user both on #1 %RW~caches:gutter:* +@all -@dangerous",
             "user exact on #1 ~caches ~c +@all", "user none on #1 resetkeys +@all",
-            "user all on #1 allkeys +@all",
+            "user all on #1 allkeys allcommands -acl", "user operator on #1 ~* -@all +@all",
+            "user anybody on nopass ~* +@all",
             "user picked on #1 resetkeys (~cach?s:* +set)", "user esc\u{1B} on #1 ~[abc]* +set", "noise", "",
         ]
         #expect(
             Tenants.whoMayForge(in: list, besides: "app")
-                == ["default", "writer", "both", "all", "picked", "esc\u{FFFD}"])
+                == ["default", "writer", "both", "all", "anybody", "picked", "esc\u{FFFD}"])
     }
 
     @Test("They are a warning, with the rule that helps")
@@ -70,6 +71,6 @@ struct TenantsTests {
             #expect(text.contains("--from") && text.contains("password-file") && !text.contains("Xyzzy"))
         }
         #expect(try warning("redis://h") == nil)
-        #expect(try warning("redis://app@h?password-file=/p") == nil)
+        #expect(try warning("redis://app:@h?password-file=/p") == nil)
     }
 }

@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+@testable import CachesTransport
+
+/// `openssl s_server` on a free port of loopback, told what to do over its standard input.
+///
+/// It ends with this value, and within a second of this process, however that ends.
+final class OpenSSLServer: Sendable {
+    /// Starts the server, says its number, and waits until it or whoever started this is gone.
+    private static let script = """
+        parent=$PPID
+        openssl s_server -accept 127.0.0.1:0 "$@" <&0 &
+        echo "PROCESS $!"
+        while kill -0 "$parent" && kill -0 $!; do sleep 1; done 2>/dev/null
+        kill -9 $! 2>/dev/null
+        """
+
+    private let input = Pipe()
+    private let output: URL
+
+    init(_ options: [String]) throws {
+        output = FileManager.default.temporaryDirectory.appending(path: "s_server-\(UUID().uuidString)")
+        _ = FileManager.default.createFile(atPath: output.path, contents: nil)
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = ["-c", Self.script, "s_server"] + options
+        process.standardInput = input
+        let file = try FileHandle(forWritingTo: output)
+        process.standardOutput = file
+        process.standardError = file
+        try process.run()
+    }
+
+    convenience init(_ options: String...) throws { try self.init(options) }
+
+    deinit {
+        // Not SIGTERM: the threads of tasks block it, and so does what they start. And one that lives on keeps open what it
+        // was started with, which may be what another test waits for.
+        if let process = text.firstMatch(of: /PROCESS ([0-9]+)/).flatMap({ pid_t($0.output.1) }) {
+            kill(process, SIGKILL)
+        }
+        try? FileManager.default.removeItem(at: output)
+    }
+
+    /// Where it listens.
+    var port: Int {
+        get async throws {
+            let line = try #require(try await prints(Regex("ACCEPT 127.0.0.1:[0-9]+\n")), "\(text)")
+            return try #require(line.dropLast().split(separator: ":").last.flatMap { Int($0) })
+        }
+    }
+
+    /// What it has printed.
+    private var text: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
+
+    func say(_ line: String) throws {
+        try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
+    }
+
+    /// Waits until it has printed what a pattern finds.
+    func prints(_ pattern: Regex<AnyRegexOutput>) async throws -> String? {
+        let limit = Deadline.after(.seconds(60))
+        while !limit.hasPassed {
+            if let match = text.firstMatch(of: pattern) { return String(text[match.range]) }
+            await withCheckedContinuation { continuation in
+                EventLoop.shared.schedule(after: .milliseconds(1)) { continuation.resume() }
+            }
+        }
+        return nil
+    }
+}
