@@ -132,7 +132,7 @@ function printMatrix(name,    list, count, i, j, width) {
     if (count < 2) return
     if ((name "/.") in isThere) list[++count] = "."
     for (i = 1; i <= count; i++) if (length(list[i]) > width) width = length(list[i])
-    printf "%s: rows use columns\n%*s", name, width + 2, ""
+    printf "%s, the lowest first: rows use columns\n%*s", name, width + 2, ""
     for (j = 1; j <= count; j++) printf " %6s", substr(list[j], 1, 6)
     printf "\n"
     for (i = 1; i <= count; i++) {
