@@ -50,13 +50,15 @@ import Testing
     func oneDown(isDead: Bool) async throws {
         try await withLocalSentinelGroup(.init(replicas: 1)) { group in
             if isDead { group.sentinels[0].kill() } else { group.sentinels[0].pause() }
-            try await withSentinelPool([group.dsn]) { pool in
+            // Answers are waited for up to half the time for opening: which of the two it was is seen on any machine.
+            try await withSentinelPool([group.dsn]) {
+                $0.deadline = .seconds(120)
+                $0.nodes[0].connection.connectTimeout = .seconds(120)
+            } _: { pool in
                 let start = ContinuousClock.now
                 let answer = try await pool.ping()
                 #expect(answer == .status("PONG"))
-                // Answers are waited for up to half the time for opening, which is 10 s.
-                print("found with one \(isDead ? "down" : "hung") in \(ContinuousClock.now - start)")
-                #expect(ContinuousClock.now - start < .seconds(5))
+                #expect(ContinuousClock.now - start < .seconds(60))
             }
         }
     }

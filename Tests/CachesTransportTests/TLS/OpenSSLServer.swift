@@ -10,7 +10,9 @@ final class OpenSSLServer: Sendable {
     /// Starts the server, says its number, and waits until it or whoever started this is gone.
     private static let script = """
         parent=$PPID
-        openssl s_server -accept 127.0.0.1:0 "$@" <&0 &
+        # A program in the background has no input but one that is named otherwise.
+        exec 3<&0
+        openssl s_server -accept 127.0.0.1:0 "$@" <&3 &
         echo "PROCESS $!"
         while kill -0 "$parent" && kill -0 $!; do sleep 1; done 2>/dev/null
         kill -9 $! 2>/dev/null
