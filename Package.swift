@@ -59,7 +59,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CSwiftTask"),
 
-        // The floors. Each uses only those above it in this list.
+        // The floors, the lowest first: each uses only those that stand before it. dev/floors checks it.
         .target(
             name: "CachesTransport",
             dependencies: [
@@ -75,10 +75,6 @@ let package = Package(
             name: "Caches",
             dependencies: ["CachesCluster", "CachesTransport"],
             swiftSettings: strict),
-        .target(
-            name: "CachesMacros",
-            dependencies: ["Caches", "CachesMacrosPlugin"],
-            swiftSettings: strict),
         .macro(
             name: "CachesMacrosPlugin",
             dependencies: [
@@ -89,6 +85,10 @@ let package = Package(
                 .product(name: "SwiftSyntaxBuilder", package: "swift-syntax"),
                 .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
             ],
+            swiftSettings: strict),
+        .target(
+            name: "CachesMacros",
+            dependencies: ["Caches", "CachesMacrosPlugin"],
             swiftSettings: strict),
         .target(
             name: "CachesTesting",

@@ -41,7 +41,7 @@ struct RunCommand: AsyncParsableCommand {
         let schedule = Schedule(
             seed: load.seed, microseconds: duration, servers: nodes, clients: load.clients)
         let settings = ClientSettings(calls: calls, load: load, folder: folder)
-        let report = try await withLocalFleet(nodes: nodes, options: Self.server) { fleet in
+        let report = try await withLocalFleet(nodes: nodes, options: Battlefield.server) { fleet in
             let garden = try await Garden(fleet)
             let battlefield = try Battlefield(fleet, garden: garden, settings: settings)
             defer { battlefield.stop() }
@@ -86,10 +86,6 @@ struct RunCommand: AsyncParsableCommand {
             checker: checker, histories: histories, bystanders: bystanders, nodes: nodes,
             duration: duration, options: calls, load: load)
     }
-
-    /// What the servers are like.
-    static let server = LocalServer.Options(
-        keepsData: true, lines: ["proto-max-bulk-len \(LoadSizes.serverLimit)"])
 }
 
 extension Policy {

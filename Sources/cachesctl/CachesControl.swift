@@ -8,7 +8,7 @@ struct CachesControl: AsyncParsableCommand {
         commandName: "cachesctl",
         abstract: "Looks at, and tries out, a fleet of Redis or Valkey servers.",
         discussion: """
-            \(environmentHelp)
+            \(HelpText.environment)
 
             EXAMPLES:
               cachesctl ping                 how every configured server is doing
@@ -50,20 +50,4 @@ struct CachesControl: AsyncParsableCommand {
                     + "A value of any bytes is read from standard input: cachesctl set KEY - < FILE")
         }
     }
-
-    /// The variables that the tool and the library read, for every command's help.
-    static let environmentHelp = """
-        ENVIRONMENT:
-          CACHES_DSN, CACHES_DSN_1, CACHES_DSN_2, …
-            The servers, one a variable, gaps allowed. Forms of a DSN:
-            redis://[[user:]password@]host[:port][/database][?options][#name]
-            rediss://…                             the same over TLS
-            redis+unix:///path/to/socket[?options][#name]
-            redis+cluster://host,host[#name]       some servers of a cluster
-            redis+sentinel://host,host/primary/0   Sentinels of a primary
-          CACHES_POOL
-            Options of the whole pool, such as deadline=500ms.
-          NO_COLOR
-            Set to anything: no colour, unless --color always.
-        """
 }

@@ -67,7 +67,7 @@ struct Shards {
                 refusals.append((position, doubt.error))
             } else if route.move != nil {
                 singles.append(Single(route: route, position: position))
-            } else if route.node.isOfCluster {
+            } else if route.node.hasSlots {
                 sharesOfClusters.append(position, of: route.node)
             } else {
                 shares.append(position, of: route.node)

@@ -32,6 +32,17 @@ extension Payload: ExpressibleByStringLiteral {
     public init(stringLiteral text: String) { self = .text(text) }
 }
 
+extension Payload {
+    /// Throws if no server takes it.
+    /// - Returns: Its bytes.
+    @discardableResult
+    func checkSize() throws(CachesError) -> Int {
+        let count = count
+        guard count <= CommandWriter.maximumArgumentBytes else { throw CommandWriter.tooLarge(count) }
+        return count
+    }
+}
+
 extension CommandWriter {
     /// Writes a payload as one argument.
     mutating func argument(_ payload: Payload) {

@@ -160,17 +160,6 @@ extension CommandWords {
     }
 }
 
-extension Payload {
-    /// Throws if no server takes it.
-    /// - Returns: Its bytes.
-    @discardableResult
-    func checkSize() throws(CachesError) -> Int {
-        let count = count
-        guard count <= CommandWriter.maximumArgumentBytes else { throw CommandWriter.tooLarge(count) }
-        return count
-    }
-}
-
 extension CommandWriter {
     /// Begins a script with its first key; so many words follow, the other keys among them.
     fileprivate mutating func begin(_ script: StaticString, keys: Int, _ key: KeyBytes, words: Int) {

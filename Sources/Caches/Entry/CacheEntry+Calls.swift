@@ -55,6 +55,9 @@ extension CacheEntry {
         return try await carryOut(command)
     }
 
+    /// What a write of the key voids.
+    final var flightPlace: Flights.Place { Flights.Place(key.bytes, on: pool) }
+
     /// As ``send(_:)``, whoever computes the value meanwhile.
     @inline(__always)
     final func carryOut<Output>(_ command: CacheCommand<Output>) async throws -> Output {

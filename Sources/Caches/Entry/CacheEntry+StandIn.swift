@@ -136,15 +136,6 @@ struct KeyPlace {
     let route: KeyRoute
 }
 
-extension Node {
-    /// Waits until it is known whether the node, which has just failed, is out.
-    /// - Returns: Whether it is not.
-    func isUsed(before deadline: Deadline) async throws -> Bool {
-        while health == .suspect, !deadline.hasPassed { try await Task.sleep(for: .milliseconds(2)) }
-        return health == .healthy
-    }
-}
-
 extension StandIn {
     /// A stand-in that has less time than this is not called late: the call has waited for the owner before.
     static let leastTime = Duration.milliseconds(100)

@@ -6,7 +6,7 @@ internal import Logging
 ///
 /// **It is asked without waiting.** ``master(of:)`` says at once which node to ask. Before the first answer
 /// to `CLUSTER SLOTS`, and after a slot has moved, that may be the wrong one: it then names the right one
-/// itself (`Node+Redirecting`), and what it said is remembered. So no call waits for the table, and a table
+/// itself (`ClusterDeployment`), and what it said is remembered. So no call waits for the table, and a table
 /// that is old costs a round trip, never a wrong answer.
 ///
 /// **Who is asked for the table, and when**: `TableRefresh` says when: after a redirection, the loss of a
@@ -70,19 +70,20 @@ package final class Cluster: Sendable {
     /// Its own: it may have servers connected to that nobody has configured.
     private let handshakes = HandshakeBudget()
     private let pool: PoolConfiguration
-    private let surroundings: PoolSurroundings
+    private let hub: NodeEventHub
 
+    /// - Parameters:
+    ///   - hub: Told of what happens to its nodes.
+    ///   - logger: With a budget of its own: what a cluster's servers have it say leaves room for the others' lines.
     init(
         _ configuration: NodeConfiguration, seeds: [Endpoint], fingerprint: String,
-        in pool: PoolConfiguration,
-        _ surroundings: PoolSurroundings
+        in pool: PoolConfiguration, hub: NodeEventHub, logger: Logger
     ) {
         self.configuration = configuration
         self.seeds = seeds
         self.pool = pool
-        self.surroundings = surroundings
-        // A budget of its own: what its servers have it say leaves room for the others' lines.
-        logger = surroundings.givenLogger.limited()
+        self.hub = hub
+        self.logger = logger
         let refresh = TableRefresh(interval: configuration.refreshInterval ?? Self.refreshInterval)
         let shared = Shared(
             refresh: refresh, newcomers: Newcomers(most: configuration.maximumServers),
@@ -160,7 +161,7 @@ package final class Cluster: Sendable {
         configuration.identity = self.configuration.identity
         configuration.name = "\(name)@\(endpoint)"
         var hooks = NodeHooks()
-        hooks.changed = { [hub = surroundings.hub, weak self] event in
+        hooks.changed = { [hub, weak self] event in
             hub.publish(event)
             // Somebody may have taken over, or be about to.
             if event.to == .suspect || event.to == .ejected { self?.want() }
@@ -168,7 +169,7 @@ package final class Cluster: Sendable {
         let node = Node(
             configuration, fingerprint: shared.fingerprint, defaultDeadline: pool.deadline,
             health: pool.health,
-            hooks: hooks, logger: logger, handshakes: handshakes, of: self)
+            hooks: hooks, logger: logger, handshakes: handshakes, of: ClusterDeployment(of: self))
         shared.nodes[place] = node
         return node
     }

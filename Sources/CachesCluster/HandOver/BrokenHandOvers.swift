@@ -14,19 +14,22 @@ struct BrokenHandOvers: Sendable {
     private var all: [HandOver] = []
 
     /// A hand-over ends before its time.
-    mutating func append(_ transition: PoolTransition) {
+    ///
+    /// - Parameters:
+    ///   - from: The fingerprint of the configuration before it.
+    ///   - to: The fingerprint of the configuration after it.
+    mutating func append(_ step: HandOverStep, from: String, to: String) {
         all.removeAll { $0.markersEnd.hasPassed }
         all.append(
             HandOver(
-                from: transition.from.fingerprint, to: transition.to.fingerprint,
-                markersEnd: .after(.milliseconds(transition.markerMilliseconds))))
+                from: from, to: to, markersEnd: .after(.milliseconds(step.markerMilliseconds))))
     }
 
-    /// Throws if a hand-over would meet the markers of one that was broken off.
-    func check(from: PoolTopology, to: PoolTopology) throws(CachesError) {
+    /// Throws if a hand-over between two fingerprints would meet the markers of one that was broken off.
+    func check(from: String, to: String) throws(CachesError) {
         guard
             let broken = all.last(where: {
-                $0.from == from.fingerprint && $0.to == to.fingerprint && !$0.markersEnd.hasPassed
+                $0.from == from && $0.to == to && !$0.markersEnd.hasPassed
             })
         else { return }
         throw CachesError(

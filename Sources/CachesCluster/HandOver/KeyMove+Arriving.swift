@@ -85,7 +85,7 @@ private struct Journey {
         let arrived = await enter(waiting)
         // Who rebalances does not give up what the new server can't read.
         let leftBehind = arrived.filter {
-            values[$0] != nil && !(moves[$0].transition.keepsWhatIsThere && arrivals[$0].isLost)
+            values[$0] != nil && !(moves[$0].step.keepsWhatIsThere && arrivals[$0].isLost)
         }
         await leftBehind.map { moves[$0] }.removeLeftBehind(deadline: deadline)
     }
@@ -109,13 +109,13 @@ private struct Journey {
     /// Puts tombstones at the old servers, and reads the values there.
     /// - Returns: The keys that can go on.
     private mutating func leave(_ indices: [Int]) async -> [Int] {
-        let leaving = indices.filter { moves[$0].transition.stage != .closing }
+        let leaving = indices.filter { moves[$0].step.stage != .closing }
         guard !leaving.isEmpty else { return indices }
         leftAt = .now
         let replies = await moves.ask(leaving, of: \.old, deadline) { move, _, command in
             command.eval(
                 HandOverScript.leave, keys: [move.tombstone, move.key],
-                ["\(move.transition.markerMilliseconds)"])
+                ["\(move.step.markerMilliseconds)"])
         }
         for (index, result) in replies {
             do {
@@ -155,7 +155,7 @@ private struct Journey {
             command.argument(2)
             command.argument(move.receipt)
             command.argument(move.key)
-            command.argument(move.transition.markerMilliseconds)
+            command.argument(move.step.markerMilliseconds)
             command.argument(mode)
             command.argument(value?.0 ?? 0)
             command.argument(value?.1 ?? [])
@@ -166,7 +166,7 @@ private struct Journey {
                 let stored = try result.get().requireInteger(from: move.new)
                 let isLost = stored < 0 || unasked.contains(index)
                 arrivals[index] = isLost ? .lost : stored == 1 ? .moved : .absent
-                if move.transition.stage != .closing { move.transition.tally.count(arrivals[index]) }
+                if move.step.stage != .closing { move.step.tally.count(arrivals[index]) }
                 return index
             } catch {
                 arrivals[index] = .failed(error)
@@ -176,8 +176,8 @@ private struct Journey {
     }
 
     private static func keepsWhatIsThere(_ move: KeyMove, isUnasked: Bool) -> Bool {
-        let transition = move.transition
-        if transition.stage == .closing || transition.keepsWhatIsThere { return true }
+        let step = move.step
+        if step.stage == .closing || step.keepsWhatIsThere { return true }
         return isUnasked && move.old.configuration.identity == move.new.configuration.identity
     }
 }
@@ -215,7 +215,7 @@ extension KeyMove {
     /// Whether the old server is gone and the key is taken for absent there, as against: asked, and not answering
     /// in time.
     fileprivate func mayDoWithout(after error: CachesError) -> Bool {
-        guard !transition.keepsWhatIsThere else { return false }
+        guard !step.keepsWhatIsThere else { return false }
         switch error.code {
         case .unreachable, .tls, .authentication, .closed: return true
         // Whatever the call met, it is known to be out by now.

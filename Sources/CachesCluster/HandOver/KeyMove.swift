@@ -59,20 +59,20 @@ package final class KeyMove: Sendable {
     let key: String
     let old: Node
     package let new: Node
-    let transition: PoolTransition
+    let step: HandOverStep
 
-    init(_ key: String, from old: Node, to new: Node, in transition: PoolTransition) {
+    init(_ key: String, from old: Node, to new: Node, in step: HandOverStep) {
         self.key = key
         self.old = old
         self.new = new
-        self.transition = transition
+        self.step = step
     }
 
-    var tombstone: String { transition.markers.moved(key) }
-    var receipt: String { transition.markers.arrived(key) }
+    var tombstone: String { step.markers.moved(key) }
+    var receipt: String { step.markers.arrived(key) }
 
     /// Whether the old server has the say unless there is a tombstone.
-    var isAnnounced: Bool { transition.stage == .announced }
+    var isAnnounced: Bool { step.stage == .announced }
 }
 
 extension KeyMove {
@@ -138,7 +138,7 @@ enum GuardedExchange {
         for tombstone in tombstones { command.argument(tombstone) }
         command.eval(
             HandOverScript.guardAgainstMoves, keys: tombstones,
-            ["\(moves[0].transition.markerMilliseconds)"])
+            ["\(moves[0].step.markerMilliseconds)"])
         command.begin(1)
         command.argument("MULTI")
         write(&command)

@@ -90,7 +90,7 @@ struct NodeScan: Sendable {
     /// Removes keys that are no more than a piece of a bulk call.
     private func remove(_ keys: ArraySlice<Bytes>, _ bytes: Int) async throws -> Int {
         // A server of a cluster takes keys of one slot together.
-        let commands = node.isOfCluster ? keys.count : 1
+        let commands = node.hasSlots ? keys.count : 1
         let call = Node.Call(count: commands, idempotent: true, deadline: node.deadline(deadline))
         let piece = BulkPiece(commands: commands, bytes: bytes)
         let replies = try await node.inTurnAlways(piece, deadline: call.deadline) {
@@ -127,7 +127,7 @@ struct NodeScan: Sendable {
         let (cursor, pattern, batchSize) = (cursor, pattern, batchSize)
         let isFirst = connection == nil
         // A server of a cluster takes keys of one slot together.
-        let removals = node.isOfCluster ? keys.count : keys.isEmpty ? 0 : 1
+        let removals = node.hasSlots ? keys.count : keys.isEmpty ? 0 : 1
         let claims = isFirst ? claims : nil
         let commands = (isFirst ? 1 : 0) + (claims == nil ? 0 : 1) + removals + (cursor == nil ? 0 : 1)
         guard commands > 0 else { return (0, []) }

@@ -21,3 +21,8 @@ package struct Backoff: Sendable {
         return ceiling / 2 + ceiling / 2 * jitter
     }
 }
+
+extension HealthConfiguration {
+    /// How long a node that is out is left alone.
+    var backoff: Backoff { Backoff(first: firstRetry, cap: retryCap) }
+}

@@ -60,7 +60,7 @@ extension Node {
         _ write: (inout CommandWriter) -> Void
     ) async throws -> Reply {
         let error = answer.error(node: name)
-        guard !isRefusedByReplica(error) else {
+        guard !isRefused(error) else {
             return try await send(
                 after: error, on: line, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
         }
@@ -231,13 +231,12 @@ extension Node {
 
     private func mayRetry(_ error: CachesError, _ idempotent: Bool) -> Bool {
         error.wasNotSent || idempotent && error.code == .connectionLost && !error.mayBeItsCause
-            || isRefusedByReplica(error)
+            || isRefused(error)
     }
 
-    /// Whether a server that was the primary has not carried out what it was sent. The next connection then leads to
-    /// the one that is.
-    private func isRefusedByReplica(_ error: CachesError) -> Bool {
-        sentinels != nil && error.code.serverName == Unreadiness.readOnly.rawValue
+    /// Whether the server has not carried out what it was sent, and the next connection leads to the one that does.
+    private func isRefused(_ error: CachesError) -> Bool {
+        deployment?.isRefusal(error) ?? false
     }
 
     /// The line to use. It is opened for the call if there is none, and the node is not out.
@@ -265,7 +264,7 @@ extension Node {
         do throws(CachesError) {
             return gate.line(of: try wanted.get(), to: self)
         } catch {
-            throw error.code == .closed && cluster?.isOpen == true ? Self.leftCluster.at(name) : error
+            throw error.code == .closed ? deployment?.leftError?.at(name) ?? error : error
         }
     }
 

@@ -11,7 +11,10 @@ extension Node {
         }
     }
 
-    /// Begins to open a connection to the server, or to the primary of several.
+    /// Where connections lead: nil where the configuration says it.
+    var locator: Locator? { deployment?.locator(of: self) }
+
+    /// Begins to open a connection to the server, or to the one of several that the deployment says.
     func connect(_ observer: @escaping @Sendable (ConnectionEvent) -> Void) -> Connection {
         Connection(
             connectionConfiguration, on: loop, resolver: resolver, handshakes: handshakes, locator: locator,
@@ -134,5 +137,29 @@ extension Node {
         } catch {
             return error as? CachesError ?? CachesError(.timeout, "The ping was cancelled.")
         }
+    }
+}
+
+extension Node {
+    /// Uses the present connection no more, if `condition` holds, and opens another.
+    /// - Parameter time: How long calls under way may still get their replies.
+    func leave(
+        _ why: String, advice: String, within time: Duration,
+        if condition: (Connection) -> Bool = { _ in true }
+    ) {
+        let left: Connection? = change { shared in
+            guard let attempt = shared.machine.current, condition(attempt.connection),
+                shared.machine.lost(attempt.number, now: .now) != .stale
+            else { return nil }
+            shared.session = nil
+            _ = shared.machine.wanted(open: open)
+            return attempt.connection
+        }
+        guard let left else { return }
+        left.leave(
+            CachesError(
+                .connectionLost, "The connection to \(left.destination.endpoint) was left: \(why)",
+                advice: advice, node: name),
+            within: time)
     }
 }

@@ -1,4 +1,4 @@
-internal import CachesTransport
+package import CachesTransport
 internal import Logging
 
 // MARK: - What calls tell
@@ -63,12 +63,14 @@ extension Node {
         }
     }
 
-    /// The server can't serve over this connection. Where Sentinels say who is the primary, the call is made anew on the
-    /// next connection, which asks them.
+    /// The server can't serve over this connection. Where the next one may lead to another server, the call is made anew
+    /// on that.
     private func forsake(
         _ attempt: NodeStateMachine<Connection>.Attempt, _ error: CachesError, _ evidence: Evidence
     ) {
-        if sentinels != nil, evidence != .error(.unauthenticated) { return leave(attempt) }
+        if evidence != .error(.unauthenticated), deployment?.leave(attempt.connection, of: self) == true {
+            return
+        }
         renounce(attempt, error)
     }
 
@@ -94,6 +96,17 @@ extension Node {
 extension Node {
     /// Somebody says that the node is back: if it is out, it is asked soon, and not only when the back-off is over.
     func askAgain() { note(.saidToBeBack) }
+}
+
+// MARK: - What others want to know
+
+extension Node {
+    /// Waits until it is known whether the node, which has just failed, is out.
+    /// - Returns: Whether it is not.
+    package func isUsed(before deadline: Deadline) async throws -> Bool {
+        while health == .suspect, !deadline.hasPassed { try await Task.sleep(for: .milliseconds(2)) }
+        return health == .healthy
+    }
 }
 
 // MARK: - What the health does

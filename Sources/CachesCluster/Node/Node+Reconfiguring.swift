@@ -4,19 +4,9 @@ extension Node {
     /// Whether the two are one database of one server, as far as their addresses tell.
     func isSameServer(as other: Node) -> Bool {
         if self === other { return true }
-        guard !isOfCluster, !other.isOfCluster else {
-            guard let cluster, let another = other.cluster else { return false }
-            return cluster.isSame(as: another)
-        }
-        let (one, two) = (configuration, other.configuration)
-        guard one.connection.database == two.connection.database else { return false }
-        switch (one.deployment, two.deployment) {
-        case (.sentinel(let one), .sentinel(let two)): return one.isSameService(as: two)
-        case (.sentinel, .server): return isPrimary(other)
-        case (.server, .sentinel): return other.isPrimary(self)
-        case (.sentinel, _), (_, .sentinel): return false
-        default: return one.connection.endpoint == two.connection.endpoint
-        }
+        if let deployment = deployment ?? other.deployment { return deployment.isOneServer(self, other) }
+        let (one, two) = (configuration.connection, other.configuration.connection)
+        return one.database == two.database && one.endpoint == two.endpoint
     }
 
     /// Whether a node of this configuration, in a pool of this one, would be no different.
@@ -28,7 +18,6 @@ extension Node {
     /// Tells the server that the pool has another fingerprint, now and with each connection from now on.
     func announce(_ fingerprint: String) {
         self.fingerprint.withLock { $0 = fingerprint }
-        for replica in foundReplicas { replica.announce(fingerprint) }
         guard let connection = look({ $0.machine.current?.connection }), connection.isNamed else { return }
         let (name, deadline) = (connectionConfiguration.clientName, deadline())
         // If that fails, the connection is lost or about to be, and the next one tells it.

@@ -23,9 +23,9 @@ extension Node {
         rest()
     }
 
-    /// Whether it is looked now and then where the name of the host leads. Where Sentinels say who is the primary, they
-    /// tell.
-    private var watchesName: Bool { sentinels == nil && configuration.connection.endpoint.isName }
+    /// Whether it is looked now and then where the name of the host leads. Where the deployment says where connections
+    /// lead, it tells.
+    private var watchesName: Bool { configuration.connection.endpoint.isName && locator == nil }
 
     /// How often the name is looked up. By default, for about as long as name servers let an address be kept that may
     /// change: ten thousand processes ask three hundred times a second.
@@ -149,7 +149,9 @@ extension Node {
         let former: Connection? = change { shared in
             guard let attempt = shared.rotation.ended(number) else { return nil }
             // It may lead to a server that has not been the primary any more since.
-            if let primary = knownPrimary, session.endpoint != primary { return attempt.connection }
+            if let destination = deployment?.destination, session.endpoint != destination {
+                return attempt.connection
+            }
             let former = shared.machine.replace(with: attempt)
             if shared.machine.current?.number == number { shared.session = session }
             return former

@@ -28,17 +28,19 @@ public final class Node: Sendable {
         var readmission: (step: Int, task: Task<Void, Never>)?
         /// Whether some keys may be older here than what was written in the node's place: calls then go the long way.
         var isInDoubt = false
-        /// Replicas that were found, not configured.
-        var foundReplicas: [Node] = []
     }
 
     /// The same as ``name``, for replies that are kept.
     package let label: NodeName
 
-    /// The cluster that it is one server of; nil if it is a server by itself.
-    weak let cluster: Cluster?
-    /// The same, without counting references.
-    package let isOfCluster: Bool
+    /// The deployment that it is one server of; nil if it is a server by itself.
+    let deployment: (any NodeDeployment)?
+
+    /// Whether its server has only the keys of some hash slots, as one of a cluster has.
+    ///
+    /// One command can then have keys of one slot alone; and while the server is out, the others see to it that its
+    /// slots are served again: no other node stands in for it.
+    package let hasSlots: Bool
 
     private let shared: Guarded<Shared>
     /// What calls see of it.
@@ -59,8 +61,6 @@ public final class Node: Sendable {
     /// From which the TLS handshakes of its connections are taken.
     let handshakes: HandshakeBudget
     let defaultDeadline: Duration
-    /// Who says where the primary is, nil for a server by itself.
-    let sentinels: SentinelWatch?
 
     /// The fingerprint of the pool, which connections tell the server.
     let fingerprint: Guarded<String>
@@ -68,11 +68,11 @@ public final class Node: Sendable {
     init(
         _ configuration: NodeConfiguration, fingerprint: String, defaultDeadline: Duration,
         health: HealthConfiguration = HealthConfiguration(), hooks: NodeHooks = NodeHooks(), logger: Logger,
-        handshakes: HandshakeBudget = HandshakeBudget(), of cluster: Cluster? = nil,
+        handshakes: HandshakeBudget = HandshakeBudget(), of deployment: (any NodeDeployment)? = nil,
         on loop: EventLoop = .shared, resolver: Resolver = .system
     ) {
-        self.cluster = cluster
-        isOfCluster = cluster != nil
+        self.deployment = deployment
+        hasSlots = deployment?.hasSlots ?? false
         self.configuration = configuration
         label = NodeName(configuration.name)
         self.fingerprint = Guarded(fingerprint)
@@ -85,13 +85,7 @@ public final class Node: Sendable {
         bulk = BulkTurns(configuration.connection, on: loop)
         self.resolver = resolver
         self.handshakes = handshakes
-        sentinels =
-            if case .sentinel(let sentinels) = configuration.deployment {
-                SentinelWatch(
-                    sentinels, of: configuration, handshakes, on: loop, resolver: resolver, logger: logger)
-            } else { nil }
         shared = Guarded(Shared(health: HealthStateMachine(health, readmits: hooks.readmit != nil)))
-        listenToSentinels()
         reportVerification()
     }
 
@@ -104,7 +98,6 @@ public final class Node: Sendable {
         connection?.beginToClose(deadline: .after(.seconds(60)))
         replacement?.abort()
         if let timer { loop.cancel(timer) }
-        sentinels?.close()
     }
 
     /// What the node is called: the fragment of its DSN, or `host:port/database`.
@@ -180,21 +173,17 @@ public final class Node: Sendable {
     /// Takes no more calls, waits for those under way until `deadline`, and closes the connection.
     /// - Parameter error: What those get whose reply has not come by then. nil: that the pool was closed.
     func close(deadline: Deadline, telling error: CachesError? = nil) async {
-        sentinels?.close()
-        let (connection, replacement, timer, readmission, replicas) = change { shared in
+        let (connection, replacement, timer, readmission) = change { shared in
             shared.session = nil
-            defer { shared.foundReplicas = [] }
             _ = shared.health.close()
             publish(.healthy)
             return (
                 shared.machine.close(), shared.rotation.close(), shared.timer.token,
-                shared.readmission?.task,
-                shared.foundReplicas
+                shared.readmission?.task
             )
         }
         if let timer { loop.cancel(timer) }
         readmission?.cancel()
-        for replica in replicas { await replica.close(deadline: deadline) }
         await replacement?.close(deadline: .after(.zero))
         if let error { connection?.leave(error, within: max(.zero, deadline.remaining)) }
         await connection?.close(deadline: deadline)

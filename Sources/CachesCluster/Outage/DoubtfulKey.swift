@@ -56,19 +56,6 @@ package struct DoubtfulKey: Sendable {
     }
 }
 
-extension CachePool {
-    /// Whether it is not known of a key if its owner has the newest value; nil: it has, or nobody alive knows.
-    ///
-    /// Costs one look at a number while there is no doubt about the node.
-    package func doubt(about key: String, on connection: ConnectionName, owner: Node) -> DoubtfulKey? {
-        guard let doubt = surroundings.ledger.doubt(of: owner),
-            let others = try? others(for: key, on: connection, than: owner),
-            doubt.covers(others.map(\.identity), now: .now)
-        else { return nil }
-        return DoubtfulKey(key: key, since: doubt.since, owner: owner)
-    }
-}
-
 extension HealthConfiguration {
     /// How long a key stays in doubt at most, and how long marks are kept: longer than processes that can reach a node take
     /// to find out by themselves that it is back.

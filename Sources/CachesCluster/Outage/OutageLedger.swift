@@ -109,3 +109,10 @@ extension Node {
     /// What names the node's data, wherever it runs.
     var identity: String { configuration.identity }
 }
+
+extension ReturnRules {
+    /// Whether a node that answers may have lost what it noted for another.
+    func mayHaveLost(_ other: Node, for node: Node, by ledger: OutageLedger) -> Bool {
+        knowsMemory && ledger.mayHaveLost(other, for: node, margin: lossMargin ?? node.defaultDeadline)
+    }
+}

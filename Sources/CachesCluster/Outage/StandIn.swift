@@ -113,36 +113,3 @@ package struct StandIn: Sendable {
 enum RandomName {
     static func next() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
 }
-
-extension CachePool {
-    /// Who serves a key in place of its owner, which is out; nil if nobody does: there are too few other nodes, or so many
-    /// are out that it is more likely this process that is cut off.
-    package func standIn(
-        for key: String, on connection: ConnectionName, owner: Node, ttl: Duration
-    ) throws(CachesError) -> StandIn? {
-        guard !surroundings.roster.isInPanic, !owner.isOfCluster else { return nil }
-        let rules = surroundings.returnRules
-        let holders = DoubtRule.holders(
-            in: try others(for: key, on: connection, than: owner), most: rules.noteHolders
-        ) { !$0.isOut }
-        return holders.map {
-            StandIn(
-                absent: owner, node: $0[0], witness: $0.count > 1 ? $0[1] : nil, ttl: ttl,
-                outage: surroundings.ledger.count(of: owner), rules: rules, ledger: surroundings.ledger)
-        }
-    }
-
-    /// The servers that may stand in for the owner of a key, by falling claim to it, each once.
-    func others(
-        for key: String, on connection: ConnectionName, than owner: Node
-    ) throws(CachesError) -> [Node] {
-        var others: [Node] = []
-        for node in try failoverOrder(of: key, on: connection)
-        where !node.isOfCluster && !node.isSameServer(as: owner)
-            && !others.contains(where: { $0.isSameServer(as: node) })
-        {
-            others.append(node)
-        }
-        return others
-    }
-}

@@ -4,9 +4,6 @@
 /// is i-th in the list. Points and positions are numbers with a sign. Of equal points the last counts.
 /// Source: `Sharded.java` and `MurmurHash.java` of jedis 4.
 enum Jedis: RingRule {
-    /// The most that all weights may come to: 1.6 million points, 32 MB.
-    static let largestSum = 10_000.0
-
     static func points(of nodes: [Placement.Node]) -> [RingPoint] {
         nodes.enumerated().reversed().flatMap { index, node in
             let name = node.identity.isEmpty ? "SHARD-\(index)-NODE-" : node.identity + "*"

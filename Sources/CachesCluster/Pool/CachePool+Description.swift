@@ -17,6 +17,7 @@ extension Member {
     fileprivate var description: String {
         switch self {
         case .node(let node): node.description
+        case .sentinels(let group): group.node.description
         case .cluster(let cluster): cluster.configuration.nameAndPlace
         }
     }

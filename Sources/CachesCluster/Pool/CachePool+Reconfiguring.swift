@@ -49,9 +49,10 @@ extension CachePool {
             }
             if handOver != nil {
                 let former = some.machine.change?.to ?? some.machine.current
-                try some.brokenHandOvers.check(from: former, to: topology)
+                try some.brokenHandOvers.check(from: former.fingerprint, to: topology.fingerprint)
             } else if let transition = some.transition {
-                some.brokenHandOvers.append(transition)
+                some.brokenHandOvers.append(
+                    transition.step, from: transition.from.fingerprint, to: transition.to.fingerprint)
             }
             let action = some.machine.reconfigure(to: topology, handOver: handOver)
             some.take(action)
@@ -64,7 +65,7 @@ extension CachePool {
     /// The hand-over that is under way; nil if there is none.
     public var handOver: HandOver.Status? {
         guard let transition = shared.withLock({ (try? $0.current.get())?.transition }) else { return nil }
-        let counts = transition.tally.counts
+        let counts = transition.step.tally.counts
         return HandOver.Status(
             stage: transition.stage, from: transition.from.fingerprint, to: transition.to.fingerprint,
             moved: counts.moved, absent: counts.absent, lost: counts.lost)
@@ -168,7 +169,7 @@ extension CachePool.Current {
                 let end = Deadline.after(change.handOver.length + change.handOver.notice)
                 topology = change.from
                 transition = PoolTransition(
-                    .announced, from: change.from, to: change.to, markersEnd: end, tally: HandOverTally())
+                    .announced, from: change.from, to: change.to, markersEnd: end)
                 return
             }
             self.transition = transition.at(change.stage)

@@ -4,12 +4,25 @@ package import CachesTransport
 enum Member: Sendable {
     case node(Node)
     case cluster(Cluster)
+    case sentinels(SentinelGroup)
+
+    /// Its node, if it has one for all of its keys: that of a server, or of whichever server is the primary. nil: there
+    /// are several.
+    @inline(__always)
+    var onlyNode: Node? {
+        switch self {
+        case .node(let node): node
+        case .sentinels(let group): group.node
+        case .cluster: nil
+        }
+    }
 
     /// The node that has a key, of those that the placement gives to this member.
     @inline(__always)
     func node(for key: KeyBytes) throws(CachesError) -> Node {
         switch self {
         case .node(let node): node
+        case .sentinels(let group): group.node
         case .cluster(let cluster): try cluster.master(of: key)
         }
     }
@@ -18,6 +31,7 @@ enum Member: Sendable {
     var configuration: NodeConfiguration {
         switch self {
         case .node(let node): node.configuration
+        case .sentinels(let group): group.node.configuration
         case .cluster(let cluster): cluster.configuration
         }
     }
@@ -26,6 +40,7 @@ enum Member: Sendable {
     var nodes: [Node] {
         switch self {
         case .node(let node): [node]
+        case .sentinels(let group): [group.node]
         case .cluster(let cluster): cluster.masters
         }
     }
@@ -34,6 +49,7 @@ enum Member: Sendable {
     func isMade(as configuration: NodeConfiguration, in pool: PoolConfiguration) -> Bool {
         switch self {
         case .node(let node): node.isMade(as: configuration, in: pool)
+        case .sentinels(let group): group.node.isMade(as: configuration, in: pool)
         case .cluster(let cluster): cluster.isMade(as: configuration, in: pool)
         }
     }
@@ -42,6 +58,7 @@ enum Member: Sendable {
     func isIdentical(to other: Member) -> Bool {
         switch (self, other) {
         case (.node(let one), .node(let two)): one === two
+        case (.sentinels(let one), .sentinels(let two)): one === two
         case (.cluster(let one), .cluster(let two)): one === two
         default: false
         }
@@ -51,6 +68,7 @@ enum Member: Sendable {
     func announce(_ fingerprint: String) {
         switch self {
         case .node(let node): node.announce(fingerprint)
+        case .sentinels(let group): group.announce(fingerprint)
         case .cluster(let cluster): cluster.announce(fingerprint)
         }
     }
@@ -59,7 +77,37 @@ enum Member: Sendable {
     func close(deadline: Deadline) async {
         switch self {
         case .node(let node): await node.close(deadline: deadline)
+        case .sentinels(let group): await group.close(deadline: deadline)
         case .cluster(let cluster): await cluster.close(deadline: deadline)
+        }
+    }
+}
+
+extension Member {
+    /// A member as configured.
+    init(
+        _ configuration: NodeConfiguration, fingerprint: String, in pool: PoolConfiguration,
+        _ surroundings: PoolSurroundings
+    ) {
+        let hooks = configuration.replicaOf == nil ? surroundings.hooks : surroundings.replicaHooks
+        switch configuration.deployment {
+        case .server:
+            self = .node(
+                Node(
+                    configuration, fingerprint: fingerprint, defaultDeadline: pool.deadline,
+                    health: pool.health, hooks: hooks, logger: surroundings.logger,
+                    handshakes: surroundings.handshakes))
+        case .cluster(let seeds):
+            self = .cluster(
+                Cluster(
+                    configuration, seeds: seeds, fingerprint: fingerprint, in: pool, hub: surroundings.hub,
+                    logger: surroundings.givenLogger.limited()))
+        case .sentinel(let sentinels):
+            self = .sentinels(
+                SentinelGroup(
+                    configuration, sentinels, fingerprint: fingerprint, defaultDeadline: pool.deadline,
+                    health: pool.health, hooks: hooks, logger: surroundings.logger,
+                    handshakes: surroundings.handshakes))
         }
     }
 }

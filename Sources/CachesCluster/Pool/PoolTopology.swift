@@ -8,7 +8,7 @@ package final class PoolTopology: Sendable {
     @safe package final class Route: Sendable {
         let members: [Member]
 
-        /// The members, if each is one server; nil if there is a cluster among them.
+        /// The members' nodes, if each has one alone; nil if there is a cluster among them.
         let servers: [Node]?
 
         private let placement: Placement
@@ -22,6 +22,7 @@ package final class PoolTopology: Sendable {
                 unsafe self =
                     switch member {
                     case .node(let node): unsafe .gate(.passUnretained(node.gate))
+                    case .sentinels(let group): unsafe .gate(.passUnretained(group.node.gate))
                     case .cluster(let cluster): unsafe .map(.passUnretained(cluster.map))
                     }
             }
@@ -35,7 +36,7 @@ package final class PoolTopology: Sendable {
             _ rule: PlacementRule, _ configurations: [NodeConfiguration], _ members: [Member]
         ) throws(CachesError) {
             self.members = members
-            let servers = members.compactMap { if case .node(let node) = $0 { node } else { nil } }
+            let servers = members.compactMap(\.onlyNode)
             self.servers = servers.count == members.count ? servers : nil
             placement = try Placement(rule, on: configurations)
             unsafe ways = .allocate(capacity: members.count)
@@ -125,18 +126,9 @@ package final class PoolTopology: Sendable {
         outagePolicy = configuration.outagePolicy
         deadline = configuration.deadline
         fingerprint = Placement.fingerprint(configuration.placement, on: configuration.nodes)
-        let makeNode = { [fingerprint] (node: NodeConfiguration) in
-            Node(
-                node, fingerprint: fingerprint, defaultDeadline: configuration.deadline,
-                health: configuration.health,
-                hooks: node.replicaOf == nil ? surroundings.hooks : surroundings.replicaHooks,
-                logger: surroundings.logger, handshakes: surroundings.handshakes)
-        }
-        let make = { [fingerprint] (node: NodeConfiguration) -> Member in
-            if let other = others.first(where: { $0.isMade(as: node, in: configuration) }) { return other }
-            guard case .cluster(let seeds) = node.deployment else { return .node(makeNode(node)) }
-            return .cluster(
-                Cluster(node, seeds: seeds, fingerprint: fingerprint, in: configuration, surroundings))
+        let make = { [fingerprint] (node: NodeConfiguration) in
+            others.first { $0.isMade(as: node, in: configuration) }
+                ?? Member(node, fingerprint: fingerprint, in: configuration, surroundings)
         }
         let members = configuration.nodes.map(make)
         let copies = configuration.replicas.flatMap { make($0).nodes }
@@ -156,7 +148,7 @@ package final class PoolTopology: Sendable {
 
     /// The nodes that stand in for one another. Those of clusters don't: see `Cluster`.
     var roster: [Node] {
-        all.members.compactMap { if case .node(let node) = $0 { node } else { nil } }
+        all.members.compactMap(\.onlyNode)
     }
 
     /// The sets of ``roster``'s nodes, by position, that keys are spread over.
@@ -164,9 +156,7 @@ package final class PoolTopology: Sendable {
         let roster = roster
         return ([all] + named.values).map { route in
             roster.indices.filter { index in
-                route.members.contains {
-                    if case .node(let node) = $0 { node === roster[index] } else { false }
-                }
+                route.members.contains { $0.onlyNode === roster[index] }
             }
         }
     }

@@ -4,37 +4,30 @@ package import CachesTransport
 package final class PoolTransition: Sendable {
     let from: PoolTopology
     let to: PoolTopology
-    let stage: HandOver.Stage
-    let markers: HandOverMarkers
-    let tally: HandOverTally
+    let step: HandOverStep
 
-    /// Whether what is at a new server without a receipt is kept: it may have been written by processes that
-    /// know of no hand-over.
-    let keepsWhatIsThere: Bool
+    var stage: HandOver.Stage { step.stage }
 
-    /// Until when markers are kept: all processes have ended the hand-over by then.
-    private let markersEnd: Deadline
-
-    /// - Parameter length: How long the hand-over takes from now on; markers outlive it by the notice.
-    init(
-        _ stage: HandOver.Stage, from: PoolTopology, to: PoolTopology, markersEnd: Deadline,
-        tally: HandOverTally, keepsWhatIsThere: Bool = false
-    ) {
-        self.stage = stage
+    private init(from: PoolTopology, to: PoolTopology, _ step: HandOverStep) {
         self.from = from
         self.to = to
-        self.markersEnd = markersEnd
-        self.tally = tally
-        self.keepsWhatIsThere = keepsWhatIsThere
-        markers = HandOverMarkers(from: from.fingerprint, to: to.fingerprint)
+        self.step = step
     }
 
-    /// The ttl of a marker that is made now.
-    var markerMilliseconds: Int { max(1000, Int(markersEnd.remaining / .milliseconds(1))) }
+    /// - Parameter markersEnd: Until when markers are kept: all processes have ended the hand-over by then.
+    convenience init(
+        _ stage: HandOver.Stage, from: PoolTopology, to: PoolTopology, markersEnd: Deadline
+    ) {
+        self.init(
+            from: from, to: to,
+            HandOverStep(
+                stage, HandOverMarkers(from: from.fingerprint, to: to.fingerprint), markersEnd: markersEnd,
+                tally: HandOverTally()))
+    }
 
     /// The same hand-over at another stage.
     func at(_ stage: HandOver.Stage) -> PoolTransition {
-        PoolTransition(stage, from: from, to: to, markersEnd: markersEnd, tally: tally)
+        PoolTransition(from: from, to: to, step.at(stage))
     }
 
     /// Who is asked for a key at this stage.
@@ -51,7 +44,7 @@ package final class PoolTransition: Sendable {
         }
         let node = stage == .announced ? old : new
         guard !old.isSameServer(as: new) else { return KeyRoute(node: node, move: nil) }
-        return KeyRoute(node: node, move: KeyMove(key.text, from: old, to: new, in: self))
+        return KeyRoute(node: node, move: KeyMove(key.text, from: old, to: new, in: step))
     }
 
     /// The nodes of both topologies that a name stands for, each once; at least one.

@@ -7,7 +7,7 @@ struct Rebalancing: Sendable {
 
     private let old: PoolTopology.Route
     private let new: PoolTopology.Route
-    private let transition: PoolTransition
+    private let step: HandOverStep
     private let deadline: Duration
     private let pace: Pace?
     private let isTrial: Bool
@@ -23,9 +23,9 @@ struct Rebalancing: Sendable {
         self.isTrial = isTrial
         // As long as the default of a hand-over: programs that hand over meanwhile find what was moved.
         let markersEnd = Deadline.after(HandOver().length + HandOver().notice)
-        transition = PoolTransition(
-            .handingOver, from: from, to: to, markersEnd: markersEnd, tally: HandOverTally(),
-            keepsWhatIsThere: true)
+        step = HandOverStep(
+            .handingOver, HandOverMarkers(from: from.fingerprint, to: to.fingerprint), markersEnd: markersEnd,
+            tally: HandOverTally(), keepsWhatIsThere: true)
     }
 
     /// Moves the keys of one server.
@@ -67,7 +67,7 @@ struct Rebalancing: Sendable {
                 outcome.strays += 1
                 continue
             }
-            moves.append(KeyMove(key, from: node, to: owner, in: transition))
+            moves.append(KeyMove(key, from: node, to: owner, in: step))
         }
         return moves
     }

@@ -279,7 +279,7 @@ extension Connection {
             let release = shared.withLock { $0.machine.releaseDuty() }
             return release == .closeDescriptor ? finish() : ()
         }
-        var session = unsafe inbound.pointee.tls?.info ?? SessionInfo()
+        var session = unsafe SessionInfo(inbound.pointee.tls)
         session.files = opening?.tls?.files
         session.credentials = opening?.credentials
         session.endpoint = endpoint

@@ -25,6 +25,17 @@ public struct SessionInfo: Hashable, Sendable {
     package var credentials: Credentials?
 }
 
+extension SessionInfo {
+    /// What a TLS session says, if there is one.
+    init(_ tls: TLSSession?) {
+        guard let agreement = tls?.agreement else { return }
+        tlsVersion = agreement.version
+        cipher = agreement.cipher
+        certificates = agreement.certificates
+        isResumed = agreement.isResumed
+    }
+}
+
 /// What becomes of a connection. Each is told at most once, `opened` before `closed`.
 public enum ConnectionEvent: Sendable {
     /// The greeting was answered: commands flow.

@@ -43,12 +43,3 @@ enum SecretFile {
 
 // Inside the type `read` is its own.
 private let readBytes = unsafe read(_:_:_:)
-
-/// One environment variable.
-enum EnvironmentVariable {
-    /// Its value, nil if it is not set. The C library's text is copied before anything else is done.
-    static func value(of name: String) -> String? {
-        guard let value = unsafe getenv(name) else { return nil }
-        return unsafe String(cString: value)
-    }
-}

@@ -237,20 +237,35 @@ final class TLSSession: Sendable {
     }
 }
 
+/// What was agreed on when a session opened, and with whom.
+struct TLSAgreement: Sendable {
+    /// The version, such as `TLSv1.3`.
+    var version: String
+
+    /// The cipher, such as `TLS_AES_256_GCM_SHA384`.
+    var cipher: String
+
+    /// The certificates that the server showed, its own first.
+    var certificates: [Certificate] = []
+
+    /// Whether the handshake resumed an earlier connection's session.
+    var isResumed: Bool
+}
+
 extension TLSSession {
     /// What was agreed on, and with whom.
-    var info: SessionInfo {
+    var agreement: TLSAgreement {
         engine.withLock { engine in
-            var info = SessionInfo()
-            info.tlsVersion = unsafe String(cString: SSL_get_version(engine.ssl))
             let cipher = unsafe SSL_get_current_cipher(engine.ssl)
-            info.cipher = unsafe cipher.map { unsafe String(cString: SSL_CIPHER_get_name($0)) } ?? "none"
-            info.isResumed = unsafe SSL_session_reused(engine.ssl) == 1
-            guard let chain = unsafe SSL_get_peer_cert_chain(engine.ssl) else { return info }
-            info.certificates = (0..<max(0, unsafe caches_chain_count(chain))).compactMap { index in
+            var agreement = TLSAgreement(
+                version: unsafe String(cString: SSL_get_version(engine.ssl)),
+                cipher: unsafe cipher.map { unsafe String(cString: SSL_CIPHER_get_name($0)) } ?? "none",
+                isResumed: unsafe SSL_session_reused(engine.ssl) == 1)
+            guard let chain = unsafe SSL_get_peer_cert_chain(engine.ssl) else { return agreement }
+            agreement.certificates = (0..<max(0, unsafe caches_chain_count(chain))).compactMap { index in
                 unsafe caches_chain_item(chain, index).map { unsafe Certificate($0) }
             }
-            return info
+            return agreement
         }
     }
 }

@@ -3,6 +3,10 @@ import CachesTesting
 /// A fleet, with a proxy for each client before each server, so that a way to a server may be one client's
 /// alone.
 final class Battlefield: Sendable {
+    /// What the servers are like.
+    static let server = LocalServer.Options(
+        keepsData: true, lines: ["proto-max-bulk-len \(LoadSizes.serverLimit)"])
+
     let fleet: LocalFleet
     let garden: Garden
     let crew: Crew

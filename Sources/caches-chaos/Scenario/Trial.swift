@@ -45,7 +45,7 @@ struct Trial: Sendable {
             load: try LoadOptions.parse(["--clients", "\(scenario.clients)"]), folder: folder, isOrdered: true
         )
         if isMutated { settings.calls.mutation = mutation }
-        return try await withLocalFleet(nodes: scenario.servers, options: RunCommand.server) { fleet in
+        return try await withLocalFleet(nodes: scenario.servers, options: Battlefield.server) { fleet in
             let battlefield = try Battlefield(
                 fleet, garden: try await Garden(fleet), settings: settings)
             defer { battlefield.stop() }

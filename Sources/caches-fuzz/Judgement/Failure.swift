@@ -30,6 +30,12 @@ struct Failure: Codable, Hashable, Sendable {
     var suspects: [Int] = []
 }
 
+/// A run of the tool ended as it must not.
+struct ToolFault: Error {
+    var kind: Failure.Kind
+    var text: String
+}
+
 extension Failure: CustomStringConvertible {
     var description: String {
         var place = ""

@@ -40,7 +40,7 @@ final class Judge: Sendable {
     func read(_ error: any Error) {
         switch error {
         case is CancellationError: break
-        case let fault as ToolProcess.Fault: note(fault.kind, fault.text)
+        case let fault as ToolFault: note(fault.kind, fault.text)
         case is CachesError: read("\(error)")
         default: note(.stranger, "\(error)")
         }

@@ -2,12 +2,6 @@ import Foundation
 
 /// A run of the tool, as a shell would start it.
 enum ToolProcess {
-    /// It ended as it must not.
-    struct Fault: Error {
-        var kind: Failure.Kind
-        var text: String
-    }
-
     /// The longest that a run may take. It asks servers page by page, and each page has its deadline.
     private static let longest = Duration.seconds(20)
 
@@ -16,7 +10,7 @@ enum ToolProcess {
 
     /// Runs it to its end.
     ///
-    /// - Throws: ``Fault`` if it was ended by a signal, did not end, or gave an exit code that it does not
+    /// - Throws: ``ToolFault`` if it was ended by a signal, did not end, or gave an exit code that it does not
     ///   have.
     static func run(_ words: [String], dsns: [String], judge: Judge, printsValues: Bool) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(
@@ -57,12 +51,12 @@ enum ToolProcess {
         let name = "cachesctl " + words.joined(separator: " ")
         if process.terminationReason == .uncaughtSignal {
             let signal = process.terminationStatus
-            throw Fault(
+            throw ToolFault(
                 kind: signal == SIGKILL ? .hang : .crash,
                 text: "\(name) was ended by signal \(signal). \(errors.suffix(600))")
         }
         guard codes.contains(process.terminationStatus) else {
-            throw Fault(
+            throw ToolFault(
                 kind: .stranger,
                 text: "\(name) ended with code \(process.terminationStatus). \(errors.suffix(600))")
         }

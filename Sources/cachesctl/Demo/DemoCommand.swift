@@ -24,7 +24,7 @@ struct DemoCommand: AsyncParsableCommand {
             demo: N keys on M nodes, W wrong, G gets/s, p99 X µs
             also if a server is down: what was never read back is wrong.
 
-            \(CachesControl.environmentHelp)
+            \(HelpText.environment)
 
             EXAMPLES:
               cachesctl demo

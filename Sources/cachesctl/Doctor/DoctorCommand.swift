@@ -23,7 +23,7 @@ struct DoctorCommand: AsyncParsableCommand {
             It is 1 if a server fails: it can't be reached, it is a read-only replica, or the user may not run what \
             every program needs. It is 64 if the configuration is wrong.
 
-            \(CachesControl.environmentHelp)
+            \(HelpText.environment)
 
             EXAMPLES:
               CACHES_DSN=rediss://cache.example cachesctl doctor

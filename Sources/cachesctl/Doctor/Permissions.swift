@@ -31,7 +31,7 @@ struct Permissions: Equatable, Sendable {
         let isWatched = if case .sentinel = node.configuration.deployment { true } else { false }
         let asked = (keys.isEmpty ? [Self.anyKey] : keys).flatMap { key in
             UsedCommand.all.filter {
-                ($0.purpose != .clusters || node.isOfCluster) && ($0.purpose != .sentinels || isWatched)
+                ($0.purpose != .clusters || node.hasSlots) && ($0.purpose != .sentinels || isWatched)
             }
             .map { (command: $0, key: key) }
         }

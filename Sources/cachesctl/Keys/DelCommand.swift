@@ -9,9 +9,9 @@ struct DelCommand: AsyncParsableCommand {
         discussion: """
             It says how many there were. A key that is not there is no failure: it is not there afterwards either.
 
-            \(CachesControl.exitCodesHelp)
+            \(HelpText.exitCodes)
 
-            \(CachesControl.environmentHelp)
+            \(HelpText.environment)
 
             EXAMPLES:
               cachesctl del user.42 user.43

@@ -12,9 +12,9 @@ struct ExplainCommand: AsyncParsableCommand {
             order. Asking counts as no use of the key. What the user may not ask (MEMORY and OBJECT are often \
             forbidden) is left out.
 
-            \(CachesControl.exitCodesHelp)
+            \(HelpText.exitCodes)
 
-            \(CachesControl.environmentHelp)
+            \(HelpText.environment)
 
             EXAMPLES:
               cachesctl explain user.42

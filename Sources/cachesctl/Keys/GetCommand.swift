@@ -12,9 +12,9 @@ struct GetCommand: AsyncParsableCommand {
             terminal that it is printed on. The values of several keys end in a line feed each. Hashes, lists, \
             sets and sorted sets are printed as tables, up to --limit elements.
 
-            \(CachesControl.exitCodesHelp)
+            \(HelpText.exitCodes)
 
-            \(CachesControl.environmentHelp)
+            \(HelpText.environment)
 
             EXAMPLES:
               cachesctl get user.42

@@ -15,9 +15,9 @@ struct ScanCommand: AsyncParsableCommand {
             server resizes its tables. A server that is down stops no other: it is named in the end, and the \
             exit code is 1. If the reader of the output goes away, the listing ends, and that is no failure.
 
-            \(CachesControl.exitCodesHelp)
+            \(HelpText.exitCodes)
 
-            \(CachesControl.environmentHelp)
+            \(HelpText.environment)
 
             EXAMPLES:
               cachesctl scan 'user.*'

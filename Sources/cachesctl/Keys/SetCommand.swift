@@ -18,9 +18,9 @@ struct SetCommand: AsyncParsableCommand {
         discussion: """
             What was there goes, and its ttl. The value - is what standard input holds, byte for byte.
 
-            \(CachesControl.exitCodesHelp)
+            \(HelpText.exitCodes)
 
-            \(CachesControl.environmentHelp)
+            \(HelpText.environment)
 
             EXAMPLES:
               cachesctl set greeting hello --ttl 5m

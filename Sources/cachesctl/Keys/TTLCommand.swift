@@ -8,9 +8,9 @@ struct TTLCommand: AsyncParsableCommand {
         commandName: "ttl",
         abstract: "Says how long keys will still be there, or changes that.",
         discussion: """
-            \(CachesControl.exitCodesHelp)
+            \(HelpText.exitCodes)
 
-            \(CachesControl.environmentHelp)
+            \(HelpText.environment)
 
             EXAMPLES:
               cachesctl ttl user.42 user.43

@@ -20,7 +20,7 @@ struct PingCommand: AsyncParsableCommand {
             the client's name.
             The exit code is 0 if all are up, 1 if any is down, 64 if the configuration is wrong.
 
-            \(CachesControl.environmentHelp)
+            \(HelpText.environment)
 
             EXAMPLES:
               CACHES_DSN=redis://localhost cachesctl ping

@@ -22,7 +22,7 @@ struct BalanceCommand: AsyncParsableCommand {
             change their node. No server is asked, except for --live; the exit code is 1 \
             if one of them could not be.
 
-            \(CachesControl.environmentHelp)
+            \(HelpText.environment)
 
             EXAMPLES:
               cachesctl balance

@@ -19,7 +19,7 @@ struct WhereCommand: AsyncParsableCommand {
             Without keys it reads standard input, a key a line, and prints for each line the key, a tab and the \
             owner.
 
-            \(CachesControl.environmentHelp)
+            \(HelpText.environment)
 
             EXAMPLES:
               cachesctl where user.42

@@ -18,9 +18,9 @@ struct RebalanceCommand: AsyncParsableCommand {
             It can be interrupted at any time: run it again to go on. Beside caches on groups or single servers, \
             run it once for each with --on and --match, since a key doesn't tell where it belongs.
 
-            \(CachesControl.exitCodesHelp)
+            \(HelpText.exitCodes)
 
-            \(CachesControl.environmentHelp)
+            \(HelpText.environment)
 
             EXAMPLES:
               cachesctl rebalance --from redis://10.0.0.1#a --dry-run

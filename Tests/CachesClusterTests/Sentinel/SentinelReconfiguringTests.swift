@@ -9,9 +9,7 @@ import Testing
     @Test("two members of one service are one server; another name, database or service is another")
     func sameService() throws {
         func node(_ dsn: String) throws -> Node {
-            Node(
-                try NodeConfiguration(dsn: dsn), fingerprint: "", defaultDeadline: .seconds(1), logger: silent
-            )
+            try CachePool([dsn]).nodes[0]
         }
         let one = try node("redis+sentinel://a,b,c/m/0#one")
         for same in ["redis+sentinel://c,d/m/0#other", "rediss+sentinel://:pw@a/m#one"] {

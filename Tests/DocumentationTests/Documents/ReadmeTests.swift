@@ -33,7 +33,8 @@ struct ReadmeTests {
         let commands = readme.text.matches(of: /\.\/(dev\/[a-z]+|\.ci\/run)/).map { String($0.1) }
         #expect(
             Set(commands) == [
-                "dev/bench", "dev/chaos", "dev/demo", "dev/fuzz", "dev/test", "dev/format", "dev/peers",
+                "dev/bench", "dev/chaos", "dev/demo", "dev/floors", "dev/fuzz", "dev/test", "dev/format",
+                "dev/peers",
                 "dev/setup",
             ])
         for command in commands {

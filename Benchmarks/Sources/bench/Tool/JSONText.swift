@@ -1,1 +1,1 @@
-../../../../Sources/cachesctl/JSONText.swift
+../../../../Sources/cachesctl/Invocation/JSONText.swift

@@ -13,9 +13,9 @@ struct ClearCommand: AsyncParsableCommand {
 
             The servers are not held up. One that is down stops no other: it is named, and the exit code is 1.
 
-            \(CachesControl.exitCodesHelp)
+            \(HelpText.exitCodes)
 
-            \(CachesControl.environmentHelp)
+            \(HelpText.environment)
 
             EXAMPLES:
               cachesctl clear 'user.*'

@@ -62,14 +62,3 @@ struct KeyArguments: ParsableArguments {
         guard keys.allSatisfy({ !$0.isEmpty }) else { throw ValidationError("A key is not empty.") }
     }
 }
-
-extension CachesControl {
-    /// What the exit codes of the commands on keys mean, for their help.
-    static let exitCodesHelp = """
-        EXIT CODES:
-          0   done
-          1   the answer is no: a key is not there, a server is down or refused
-          64  the arguments or the configuration are wrong
-          130 interrupted by Ctrl-C
-        """
-}

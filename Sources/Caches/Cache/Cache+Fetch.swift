@@ -163,11 +163,6 @@ extension Cache {
     }
 }
 
-extension CacheEntry {
-    /// What a write of the key voids.
-    final var flightPlace: Flights.Place { Flights.Place(key.bytes, on: pool) }
-}
-
 extension CachesError {
     /// Whether the program or its environment is wrong. Else something happened to a server or a value.
     fileprivate var meansMistake: Bool { code == .configuration || code == .invalidArgument }

@@ -47,6 +47,9 @@ extension PlacementRule {
         case any, whole, equal
     }
 
+    /// The most that all weights may come to with ``jedis``: 1.6 million points, 32 MB.
+    private static let largestSumOfJedis = 10_000.0
+
     var weights: Weights {
         switch self {
         case .rendezvous: .any
@@ -77,11 +80,11 @@ extension PlacementRule {
                     advice: "Remove them, or choose another placement.")
             )
         }
-        guard self == .jedis, weights.reduce(0, +) > Jedis.largestSum else { return nil }
+        guard self == .jedis, weights.reduce(0, +) > Self.largestSumOfJedis else { return nil }
         return (
             weights.count - 1,
             ConfigurationFault(
-                "the placement jedis takes weights of \(Int(Jedis.largestSum)) in all, and these are more.",
+                "the placement jedis takes weights of \(Int(Self.largestSumOfJedis)) in all, and these are more.",
                 advice: "It has 160 points for each: divide all weights by the same number.")
         )
     }

@@ -42,6 +42,4 @@ public struct HealthConfiguration: Hashable, Sendable {
 
     /// The defaults above.
     public init() {}
-
-    var backoff: Backoff { Backoff(first: firstRetry, cap: retryCap) }
 }

@@ -46,10 +46,3 @@ package struct ReturnRules: Hashable, Sendable {
 
     package init() {}
 }
-
-extension ReturnRules {
-    /// Whether a node that answers may have lost what it noted for another.
-    func mayHaveLost(_ other: Node, for node: Node, by ledger: OutageLedger) -> Bool {
-        knowsMemory && ledger.mayHaveLost(other, for: node, margin: lossMargin ?? node.defaultDeadline)
-    }
-}

@@ -1,0 +1,70 @@
+package import CachesTransport
+
+/// What a node of a cluster asks of it: commands that its server refuses, or can't be sent, are carried out by the one
+/// that owns the slot.
+///
+/// A cluster keeps its nodes, so they refer to it weakly.
+final class ClusterDeployment: NodeDeployment {
+    weak let cluster: Cluster?
+
+    init(of cluster: Cluster) { self.cluster = cluster }
+
+    var hasSlots: Bool { true }
+
+    func locator(of node: Node) -> Locator? { nil }
+
+    var destination: Endpoint? { nil }
+
+    func redirect(
+        _ replies: [Reply], _ call: Node.Call, from node: Node, _ write: (inout CommandWriter) -> Void
+    ) async throws -> [Reply] {
+        guard replies.contains(where: \.isRedirection), let cluster else { return replies }
+        var journey = Redirected(try RecordedCommands(write), replies, from: node, of: cluster, call)
+        return try await journey.run()
+    }
+
+    func error(of answer: ServerError, from node: Node) -> CachesError? {
+        RedirectionFailure.isUnreadable(answer) ? RedirectionFailure.unreadable(node) : nil
+    }
+
+    func sendElsewhere(
+        _ call: Node.Call, than node: Node, after error: CachesError, _ write: (inout CommandWriter) -> Void
+    ) async throws -> [Reply] {
+        guard let cluster else { throw error }
+        cluster.want()
+        guard !call.deadline.hasPassed else { throw error }
+        // A connection that is closed under a command says nothing of whether that was carried out.
+        guard call.forKey, error.wasNotSent || call.idempotent else { throw error }
+        // No server takes it, or its reply is more than is read from any.
+        guard error.code != .tooLarge, !error.mayBeItsCause else { throw error }
+        let commands: RecordedCommands
+        do throws(CachesError) { commands = try RecordedCommands(write) } catch { throw error.at(node.name) }
+        guard
+            let other = try await cluster.other(
+                than: node, for: commands, after: error, deadline: call.deadline)
+        else { throw error }
+        var journey = Redirected(commands, goingTo: other, of: cluster, call)
+        return try await journey.run()
+    }
+
+    func isRefusal(_ error: CachesError) -> Bool { false }
+
+    func leave(_ connection: Connection, of node: Node) -> Bool { false }
+
+    var leftError: CachesError? { cluster?.isOpen == true ? Node.leftCluster : nil }
+
+    func isOneServer(_ node: Node, _ other: Node) -> Bool {
+        guard let one = node.cluster, let two = other.cluster else { return false }
+        return one.isSame(as: two)
+    }
+
+    func replicas(of node: Node) -> [Node]? { cluster?.replicas(of: node) ?? [] }
+}
+
+extension Node {
+    /// The cluster that it is one server of; nil if it is none of a cluster's.
+    var cluster: Cluster? { (deployment as? ClusterDeployment)?.cluster }
+
+    /// That the node was configured as one of a cluster, and is none; nil where that is not so, or not known yet.
+    package var clusterFault: CachesError? { cluster?.configurationFault }
+}

@@ -1,0 +1,45 @@
+package import CachesTransport
+
+extension CachePool {
+    /// Who serves a key in place of its owner, which is out; nil if nobody does: there are too few other nodes, or so many
+    /// are out that it is more likely this process that is cut off.
+    package func standIn(
+        for key: String, on connection: ConnectionName, owner: Node, ttl: Duration
+    ) throws(CachesError) -> StandIn? {
+        guard !surroundings.roster.isInPanic, !owner.hasSlots else { return nil }
+        let rules = surroundings.returnRules
+        let holders = DoubtRule.holders(
+            in: try others(for: key, on: connection, than: owner), most: rules.noteHolders
+        ) { !$0.isOut }
+        return holders.map {
+            StandIn(
+                absent: owner, node: $0[0], witness: $0.count > 1 ? $0[1] : nil, ttl: ttl,
+                outage: surroundings.ledger.count(of: owner), rules: rules, ledger: surroundings.ledger)
+        }
+    }
+
+    /// The servers that may stand in for the owner of a key, by falling claim to it, each once.
+    func others(
+        for key: String, on connection: ConnectionName, than owner: Node
+    ) throws(CachesError) -> [Node] {
+        var others: [Node] = []
+        for node in try failoverOrder(of: key, on: connection)
+        where !node.hasSlots && !node.isSameServer(as: owner)
+            && !others.contains(where: { $0.isSameServer(as: node) })
+        {
+            others.append(node)
+        }
+        return others
+    }
+
+    /// Whether it is not known of a key if its owner has the newest value; nil: it has, or nobody alive knows.
+    ///
+    /// Costs one look at a number while there is no doubt about the node.
+    package func doubt(about key: String, on connection: ConnectionName, owner: Node) -> DoubtfulKey? {
+        guard let doubt = surroundings.ledger.doubt(of: owner),
+            let others = try? others(for: key, on: connection, than: owner),
+            doubt.covers(others.map(\.identity), now: .now)
+        else { return nil }
+        return DoubtfulKey(key: key, since: doubt.since, owner: owner)
+    }
+}

@@ -1,0 +1,112 @@
+internal import CachesTransport
+
+/// What the node of a primary asks of those who know it: where the primary is, and what becomes of commands that were
+/// sent to a server which is none any more.
+///
+/// The node keeps it, and so the Sentinels are listened to for as long as there is the node, or its ``SentinelGroup``.
+final class SentinelDeployment: NodeDeployment {
+    let watch: SentinelWatch
+    let replicas: SentinelReplicas
+
+    init(_ watch: SentinelWatch, _ replicas: SentinelReplicas) {
+        self.watch = watch
+        self.replicas = replicas
+    }
+
+    deinit { watch.close() }
+
+    var hasSlots: Bool { false }
+
+    func locator(of node: Node) -> Locator? {
+        Locator("the Sentinels' answer who the primary is") { [watch, weak node] answer in
+            watch.locate { [weak node] found in
+                guard let node else { return answer(.failure(CachesError.poolClosed)) }
+                answer(
+                    found.map { endpoint in
+                        var destination = node.connectionConfiguration.at(
+                            endpoint, hosts: node.configuration.givenHosts)
+                        destination.requiresPrimary = true
+                        return destination
+                    })
+            }
+        }
+    }
+
+    var destination: Endpoint? { watch.primary }
+
+    /// Has those of several commands carried out by the primary that a server refused which is none any more. It has been
+    /// left by now.
+    func redirect(
+        _ replies: [Reply], _ call: Node.Call, from node: Node, _ write: (inout CommandWriter) -> Void
+    ) async throws -> [Reply] {
+        guard replies.contains(where: \.isRefusalOfReplica) else { return replies }
+        let commands = try RecordedCommands(write)
+        let refused = commands.units.filter { unit in
+            // A transaction with a command that was refused ends with an error, or it has been carried out.
+            unit.contains { replies[$0].isRefusalOfReplica } && unit.last.map { replies[$0].isError } ?? false
+        }.joined().map(\.self)
+        guard !refused.isEmpty else { return replies }
+        let again = Node.Call(count: refused.count, idempotent: call.idempotent, deadline: call.deadline)
+        var all = replies
+        do {
+            let answers = try await node.exchangeHere(again) {
+                for index in refused { $0.recorded(commands, at: index) }
+            }
+            for (index, answer) in zip(refused, answers) { all[index] = answer }
+        } catch let error as CachesError {
+            guard refused.count < replies.count else { throw error }
+            throw PartialFailure(
+                replies: replies, failures: Dictionary(uniqueKeysWithValues: refused.map { ($0, error) }))
+        }
+        return all
+    }
+
+    func error(of answer: ServerError, from node: Node) -> CachesError? { nil }
+
+    /// There is one primary, and the node's next connection leads to it.
+    func sendElsewhere(
+        _ call: Node.Call, than node: Node, after error: CachesError, _ write: (inout CommandWriter) -> Void
+    ) async throws -> [Reply] { throw error }
+
+    /// A server that was the primary refuses writes.
+    func isRefusal(_ error: CachesError) -> Bool {
+        error.code.serverName == Unreadiness.readOnly.rawValue
+    }
+
+    /// The server says that it is no primary.
+    func leave(_ connection: Connection, of node: Node) -> Bool {
+        node.leavePrimary("The server is no primary any more.") { $0 === connection }
+        watch.doubt()
+        return true
+    }
+
+    var leftError: CachesError? { nil }
+
+    func isOneServer(_ node: Node, _ other: Node) -> Bool {
+        let (one, two) = (node.configuration, other.configuration)
+        guard one.connection.database == two.connection.database else { return false }
+        switch (one.deployment, two.deployment) {
+        case (.sentinel(let one), .sentinel(let two)): return one.isSameService(as: two)
+        case (.sentinel, .server): return isPrimary(other)
+        case (.server, .sentinel): return isPrimary(node)
+        case (.cluster, _), (_, .cluster), (.server, .server): return false
+        }
+    }
+
+    /// Whether a server by itself is the primary. The Sentinels are asked, if they have not been yet: it takes a
+    /// hand-over longer than them before it matters.
+    private func isPrimary(_ node: Node) -> Bool {
+        guard node.deployment == nil else { return false }
+        watch.begin()
+        return watch.primary == node.configuration.connection.endpoint
+    }
+
+    func replicas(of node: Node) -> [Node]? { replicas.nodes }
+}
+
+extension Reply {
+    /// Whether a replica says that it takes no writes.
+    fileprivate var isRefusalOfReplica: Bool {
+        if case .error(let error) = self { error.name == Unreadiness.readOnly.rawValue } else { false }
+    }
+}

@@ -1,0 +1,77 @@
+internal import CachesTransport
+internal import Logging
+
+/// A primary with its replicas and Sentinels as one member of a pool.
+///
+/// It has one ``Node`` for the primary, with one name, one health and one ledger of outages, whichever of the servers
+/// that is. What changes is where the node's next connection leads to: its ``SentinelDeployment`` says so. Replicas that
+/// the Sentinels name have nodes of their own, to be read from.
+final class SentinelGroup: Sendable {
+    /// The primary's.
+    let node: Node
+
+    private let deployment: SentinelDeployment
+
+    /// - Parameters:
+    ///   - configuration: What the node is made of.
+    ///   - sentinels: Who is asked where the primary is.
+    ///   - hooks: The node's. Its replicas have the one for changes alone.
+    init(
+        _ configuration: NodeConfiguration, _ sentinels: SentinelConfiguration, fingerprint: String,
+        defaultDeadline: Duration, health: HealthConfiguration, hooks: NodeHooks, logger: Logger,
+        handshakes: HandshakeBudget, on loop: EventLoop = .shared, resolver: Resolver = .system
+    ) {
+        let watch = SentinelWatch(
+            sentinels, of: configuration, handshakes, on: loop, resolver: resolver, logger: logger)
+        let replicas = SentinelReplicas(fingerprint: fingerprint) { endpoint, fingerprint in
+            var replicaHooks = NodeHooks()
+            replicaHooks.changed = hooks.changed
+            return Node(
+                configuration.replica(at: endpoint), fingerprint: fingerprint,
+                defaultDeadline: defaultDeadline, health: health, hooks: replicaHooks, logger: logger,
+                handshakes: handshakes, on: loop, resolver: resolver)
+        }
+        let deployment = SentinelDeployment(watch, replicas)
+        let node = Node(
+            configuration, fingerprint: fingerprint, defaultDeadline: defaultDeadline, health: health,
+            hooks: hooks, logger: logger, handshakes: handshakes, of: deployment, on: loop,
+            resolver: resolver)
+        // Neither keeps the other by it: the watch is the node's.
+        watch.onNews { [weak node, weak replicas] news in
+            switch news {
+            case .primary(let endpoint): node?.primaryChanged(to: endpoint)
+            case .replicas(let endpoints): replicas?.set(endpoints)
+            case .checkRole: node?.checkRole()
+            }
+        }
+        self.node = node
+        self.deployment = deployment
+    }
+
+    /// Tells the servers that the pool has another fingerprint.
+    func announce(_ fingerprint: String) {
+        node.announce(fingerprint)
+        deployment.replicas.announce(fingerprint)
+    }
+
+    /// Takes no more calls, waits for those under way until `deadline`, and closes all connections.
+    func close(deadline: Deadline) async {
+        deployment.watch.close()
+        let nodes = [node] + deployment.replicas.close()
+        await withDiscardingTaskGroup { group in
+            for node in nodes { group.addTask { await node.close(deadline: deadline) } }
+        }
+    }
+}
+
+extension NodeConfiguration {
+    /// That of a replica at an address.
+    fileprivate func replica(at endpoint: Endpoint) -> NodeConfiguration {
+        var connection = connection(at: endpoint)
+        connection.name = "\(name)@\(endpoint)"
+        var replica = NodeConfiguration(name: connection.name, connection: connection, source: source)
+        replica.replicaOf = name
+        replica.deadline = deadline
+        return replica
+    }
+}
