@@ -50,7 +50,7 @@ public struct HandOver: Hashable, Sendable {
         for (name, time) in [("notice", notice), ("window", window)]
         where time < .zero || time > .seconds(30 * 24 * 3600) {
             throw CachesError(
-                .invalidArgument, "A hand-over's \(name) of \(time) can't be.",
+                .invalidArgument, "A hand-over can't have a \(name) of \(time).",
                 advice: "Give it from 0 s to 30 days.")
         }
     }

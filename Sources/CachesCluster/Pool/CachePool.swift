@@ -79,7 +79,9 @@ public final class CachePool: Sendable {
 
     /// A pool as configured.
     ///
-    /// - Parameter logger: Told when a node goes down and when it is up again, once each.
+    /// - Parameter logger: Told what changes: a node that goes down and is up again, once each; who owns what in a
+    ///   cluster; what is wrong with a configuration or a server. Of each message no more than 128 at once, and then one
+    ///   in 5 s.
     /// - Throws: ``CachesError`` of code `configuration`.
     public init(
         _ configuration: PoolConfiguration, logger: Logger = Logger(label: "caches")

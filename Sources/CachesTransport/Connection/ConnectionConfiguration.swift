@@ -52,7 +52,7 @@ public struct ConnectionConfiguration: Hashable, Sendable {
     /// several commands may take as much together, or 512 MiB if that is more.
     public var maximumReplyBytes = 512 << 20
 
-    /// A connection on which commands wait but no byte has come for so long is given up. Default 5 s: long
+    /// A connection on which commands wait but no byte has come or gone for so long is given up. Default 5 s: long
     /// enough for a slow script or a fork, short enough that a peer which vanished doesn't hold commands.
     public var stallTimeout = Duration.seconds(5)
 

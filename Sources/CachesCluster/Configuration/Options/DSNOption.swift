@@ -114,7 +114,7 @@ extension ConfigurationOption where Settings == NodeConfiguration {
         option("max-reply-bytes", .bytes, \.maximumReplyBytes, "The largest reply to accept."),
         option(
             "stall-timeout", .duration, \.stallTimeout,
-            "A connection on which commands wait, and nothing has come for so long, is given up."),
+            "A connection on which commands wait, and nothing has come or gone for so long, is given up."),
     ]
 
     /// An option that only Sentinels have.
