@@ -118,7 +118,7 @@ struct CacheManyWritesTests {
             var configuration = try PoolConfiguration(dsns: [proxy.dsn]).patient
             configuration.health.failuresToEject = 1000
             let pool = try CachePool(configuration)
-            try await Hasty(1, on: pool).set(1)
+            try await Hasty(1, deadline: .seconds(60), on: pool).set(1)
             proxy.fault = .blackHole(.toClient)
             let calls = try pool.nodes[0].counters.calls
             let error = await #expect(throws: CachesError.self) {
