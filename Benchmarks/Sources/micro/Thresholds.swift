@@ -17,10 +17,11 @@ struct Thresholds {
     /// What an operation costs that waits for nothing is the same in every run, to a per mille, but not on every
     /// processor: the C library has copies of its own for each. What travels together is not the same.
     ///
-    /// A task alone varies most. Whether the server takes the command from its unix socket before the client waits decides
-    /// whether that is an event of its own, a turn of the loop with a thousand instructions; and under valgrind an
-    /// operation takes so long that the loop's ticks count. On the default executor it matters, too, whether its threads
-    /// are still awake: that is half as much again, and an allocation or two.
+    /// A task alone varies most. Whether the server takes the command from its unix socket before the client
+    /// waits decides whether that is an event of its own, a turn of the loop with a thousand instructions;
+    /// and under valgrind an operation takes so long that the loop's ticks count. On the default executor it
+    /// matters, too, whether its threads are still awake: that is half as much again, and an allocation or
+    /// two.
     private static func tolerance(of name: String) -> (instructions: Double, allocations: Double) {
         let waits = ["connection", "Cache.get", "pipeline", "getMany"].contains { name.hasPrefix($0) }
         guard waits else { return (1.08, 0.05) }
@@ -115,8 +116,8 @@ struct Thresholds {
         return faults + slowerThanC(counted) + dearerOnACluster(counted)
     }
 
-    /// A call to a cluster takes at most 1.05 times what the same takes on a ring, with many tasks: of one alone, other
-    /// things count for more.
+    /// A call to a cluster takes at most 1.05 times what the same takes on a ring, with many tasks: of one
+    /// alone, other things count for more.
     private static func dearerOnACluster(_ counted: Thresholds) -> [String] {
         let costs = Dictionary(
             counted.costs.map { ($0.name, $0.cost.instructions) }, uniquingKeysWith: { $1 })

@@ -48,8 +48,8 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     @inlinable
     open class func normalize(_ value: Value) -> Value { value }
 
-    /// How ``fetch(ttl:unless:_:)`` keeps computations from being repeated. Default: callers in this process share
-    /// one.
+    /// How ``fetch(ttl:unless:_:)`` keeps computations from being repeated. Default: callers in this process
+    /// share one.
     open class var fetching: Fetching { Fetching() }
 
     /// The value, or nil if there is none.

@@ -20,8 +20,8 @@ extension Reply {
         return counter
     }
 
-    /// A floating-point number, which is sent as text. Servers add in C's `long double`: a sum that a `Double` does not hold
-    /// is infinite here.
+    /// A floating-point number, which is sent as text. Servers add in C's `long double`: a sum that a
+    /// `Double` does not hold is infinite here.
     func requireDouble(from source: any ReplySource) throws(CachesError) -> Double {
         guard let number = text.flatMap({ Double($0) }), !number.isNaN else {
             throw unexpected(from: source, expected: "a number")

@@ -47,12 +47,13 @@ public enum CacheCounters {
     /// ``Cache/set(_:ttl:)`` throw what is wrong.
     public static var bypassed: Int { bypassedCount.load(ordering: .relaxed) }
 
-    /// How many calls of ``Cache/fetch(ttl:unless:_:)`` returned a value that another call in this process computed.
+    /// How many calls of ``Cache/fetch(ttl:unless:_:)`` returned a value that another call in this process
+    /// computed.
     public static var shared: Int { sharedCount.load(ordering: .relaxed) }
 
-    /// How many calls of ``Cache/fetch(ttl:unless:_:)`` computed a value that another call in this process was
-    /// computing, to avoid a deadlock: that one waits, directly or through others, for the computation that makes
-    /// this call.
+    /// How many calls of ``Cache/fetch(ttl:unless:_:)`` computed a value that another call in this process
+    /// was computing, to avoid a deadlock: that one waits, directly or through others, for the computation
+    /// that makes this call.
     public static var nested: Int { nestedCount.load(ordering: .relaxed) }
 
     @usableFromInline static func countUndecodable() { undecodableCount.wrappingAdd(1, ordering: .relaxed) }

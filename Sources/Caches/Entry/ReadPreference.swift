@@ -6,7 +6,7 @@ public enum ReadPreference: Hashable, Sendable {
     /// The owner of the key. The default.
     case owner
 
-    /// The nearest replica of the owner that is in; the owner if there is none, and if the replica fails.
+    /// The nearest healthy replica of the owner. Without one, or if it fails, the owner.
     ///
     /// A task that has written by a class with this preference reads from owners for ``ownWriteBound`` after each
     /// of its writes began: by then its own writes have arrived, or the replica is not one to read from. That is

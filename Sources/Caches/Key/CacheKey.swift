@@ -6,9 +6,10 @@ import CachesCluster
 /// CacheKey(prefix: "user", "org", 42).text   // user.org.42
 /// ```
 ///
-/// Making a key does not fail, so that making a cache doesn't. A key that no server takes, an empty one or one
-/// of 512 MiB and more, makes each call that uses it throw. So does one that begins with `caches:`, as those do in which
-/// the library keeps what it notes of outages: a key part that a user of the program chose must not reach them.
+/// Making a key does not fail, so that making a cache doesn't. A key that no server takes, an empty one or
+/// one of 512 MiB and more, makes each call that uses it throw. So does one that begins with `caches:`, as
+/// those do in which the library keeps what it notes of outages: a key part that a user of the program chose
+/// must not reach them.
 public struct CacheKey: Hashable, Sendable {
     /// The key as servers see it. Empty if it would be too large.
     @usableFromInline let bytes: KeyBytes
@@ -53,8 +54,8 @@ public struct CacheKey: Hashable, Sendable {
     /// Whether a server would take it.
     var isWithinLimits: Bool { size > 0 && size < Self.limit }
 
-    /// Throws if the key is one of the library's own, by its first part or by the class's own prefix. Reads don't ask for
-    /// the latter: there is nothing to lose.
+    /// Throws if the key is one of the library's own, by its first part or by the class's own prefix. Reads
+    /// don't ask for the latter: there is nothing to lose.
     @usableFromInline
     func checkIsNotReserved() throws(CachesError) { if isReserved { throw fault } }
 

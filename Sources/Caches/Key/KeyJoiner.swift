@@ -22,8 +22,8 @@ import CachesTransport
         if prefix.isEmpty { size = Self.unprefixed } else { append(prefix, isEscaped: false) }
     }
 
-    /// The size before the first part of a key without a prefix: that part is looked at, since it may be what a user of
-    /// the program chose. No key has that size, so that keys with a prefix pay nothing for it.
+    /// The size before the first part of a key without a prefix: that part is looked at, since it may be what
+    /// a user of the program chose. No key has that size, so that keys with a prefix pay nothing for it.
     @inlinable static var unprefixed: Int { 1 << 62 }
 
     /// The size of a key that is this library's own: none, whatever follows.

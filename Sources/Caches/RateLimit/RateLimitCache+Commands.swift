@@ -29,8 +29,9 @@ extension RateLimitCache {
         }
     }
 
-    /// How long it may be until something is allowed: the longest window, and the part of it that is counted together.
-    private static var wait: PeerNumber { PeerNumber("a number of milliseconds", 0...1 << 54) }
+    /// How long it may be until something is allowed: the longest window, and the part of it that is counted
+    /// together.
+    private static let wait = PeerNumber("a number of milliseconds", 0...1 << 54)
 
     private final func check(_ cost: Int) throws(CachesError) {
         // The script counts in doubles, which are exact up to there.

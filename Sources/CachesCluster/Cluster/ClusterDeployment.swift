@@ -1,7 +1,7 @@
 package import CachesTransport
 
-/// What a node of a cluster asks of it: commands that its server refuses, or can't be sent, are carried out by the one
-/// that owns the slot.
+/// What a node of a cluster asks of it: commands that its server refuses, or can't be sent, are carried out
+/// by the one that owns the slot.
 ///
 /// A cluster keeps its nodes, so they refer to it weakly.
 final class ClusterDeployment: NodeDeployment {
@@ -62,9 +62,10 @@ final class ClusterDeployment: NodeDeployment {
 }
 
 extension Node {
-    /// The cluster that it is one server of; nil if it is none of a cluster's.
+    /// The cluster of this server; nil if it belongs to none.
     var cluster: Cluster? { (deployment as? ClusterDeployment)?.cluster }
 
-    /// That the node was configured as one of a cluster, and is none; nil where that is not so, or not known yet.
+    /// That the node was configured as one of a cluster, and is none; nil where that is not so, or not known
+    /// yet.
     package var clusterFault: CachesError? { cluster?.configurationFault }
 }

@@ -19,7 +19,8 @@ final class SlotMap: Sendable {
 
     private static let nobody = UInt16.max
 
-    /// A position as it is kept. One that does not fit is nobody's: calls then ask a server, which says where to go.
+    /// A position as it is kept. One that does not fit is nobody's: calls then ask a server, which says where
+    /// to go.
     private static func position(_ index: Int) -> UInt16 { UInt16(exactly: index) ?? nobody }
 
     /// A map of a table.

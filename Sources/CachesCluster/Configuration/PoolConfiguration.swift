@@ -25,8 +25,8 @@ public struct PoolConfiguration: Hashable, Sendable {
     /// usual for their kind.
     public var outagePolicy: OutagePolicy?
 
-    /// How what is old is kept from being read at a node that returns. Others than the defaults prove that the checker of
-    /// `./dev/chaos` finds what they leave.
+    /// How what is old is kept from being read at a node that returns. Others than the defaults prove that
+    /// the checker of `./dev/chaos` finds what they leave.
     package var returnRules = ReturnRules()
 
     /// A pool of nodes, replicas among them. They are checked when the pool is made.

@@ -2,8 +2,8 @@ import CachesTransport
 
 /// The keys that this library keeps on servers for itself: notes of outages and markers of hand-overs.
 ///
-/// They all end by themselves, and what lists or clears keys passes them over. No cache can have such a key: see
-/// `CacheKey`.
+/// They all end by themselves, and what lists or clears keys passes them over. No cache can have such a key:
+/// see `CacheKey`.
 package enum ReservedKeys {
     /// What they begin with.
     package static let prefix = "caches:"

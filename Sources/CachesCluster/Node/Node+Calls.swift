@@ -234,7 +234,8 @@ extension Node {
             || isRefused(error)
     }
 
-    /// Whether the server has not carried out what it was sent, and the next connection leads to the one that does.
+    /// Whether the server has not carried out what it was sent, and the next connection leads to the one that
+    /// does.
     private func isRefused(_ error: CachesError) -> Bool {
         deployment?.isRefusal(error) ?? false
     }

@@ -63,8 +63,8 @@ extension Node {
         }
     }
 
-    /// The server can't serve over this connection. Where the next one may lead to another server, the call is made anew
-    /// on that.
+    /// The server can't serve over this connection. Where the next one may lead to another server, the call
+    /// is made anew on that.
     private func forsake(
         _ attempt: NodeStateMachine<Connection>.Attempt, _ error: CachesError, _ evidence: Evidence
     ) {

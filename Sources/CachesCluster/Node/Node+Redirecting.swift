@@ -1,7 +1,7 @@
 internal import CachesTransport
 
-// What a server of a deployment does not carry out, is carried out by the one that does: the deployment knows which. A
-// server by itself comes here only with an error, and leaves with it.
+// What a server of a deployment does not carry out, is carried out by the one that does: the deployment knows
+// which. A server by itself comes here only with an error, and leaves with it.
 extension Node {
     /// Has a command that this server refused carried out elsewhere, if that is what the refusal means.
     func redirect(

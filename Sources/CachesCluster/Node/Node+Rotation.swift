@@ -23,8 +23,8 @@ extension Node {
         rest()
     }
 
-    /// Whether it is looked now and then where the name of the host leads. Where the deployment says where connections
-    /// lead, it tells.
+    /// Whether it is looked now and then where the name of the host leads. Where the deployment says where
+    /// connections lead, it tells.
     private var watchesName: Bool { configuration.connection.endpoint.isName && locator == nil }
 
     /// How often the name is looked up. By default, for about as long as name servers let an address be kept that may

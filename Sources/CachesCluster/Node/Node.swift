@@ -38,8 +38,8 @@ public final class Node: Sendable {
 
     /// Whether its server has only the keys of some hash slots, as one of a cluster has.
     ///
-    /// One command can then have keys of one slot alone; and while the server is out, the others see to it that its
-    /// slots are served again: no other node stands in for it.
+    /// One command can then have keys of one slot alone; and while the server is out, the others see to it
+    /// that its slots are served again: no other node stands in for it.
     package let hasSlots: Bool
 
     private let shared: Guarded<Shared>

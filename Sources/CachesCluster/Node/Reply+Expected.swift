@@ -9,7 +9,8 @@ extension Reply {
         return self
     }
 
-    /// An integer of any size, for who only compares it or hands it on. What is reckoned with is a ``PeerNumber``.
+    /// An integer of any size, for who only compares it or hands it on. What is reckoned with is a
+    /// ``PeerNumber``.
     package func requireInteger(from source: any ReplySource) throws(CachesError) -> Int {
         guard case .integer(let integer) = self else { throw unexpected(from: source) }
         return Int(integer)

@@ -44,8 +44,8 @@ enum JournalEntry: Hashable, Sendable {
     /// Every key of a class, which begins so.
     case scope(String)
 
-    /// By the journal's field. nil for what no program with this library writes: one that reached further than a key of a
-    /// cache, or the keys of one class, which begin with its prefix and a point.
+    /// By the journal's field. nil for what no program with this library writes: one that reached further
+    /// than a key of a cache, or the keys of one class, which begin with its prefix and a point.
     init?(field: Bytes) {
         guard let text = String(validating: field.dropFirst(), as: UTF8.self),
             !text.hasPrefix(ReservedKeys.prefix)

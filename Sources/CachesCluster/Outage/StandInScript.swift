@@ -8,13 +8,13 @@ enum StandInScript {
     ///
     /// A mark that says the node is back is no news to who has seen the node since: then it is out once more.
     ///
-    /// `KEYS`: the stand-in's generation's, the mark's, the journal's. `ARGV`: the mark that the caller has seen, the
-    /// most that a value is kept in milliseconds, `read`, `write` or `note`, the key, what the keys of its class begin
-    /// with (empty: nothing that only they do), how many keys are noted, how long the journal is kept in milliseconds,
-    /// what begins the values' names, what tells this note from others of the key, the command's name, and its words
-    /// after the key. A full journal notes the class in place of the key; one that can't, answers `FULL`. What is not of
-    /// the type that this library writes, and a mark without an end, is somebody else's: it is removed, and the server's
-    /// log says so.
+    /// `KEYS`: the stand-in's generation's, the mark's, the journal's. `ARGV`: the mark that the caller has
+    /// seen, the most that a value is kept in milliseconds, `read`, `write` or `note`, the key, what the keys
+    /// of its class begin with (empty: nothing that only they do), how many keys are noted, how long the
+    /// journal is kept in milliseconds, what begins the values' names, what tells this note from others of
+    /// the key, the command's name, and its words after the key. A full journal notes the class in place of
+    /// the key; one that can't, answers `FULL`. What is not of the type that this library writes, and a mark
+    /// without an end, is somebody else's: it is removed, and the server's log says so.
     static let carryOut: StaticString = """
         local function remove(key) \
         redis.call('UNLINK', key) \
@@ -129,8 +129,8 @@ enum StandInScript {
         return 1
         """
 
-    /// Takes a lock, unless somebody has it. One without an end, or with a later one than is ever given, is somebody
-    /// else's: it would keep the work from being done.
+    /// Takes a lock, unless somebody has it. One without an end, or with a later one than is ever given, is
+    /// somebody else's: it would keep the work from being done.
     ///
     /// `KEYS`: the lock's. `ARGV`: a text, for how many milliseconds it is taken. Returns 1 if it is taken.
     static let lock: StaticString = """

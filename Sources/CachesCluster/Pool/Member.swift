@@ -6,8 +6,8 @@ enum Member: Sendable {
     case cluster(Cluster)
     case sentinels(SentinelGroup)
 
-    /// Its node, if it has one for all of its keys: that of a server, or of whichever server is the primary. nil: there
-    /// are several.
+    /// Its node, if it has one for all of its keys: that of a server, or of whichever server is the primary.
+    /// nil: there are several.
     @inline(__always)
     var onlyNode: Node? {
         switch self {

@@ -27,8 +27,8 @@ extension Node {
         leave(why, advice: "The next call uses the new primary.", within: Self.grace, if: condition)
     }
 
-    /// How long calls under way may still get their replies from a server that is left. Then those that may be made
-    /// twice are made at the other.
+    /// How long calls under way may still get their replies from a server that is left. Then those that may
+    /// be made twice are made at the other.
     private static let grace = Duration.milliseconds(100)
 }
 

@@ -1,9 +1,10 @@
 internal import CachesTransport
 
-/// What the node of a primary asks of those who know it: where the primary is, and what becomes of commands that were
-/// sent to a server which is none any more.
+/// What the node of a primary asks of those who know it: where the primary is, and what becomes of commands
+/// that were sent to a server that is no longer the primary.
 ///
-/// The node keeps it, and so the Sentinels are listened to for as long as there is the node, or its ``SentinelGroup``.
+/// The node keeps it, and so the Sentinels are listened to for as long as there is the node, or its
+/// ``SentinelGroup``.
 final class SentinelDeployment: NodeDeployment {
     let watch: SentinelWatch
     let replicas: SentinelReplicas
@@ -34,7 +35,7 @@ final class SentinelDeployment: NodeDeployment {
 
     var destination: Endpoint? { watch.primary }
 
-    /// Has those of several commands carried out by the primary that a server refused which is none any more. It has been
+    /// Sends to the primary those of several commands that a demoted server refused. That server has been
     /// left by now.
     func redirect(
         _ replies: [Reply], _ call: Node.Call, from node: Node, _ write: (inout CommandWriter) -> Void
@@ -93,8 +94,8 @@ final class SentinelDeployment: NodeDeployment {
         }
     }
 
-    /// Whether a server by itself is the primary. The Sentinels are asked, if they have not been yet: it takes a
-    /// hand-over longer than them before it matters.
+    /// Whether a server by itself is the primary. The Sentinels are asked, if they have not been yet: it
+    /// takes a hand-over longer than them before it matters.
     private func isPrimary(_ node: Node) -> Bool {
         guard node.deployment == nil else { return false }
         watch.begin()

@@ -3,9 +3,9 @@ internal import Logging
 
 /// A primary with its replicas and Sentinels as one member of a pool.
 ///
-/// It has one ``Node`` for the primary, with one name, one health and one ledger of outages, whichever of the servers
-/// that is. What changes is where the node's next connection leads to: its ``SentinelDeployment`` says so. Replicas that
-/// the Sentinels name have nodes of their own, to be read from.
+/// It has one ``Node`` for the primary, with one name, one health and one ledger of outages, whichever of the
+/// servers that is. What changes is where the node's next connection leads to: its ``SentinelDeployment``
+/// says so. Replicas that the Sentinels name have nodes of their own, to be read from.
 final class SentinelGroup: Sendable {
     /// The primary's.
     let node: Node

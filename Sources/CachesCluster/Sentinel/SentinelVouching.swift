@@ -2,13 +2,14 @@ import CachesTransport
 
 /// Whether the word of a Sentinel is enough to send a password to the server that it names.
 ///
-/// Without TLS a server proves nothing, and whoever runs one Sentinel, or can write to it, could name a server of his own
-/// and be sent the password of the others. So then two Sentinels have to name it, of those that the configuration names:
-/// one that is only announced may be the same stranger's. A server that two of them listed as a replica before is known.
-/// Where the configuration names one Sentinel alone, its word is all there is.
+/// Without TLS a server proves nothing, and whoever runs one Sentinel, or can write to it, could name a
+/// server of his own and be sent the password of the others. So then two Sentinels have to name it, of those
+/// that the configuration names: one that is only announced may be the same stranger's. A server that two of
+/// them listed as a replica before is known. Where the configuration names one Sentinel alone, its word is
+/// all there is.
 ///
-/// This costs one thing: a program that starts while all but one of the Sentinels are out finds no primary, unless it is
-/// reached by TLS or without a password.
+/// This costs one thing: a program that starts while all but one of the Sentinels are out finds no primary,
+/// unless it is reached by TLS or without a password.
 ///
 /// A value without I/O and clock, a part of ``SentinelStateMachine``.
 struct SentinelVouching: Sendable {

@@ -52,8 +52,9 @@ public struct ConnectionConfiguration: Hashable, Sendable {
     /// several commands may take as much together, or 512 MiB if that is more.
     public var maximumReplyBytes = 512 << 20
 
-    /// A connection on which commands wait but no byte has come or gone for so long is given up. Default 5 s: long
-    /// enough for a slow script or a fork, short enough that a peer which vanished doesn't hold commands.
+    /// A connection on which commands wait but no byte has come or gone for so long is given up. Default 5 s:
+    /// long enough for a slow script or a fork, short enough that a peer which vanished doesn't hold
+    /// commands.
     public var stallTimeout = Duration.seconds(5)
 
     /// Whether the server has to say, when a connection opens, that it is no replica.
@@ -67,11 +68,12 @@ public struct ConnectionConfiguration: Hashable, Sendable {
 
     /// The same at another address, where a server of a deployment announced itself.
     ///
-    /// Whoever can have a server announce a name can have a certificate for that name. So over TLS a host that is
-    /// announced is verified as itself only if it was given: as one of `hosts`, or by ``TLSConfiguration/announcedHosts``.
-    /// Of any other the certificate must carry a name that was given: one of `hosts`. Where all of them are addresses, and
-    /// ``TLSConfiguration/announcedHosts`` says nothing, an address that is announced is verified as itself, since each
-    /// server's certificate then carries its own.
+    /// Whoever can have a server announce a name can have a certificate for that name. So over TLS a host
+    /// that is announced is verified as itself only if it was given: as one of `hosts`, or by
+    /// ``TLSConfiguration/announcedHosts``. Of any other the certificate must carry a name that was given:
+    /// one of `hosts`. Where all of them are addresses, and ``TLSConfiguration/announcedHosts`` says nothing,
+    /// an address that is announced is verified as itself, since each server's certificate then carries its
+    /// own.
     ///
     /// - Parameter hosts: The hosts that were given for the deployment. nil: that of ``endpoint``.
     public func at(_ endpoint: Endpoint, hosts: [String]? = nil) -> ConnectionConfiguration {

@@ -40,8 +40,8 @@ public struct CachesError: Error, Sendable {
     /// The call itself may have ended the connection: it is not sent again.
     package var mayBeItsCause = false
 
-    /// Makes an error. Characters in its texts that would end a line, drive a terminal or change the direction of text are
-    /// replaced by U+FFFD.
+    /// Makes an error. Characters in its texts that would end a line, drive a terminal or change the
+    /// direction of text are replaced by U+FFFD.
     public init(
         _ code: Code, _ message: String, advice: String? = nil, node: String? = nil,
         underlying: (any Error)? = nil

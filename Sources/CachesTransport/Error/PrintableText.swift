@@ -1,9 +1,10 @@
 /// A text that can be shown: on one line, in the order in which it is read, and no longer than a line may be.
 ///
-/// What servers, certificates and users of a program name or say gets into errors, logs and terminals. A line feed in it
-/// forges a line of a log, an escape character drives a terminal, and a control character for the direction of text
-/// (Unicode Standard Annex #9) shows something else than is there. Such characters are replaced by U+FFFD here, and
-/// nowhere else. ``CachesError`` makes each of its texts one of these; so do the names in it.
+/// What servers, certificates and users of a program name or say gets into errors, logs and terminals. A line
+/// feed in it forges a line of a log, an escape character drives a terminal, and a control character for the
+/// direction of text (Unicode Standard Annex #9) shows something else than is there. Such characters are
+/// replaced by U+FFFD here, and nowhere else. ``CachesError`` makes each of its texts one of these; so do the
+/// names in it.
 package struct PrintableText: Hashable, Sendable {
     /// The text, as it can be shown.
     package let text: String
@@ -47,7 +48,8 @@ extension Unicode.Scalar {
         if 0x20..<0x7F ~= value { return true }
         switch properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator: return false
-        // Among these are those for directions, and tags that nobody sees. Joiners are in words, and in emoji.
+        // Among these are those for directions, and tags that nobody sees. Joiners are in words, and in
+        // emoji.
         case .format: return value == 0x200C || value == 0x200D
         default: return true
         }

@@ -3,7 +3,8 @@ public struct HostPattern: Hashable, Sendable {
     /// `cache-1.example.com`, `10.0.0.7`, or `*.cache.example.com`.
     public let text: String
 
-    /// Reads a pattern: a host's name or address, or `*.` and what names end with, however many labels come before it.
+    /// Reads a pattern: a host's name or address, or `*.` and what names end with, however many labels come
+    /// before it.
     ///
     /// nil if it is none; a suffix has at least two labels, since no one owns all of `*.com`.
     public init?(_ text: String) {
@@ -13,7 +14,8 @@ public struct HostPattern: Hashable, Sendable {
         self.text = text.lowercased()
     }
 
-    /// Whether it holds for a host. Names have no case, and the dot of the root at their end is no part of them.
+    /// Whether it holds for a host. Names have no case, and the dot of the root at their end is no part of
+    /// them.
     public func matches(_ host: String) -> Bool {
         guard text.hasPrefix("*.") else { return text.isSameHost(as: host) }
         let (host, suffix) = (host.withoutRoot.lowercased(), text.dropFirst())
@@ -31,7 +33,8 @@ extension String {
         withoutRoot.lowercased() == other.withoutRoot.lowercased()
     }
 
-    /// A name as certificates and SNI have it. The dot that may end a name for the resolver, so that no search domain is
-    /// tried, is no part of it ([RFC 6066, section 3](https://www.rfc-editor.org/rfc/rfc6066#section-3)).
+    /// A name as certificates and SNI have it. The dot that may end a name for the resolver, so that no
+    /// search domain is tried, is no part of it ([RFC 6066, section
+    /// 3](https://www.rfc-editor.org/rfc/rfc6066#section-3)).
     package var withoutRoot: String { hasSuffix(".") ? String(dropLast()) : self }
 }

@@ -138,7 +138,8 @@ extension RecordPipe {
         if verifies {
             unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER) { isAccepted, store in
                 guard isAccepted != 1 else { return 1 }
-                // Revocation: a list of the server's own issuer is required, those above it are used where there are some.
+                // Revocation: a list of the server's own issuer is required, those above it are used where
+                // there are some.
                 if unsafe X509_STORE_CTX_get_error(store) == X509_V_ERR_UNABLE_TO_GET_CRL,
                     unsafe X509_STORE_CTX_get_error_depth(store) > 0
                 {

@@ -48,9 +48,9 @@ public struct TLSConfiguration: Hashable, Sendable {
     /// Where the password of an encrypted ``keyFile`` is. nil: the key is not encrypted.
     public var keyPassword: KeyPassword?
 
-    /// A PEM file of certificate revocation lists (CRL, [RFC 5280](https://www.rfc-editor.org/rfc/rfc5280)). The
-    /// server's certificate must not be on the list of its issuer, and there must be such a list, up to date. An
-    /// intermediate authority must not be on its issuer's list either, if the file has that one.
+    /// A PEM file of certificate revocation lists (CRL, [RFC 5280](https://www.rfc-editor.org/rfc/rfc5280)).
+    /// The server's certificate must not be on the list of its issuer, and there must be such a list, up to
+    /// date. An intermediate authority must not be on its issuer's list either, if the file has that one.
     /// nil: revocation is not checked.
     public var revocationFile: String?
 
@@ -60,16 +60,17 @@ public struct TLSConfiguration: Hashable, Sendable {
     /// Names that the certificate may carry in place of ``serverName``. Default: none.
     public var otherNames: [String] = []
 
-    /// Hosts that the servers of a cluster, or Sentinels, may announce and be verified as. Any other server that they
-    /// announce has to carry a name that was given for the deployment: see ``ConnectionConfiguration/at(_:hosts:)``.
-    /// Default: none.
+    /// Hosts that the servers of a cluster, or Sentinels, may announce and be verified as. Any other server
+    /// that they announce has to carry a name that was given for the deployment: see
+    /// ``ConnectionConfiguration/at(_:hosts:)``. Default: none.
     public var announcedHosts: [HostPattern] = []
 
     /// The lowest protocol version accepted.
     public var minimumVersion = Version.tls12
 
-    /// OpenSSL's cipher list for TLS 1.2 (`ECDHE+AESGCM`), or nil for OpenSSL's default. Suites without a certificate,
-    /// and those that encrypt nothing, are left out of it unless ``verification`` is ``Verification/none``.
+    /// OpenSSL's cipher list for TLS 1.2 (`ECDHE+AESGCM`), or nil for OpenSSL's default. Suites without a
+    /// certificate, and those that encrypt nothing, are left out of it unless ``verification`` is
+    /// ``Verification/none``.
     public var ciphers: String?
 
     /// The suites of TLS 1.3 (`TLS_AES_256_GCM_SHA384`), separated by colons, or nil for OpenSSL's default. All of

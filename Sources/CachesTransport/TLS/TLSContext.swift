@@ -49,25 +49,21 @@ internal import COpenSSL
     }
 
     private func setCiphers(_ configuration: TLSConfiguration) throws(CachesError) {
-        if var ciphers = configuration.ciphers {
-            // `HIGH:@SECLEVEL=0` has suites by which anyone can be the peer (RFC 5246, appendix A.5): no certificate is
-            // shown then, and so none is refused.
-            if configuration.verification != .none { ciphers += ":!aNULL:!eNULL" }
-            try setCipherList(ciphers, named: configuration.ciphers ?? "")
+        if let ciphers = configuration.ciphers {
+            // `HIGH:@SECLEVEL=0` has suites by which anyone can be the peer (RFC 5246, appendix A.5): no
+            // certificate is shown then, and so none is refused.
+            let list = configuration.verification == .none ? ciphers : ciphers + ":!aNULL:!eNULL"
+            guard unsafe SSL_CTX_set_cipher_list(pointer, list) == 1 else {
+                throw CachesError(
+                    .tls,
+                    "OpenSSL knows none of the ciphers `\(ciphers)` that have a certificate: \(OpenSSLError.take()).",
+                    advice: "Set `ciphers` to some that `openssl ciphers -tls1_2` prints.")
+            }
         }
         if let suites = configuration.cipherSuites, unsafe SSL_CTX_set_ciphersuites(pointer, suites) != 1 {
             throw CachesError(
                 .tls, "OpenSSL knows none of the TLS 1.3 suites `\(suites)`: \(OpenSSLError.take()).",
                 advice: "Set `cipher-suites` to some that `openssl ciphers -s -tls1_3` prints.")
-        }
-    }
-
-    private func setCipherList(_ list: String, named ciphers: String) throws(CachesError) {
-        guard unsafe SSL_CTX_set_cipher_list(pointer, list) == 1 else {
-            throw CachesError(
-                .tls,
-                "OpenSSL knows none of the ciphers `\(ciphers)` that have a certificate: \(OpenSSLError.take()).",
-                advice: "Set `ciphers` to some that `openssl ciphers -tls1_2` prints.")
         }
     }
 

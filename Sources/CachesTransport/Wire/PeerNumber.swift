@@ -1,8 +1,8 @@
 /// What a number that a server sends may be.
 ///
-/// A server can send any 64 bits. What is added up, multiplied, made a subscript or a time of must not end the process,
-/// so each number is read by one of these, where it comes in, and what follows relies on its range: counts of a
-/// thousand servers have a sum, a port fits 16 bits, a time has an end.
+/// A server can send any 64 bits. What is added up, multiplied, made a subscript or a time of must not end
+/// the process, so each number is read by one of these, where it comes in, and what follows relies on its
+/// range: counts of a thousand servers have a sum, a port fits 16 bits, a time has an end.
 package struct PeerNumber: Hashable, Sendable {
     /// What it is, for errors: `a count`.
     package let name: String
@@ -15,8 +15,8 @@ package struct PeerNumber: Hashable, Sendable {
         self.range = range
     }
 
-    /// How many there are of something: keys, bytes, elements. 2⁴⁸, since no server has as many bytes, and the sum of
-    /// 32 767 such is a number still.
+    /// How many there are of something: keys, bytes, elements. 2⁴⁸, since no server has as many bytes, and
+    /// the sum of 32 767 such is a number still.
     package static let count = PeerNumber("a count", 0...1 << 48)
 
     /// How many of some were done, where no more than these could be.

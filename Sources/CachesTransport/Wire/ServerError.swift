@@ -1,8 +1,8 @@
 /// An error as the server worded it.
 public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The whole text, such as `WRONGTYPE Operation against a key holding the wrong kind of value`, as it came: do not
-    /// print it, but ``description``. Of an error that a script met, without what Redis before 7 puts around it: see
-    /// ``ScriptError``.
+    /// The whole text, such as `WRONGTYPE Operation against a key holding the wrong kind of value`, as it
+    /// came: do not print it, but ``description``. Of an error that a script met, without what Redis before 7
+    /// puts around it: see ``ScriptError``.
     public let message: String
 
     /// Wraps the text of an error reply, without its leading `-`.
@@ -11,8 +11,8 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The first word of the text, which servers use as the error's code.
     public var name: String { String(message.prefix { $0 != " " }) }
 
-    /// The text as it can be shown: on one line, of 1 KiB at most, without the words of a command that the server doesn't
-    /// know, and without a password.
+    /// The text as it can be shown: on one line, of 1 KiB at most, without the words of a command that the
+    /// server doesn't know, and without a password.
     public var description: String { shown }
 
     /// Whether the server could not read a command, or a word of it is longer than it takes: after this it closes the

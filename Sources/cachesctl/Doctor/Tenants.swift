@@ -36,7 +36,8 @@ enum Tenants {
         ["@all", "@admin", "@dangerous", "acl", "acl|setuser"].contains(commands.lowercased())
     }
 
-    /// Whether a rule lets write some key that begins with `caches:`. What has another pattern in it is not looked into.
+    /// Whether a rule lets write some key that begins with `caches:`. What has another pattern in it is not
+    /// looked into.
     private static func isTooWide(_ rule: Substring) -> Bool {
         if rule == "allkeys" { return true }
         var pattern = rule

@@ -35,7 +35,8 @@ enum Figures {
 
     private static func minutes(_ seconds: Int) -> String { "\(seconds / 60) min \(seconds % 60) s" }
 
-    /// The nearest whole number. What servers say is among what is divided and multiplied here, so it may have none.
+    /// The nearest whole number. What servers say is among what is divided and multiplied here, so it may
+    /// have none.
     static func whole(_ value: Double) -> Int {
         if value.isNaN { return 0 }
         // 2⁶³ itself is none, and the number below it has a gap of 1024 to it.

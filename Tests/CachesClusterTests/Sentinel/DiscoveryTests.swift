@@ -50,7 +50,8 @@ import Testing
     func oneDown(isDead: Bool) async throws {
         try await withLocalSentinelGroup(.init(replicas: 1)) { group in
             if isDead { group.sentinels[0].kill() } else { group.sentinels[0].pause() }
-            // Answers are waited for up to half the time for opening: which of the two it was is seen on any machine.
+            // Answers are waited for up to half the time for opening: which of the two it was is seen on any
+            // machine.
             try await withSentinelPool([group.dsn]) {
                 $0.deadline = .seconds(120)
                 $0.nodes[0].connection.connectTimeout = .seconds(120)

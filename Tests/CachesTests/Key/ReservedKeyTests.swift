@@ -3,7 +3,8 @@ import Testing
 
 @testable import Caches
 
-/// Keys that begin as the library's own do. A class without a prefix would let a user of the program choose one.
+/// Keys that begin as the library's own do. A class without a prefix would let a user of the program choose
+/// one.
 @Suite("Keys of the library's own")
 struct ReservedKeyTests {
     private final class Bare: Cache<String>, @unchecked Sendable {

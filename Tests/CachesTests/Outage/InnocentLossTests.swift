@@ -232,7 +232,8 @@ import Testing
 }
 
 extension LocalServer {
-    /// Makes a key one of a type that nothing of the library is, whatever it was: programs may have written it by now.
+    /// Makes a key one of a type that nothing of the library is, whatever it was: programs may have written
+    /// it by now.
     fileprivate func spoil(_ key: String) async throws {
         try await command(
             "EVAL", "redis.call('DEL', KEYS[1]) return redis.call('RPUSH', KEYS[1], 'x')", "1", key)

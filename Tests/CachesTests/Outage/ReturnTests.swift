@@ -29,7 +29,8 @@ import Testing
         }
     }
 
-    /// A program that finds out soon that a server hangs, and whose calls to others a busy machine carries out in time.
+    /// A program that finds out soon that a server hangs, and whose calls to others a busy machine carries
+    /// out in time.
     private func program(_ outage: Outage) async throws -> CachePool {
         try await outage.program {
             $0.deadline = .seconds(4)
@@ -128,7 +129,8 @@ import Testing
             try await pool.losesSight(of: owner)
             try await cache.set("during")
             try await owner.restart(.itsData)
-            // Somebody holds the fence, and goes on to: the notes are not seen to, and the keys stay in doubt.
+            // Somebody holds the fence, and goes on to: the notes are not seen to, and the keys stay in
+            // doubt.
             let holder = Task {
                 while !Task.isCancelled {
                     _ = try? await owner.command(

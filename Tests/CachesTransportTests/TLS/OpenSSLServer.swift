@@ -37,8 +37,8 @@ final class OpenSSLServer: Sendable {
     convenience init(_ options: String...) throws { try self.init(options) }
 
     deinit {
-        // Not SIGTERM: the threads of tasks block it, and so does what they start. And one that lives on keeps open what it
-        // was started with, which may be what another test waits for.
+        // Not SIGTERM: the threads of tasks block it, and so does what they start. And one that lives on
+        // keeps open what it was started with, which may be what another test waits for.
         if let process = text.firstMatch(of: /PROCESS ([0-9]+)/).flatMap({ pid_t($0.output.1) }) {
             kill(process, SIGKILL)
         }

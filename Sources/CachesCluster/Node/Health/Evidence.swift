@@ -35,11 +35,11 @@ internal import CachesTransport
 /// is, calls fail at once with the reason, and a connection is tried again after a pause (``NodeStateMachine``).
 /// While one opens, nothing is known yet: who waits for it in vain learns nothing of the server, and its end is the news.
 ///
-/// **Silence** of a call is a reason to ask, once: it may be a slow command, and a hundred calls behind it are late for
-/// the same cause. Silence of a sign of life counts, and three failures in a row put the node out, the late call
-/// among them. Silence means that nothing
-/// moves: bytes that come or go behind which the sign of life waits are a sign themselves (``CachesTransport`` waits on
-/// for as long as they do, at 16 KiB a second or more).
+/// **Silence** of a call is a reason to ask, once: it may be a slow command, and a hundred calls behind it
+/// are late for the same cause. Silence of a sign of life counts, and three failures in a row put the node
+/// out, the late call among them. Silence means that nothing moves: bytes that come or go behind which the
+/// sign of life waits are a sign themselves (``CachesTransport`` waits on for as long as they do, at 16 KiB a
+/// second or more).
 enum Evidence: Hashable, Sendable {
     /// A reply that is no error.
     case answer

@@ -16,8 +16,8 @@ import Synchronization
 /// It speaks the commands with which clients open connections, ask a cluster for its slots and Sentinels for
 /// their primary, so that its lies begin where a test wants them: see ``Command/isOpening``. One server plays
 /// all parts at the same time. As a cluster it owns all slots (``dsn(scheme:name:)`` with `redis+cluster`),
-/// as a Sentinel it names itself (``sentinelDSN(password:name:)``); ``formCluster(_:)`` and ``watch(over:)`` make
-/// several of them one.
+/// as a Sentinel it names itself (``sentinelDSN(password:name:)``); ``formCluster(_:)`` and ``watch(over:)``
+/// make several of them one.
 ///
 /// Behind it there may be a real server, which then says what the truth is: most harm is done by answers that
 /// are almost right.
