@@ -143,11 +143,11 @@ extension Connection {
 
     /// Ends the attempts that are under way.
     func abandonAttempts() {
-        for (attempt, registration) in unsafe inbound.pointee.opening?.attempts ?? [] {
-            loop.deregister(registration)
-            attempt.socket.close()
+        // Not `for … in opening?.attempts ?? []`: Swift 6.3 leaks that array's buffer in a debug build.
+        while let pending = unsafe inbound.pointee.opening?.attempts.popLast() {
+            loop.deregister(pending.registration)
+            pending.attempt.socket.close()
         }
-        unsafe inbound.pointee.opening?.attempts = []
     }
 
     /// The address that was connected to was of use, or was not: for the next connection to the same name.

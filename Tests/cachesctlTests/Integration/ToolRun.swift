@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 /// One run of the built tool, as a shell would start it, with nothing of this process's environment but PATH.
+///
+/// So `ASAN_OPTIONS` does not reach it: where the tests run under AddressSanitizer, the tool also looks for leaks.
 final class ToolRun: Sendable {
     struct Result: Sendable {
         var status: Int32
