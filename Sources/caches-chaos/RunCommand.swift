@@ -41,9 +41,9 @@ struct RunCommand: AsyncParsableCommand {
         let schedule = Schedule(
             seed: load.seed, microseconds: duration, servers: nodes, clients: load.clients)
         let settings = ClientSettings(calls: calls, load: load, folder: folder)
-        let report = try await withLocalFleet(nodes: nodes, options: Battlefield.server) { fleet in
+        let report = try await withLocalFleet(nodes: nodes, options: FaultInjector.server) { fleet in
             let garden = try await Garden(fleet)
-            let battlefield = try Battlefield(fleet, garden: garden, settings: settings)
+            let battlefield = try FaultInjector(fleet, garden: garden, settings: settings)
             defer { battlefield.stop() }
             do {
                 return try await self.report(of: schedule, on: battlefield)
@@ -62,7 +62,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// Carries a schedule out, and checks what was seen.
-    private func report(of schedule: Schedule, on battlefield: Battlefield) async throws -> Report {
+    private func report(of schedule: Schedule, on battlefield: FaultInjector) async throws -> Report {
         let duration = Int64(minutes * 60_000_000)
         let begin = MachineClock.now
         print("chaos: seed \(load.seed), \(schedule.faults.count) faults in \(minutes) min")

@@ -1,7 +1,7 @@
 # Finds what is declared where.
 #
 # A place is a folder of a target, such as "CachesCluster/Node".
-# typePlace["CachesCluster", "NodeGate"]: where a type is declared; a nested one by its path, "HandOver.Stage".
+# typePlace["CachesCluster", "CurrentConnection"]: where a type is declared; a nested one by its path, "HandOver.Stage".
 # memberPlaces["CachesCluster", "leave"]: where members of that name are declared, with spaces around each.
 # staticPlaces: the same, for those that belong to a type itself: cases, static members and types.
 # typeMemberPlaces["CachesCluster", "Node", "leave"]: the same, for the members of one type.

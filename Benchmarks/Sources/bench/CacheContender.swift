@@ -53,7 +53,7 @@ struct CacheContender: Contender {
             }
         case .batch:
             return try await inTasks(1, operations / 100) { _ in
-                var gets: [Batched<String?>] = []
+                var gets: [BatchResult<String?>] = []
                 try await pool.batch { b in
                     for number in 0..<100 {
                         gets.append(b.get(ProfileCache(number + Work.firstKey, on: pool)))

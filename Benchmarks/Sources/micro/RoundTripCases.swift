@@ -135,7 +135,7 @@ struct RoundTripCases {
 
     private func batchOfGets(_ operations: Int) async throws {
         for _ in 0..<operations {
-            var gets: [Batched<String?>] = []
+            var gets: [BatchResult<String?>] = []
             try await pool.batch { b in
                 for number in 0..<100 { gets.append(b.get(ProfileCache(number + 10_000_000, on: pool))) }
             }

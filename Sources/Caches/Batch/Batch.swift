@@ -21,26 +21,26 @@ public struct Batch: ~Copyable {
     @inlinable
     mutating func add<Output>(
         _ cache: CacheEntry, _ make: () throws -> CacheCommand<Output>
-    ) -> Batched<Output> {
+    ) -> BatchResult<Output> {
         do {
             let command = try make()
-            let batched = Batched(command)
+            let batched = BatchResult(command)
             items.append(try BatchItem(position: count, cache, command.words, batched, on: pool))
             return batched
         } catch {
             failures.append((count, error))
-            return Batched(ended: .failure(error))
+            return BatchResult(ended: .failure(error))
         }
     }
 
     /// Adds an operation on many items; if there is none, nothing is sent and the result is `empty`.
     mutating func addUnlessEmpty<Output>(
         _ cache: CacheEntry, empty: Output, _ make: () throws -> CacheCommand<Output>
-    ) -> Batched<Output> {
+    ) -> BatchResult<Output> {
         let command = Result { try make() }
         guard case .success(let made) = command, !made.hasItems else {
             return add(cache) { try command.get() }
         }
-        return Batched(ended: .result(empty))
+        return BatchResult(ended: .result(empty))
     }
 }

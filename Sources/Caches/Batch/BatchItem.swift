@@ -6,7 +6,7 @@ final class BatchItem: Sendable {
     let position: Int
 
     let cache: CacheEntry
-    let route: KeyRoute
+    let route: Route
 
     /// What its words weigh, but for its name.
     let bytes: Int
@@ -20,7 +20,7 @@ final class BatchItem: Sendable {
         position: Int, _ cache: CacheEntry, _ words: CommandWords, _ operation: any BatchOperation,
         on pool: CachePool
     ) throws(CachesError) {
-        if let own = cache.ownPool, own !== pool { throw Self.otherPool(cache) }
+        if let own = cache.poolOverride, own !== pool { throw Self.otherPool(cache) }
         // The connection would refuse all that is sent together for one.
         bytes = try words.checkSizes()
         try cache.key.check()
@@ -47,7 +47,7 @@ final class BatchItem: Sendable {
     /// What its key fails with where it is in doubt and sent together with others; nil if it is not in doubt.
     var doubt: CachesError? {
         CachePool.$current.withValue(pool) {
-            cache.doubt(at: KeyPlace(key: cache.key.bytes, route: route))?.error
+            cache.doubt(at: route)?.error
         }
     }
 
@@ -55,7 +55,7 @@ final class BatchItem: Sendable {
     func write(to command: inout CommandWriter) { words.write(cache.key.bytes, to: &command) }
 
     /// The command with a way to its key, for those who send any.
-    func command(on route: KeyRoute) -> RoutedCommand {
+    func command(on route: Route) -> RoutedCommand {
         RoutedCommand(route, idempotent: isIdempotent, bytes: bytes, write: write)
     }
 
@@ -71,7 +71,7 @@ final class BatchItem: Sendable {
     func finish(_ error: any Error) -> (any Error)? {
         do {
             guard let error = error as? CachesError else { throw error }
-            try CachePool.$current.withValue(pool) { try cache.excuse(words, after: error) }
+            try CachePool.$current.withValue(pool) { try cache.applyOutagePolicy(to: words, after: error) }
             operation.end(.excused)
             return nil
         } catch {

@@ -18,11 +18,11 @@ extension CachePool {
     ///   - body: Adds the operations, and returns those whose results are wanted.
     /// - Returns: The results of the operations that `body` returned.
     /// - Throws: What `body` throws, and then nothing is sent; else the error of the first operation that failed,
-    ///   after all others have been carried out: each ``Batched`` has its own result.
+    ///   after all others have been carried out: each ``BatchResult`` has its own result.
     @discardableResult
     public func batch<each Output: Sendable>(
         deadline: Duration? = nil,
-        _ body: (inout Batch) throws -> (repeat Batched<each Output>)
+        _ body: (inout Batch) throws -> (repeat BatchResult<each Output>)
     ) async throws -> (repeat each Output) {
         var batch = Batch(pool: self)
         let wanted = try body(&batch)
@@ -36,9 +36,9 @@ extension CachePool {
     private func send(
         _ items: [BatchItem], _ failures: [(position: Int, error: any Error)], deadline: Duration?
     ) async throws {
-        let shares = [NodeShare](of: Array(items.indices)) { items[$0].route.node }
-        let answers = await shares.concurrently { share in
-            await share.node.send(share, of: items, deadline: share.node.deadline(deadline))
+        let portions = [Portion](of: Array(items.indices)) { items[$0].route.node }
+        let answers = await portions.concurrently { portion in
+            await portion.node.send(portion, of: items, deadline: portion.node.deadline(deadline))
         }
         let all = answers.reduce(into: failures) { $0 += $1.output }
         if let first = all.min(by: { $0.position < $1.position }) { throw first.error }
@@ -49,13 +49,13 @@ extension Node {
     /// Sends operations and hands each its reply.
     /// - Returns: What failed, with its place.
     fileprivate func send(
-        _ share: NodeShare, of items: [BatchItem], deadline: Deadline
+        _ portion: Portion, of items: [BatchItem], deadline: Deadline
     ) async -> [(position: Int, error: any Error)] {
-        guard isInDoubt else { return await sendTogether(share, of: items, deadline: deadline) }
+        guard isInDoubt else { return await sendTogether(portion, of: items, deadline: deadline) }
         var failures: [(position: Int, error: any Error)] = []
-        var others = NodeShare(of: self)
+        var others = Portion(of: self)
         // Those on keys in doubt one after the other: a read is to find what was written before it.
-        for position in share.positions {
+        for position in portion.positions {
             if let doubt = items[position].doubt {
                 if let error = await items[position].carryOutAgain(after: doubt) {
                     failures.append((items[position].position, error))
@@ -69,24 +69,24 @@ extension Node {
     }
 
     private func sendTogether(
-        _ share: NodeShare, of items: [BatchItem], deadline: Deadline
+        _ portion: Portion, of items: [BatchItem], deadline: Deadline
     ) async -> [(position: Int, error: any Error)] {
         var outcome = BatchOutcome(node: self)
-        if share.positions.contains(where: { items[$0].route.move != nil }) {
-            let some = share.positions.map { items[$0] }
+        if portion.positions.contains(where: { items[$0].route.move != nil }) {
+            let some = portion.positions.map { items[$0] }
             let results = await carryOut(some.map { $0.command(on: $0.route) }, deadline: deadline)
             for (item, result) in zip(some, results) { outcome.finish(item, result) }
-        } else if share.fitsOnePiece(
-            of: .commands, bytes: share.positions.reduce(0) { $0 + items[$1].bytes })
+        } else if portion.fitsOnePiece(
+            of: .commands, bytes: portion.positions.reduce(0) { $0 + items[$1].bytes })
         {
             do {
                 outcome.finish(
-                    share, of: items, try await send(share.positions, of: items, deadline: deadline))
+                    portion, of: items, try await send(portion.positions, of: items, deadline: deadline))
             } catch {
-                outcome.finish(share, of: items, error)
+                outcome.finish(portion, of: items, error)
             }
         } else {
-            let pieces = await share.inPieces(
+            let pieces = await portion.inPieces(
                 of: .commands, deadline: deadline, bytes: { items[$0].bytes }
             ) { piece in
                 let replies = try await self.send(piece.positions, of: items, deadline: deadline)
@@ -109,11 +109,12 @@ extension Node {
     private func send(
         _ positions: [Int], of items: [BatchItem], deadline: Deadline
     ) async throws -> [Reply] {
-        try await pipelineEach(
-            positions.count, idempotent: positions.allSatisfy { items[$0].isIdempotent }, deadline: deadline
-        ) { command in
+        let call = Call(
+            positions.count, idempotent: positions.allSatisfy { items[$0].isIdempotent }, forKey: true,
+            deadline: deadline)
+        return try await carryOut(call) { command in
             for position in positions { items[position].write(to: &command) }
-        }
+        }.replies
     }
 }
 
@@ -129,12 +130,14 @@ private struct BatchOutcome {
 
     init(node: Node) { self.node = node }
 
-    mutating func finish(_ share: NodeShare, of items: [BatchItem], _ replies: [Reply]) {
-        for (position, reply) in zip(share.positions, replies) { finish(items[position], reply, from: node) }
+    mutating func finish(_ portion: Portion, of items: [BatchItem], _ replies: [Reply]) {
+        for (position, reply) in zip(portion.positions, replies) {
+            finish(items[position], reply, from: node)
+        }
     }
 
-    mutating func finish(_ share: NodeShare, of items: [BatchItem], _ error: any Error) {
-        for (place, position) in share.positions.enumerated() {
+    mutating func finish(_ portion: Portion, of items: [BatchItem], _ error: any Error) {
+        for (place, position) in portion.positions.enumerated() {
             finish(items[position], error.result(at: place).map { ($0, node) })
         }
     }

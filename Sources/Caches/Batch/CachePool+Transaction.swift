@@ -25,7 +25,7 @@ extension CachePool {
     @discardableResult
     public func transaction<each Output: Sendable>(
         deadline: Duration? = nil,
-        _ body: (inout Batch) throws -> (repeat Batched<each Output>)
+        _ body: (inout Batch) throws -> (repeat BatchResult<each Output>)
     ) async throws -> (repeat each Output) {
         var batch = Batch(pool: self)
         let wanted = try body(&batch)

@@ -1,25 +1,25 @@
 extension Batch {
     /// ``CacheEntry/clear()``.
     @discardableResult
-    public mutating func clear(_ cache: CacheEntry) -> Batched<Bool> { add(cache) { cache.clearing() } }
+    public mutating func clear(_ cache: CacheEntry) -> BatchResult<Bool> { add(cache) { cache.clearing() } }
 
     /// ``CacheEntry/exists()``.
-    public mutating func exists(_ cache: CacheEntry) -> Batched<Bool> { add(cache) { cache.existing() } }
+    public mutating func exists(_ cache: CacheEntry) -> BatchResult<Bool> { add(cache) { cache.existing() } }
 
     /// ``CacheEntry/timeLeft()``.
-    public mutating func timeLeft(_ cache: CacheEntry) -> Batched<TimeLeft> {
+    public mutating func timeLeft(_ cache: CacheEntry) -> BatchResult<TimeLeft> {
         add(cache) { cache.measuringTime() }
     }
 
     /// ``CacheEntry/touch(ttl:)``.
     @discardableResult
-    public mutating func touch(_ cache: CacheEntry, ttl: TTL? = nil) -> Batched<Bool> {
+    public mutating func touch(_ cache: CacheEntry, ttl: TTL? = nil) -> BatchResult<Bool> {
         add(cache) { try cache.touching(ttl) }
     }
 
     /// ``Cache/get()``.
     @inlinable
-    public mutating func get<Value>(_ cache: Cache<Value>) -> Batched<Value?> {
+    public mutating func get<Value>(_ cache: Cache<Value>) -> BatchResult<Value?> {
         add(cache) { cache.getting() }
     }
 
@@ -27,7 +27,7 @@ extension Batch {
     @discardableResult
     public mutating func set<Value>(
         _ cache: Cache<Value>, _ value: Value, ttl: TTL? = nil
-    ) -> Batched<Void> {
+    ) -> BatchResult<Void> {
         add(cache) { try cache.setting(value, ttl: ttl) }
     }
 
@@ -35,7 +35,7 @@ extension Batch {
     @discardableResult
     public mutating func increment<Value: FixedWidthInteger>(
         _ cache: Cache<Value>, by amount: Int = 1, ttl: TTL? = nil
-    ) -> Batched<Int> {
+    ) -> BatchResult<Int> {
         add(cache) { try cache.incrementing(by: amount, ttl: ttl) }
     }
 
@@ -43,7 +43,7 @@ extension Batch {
     @discardableResult
     public mutating func decrement<Value: FixedWidthInteger>(
         _ cache: Cache<Value>, by amount: Int = 1, ttl: TTL? = nil
-    ) -> Batched<Int> {
+    ) -> BatchResult<Int> {
         add(cache) { try cache.decrementing(by: amount, ttl: ttl) }
     }
 }

@@ -93,7 +93,7 @@ extension Cache {
         _ keys: [CacheKey], _ pool: CachePool?
     ) async -> (values: [Value?], failures: [(position: Int, error: any Error)]) {
         let pool = pool ?? CachePool.current ?? CachePool.shared
-        let answers = await ManyAnswers(
+        let answers = await BulkRead(
             keys, on: pool, connection, deadline: deadline, outagePolicy: outagePolicy(on: pool))
         var values = [Value?](repeating: nil, count: keys.count)
         let coder = coder
@@ -110,7 +110,7 @@ extension Cache {
 
     @inlinable
     static func decode(
-        _ answers: ManyAnswers, by coder: some CacheCoder, into values: inout [Value?]
+        _ answers: BulkRead, by coder: some CacheCoder, into values: inout [Value?]
     ) async {
         func take(_ bytes: Bytes, at position: Int) {
             do {
@@ -141,7 +141,7 @@ extension Cache {
     /// - Returns: All failures.
     @usableFromInline
     static func readAgain(
-        _ answers: ManyAnswers, _ keys: [CacheKey], _ pool: CachePool, into values: inout [Value?]
+        _ answers: BulkRead, _ keys: [CacheKey], _ pool: CachePool, into values: inout [Value?]
     ) async -> [(position: Int, error: any Error)] {
         var failures = answers.failures
         let others = await answers.again.concurrently { try await Self(key: keys[$0], on: pool).get() }

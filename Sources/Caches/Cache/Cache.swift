@@ -40,7 +40,7 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     }
 
     override final class var usualOutagePolicy: OutagePolicy { .gutter }
-    override final class var hasStandIns: Bool { true }
+    override final class var supportsGutter: Bool { true }
 
     /// Has the last word on a value, as it is stored and as it is read. Default: as it is.
     ///
@@ -115,57 +115,77 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled. The value may then have been
     ///   stored or not.
     public final func set(_ value: Value, ttl: TTL? = nil) async throws {
-        try await run(setting(value, ttl: ttl))
+        let milliseconds = try milliseconds(ttl)
+        try await store(try encode(Self.normalize(value)), milliseconds: milliseconds)
     }
 }
 
 extension Cache {
     /// The bytes at the key; an outage is an error, whatever the policy, unless another node stands in.
     ///
-    /// It is the read that everything else is measured by: as `getting()`, without making a command, and inlined,
-    /// as an asynchronous function costs its frame.
+    /// The hot path of reads. Does what ``gettingBytes()`` does without building a command; inlined, as each
+    /// asynchronous function costs its frame.
     @inlinable @inline(__always)
     final func stored() async throws -> Bytes? {
-        guard let (line, deadline) = usualWay() else { return try await storedOutOfTheUsual() }
+        guard let (connection, deadline) = fastPath() else { return try await storedSlowPath() }
         do {
-            return try await line.send(idempotent: true, forKey: true, deadline: deadline) {
+            return try await connection.send(idempotent: true, forKey: true, deadline: deadline) {
                 $0.write("GET", key.bytes)
-            }.requireBytes(from: line)
+            }.requireBytes(from: connection)
         } catch {
-            return try await storedElsewhere(than: line, deadline, after: error)
+            return try await retryStored(insteadOf: connection, deadline, after: error)
         }
     }
 
-    /// The bytes at the key; a hand-over is under way, say, or the owner is out.
     @usableFromInline @inline(never)
-    final func storedOutOfTheUsual() async throws -> Bytes? { try await sendOutOfTheUsual(gettingBytes())?.0 }
+    final func storedSlowPath() async throws -> Bytes? { try await sendSlowPath(gettingBytes())?.0 }
 
-    /// The bytes at the key from a node that stands in for the owner, which has just failed.
     @usableFromInline @inline(never)
-    final func storedElsewhere(
-        than line: Line, _ deadline: Deadline, after error: any Error
+    final func retryStored(
+        insteadOf connection: NodeConnection, _ deadline: Deadline, after error: any Error
     ) async throws -> Bytes? {
-        try await sendElsewhere(gettingBytes(), than: line, deadline, after: error)?.0
+        try await retry(gettingBytes(), insteadOf: connection, deadline, after: error)?.0
     }
 
     private final func gettingBytes() -> CacheCommand<(Bytes, any ReplySource)?> {
-        CacheCommand("GET", idempotent: true, whenOut: .miss(nil)) { reply, node in
+        CacheCommand(.get, answerWhenOut: { nil }) { reply, node in
             try reply.requireBytes(from: node).map { ($0, node) }
         }
     }
 
-    /// What a read finds that failed.
-    // By itself: the command's type is looked up at run time.
+    /// The value of a read that failed, by the outage policy: none, or the error.
     @usableFromInline
     func valueFound(after error: any Error) throws -> Value? {
         guard let error = error as? CachesError else { throw error }
-        return try output(of: getting(), after: error)
+        try applyOutagePolicy(to: .get, after: error)
+        return nil
     }
 
     @inlinable
     final func getting() -> CacheCommand<Value?> {
-        CacheCommand("GET", idempotent: true, whenOut: .miss(nil)) { reply, node in
+        CacheCommand(.get, answerWhenOut: { nil }) { reply, node in
             self.value(in: try reply.requireBytes(from: node))
+        }
+    }
+
+    /// Stores bytes at the key.
+    ///
+    /// The hot path of writes. Does what ``setting(_:ttl:)`` does without building a command.
+    private final func store(_ payload: Payload, milliseconds: Int64?) async throws {
+        guard !Flights.shared.areAny, let (connection, deadline) = fastPath() else {
+            return try await run(CacheCommand(storing: payload, milliseconds: milliseconds))
+        }
+        do {
+            try await connection.send(idempotent: true, forKey: true, deadline: deadline) {
+                $0.set(key.bytes, to: payload, milliseconds: milliseconds)
+            }.requireOK(from: connection)
+        } catch {
+            let command = CacheCommand(storing: payload, milliseconds: milliseconds)
+            do {
+                try await retry(command, insteadOf: connection, deadline, after: error)
+            } catch let error as CachesError {
+                try output(of: command, after: error)
+            }
         }
     }
 
@@ -175,6 +195,25 @@ extension Cache {
 
     final func setting(_ value: Value, milliseconds: Int64?) throws(CachesError) -> CacheCommand<Void> {
         CacheCommand(storing: try encode(Self.normalize(value)), milliseconds: milliseconds)
+    }
+}
+
+extension CommandWords {
+    @usableFromInline static var get: CommandWords {
+        CommandWords("GET", [], idempotent: true, whenOut: .miss)
+    }
+}
+
+extension CommandWriter {
+    /// Writes the words of ``CacheCommand/init(storing:milliseconds:)``, without an array of them.
+    mutating func set(_ key: KeyBytes, to value: Payload, milliseconds: Int64?) {
+        begin(milliseconds == nil ? 3 : 5)
+        argument("SET")
+        argument(key)
+        argument(value)
+        guard let milliseconds else { return }
+        argument("PX")
+        argument(milliseconds)
     }
 }
 

@@ -41,7 +41,7 @@ extension DictCache {
     /// - Throws: As ``get(_:)``.
     @discardableResult
     public final func merge(
-        _ pairs: some Sequence<(Field, Value)>, keeping kept: KeptValue, ttl: TTL? = nil
+        _ pairs: some Sequence<(Field, Value)>, keeping kept: MergePolicy, ttl: TTL? = nil
     ) async throws -> Int {
         let command = try merging(pairs, keeping: kept, ttl: ttl)
         return command.hasItems ? try await run(command) : 0
@@ -50,13 +50,13 @@ extension DictCache {
     /// Gives fields their values, those that have one as told. See ``merge(_:keeping:ttl:)``.
     @discardableResult
     public final func merge(
-        _ dictionary: [Field: Value], keeping kept: KeptValue, ttl: TTL? = nil
+        _ dictionary: [Field: Value], keeping kept: MergePolicy, ttl: TTL? = nil
     ) async throws -> Int {
         try await merge(dictionary.unlabelled, keeping: kept, ttl: ttl)
     }
 
     final func merging(
-        _ pairs: some Sequence<(Field, Value)>, keeping kept: KeptValue, ttl: TTL?
+        _ pairs: some Sequence<(Field, Value)>, keeping kept: MergePolicy, ttl: TTL?
     ) throws(CachesError) -> CacheCommand<Int> {
         switch kept {
         case .new: try updating(pairs, ttl: ttl)

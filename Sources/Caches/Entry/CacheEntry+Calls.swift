@@ -1,18 +1,18 @@
 extension CacheEntry {
-    /// Where one call goes.
-    struct Route {
-        let place: KeyPlace
+    /// The route and the deadline of one call.
+    struct Call {
+        let route: Route
         let deadline: Deadline
 
-        var key: KeyBytes { place.key }
-        var node: Node { place.route.node }
+        var key: KeyBytes { route.key }
+        var node: Node { route.node }
 
         /// Sends one command to whoever has the key.
         /// - Returns: The reply, and the node that gave it.
         func send(
             idempotent: Bool, _ write: (inout CommandWriter) -> Void
         ) async throws -> (reply: Reply, node: Node) {
-            guard let move = place.route.move else {
+            guard let move = route.move else {
                 return (
                     try await node.send(idempotent: idempotent, forKey: true, deadline: deadline, write), node
                 )
@@ -22,18 +22,16 @@ extension CacheEntry {
     }
 
     /// Checks the key and finds the node that owns it. The time of the call begins here.
-    final func route() throws(CachesError) -> Route {
-        let key = try key.checked()
-        let place = KeyPlace(key: key, route: try pool.route(of: key, on: connection))
-        return Route(place: place, deadline: place.route.node.deadline(deadline))
+    final func call() throws(CachesError) -> Call {
+        let route = try pool.route(of: key.checked(), on: connection)
+        return Call(route: route, deadline: route.node.deadline(deadline))
     }
 
-    /// Where a call goes and until when it may take, if nothing is out of the usual; nil: as ``sendOutOfTheUsual(_:)``
-    /// finds out.
+    /// The connection and the deadline of a call in the common case; nil if it needs ``sendSlowPath(_:)``.
     @usableFromInline
-    final func usualWay() -> (line: Line, deadline: Deadline)? {
+    final func fastPath() -> (connection: NodeConnection, deadline: Deadline)? {
         guard key.isWithinLimits, Self.reads == .owner else { return nil }
-        return pool.enter(for: key.bytes, on: connection, deadline: deadline)
+        return pool.connection(for: key.bytes, on: connection, deadline: deadline)
     }
 
     /// Sends a command to the node that owns the key and reads its reply.
@@ -61,67 +59,70 @@ extension CacheEntry {
     /// As ``send(_:)``, whoever computes the value meanwhile.
     @inline(__always)
     final func carryOut<Output>(_ command: CacheCommand<Output>) async throws -> Output {
-        guard let (line, deadline) = usualWay() else { return try await sendOutOfTheUsual(command) }
+        guard let (connection, deadline) = fastPath() else { return try await sendSlowPath(command) }
         let reply: Reply
         do {
-            reply = try await line.send(
+            reply = try await connection.send(
                 idempotent: command.idempotent, forKey: true, deadline: deadline
             ) { command.words.write(key.bytes, to: &$0) }
         } catch {
-            return try await sendElsewhere(command, than: line, deadline, after: error)
+            return try await retry(command, insteadOf: connection, deadline, after: error)
         }
-        return try command.read(reply, line)
+        return try command.read(reply, connection)
     }
 
-    /// Sends a command to a node that stands in for the owner, which has just failed, or to a new owner.
+    /// Sends a command that failed over a connection to the key's new owner, or to a stand-in.
     @inline(never)
-    final func sendElsewhere<Output>(
-        _ command: CacheCommand<Output>, than line: Line, _ deadline: Deadline, after error: any Error
+    final func retry<Output>(
+        _ command: CacheCommand<Output>, insteadOf connection: NodeConnection, _ deadline: Deadline,
+        after error: any Error
     ) async throws -> Output {
         guard let error = error as? CachesError else { throw error }
-        // The pool has got other servers after the line was found, and before anything was sent over it.
-        if error.wasNotSent, line.node == nil { return try await sendOutOfTheUsual(command) }
-        guard error.leavesTime, let owner = line.node else { throw error }
-        let place = KeyPlace(key: key.bytes, route: KeyRoute(node: owner, move: nil))
-        return try await sendToStandIn(command, Route(place: place, deadline: deadline), after: error)
+        // The pool was reconfigured after the connection was found, and before anything was sent over it.
+        if error.wasNotSent, connection.node == nil { return try await sendSlowPath(command) }
+        guard error.leavesTime, let owner = connection.node else { throw error }
+        let call = Call(route: Route(key: key.bytes, node: owner), deadline: deadline)
+        return try await sendToStandIn(command, call, after: error)
     }
 
-    /// Sends a command while a hand-over is under way, say, or the owner is out, or to a replica.
+    /// Sends a command during a hand-over, while the owner is out or in doubt, or to a replica.
     @inline(never)
-    final func sendOutOfTheUsual<Output>(_ command: CacheCommand<Output>) async throws -> Output {
-        let route = try route()
-        guard !route.node.isOut else { return try await sendToStandIn(command, route) }
-        if let doubt = doubt(at: route.place) { return try await send(command, route, inDoubt: doubt) }
+    final func sendSlowPath<Output>(_ command: CacheCommand<Output>) async throws -> Output {
+        let call = try call()
+        guard !call.node.isOut else { return try await sendToStandIn(command, call) }
+        if let doubt = doubt(at: call.route) { return try await send(command, call, inDoubt: doubt) }
         if Self.reads == .preferReplica {
             if !command.words.isRead { Self.noteWrite() }
-            if let output = try await readFromReplica(command, route) { return output }
+            if let output = try await readFromReplica(command, call) { return output }
         }
         do {
-            return try await sendToOwner(command, route)
+            return try await sendToOwner(command, call)
         } catch let error as CachesError where error.leavesTime {
-            return try await sendToStandIn(command, route, after: error)
+            return try await sendToStandIn(command, call, after: error)
         }
     }
 
     /// Sends a command to the node that owns the key, and to no other.
-    final func sendToOwner<Output>(_ command: CacheCommand<Output>, _ route: Route) async throws -> Output {
-        let (reply, node) = try await route.send(idempotent: command.idempotent) { writer in
-            command.words.write(route.key, to: &writer)
+    final func sendToOwner<Output>(_ command: CacheCommand<Output>, _ call: Call) async throws -> Output {
+        let (reply, node) = try await call.send(idempotent: command.idempotent) { writer in
+            command.words.write(call.key, to: &writer)
         }
         return try command.read(reply, node)
     }
 
-    /// What a command that failed returns: what the policy says if its node is out, and else the error.
+    /// The output of a command that failed, by the outage policy; throws the error if the policy has none.
     final func output<Output>(
         of command: CacheCommand<Output>, after error: CachesError
     ) throws(CachesError) -> Output {
-        try excuse(command.words, after: error)
+        try applyOutagePolicy(to: command.words, after: error)
         guard let answer = command.answerWhenOut else { throw error }
         return answer()
     }
 
     /// Throws the error of a command that failed, unless its node is out and the policy is to miss, which is counted.
-    final func excuse(_ words: CommandWords, after error: CachesError) throws(CachesError) {
+    final func applyOutagePolicy(
+        to words: CommandWords, after error: CachesError
+    ) throws(CachesError) {
         guard error.isOutage, outagePolicy == .miss else {
             throw explained(error).naming(command: words.name)
         }

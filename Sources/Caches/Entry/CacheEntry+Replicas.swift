@@ -6,19 +6,19 @@ extension CacheEntry {
     ///
     /// - Returns: nil if the owner is to be asked.
     final func readFromReplica<Output>(
-        _ command: CacheCommand<Output>, _ route: Route
+        _ command: CacheCommand<Output>, _ call: Call
     ) async throws -> Output? {
-        guard route.place.route.move == nil, command.words.isRead,
-            !OwnWrites.shared.withLock({ $0.hasWritten(OwnWrites.currentTask, now: .now) }),
-            let replica = pool.replica(of: route.node)
+        guard call.route.move == nil, command.words.isRead,
+            !RecentWrites.shared.withLock({ $0.hasWritten(RecentWrites.currentTask, now: .now) }),
+            let replica = pool.replica(of: call.node)
         else { return nil }
         do {
-            let reply = try await replica.send(idempotent: true, deadline: route.deadline) { writer in
-                command.words.write(route.key, to: &writer)
+            let reply = try await replica.send(idempotent: true, deadline: call.deadline) { writer in
+                command.words.write(call.key, to: &writer)
             }
             return try command.read(reply, replica)
         } catch let error as CachesError
-            where (error.isOutage || error.code == .closed) && !route.deadline.hasPassed
+            where (error.isOutage || error.code == .closed) && !call.deadline.hasPassed
         {
             // A replica that was found may be gone and closed.
             return nil
@@ -31,5 +31,5 @@ extension CacheEntry {
     }
 
     /// Notes that the task begins a write.
-    static func noteWrite() { OwnWrites.shared.withLock { $0.wrote(OwnWrites.currentTask, now: .now) } }
+    static func noteWrite() { RecentWrites.shared.withLock { $0.wrote(RecentWrites.currentTask, now: .now) } }
 }

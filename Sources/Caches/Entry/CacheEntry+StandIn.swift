@@ -7,40 +7,40 @@ extension CacheEntry {
     /// - Parameter error: What the call failed with, if it found out itself.
     /// - Throws: That error, or why the node is out, if none stands in.
     final func sendToStandIn<Output>(
-        _ command: CacheCommand<Output>, _ route: Route, after error: CachesError? = nil
+        _ command: CacheCommand<Output>, _ call: Call, after error: CachesError? = nil
     ) async throws -> Output {
         if let error, !error.leavesTime { throw error }
-        if let error, try await route.node.isUsed(before: route.deadline) {
+        if let error, try await call.node.isUsed(before: call.deadline) {
             // It was the connection alone that was lost.
             guard command.idempotent else { throw error }
-            return try await sendToOwner(command, route)
+            return try await sendToOwner(command, call)
         }
-        guard route.node.isOut, let (standIn, use) = try standIn(for: command.words, route.place) else {
+        guard call.node.isOut, let (standIn, use) = try standIn(for: command.words, call.route) else {
             if let error { throw error }
-            return try await sendToOwner(command, route)
+            return try await sendToOwner(command, call)
         }
-        if use != .read, try await !standIn.ownerIsOut(before: route.deadline) {
-            guard !route.node.isOut else { throw standIn.unreached }
-            return try await sendOnce(more: command, route)
+        if use != .read, try await !standIn.ownerIsOut(before: call.deadline) {
+            guard !call.node.isOut else { throw standIn.unreached }
+            return try await sendOnce(more: command, call)
         }
-        let hasTime = route.deadline.remaining >= StandIn.leastTime
+        let hasTime = call.deadline.remaining >= StandIn.leastTime
         do {
-            let reply = try await carryOut(command.words, use, by: standIn, route)
+            let reply = try await carryOut(command.words, use, by: standIn, call)
             return try output(of: command, reply, use, standIn)
         } catch let failure as StandInFailure where StandIn.saysBack(failure.error) {
-            switch try await standIn.newsOfOwner(before: route.deadline) {
-            case .isUsed: return try await sendOnce(more: command, route)
-            case .isOutAgain: return try await sendToStandIn(command, route)
+            switch try await standIn.newsOfOwner(before: call.deadline) {
+            case .isUsed: return try await sendOnce(more: command, call)
+            case .isOutAgain: return try await sendToStandIn(command, call)
             case .isUnreached: throw standIn.unreached
             }
         } catch let failure as StandInFailure where StandIn.isFull(failure.error) {
             throw standIn.full(failure.holder)
         } catch let failure as StandInFailure where failure.error.leavesTime {
             // The next in order, once this one is known to be out.
-            guard try await !failure.holder.isUsed(before: route.deadline), failure.holder.isOut else {
+            guard try await !failure.holder.isUsed(before: call.deadline), failure.holder.isOut else {
                 throw failure.error
             }
-            return try await sendToStandIn(command, route)
+            return try await sendToStandIn(command, call)
         } catch let failure as StandInFailure where failure.error.code == .timeout && !hasTime {
             throw standIn.lateForWantOfTime(failure.holder)
         } catch let failure as StandInFailure {
@@ -50,37 +50,37 @@ extension CacheEntry {
 
     /// Sends a command to the owner, which has just come back.
     private func sendOnce<Output>(
-        more command: CacheCommand<Output>, _ route: Route
+        more command: CacheCommand<Output>, _ call: Call
     ) async throws -> Output {
-        guard let doubt = doubt(at: route.place) else { return try await sendToOwner(command, route) }
-        return try await send(command, route, inDoubt: doubt)
+        guard let doubt = doubt(at: call.route) else { return try await sendToOwner(command, call) }
+        return try await send(command, call, inDoubt: doubt)
     }
 
     /// Has a command carried out in place of the owner. Who else notes it does so at the same time.
     /// - Throws: ``StandInFailure``; `CancellationError`.
     private func carryOut(
-        _ words: CommandWords, _ use: StandIn.Use, by standIn: StandIn, _ route: Route
+        _ words: CommandWords, _ use: StandIn.Use, by standIn: StandIn, _ call: Call
     ) async throws -> Reply {
         guard use != .read else {
-            return try await carryOut(words, .read, by: standIn, at: standIn.node, route)
+            return try await carryOut(words, .read, by: standIn, at: standIn.node, call)
         }
-        standIn.willWrite(route.key.text)
+        standIn.willWrite(call.key.text)
         guard let witness = standIn.witness else {
-            return try await carryOut(words, use, by: standIn, at: standIn.node, route)
+            return try await carryOut(words, use, by: standIn, at: standIn.node, call)
         }
         return try await together {
-            _ = try await self.carryOut(words, .note, by: standIn, at: witness, route)
+            _ = try await self.carryOut(words, .note, by: standIn, at: witness, call)
         } and: {
-            try await carryOut(words, use, by: standIn, at: standIn.node, route)
+            try await carryOut(words, use, by: standIn, at: standIn.node, call)
         }.1
     }
 
     private func carryOut(
-        _ words: CommandWords, _ use: StandIn.Use, by standIn: StandIn, at holder: Node, _ route: Route
+        _ words: CommandWords, _ use: StandIn.Use, by standIn: StandIn, at holder: Node, _ call: Call
     ) async throws -> Reply {
         do {
-            return try await holder.send(idempotent: true, deadline: route.deadline) { [scope] writer in
-                words.write(route.key, scope: scope, use, to: standIn, at: holder, &writer)
+            return try await holder.send(idempotent: true, deadline: call.deadline) { [scope] writer in
+                words.write(call.key, scope: scope, use, to: standIn, at: holder, &writer)
             }
         } catch let error as CachesError {
             throw StandInFailure(holder: holder, error: error)
@@ -104,21 +104,21 @@ extension CacheEntry {
 
     /// Who carries out a command in place of a node that is out, and how; nil if nobody does.
     final func standIn(
-        for words: CommandWords, _ place: KeyPlace
+        for words: CommandWords, _ route: Route
     ) throws(CachesError) -> (StandIn, StandIn.Use)? {
         let policy = outagePolicy
-        guard policy != .fail, place.route.move == nil else { return nil }
+        guard policy != .fail, route.move == nil else { return nil }
         let use: StandIn.Use
         switch words.whenOut {
         case .fail: return nil
         case .miss:
-            guard policy != .miss, hasStandIns else { return nil }
+            guard policy != .miss, supportsGutter else { return nil }
             use = .read
-        case .drop: use = policy == .miss || !hasStandIns || !words.isPlain ? .note : .write
+        case .drop: use = policy == .miss || !supportsGutter || !words.isPlain ? .note : .write
         }
         // What is dropped is noted, too, or the node would return with what it replaced.
         let ttl = policy.gutterTTL ?? .seconds(1)
-        return try pool.standIn(for: place.key.text, on: connection, owner: place.route.node, ttl: ttl).map {
+        return try pool.standIn(for: route.key.text, on: connection, owner: route.node, ttl: ttl).map {
             ($0, use)
         }
     }
@@ -128,12 +128,6 @@ extension CacheEntry {
 private struct StandInFailure: Error {
     let holder: Node
     let error: CachesError
-}
-
-/// A key and the way to it.
-struct KeyPlace {
-    let key: KeyBytes
-    let route: KeyRoute
 }
 
 extension StandIn {

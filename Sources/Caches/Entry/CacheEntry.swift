@@ -21,16 +21,16 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// The key on the servers.
     public final let key: CacheKey
 
-    private final let ownTTL: TTL?
-    private final let ownConnection: ConnectionName?
-    private final let ownCoder: (any CacheCoder)?
-    /// Asked before `ownCoder`, which to look at is to copy, at 140 instructions.
-    private final let hasOwnCoder: Bool
-    private final let ownDeadline: Duration?
-    private final let ownOutagePolicy: OutagePolicy?
+    private final let ttlOverride: TTL?
+    private final let connectionOverride: ConnectionName?
+    private final let coderOverride: (any CacheCoder)?
+    /// Asked before `coderOverride`, which to look at is to copy, at 140 instructions.
+    private final let hasCoderOverride: Bool
+    private final let deadlineOverride: Duration?
+    private final let outagePolicyOverride: OutagePolicy?
 
     /// The pool that was given to the initialiser, nil if none was.
-    final let ownPool: CachePool?
+    final let poolOverride: CachePool?
 
     /// Makes a cache of a key that is already whole: no prefix is put before it, nothing is escaped.
     ///
@@ -47,13 +47,13 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
         deadline: Duration? = nil, outagePolicy: OutagePolicy? = nil, on pool: CachePool? = nil
     ) {
         self.key = key
-        ownTTL = ttl
-        ownConnection = connection
-        hasOwnCoder = coder != nil
-        ownCoder = consume coder
-        ownDeadline = deadline
-        ownOutagePolicy = outagePolicy
-        ownPool = pool
+        ttlOverride = ttl
+        connectionOverride = connection
+        hasCoderOverride = coder != nil
+        coderOverride = consume coder
+        deadlineOverride = deadline
+        outagePolicyOverride = outagePolicy
+        poolOverride = pool
     }
 
     /// Makes a cache of the parts of its key. Without parts, the prefix alone is the key.
@@ -140,7 +140,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     }
 
     /// Whether a node that has nothing can stand in for the one that is out.
-    class var hasStandIns: Bool { false }
+    class var supportsGutter: Bool { false }
 
     /// Which server single reads go to, where the owner of a key has replicas. Default: ``ReadPreference/owner``.
     open class var reads: ReadPreference { .owner }
@@ -162,27 +162,27 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     // MARK: Settings of this object
 
     /// How long values are kept: the object's own ttl, else the class's.
-    public final var ttl: TTL { ownTTL ?? Self.ttl }
+    public final var ttl: TTL { ttlOverride ?? Self.ttl }
 
     /// The nodes that hold the key: the object's own setting, else the class's.
-    public final var connection: ConnectionName { ownConnection ?? Self.connection }
+    public final var connection: ConnectionName { connectionOverride ?? Self.connection }
 
     /// How values become bytes: the object's own coder, else the class's.
     public final var coder: any CacheCoder {
-        if hasOwnCoder, let ownCoder { ownCoder } else { Self.coder }
+        if hasCoderOverride, let coderOverride { coderOverride } else { Self.coder }
     }
 
     /// How long a call may take: the object's own deadline, else the class's; nil: as the node or pool says.
-    public final var deadline: Duration? { ownDeadline ?? Self.deadline }
+    public final var deadline: Duration? { deadlineOverride ?? Self.deadline }
 
     /// What a call does while the node is out: the object's own policy, else the class's, else the pool's, else
     /// that of its kind.
-    public final var outagePolicy: OutagePolicy { ownOutagePolicy ?? Self.outagePolicy(on: pool) }
+    public final var outagePolicy: OutagePolicy { outagePolicyOverride ?? Self.outagePolicy(on: pool) }
 
-    final var hasStandIns: Bool { Self.hasStandIns }
+    final var supportsGutter: Bool { Self.supportsGutter }
 
     /// The pool that a call made now would use.
-    public final var pool: CachePool { ownPool ?? CachePool.current ?? CachePool.shared }
+    public final var pool: CachePool { poolOverride ?? CachePool.current ?? CachePool.shared }
 
     /// The class and the key, never a value: `UserCache user.42`.
     open var description: String { "\(type(of: self)) \(key)" }

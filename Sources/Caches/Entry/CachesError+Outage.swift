@@ -10,7 +10,7 @@ extension CachesError {
         // A user who may not run one command is an error of the configuration, on a node that is well.
         case .authentication: !meansForbidden
         default:
-            Unreadiness(self) != nil || code.serverName.map { CachesError.passing.contains($0) } ?? false
+            NotReadyReason(self) != nil || code.serverName.map { CachesError.passing.contains($0) } ?? false
         }
     }
 

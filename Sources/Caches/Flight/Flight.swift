@@ -65,11 +65,11 @@ final class Flight<Value: Sendable>: AnyFlight {
         }
     }
 
-    private let shared: Guarded<Shared>
+    private let shared: Locked<Shared>
     private let began = ContinuousClock.now
 
     /// - Parameter isShared: Whether others may wait for it.
-    init(isShared: Bool) { shared = Guarded(Shared(FlightStateMachine(isShared: isShared))) }
+    init(isShared: Bool) { shared = Locked(Shared(FlightStateMachine(isShared: isShared))) }
 
     // MARK: For those who wait
 

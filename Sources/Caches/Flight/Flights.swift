@@ -78,7 +78,7 @@ import Synchronization
         }
     }
 
-    private let shared = Guarded(Shared())
+    private let shared = Locked(Shared())
 
     /// How many places have flights: looked at by each write.
     private let places = Atomic(0)

@@ -108,8 +108,8 @@ import CachesTransport
         var position = 0
         while position + 8 <= part.count {
             let word = part.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-            let dots = EightBytes.marks(of: UInt8(ascii: "."), in: word)
-            if dots | EightBytes.marks(of: UInt8(ascii: "%"), in: word) != 0 { return true }
+            let dots = ByteSearch.marks(of: UInt8(ascii: "."), in: word)
+            if dots | ByteSearch.marks(of: UInt8(ascii: "%"), in: word) != 0 { return true }
             position += 8
         }
         while position < part.count {

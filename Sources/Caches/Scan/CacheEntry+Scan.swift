@@ -7,34 +7,36 @@ extension CacheEntry {
         _ command: CacheCommand<Page>
     ) async throws -> (page: Page, origin: AnyObject?)? {
         do {
-            let route = try route()
+            let call = try call()
             do {
-                return try await route.readPage(command)
+                return try await call.readPage(command)
             } catch let error as CachesError where error.leavesTime {
                 // It was the connection alone that was lost.
-                guard try await route.node.isUsed(before: route.deadline) else { throw error }
-                return try await route.readPage(command)
+                guard try await call.node.isUsed(before: call.deadline) else { throw error }
+                return try await call.readPage(command)
             }
         } catch let error as CachesError {
-            try excuse(command.words, after: error)
+            try applyOutagePolicy(to: command.words, after: error)
             return nil
         }
     }
 }
 
-extension CacheEntry.Route {
+extension CacheEntry.Call {
     fileprivate func readPage<Page>(
         _ command: CacheCommand<Page>
     ) async throws -> (page: Page, origin: AnyObject?) {
-        if let move = place.route.move {
+        if let move = route.move {
             let (reply, node) = try await move.send(idempotent: true, deadline: deadline) { writer in
                 command.words.write(key, to: &writer)
             }
             return (try command.read(reply, node), node)
         }
-        let (reply, origin) = try await node.sendTraced(deadline: deadline) { writer in
+        let answer = try await node.carryOut(
+            Node.Call(idempotent: true, forKey: true, deadline: deadline)
+        ) { writer in
             command.words.write(key, to: &writer)
         }
-        return (try command.read(reply, node), origin)
+        return (try command.read(answer.only(from: node), node), answer.connection)
     }
 }

@@ -122,11 +122,10 @@ extension SetCache {
     /// written by the same coder.
     private func keyOnSameNode(_ other: SetCache<Element>) throws(CachesError) -> String? {
         let key = try other.key.checked()
-        let (route, otherRoute) = (try route(), try other.route())
+        let (route, otherRoute) = (try call().route, try other.call().route)
         // Of a key that is being moved, only a command on that key alone knows where it is.
         guard route.node === otherRoute.node, route.node.takesTogether(route.key, key),
-            route.place.route.move == nil,
-            otherRoute.place.route.move == nil
+            route.move == nil, otherRoute.move == nil
         else { return nil }
         let alike = coder is StandardCoder && other.coder is StandardCoder
         return alike ? key.text : nil

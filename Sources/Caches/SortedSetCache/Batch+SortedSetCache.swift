@@ -6,7 +6,7 @@ extension Batch {
     public mutating func add<Element>(
         _ cache: SortedSetCache<Element>, _ element: Element, score: Double,
         _ condition: AddCondition = .always, ttl: TTL? = nil
-    ) -> Batched<Bool> {
+    ) -> BatchResult<Bool> {
         add(cache) { try cache.adding(CollectionOfOne((score, element)), condition, ttl: ttl).map { $0 > 0 } }
     }
 
@@ -15,7 +15,7 @@ extension Batch {
     public mutating func add<Element>(
         _ cache: SortedSetCache<Element>, contentsOf items: [SortedSetCache<Element>.Item],
         _ condition: AddCondition = .always, ttl: TTL? = nil
-    ) -> Batched<Int> {
+    ) -> BatchResult<Int> {
         addUnlessEmpty(cache, empty: 0) { try cache.adding(items, condition, ttl: ttl) }
     }
 
@@ -24,7 +24,7 @@ extension Batch {
     public mutating func add<Element>(
         _ cache: SortedSetCache<Element>, contentsOf scores: [Element: Double],
         _ condition: AddCondition = .always, ttl: TTL? = nil
-    ) -> Batched<Int> {
+    ) -> BatchResult<Int> {
         add(cache, contentsOf: scores.map { ($0.value, $0.key) }, condition, ttl: ttl)
     }
 
@@ -32,7 +32,7 @@ extension Batch {
     @discardableResult
     public mutating func increment<Element>(
         _ cache: SortedSetCache<Element>, _ element: Element, by amount: Double = 1, ttl: TTL? = nil
-    ) -> Batched<Double> {
+    ) -> BatchResult<Double> {
         add(cache) { try cache.incrementing(element, by: amount, ttl: ttl) }
     }
 
@@ -40,7 +40,7 @@ extension Batch {
     @discardableResult
     public mutating func decrement<Element>(
         _ cache: SortedSetCache<Element>, _ element: Element, by amount: Double = 1, ttl: TTL? = nil
-    ) -> Batched<Double> {
+    ) -> BatchResult<Double> {
         increment(cache, element, by: -amount, ttl: ttl)
     }
 
@@ -48,7 +48,7 @@ extension Batch {
     @discardableResult
     public mutating func remove<Element>(
         _ cache: SortedSetCache<Element>, _ element: Element
-    ) -> Batched<Bool> {
+    ) -> BatchResult<Bool> {
         add(cache) { try cache.removing(CollectionOfOne(element)).map { $0 > 0 } }
     }
 
@@ -56,7 +56,7 @@ extension Batch {
     @discardableResult
     public mutating func remove<Element>(
         _ cache: SortedSetCache<Element>, contentsOf elements: some Sequence<Element>
-    ) -> Batched<Int> {
+    ) -> BatchResult<Int> {
         addUnlessEmpty(cache, empty: 0) { try cache.removing(elements) }
     }
 
@@ -64,7 +64,7 @@ extension Batch {
     @discardableResult
     public mutating func remove<Element>(
         _ cache: SortedSetCache<Element>, ranks: some RangeExpression<Int>, from end: SortedSetEnd = .lowest
-    ) -> Batched<Int> {
+    ) -> BatchResult<Int> {
         add(cache) { try cache.removing(ranks: ranks, from: end) }
     }
 
@@ -72,35 +72,35 @@ extension Batch {
     @discardableResult
     public mutating func remove<Element>(
         _ cache: SortedSetCache<Element>, in scores: some ScoreRangeExpression
-    ) -> Batched<Int> {
+    ) -> BatchResult<Int> {
         add(cache) { try cache.removing(in: scores) }
     }
 
     /// ``SortedSetCache/popMin()``.
     public mutating func popMin<Element>(
         _ cache: SortedSetCache<Element>
-    ) -> Batched<SortedSetCache<Element>.Item?> {
+    ) -> BatchResult<SortedSetCache<Element>.Item?> {
         add(cache) { try cache.popping(1, from: .lowest).map(\.first) }
     }
 
     /// ``SortedSetCache/popMin(_:)``.
     public mutating func popMin<Element>(
         _ cache: SortedSetCache<Element>, _ count: Int
-    ) -> Batched<[SortedSetCache<Element>.Item]> {
+    ) -> BatchResult<[SortedSetCache<Element>.Item]> {
         add(cache) { try cache.popping(count, from: .lowest) }
     }
 
     /// ``SortedSetCache/popMax()``.
     public mutating func popMax<Element>(
         _ cache: SortedSetCache<Element>
-    ) -> Batched<SortedSetCache<Element>.Item?> {
+    ) -> BatchResult<SortedSetCache<Element>.Item?> {
         add(cache) { try cache.popping(1, from: .highest).map(\.first) }
     }
 
     /// ``SortedSetCache/popMax(_:)``.
     public mutating func popMax<Element>(
         _ cache: SortedSetCache<Element>, _ count: Int
-    ) -> Batched<[SortedSetCache<Element>.Item]> {
+    ) -> BatchResult<[SortedSetCache<Element>.Item]> {
         add(cache) { try cache.popping(count, from: .highest) }
     }
 
@@ -109,68 +109,68 @@ extension Batch {
     /// ``SortedSetCache/score(of:)``.
     public mutating func score<Element>(
         _ cache: SortedSetCache<Element>, of element: Element
-    ) -> Batched<Double?> {
+    ) -> BatchResult<Double?> {
         add(cache) { try cache.scoring(element) }
     }
 
     /// ``SortedSetCache/scores(of:)``.
     public mutating func scores<Element>(
         _ cache: SortedSetCache<Element>, of elements: some Sequence<Element>
-    ) -> Batched<[Double?]> {
+    ) -> BatchResult<[Double?]> {
         addUnlessEmpty(cache, empty: []) { try cache.scoringMany(elements) }
     }
 
     /// ``SortedSetCache/contains(_:)``.
     public mutating func contains<Element>(
         _ cache: SortedSetCache<Element>, _ element: Element
-    ) -> Batched<Bool> {
+    ) -> BatchResult<Bool> {
         add(cache) { try cache.containing(element) }
     }
 
     /// ``SortedSetCache/rank(of:from:)``.
     public mutating func rank<Element>(
         _ cache: SortedSetCache<Element>, of element: Element, from end: SortedSetEnd = .lowest
-    ) -> Batched<Int?> {
+    ) -> BatchResult<Int?> {
         add(cache) { try cache.ranking(element, from: end) }
     }
 
     /// ``SortedSetCache/count``.
-    public mutating func count<Element>(_ cache: SortedSetCache<Element>) -> Batched<Int> {
+    public mutating func count<Element>(_ cache: SortedSetCache<Element>) -> BatchResult<Int> {
         add(cache) { cache.counting() }
     }
 
     /// ``SortedSetCache/count(in:)``.
     public mutating func count<Element>(
         _ cache: SortedSetCache<Element>, in scores: some ScoreRangeExpression
-    ) -> Batched<Int> {
+    ) -> BatchResult<Int> {
         add(cache) { try cache.counting(in: scores) }
     }
 
     /// ``SortedSetCache/first``.
     public mutating func first<Element>(
         _ cache: SortedSetCache<Element>
-    ) -> Batched<SortedSetCache<Element>.Item?> {
+    ) -> BatchResult<SortedSetCache<Element>.Item?> {
         add(cache) { cache.finding(.lowest) }
     }
 
     /// ``SortedSetCache/last``.
     public mutating func last<Element>(
         _ cache: SortedSetCache<Element>
-    ) -> Batched<SortedSetCache<Element>.Item?> {
+    ) -> BatchResult<SortedSetCache<Element>.Item?> {
         add(cache) { cache.finding(.highest) }
     }
 
     /// ``SortedSetCache/random(_:)``.
     public mutating func random<Element>(
         _ cache: SortedSetCache<Element>, _ count: Int
-    ) -> Batched<[SortedSetCache<Element>.Item]> {
+    ) -> BatchResult<[SortedSetCache<Element>.Item]> {
         add(cache) { try cache.choosing(count) }
     }
 
     /// ``SortedSetCache/items(ranks:from:)``.
     public mutating func items<Element>(
         _ cache: SortedSetCache<Element>, ranks: some RangeExpression<Int>, from end: SortedSetEnd = .lowest
-    ) -> Batched<[SortedSetCache<Element>.Item]> {
+    ) -> BatchResult<[SortedSetCache<Element>.Item]> {
         add(cache) { try cache.listing(ranks: ranks, from: end) }
     }
 
@@ -178,14 +178,14 @@ extension Batch {
     public mutating func items<Element>(
         _ cache: SortedSetCache<Element>, in scores: some ScoreRangeExpression,
         from end: SortedSetEnd = .lowest, offset: Int = 0, limit: Int? = nil
-    ) -> Batched<[SortedSetCache<Element>.Item]> {
+    ) -> BatchResult<[SortedSetCache<Element>.Item]> {
         add(cache) { try cache.listing(in: scores, from: end, offset: offset, limit: limit) }
     }
 
     /// ``SortedSetCache/copy()``.
     public mutating func copy<Element>(
         _ cache: SortedSetCache<Element>
-    ) -> Batched<[SortedSetCache<Element>.Item]> {
+    ) -> BatchResult<[SortedSetCache<Element>.Item]> {
         add(cache) { cache.copying() }
     }
 }

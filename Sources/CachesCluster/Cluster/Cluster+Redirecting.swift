@@ -11,7 +11,7 @@ extension Cluster {
     func uses(_ node: Node) -> Bool { shared.withLock { $0.nodes.values.contains { $0 === node } } }
 
     /// The address that a server of the cluster means; nil if nobody knows it.
-    func endpoint(of announcement: Announcement, slot: Int, asked: Endpoint) -> Endpoint? {
+    func endpoint(of announcement: ClusterNodeAddress, slot: Int, asked: Endpoint) -> Endpoint? {
         if let endpoint = announcement.endpoint(asked: asked, configuration.addressMap) { return endpoint }
         // `MOVED` has no metadata in which another name could be found, but the table was made of some.
         guard let table = shared.withLock({ $0.table }) else { return nil }

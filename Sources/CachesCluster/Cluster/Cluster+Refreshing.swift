@@ -95,9 +95,8 @@ extension Cluster {
     private func ask(_ voter: Place) async -> (TablePoll.Voter, TablePoll.Word, omissions: [String]) {
         let node = node(at: voter.endpoint, isReplica: voter.isReplica)
         do {
-            let call = Node.Call(count: 1, idempotent: true, deadline: .after(Self.patience))
-            let reply = try await node.exchangeHere(call) { $0.words("CLUSTER", "SLOTS") }[0]
-                .unlessError(from: node)
+            let call = Node.Call(idempotent: true, deadline: .after(Self.patience), reach: .server)
+            let reply = try await node.carryOut(call) { $0.words("CLUSTER", "SLOTS") }.only(from: node)
             let answer: SlotsAnswer
             do throws(CachesError) {
                 answer = try SlotsAnswer(

@@ -32,12 +32,12 @@ package final class Cluster: Sendable {
     struct Shared: Sendable {
         var refresh: TableRefresh
         /// The wait that is under way.
-        var timer = LatestTimer()
+        var timer = RestartableTimer()
         var nodes: [Place: Node] = [:]
         /// nil before the first answer.
         var map: SlotMap? { didSet { published.replace(with: map) } }
         /// The same, for calls to read without the lock.
-        let published = Published<SlotMap>(nil)
+        let published = AtomicReference<SlotMap>(nil)
         var table: SlotTable?
         /// What servers have said with `MOVED` since the table was told: who owns a slot, and when that was.
         var learned: [Int: (node: Node, time: ContinuousClock.Instant)] = [:]
@@ -61,9 +61,9 @@ package final class Cluster: Sendable {
     /// Servers to begin with.
     let seeds: [Endpoint]
 
-    let shared: Guarded<Shared>
+    let shared: Locked<Shared>
     /// Who owns which slot, as far as it is known: as in `Shared`.
-    let map: Published<SlotMap>
+    let map: AtomicReference<SlotMap>
     let logger: Logger
     let loop = EventLoop.shared
 
@@ -89,7 +89,7 @@ package final class Cluster: Sendable {
             refresh: refresh, newcomers: Newcomers(most: configuration.maximumServers),
             fingerprint: fingerprint)
         map = shared.published
-        self.shared = Guarded(shared)
+        self.shared = Locked(shared)
     }
 
     deinit {

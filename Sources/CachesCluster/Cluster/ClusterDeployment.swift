@@ -27,8 +27,8 @@ final class ClusterDeployment: NodeDeployment {
         RedirectionFailure.isUnreadable(answer) ? RedirectionFailure.unreadable(node) : nil
     }
 
-    func sendElsewhere(
-        _ call: Node.Call, than node: Node, after error: CachesError, _ write: (inout CommandWriter) -> Void
+    func follow(
+        _ call: Node.Call, from node: Node, after error: CachesError, _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply] {
         guard let cluster else { throw error }
         cluster.want()

@@ -7,7 +7,7 @@ extension Node {
 
     /// The table does not name the server any more: it takes no more calls. Those that wait for a reply may
     /// still get it. What was not sent, or may be made twice, is sent to who owns the key now
-    /// (`sendElsewhere`).
+    /// (``ClusterDeployment/follow(_:from:after:_:)``).
     func leaveCluster() async {
         await close(
             deadline: .after(Self.farewell),

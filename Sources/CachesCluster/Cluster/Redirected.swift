@@ -147,7 +147,7 @@ struct Redirected {
 
     /// Goes where a server sends a unit.
     private mutating func follow(
-        _ unit: Unit, _ slot: Int, _ announcement: Announcement, asking: Bool
+        _ unit: Unit, _ slot: Int, _ announcement: ClusterNodeAddress, asking: Bool
     ) -> Unit? {
         var unit = unit
         let asked = unit.target.configuration.connection.endpoint
@@ -210,20 +210,21 @@ struct Redirected {
     /// Sends each unit to its target: those of one target together.
     private mutating func send() async throws {
         let units = units
-        for share in [NodeShare](of: Array(units.indices), by: { units[$0].target }) {
+        for portion in [Portion](of: Array(units.indices), by: { units[$0].target }) {
             let commands = commands
             // The commands to send, nil for ASKING.
-            let sent = share.positions.flatMap { Self.words(of: units[$0], commands) }
-            let some = Node.Call(count: sent.count, idempotent: call.idempotent, deadline: call.deadline)
+            let sent = portion.positions.flatMap { Self.words(of: units[$0], commands) }
+            let some = Node.Call(
+                sent.count, idempotent: call.idempotent, deadline: call.deadline, reach: .server)
             do {
-                let answers = try await share.node.exchangeHere(some) {
+                let answers = try await portion.node.carryOut(some) {
                     for index in sent {
                         if let index { $0.recorded(commands, at: index) } else { $0.words("ASKING") }
                     }
-                }
+                }.replies
                 for (index, answer) in zip(sent, answers) { if let index { replies[index] = answer } }
             } catch let error as CachesError {
-                for position in share.positions { strand(position, error) }
+                for position in portion.positions { strand(position, error) }
             }
         }
     }

@@ -5,9 +5,9 @@ internal import CachesTransport
 /// (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/, "Redirection and resharding")
 enum Redirection: Hashable, Sendable {
     /// Another owns the slot.
-    case moved(slot: Int, Announcement)
+    case moved(slot: Int, ClusterNodeAddress)
     /// Another may have the key, since the slot is on its way there: to be asked this once, after `ASKING`.
-    case ask(slot: Int, Announcement)
+    case ask(slot: Int, ClusterNodeAddress)
     /// Some of the command's keys are here and some there, while the slot is on its way.
     case tryAgain
     /// Nobody owns the slot, or too many servers are out.
@@ -19,7 +19,7 @@ enum Redirection: Hashable, Sendable {
         switch words.first {
         case "MOVED", "ASK":
             guard words.count >= 3, let slot = words[1].number(.slot),
-                let announcement = Announcement(words[2])
+                let announcement = ClusterNodeAddress(words[2])
             else { return nil }
             self = words[0] == "MOVED" ? .moved(slot: slot, announcement) : .ask(slot: slot, announcement)
         case "TRYAGAIN": self = .tryAgain
@@ -29,7 +29,7 @@ enum Redirection: Hashable, Sendable {
     }
 
     /// Where the command is sent; nil if it is not sent on.
-    var destination: (slot: Int, announcement: Announcement)? {
+    var destination: (slot: Int, announcement: ClusterNodeAddress)? {
         switch self {
         case .moved(let slot, let announcement), .ask(let slot, let announcement): (slot, announcement)
         case .tryAgain, .down: nil

@@ -12,7 +12,7 @@ enum RedirectionFailure {
         """
 
     /// A server names the address at which it was asked.
-    static func toItself(slot: Int, _ node: Node, _ announcement: Announcement) -> CachesError {
+    static func toItself(slot: Int, _ node: Node, _ announcement: ClusterNodeAddress) -> CachesError {
         error(
             "The server sends slot \(slot) to \(announcement.text), which is where it was asked itself "
                 + "(\(node.configuration.connection.endpoint)), also over a new connection.", node)
@@ -34,7 +34,7 @@ enum RedirectionFailure {
     }
 
     /// A server names a host of which it does not know the address.
-    static func unknownHost(slot: Int, from node: Node, _ announcement: Announcement) -> CachesError {
+    static func unknownHost(slot: Int, from node: Node, _ announcement: ClusterNodeAddress) -> CachesError {
         error(
             "The server at \(node.configuration.connection.endpoint) sends slot \(slot) to \(announcement.text), and no "
                 + "server tells where that is.", node)

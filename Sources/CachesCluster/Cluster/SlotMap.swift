@@ -11,7 +11,7 @@ final class SlotMap: Sendable {
     let shards: [Shard]
 
     /// What calls see of each shard's master.
-    private let gates: [NodeGate]
+    private let connections: [CurrentConnection]
 
     /// The shard of each slot. No more shards than slots come from a table (`SlotsAnswer`), so that a
     /// position fits.
@@ -44,12 +44,14 @@ final class SlotMap: Sendable {
     private init(shards: [Shard], owners: [UInt16]) {
         self.shards = shards
         self.owners = owners
-        gates = shards.map(\.master.gate)
+        connections = shards.map(\.master.current)
     }
 
-    /// A call on a slot begins: see `NodeGate`. nil also if no node owns the slot.
-    func enter(_ slot: Int, _ deadline: Duration?) -> (line: Line, deadline: Deadline)? {
-        position(of: slot).flatMap { gates[$0].enter(deadline) }
+    /// A call on a slot begins: see `CurrentConnection`. nil also if no node owns the slot.
+    func connection(
+        for slot: Int, _ deadline: Duration?
+    ) -> (connection: NodeConnection, deadline: Deadline)? {
+        position(of: slot).flatMap { connections[$0].connection(for: deadline) }
     }
 
     /// Which of the shards owns a slot; nil if none does.

@@ -161,7 +161,7 @@ struct SlotsAnswer: Sendable {
             }
             host = known
         }
-        guard let endpoint = Announcement(host: host, port: port).endpoint(asked: asked, map) else {
+        guard let endpoint = ClusterNodeAddress(host: host, port: port).endpoint(asked: asked, map) else {
             throw Omission(reason: "their owner's host is no name and no address")
         }
         let identity = fields.count > 2 ? fields[2].text : nil

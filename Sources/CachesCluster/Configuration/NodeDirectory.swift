@@ -68,7 +68,7 @@ struct NodeDirectory: Sendable {
 
     /// The error for a name that no node and no group has.
     func unknown(_ connection: ConnectionName) -> CachesError {
-        let suggestion = Spelling.suggestion(for: connection.name, among: names + groups)
+        let suggestion = Suggestion.suggestion(for: connection.name, among: names + groups)
         return CachesError(
             .configuration, "no server or group is called \(connection).",
             advice: (suggestion.map { "Did you mean \($0)? " } ?? "")

@@ -17,7 +17,7 @@ extension PoolConfiguration {
             guard let owner = replica.replicaOf, !nodes.contains(where: { $0.name == owner }) else {
                 continue
             }
-            let suggestion = Spelling.suggestion(for: owner, among: nodes.map(\.name))
+            let suggestion = Suggestion.suggestion(for: owner, among: nodes.map(\.name))
             throw ConfigurationFault(
                 "it is to be a replica of \(owner), and no server that owns keys is called so.",
                 advice: (suggestion.map { "Did you mean \($0)? " } ?? "")

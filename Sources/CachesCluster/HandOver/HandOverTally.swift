@@ -6,7 +6,7 @@ final class HandOverTally: Sendable {
     private let absent = Atomic<Int>(0)
     private let lost = Atomic<Int>(0)
 
-    func count(_ arrival: Arrival) {
+    func count(_ arrival: MoveOutcome) {
         switch arrival {
         case .moved: moved.wrappingAdd(1, ordering: .relaxed)
         case .absent: absent.wrappingAdd(1, ordering: .relaxed)

@@ -1,7 +1,7 @@
 import CachesTransport
 
 /// What came of seeing to it that a key's new server has the say.
-enum Arrival: Sendable {
+enum MoveOutcome: Sendable {
     /// It had already.
     case before
     /// The value is there now.
@@ -22,10 +22,10 @@ extension [KeyMove] {
     /// Sees to it that the new server of each key has the say: moves those that have not arrived.
     ///
     /// Many at once: each server is asked about some hundred keys at a time.
-    func arrive(deadline: Deadline) async -> [Arrival] {
-        var arrivals: [Arrival] = []
-        for start in stride(from: 0, to: count, by: Journey.most) {
-            var journey = Journey(self[start..<Swift.min(start + Journey.most, count)], deadline)
+    func arrive(deadline: Deadline) async -> [MoveOutcome] {
+        var arrivals: [MoveOutcome] = []
+        for start in stride(from: 0, to: count, by: KeyTransfer.most) {
+            var journey = KeyTransfer(self[start..<Swift.min(start + KeyTransfer.most, count)], deadline)
             await journey.run()
             arrivals += journey.arrivals
         }
@@ -42,7 +42,7 @@ extension [KeyMove] {
 }
 
 /// Some keys on their way: step by step, each for all of them.
-private struct Journey {
+private struct KeyTransfer {
     /// How many keys are moved at a time: their values are all in memory meanwhile.
     static let most = 256
 
@@ -62,7 +62,7 @@ private struct Journey {
     private let moves: [KeyMove]
     private let deadline: Deadline
 
-    private(set) var arrivals: [Arrival]
+    private(set) var arrivals: [MoveOutcome]
 
     private var values: [Value?]
 
@@ -192,14 +192,14 @@ extension [KeyMove] {
         _ write: @escaping @Sendable (KeyMove, Int, inout CommandWriter) -> Void
     ) async -> [(index: Int, result: Result<Reply, any Error>)] {
         let moves = self
-        let shares = [NodeShare](of: indices) { server(moves[$0]) }
-        let answers = await shares.concurrently { share in
-            await share.inPieces(of: .commands, deadline: deadline, bytes: bytes) { piece in
-                let replies = try await piece.node.pipelineEach(
-                    piece.positions.count, idempotent: true, deadline: deadline
+        let portions = [Portion](of: indices) { server(moves[$0]) }
+        let answers = await portions.concurrently { portion in
+            await portion.inPieces(of: .commands, deadline: deadline, bytes: bytes) { piece in
+                let replies = try await piece.node.carryOut(
+                    Node.Call(piece.positions.count, idempotent: true, forKey: true, deadline: deadline)
                 ) { command in
                     for index in piece.positions { write(moves[index], index, &command) }
-                }
+                }.replies
                 return (replies, replies.weight)
             }
         }

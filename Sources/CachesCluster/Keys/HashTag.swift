@@ -48,7 +48,7 @@ enum HashTag {
             // Unsafe only because the type read is the caller's word: every bit pattern is an integer.
             let word = UInt64(
                 littleEndian: unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
-            let found = EightBytes.marks(of: byte, in: word)
+            let found = ByteSearch.marks(of: byte, in: word)
             if found != 0 { return position + found.trailingZeroBitCount / 8 }
             position += 8
         }

@@ -21,7 +21,7 @@ struct NodeScan: Sendable {
     private var cursor: String? = "0"
 
     /// The connection that the pages so far came over.
-    private var connection: Connection?
+    private var connection: NodeConnection?
 
     private var restarts = 0
 
@@ -91,10 +91,12 @@ struct NodeScan: Sendable {
     private func remove(_ keys: ArraySlice<Bytes>, _ bytes: Int) async throws -> Int {
         // A server of a cluster takes keys of one slot together.
         let commands = node.hasSlots ? keys.count : 1
-        let call = Node.Call(count: commands, idempotent: true, deadline: node.deadline(deadline))
+        let deadline = node.deadline(deadline)
         let piece = BulkPiece(commands: commands, bytes: bytes)
-        let replies = try await node.inTurnAlways(piece, deadline: call.deadline) {
-            try await node.exchange(call) { Self.write(keys, commands: commands, to: &$0) }.replies
+        let replies = try await node.inTurnAlways(piece, deadline: deadline) {
+            try await node.pipeline(commands, idempotent: true, deadline: deadline) {
+                Self.write(keys, commands: commands, to: &$0)
+            }
         }
         return try replies.reduce(0) { try $0 + removed(by: $1, of: Self.share(of: keys, commands)) }
     }
@@ -133,10 +135,10 @@ struct NodeScan: Sendable {
         guard commands > 0 else { return (0, []) }
 
         // All of them may be carried out twice: what is gone is gone, and a page may be read again.
-        let call = Node.Call(count: commands, idempotent: true, deadline: node.deadline(deadline))
+        let call = Node.Call(commands, idempotent: true, deadline: node.deadline(deadline))
         let piece = BulkPiece(commands: commands, bytes: bytes)
-        let (replies, connection) = try await node.inTurn(piece, deadline: call.deadline) {
-            try await node.exchange(call) { command in
+        let answer = try await node.inTurn(piece, deadline: call.deadline) {
+            try await node.carryOut(call) { command in
                 if isFirst {
                     command.begin(1)
                     command.argument("DBSIZE")
@@ -151,7 +153,8 @@ struct NodeScan: Sendable {
             }
         }
 
-        var rest = replies[...]
+        let connection = answer.connection
+        var rest = answer.replies[...]
         if isFirst, case .integer(let size)? = rest.popFirst() { self.size = PeerNumber.count.checked(size) }
         if let claims, let server = rest.popFirst(),
             !claims.claim(server, node.configuration.connection.database)
@@ -171,7 +174,7 @@ struct NodeScan: Sendable {
         return (removed, items.compactMap(\.bytes).filter { !ReservedKeys.contains($0) })
     }
 
-    private mutating func advance(to next: String, over connection: Connection?) throws(CachesError) {
+    private mutating func advance(to next: String, over connection: NodeConnection?) throws(CachesError) {
         defer { self.connection = connection }
         if let last = self.connection, last !== connection {
             restarts += 1

@@ -8,7 +8,7 @@ final class ServerClaims: Sendable {
         let number: Int
     }
 
-    private let claimed = Guarded<Set<Database>>([])
+    private let claimed = Locked<Set<Database>>([])
 
     /// Claims a database for a scan.
     ///

@@ -1,5 +1,9 @@
 public import CachesTransport
 
+// One sequence for every call: `attempt` sends the commands over the present connection, and `finish` repeats them,
+// or has them carried out elsewhere, if that is called for. The fast path of one command is an attempt of its own:
+// `NodeConnection.send`. It comes here only if it fails.
+
 extension Node {
     /// Sends one command and waits for its reply.
     ///
@@ -8,8 +12,8 @@ extension Node {
     ///     connection was lost before its reply came, and a few times if that was another call's fault; but not if it may
     ///     be what the server closed the connection for, as one with a word of more than 1 MiB may. Any other command
     ///     is sent again only if it surely had not been sent.
-    ///   - forKey: Whether the node was chosen for the command's key. A server of a cluster that can't be asked, and
-    ///     owns nothing any more, is then passed by: the one that has the key now is asked.
+    ///   - forKey: Whether the node was chosen for the command's key. If the server has left its cluster, the
+    ///     command is then sent to the server that owns the key now.
     ///   - deadline: When to give up, a second attempt included.
     ///   - write: Writes the command. It does nothing else, and may be called several times.
     /// - Throws: ``CachesError``, also for an error that the server answers; `CancellationError`.
@@ -18,186 +22,19 @@ extension Node {
     public func send(
         idempotent: Bool, forKey: Bool = false, deadline: Deadline, _ write: (inout CommandWriter) -> Void
     ) async throws -> Reply {
-        guard let line = gate.enter() else {
-            return try await sendOverNewLine(
-                idempotent: idempotent, forKey: forKey, deadline: deadline, write)
+        guard let connection = current.connection() else {
+            return try await sendSlowPath(idempotent: idempotent, forKey: forKey, deadline: deadline, write)
         }
-        return try await line.send(idempotent: idempotent, forKey: forKey, deadline: deadline, write)
+        return try await connection.send(idempotent: idempotent, forKey: forKey, deadline: deadline, write)
     }
 
-    /// What is done with a command for which there is no connection yet, or none to be had.
+    /// Sends one command where no connection is published: it is opened first, or the node is out.
     @usableFromInline @inline(never)
-    func sendOverNewLine(
+    func sendSlowPath(
         idempotent: Bool, forKey: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
     ) async throws -> Reply {
-        let line: Line
-        do throws(CachesError) {
-            line = try wanted()
-        } catch {
-            return try await send(
-                after: error, on: nil, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
-        }
-        return try await line.send(idempotent: idempotent, forKey: forKey, deadline: deadline, write)
-    }
-
-    /// What is done with a command whose connection was lost, or that had none.
-    @inline(never)
-    func send(
-        after error: CachesError, on line: Line?, idempotent: Bool, forKey: Bool, deadline: Deadline,
-        _ write: (inout CommandWriter) -> Void
-    ) async throws -> Reply {
-        if let line { noteFailure(error, on: line.attempt) }
-        let call = Call(count: 1, idempotent: idempotent, forKey: forKey, deadline: deadline)
-        let (replies, _) = try await exchange(call, after: error, mayTryAgain: line != nil, write)
-        return try replies[0].unlessError(from: self)
-    }
-
-    /// What is done with a command that was answered by an error: another server of the cluster may have to carry
-    /// it out.
-    @inline(never)
-    func send(
-        afterAnswer answer: ServerError, on line: Line, idempotent: Bool, forKey: Bool, deadline: Deadline,
-        _ write: (inout CommandWriter) -> Void
-    ) async throws -> Reply {
-        let error = answer.error(node: name)
-        guard !isRefused(error) else {
-            return try await send(
-                after: error, on: line, idempotent: idempotent, forKey: forKey, deadline: deadline, write)
-        }
-        noteFailure(error, on: line.attempt)
-        return try await redirect(answer, idempotent: idempotent, deadline: deadline, write)
-    }
-
-    /// Sends several commands at once and waits for all their replies.
-    ///
-    /// - Parameters:
-    ///   - count: How many commands `write` writes, at least 1.
-    ///   - idempotent: As for ``send(idempotent:forKey:deadline:_:)``, for all of them.
-    ///   - forKey: As for ``send(idempotent:forKey:deadline:_:)``, for all of them.
-    /// - Returns: One reply a command, in order; an error that the server answers is its command's reply.
-    public func pipeline(
-        _ count: Int, idempotent: Bool = false, forKey: Bool = false, deadline: Deadline,
-        _ write: (inout CommandWriter) -> Void
-    ) async throws -> [Reply] {
-        let call = Call(count: count, idempotent: idempotent, forKey: forKey, deadline: deadline)
-        return try await exchange(call, write).replies
-    }
-
-    /// As ``pipeline(_:idempotent:forKey:deadline:_:)``, of commands on keys that have nothing to do with each other.
-    /// - Throws: ``PartialFailure`` if some of them had to be carried out by other servers of a cluster that can't.
-    package func pipelineEach(
-        _ count: Int, idempotent: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
-    ) async throws -> [Reply] {
-        let call = Call(count: count, idempotent: idempotent, forKey: true, deadline: deadline)
-        return try await exchangeEach(call, write).replies
-    }
-
-    /// As ``send(idempotent:forKey:deadline:_:)``, of a command on a key that may be carried out twice, for who has to know
-    /// whether the next one reaches the same process of a server.
-    /// - Returns: The reply, and what stands for who gave it: the connection over which it came; nil if it came from
-    ///   another server of the cluster than was asked.
-    package func sendTraced(
-        deadline: Deadline, _ write: (inout CommandWriter) -> Void
-    ) async throws -> (reply: Reply, origin: AnyObject?) {
-        let call = Call(count: 1, idempotent: true, forKey: true, deadline: deadline)
-        let (replies, connection) = try await exchange(call, write)
-        return (try replies[0].unlessError(from: self), connection)
-    }
-
-    /// Commands that are sent at once, but for what they are.
-    struct Call {
-        let count: Int
-        let idempotent: Bool
-        var forKey = false
-        let deadline: Deadline
-    }
-
-    /// Sends commands, and has those carried out elsewhere that another server of the cluster has to.
-    /// - Returns: The replies, and the connection over which they came; nil if they came from elsewhere.
-    func exchange(
-        _ call: Call, _ write: (inout CommandWriter) -> Void
-    ) async throws -> (replies: [Reply], connection: Connection?) {
-        do {
-            return try await exchangeEach(call, write)
-        } catch let partial as PartialFailure {
-            throw partial.first ?? partial
-        }
-    }
-
-    /// As ``exchange(_:_:)``.
-    /// - Throws: ``PartialFailure`` if some of the commands failed elsewhere.
-    private func exchangeEach(
-        _ call: Call, _ write: (inout CommandWriter) -> Void
-    ) async throws -> (replies: [Reply], connection: Connection?) {
-        let attempt: NodeStateMachine<Connection>.Attempt
-        do throws(CachesError) {
-            attempt = try wanted().attempt
-        } catch {
-            return try await exchange(call, after: error, mayTryAgain: false, write)
-        }
-        let replies: [Reply]
-        do {
-            replies = try await exchange(call.count, on: attempt, deadline: call.deadline, write)
-        } catch let error as CachesError {
-            return try await exchange(call, after: error, mayTryAgain: true, write)
-        }
-        let final = try await redirect(replies, call, write)
-        return (final, Self.isFromElsewhere(final, after: replies) ? nil : attempt.connection)
-    }
-
-    /// What is done with commands whose connection was lost, or that had none.
-    private func exchange(
-        _ call: Call, after error: CachesError, mayTryAgain: Bool, _ write: (inout CommandWriter) -> Void
-    ) async throws -> (replies: [Reply], connection: Connection?) {
-        var (error, attempts) = (error, mayTryAgain ? Self.mostAttempts : 0)
-        while attempts > 0, !call.deadline.hasPassed, mayRetry(error, call.idempotent) {
-            attempts -= 1
-            let (connection, replies): (Connection, [Reply])
-            do {
-                let attempt = try wanted().attempt
-                connection = attempt.connection
-                // If that ends as well, it may be for this call.
-                if !error.wasNotSent { change { $0.machine.carriesRepeated(attempt.number) } }
-                replies = try await exchange(call.count, on: attempt, deadline: call.deadline, write)
-            } catch let failure as CachesError {
-                error = failure
-                // Once is enough, unless it was lost for the sake of another call.
-                if !error.isLossByAnother { attempts = 0 }
-                continue
-            }
-            // Not where its errors are taken for this server's: some of the commands have been carried out.
-            let final = try await redirect(replies, call, write)
-            return (final, Self.isFromElsewhere(final, after: replies) ? nil : connection)
-        }
-        return (try await sendElsewhere(call, after: error, write), nil)
-    }
-
-    /// How often a call is sent again at most that others made lose its connection, by faults of their own.
-    private static let mostAttempts = 16
-
-    /// Whether what this server refused has been carried out elsewhere: of the first command, which stands for all.
-    private static func isFromElsewhere(_ final: [Reply], after replies: [Reply]) -> Bool {
-        replies.first?.isError != final.first?.isError
-    }
-
-    /// As ``exchange(_:_:)``, on this server alone.
-    func exchangeHere(_ call: Call, _ write: (inout CommandWriter) -> Void) async throws -> [Reply] {
-        let attempt = try wanted().attempt
-        do {
-            return try await exchange(call.count, on: attempt, deadline: call.deadline, write)
-        } catch let error as CachesError where mayRetry(error, call.idempotent) {
-            let other = try wanted().attempt
-            return try await exchange(call.count, on: other, deadline: call.deadline, write)
-        }
-    }
-
-    /// As ``pipeline(_:idempotent:forKey:deadline:_:)``, also while the node is out: for what has to be done before it is
-    /// used again.
-    package func pipelineWhileOut(
-        _ count: Int, deadline: Deadline, _ write: (inout CommandWriter) -> Void
-    ) async throws -> [Reply] {
-        guard let attempt = look({ $0.machine.current }) else { throw outError }
-        return try await exchange(count, on: attempt, deadline: deadline, write)
+        let call = Call(idempotent: idempotent, forKey: forKey, deadline: deadline)
+        return try await carryOut(call, write).only(from: self)
     }
 
     /// Sends one command of plain words and waits for its reply: `try await node.send("INFO", "server")`.
@@ -215,22 +52,168 @@ extension Node {
         }
     }
 
-    private func exchange(
-        _ count: Int, on attempt: NodeStateMachine<Connection>.Attempt, deadline: Deadline,
+    /// Sends several commands at once and waits for all their replies.
+    ///
+    /// - Parameters:
+    ///   - count: How many commands `write` writes, at least 1.
+    ///   - idempotent: As for ``send(idempotent:forKey:deadline:_:)``, for all of them.
+    ///   - forKey: As for ``send(idempotent:forKey:deadline:_:)``, for all of them.
+    /// - Returns: One reply a command, in order; an error that the server answers is its command's reply.
+    /// - Throws: ``CachesError``, also if some commands had to be carried out by other servers of a cluster and
+    ///   failed there; `CancellationError`.
+    public func pipeline(
+        _ count: Int, idempotent: Bool = false, forKey: Bool = false, deadline: Deadline,
         _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply] {
         do {
-            let replies = try await attempt.connection.pipeline(count, deadline: deadline, write)
-            noteAnswers(replies, on: attempt)
-            return replies
-        } catch let error as CachesError {
-            noteFailure(error, on: attempt)
-            throw error
+            return try await carryOut(
+                Call(count, idempotent: idempotent, forKey: forKey, deadline: deadline), write
+            ).replies
+        } catch let partial as PartialFailure {
+            throw partial.first ?? partial
         }
     }
 
-    private func mayRetry(_ error: CachesError, _ idempotent: Bool) -> Bool {
-        error.wasNotSent || idempotent && error.code == .connectionLost && !error.mayBeItsCause
+    /// Sends the commands of a call at once and waits for all their replies.
+    ///
+    /// - Throws: ``CachesError``; ``PartialFailure`` if some of several commands failed, at other servers;
+    ///   `CancellationError`.
+    package func carryOut(
+        _ call: Call, _ write: (inout CommandWriter) -> Void
+    ) async throws -> Answer {
+        let attempt = try await attempt(call, write)
+        if case .answered(let replies, let connection) = attempt, !isToBeRedirected(replies, of: call) {
+            return Answer(replies: replies, connection: connection)
+        }
+        return try await finish(call, attempt, write)
+    }
+}
+
+extension Node {
+    /// Commands that are sent at once, but for what they are.
+    package struct Call: Sendable {
+        /// Which servers may carry the commands out.
+        package enum Reach: Sendable {
+            /// The node's, and others of its deployment where the node's refuses.
+            case deployment
+            /// The node's alone.
+            case server
+            /// The node's alone, even while it is out: what has to be done before it is used again. Sent once.
+            case readmission
+        }
+
+        let count: Int
+        let idempotent: Bool
+        let forKey: Bool
+        let deadline: Deadline
+        let reach: Reach
+
+        /// - Parameters:
+        ///   - count: How many commands there are, at least 1.
+        ///   - idempotent: As for ``Node/send(idempotent:forKey:deadline:_:)``.
+        ///   - forKey: As for ``Node/send(idempotent:forKey:deadline:_:)``.
+        package init(
+            _ count: Int = 1, idempotent: Bool, forKey: Bool = false, deadline: Deadline,
+            reach: Reach = .deployment
+        ) {
+            self.count = count
+            self.idempotent = idempotent
+            self.forKey = forKey
+            self.deadline = deadline
+            self.reach = reach
+        }
+    }
+
+    /// What came of a call.
+    package struct Answer: Sendable {
+        /// One reply a command, in order; an error that a server answers is its command's reply.
+        package let replies: [Reply]
+
+        /// The connection over which the replies came; nil if another server of the deployment gave the first.
+        package let connection: NodeConnection?
+
+        /// The reply to the only command.
+        package func only(from node: Node) throws(CachesError) -> Reply {
+            try replies[0].unlessError(from: node)
+        }
+    }
+
+    /// What came of sending a call's commands over one connection.
+    enum Attempt: Sendable {
+        case answered([Reply], NodeConnection)
+        /// - Parameter wasTried: Whether there was a connection.
+        case failed(CachesError, wasTried: Bool)
+    }
+
+    /// Sends the commands of a call over the present connection, which is opened if there is none.
+    ///
+    /// - Parameter error: What the attempt before this one failed with.
+    private func attempt(
+        _ call: Call, after error: CachesError? = nil, _ write: (inout CommandWriter) -> Void
+    ) async throws -> Attempt {
+        let connection: NodeConnection
+        do throws(CachesError) { connection = try self.connection(for: call) } catch {
+            return .failed(error, wasTried: false)
+        }
+        // If the connection ends as well, it may be for this call.
+        if let error, !error.wasNotSent { change { $0.machine.carriesRepeated(connection.number) } }
+        do {
+            let replies = try await connection.connection.pipeline(call.count, deadline: call.deadline, write)
+            noteAnswers(replies, on: connection)
+            return .answered(replies, connection)
+        } catch let error as CachesError {
+            noteFailure(error, on: connection)
+            return .failed(error, wasTried: true)
+        }
+    }
+
+    /// What an error that a server answered to a single command comes to.
+    /// - Throws: The error that the caller gets in its place, where the deployment has a better one.
+    func attempt(
+        answeredBy answer: ServerError, _ error: CachesError, on connection: NodeConnection
+    ) throws(CachesError) -> Attempt {
+        if isRefused(error) { return .failed(error, wasTried: true) }
+        if let better = deployment?.error(of: answer, from: self) { throw better }
+        return .answered([.error(answer)], connection)
+    }
+
+    /// Repeats the commands of a call whose attempt failed, and has those carried out elsewhere that another server
+    /// has to.
+    @inline(never)
+    func finish(
+        _ call: Call, _ attempt: Attempt, _ write: (inout CommandWriter) -> Void
+    ) async throws -> Answer {
+        var attempt = attempt
+        var left = call.mostRepetitions
+        while case .failed(let error, wasTried: true) = attempt, left > 0, !call.deadline.hasPassed,
+            mayRepeat(call, after: error)
+        {
+            left -= 1
+            attempt = try await self.attempt(call, after: error, write)
+            // Once is enough, unless it was lost for the sake of another call.
+            if case .failed(let error, _) = attempt, !error.isLossByAnother { break }
+        }
+        switch attempt {
+        case .answered(let replies, let connection):
+            guard let deployment, isToBeRedirected(replies, of: call) else {
+                return Answer(replies: replies, connection: connection)
+            }
+            let final = try await deployment.redirect(replies, call, from: self, write)
+            let isFromHere = replies.first?.isError == final.first?.isError
+            return Answer(replies: final, connection: isFromHere ? connection : nil)
+        case .failed(let error, _):
+            guard let deployment, call.reach == .deployment else { throw error }
+            return Answer(
+                replies: try await deployment.follow(call, from: self, after: error, write), connection: nil)
+        }
+    }
+
+    private func isToBeRedirected(_ replies: [Reply], of call: Call) -> Bool {
+        deployment != nil && call.reach == .deployment && replies.contains(where: \.isError)
+    }
+
+    private func mayRepeat(_ call: Call, after error: CachesError) -> Bool {
+        error.wasNotSent || call.idempotent && error.code == .connectionLost && !error.mayBeItsCause
             || isRefused(error)
     }
 
@@ -240,14 +223,20 @@ extension Node {
         deployment?.isRefusal(error) ?? false
     }
 
-    /// The line to use. It is opened for the call if there is none, and the node is not out.
-    func wanted() throws(CachesError) -> Line {
-        if let line = gate.enter() { line } else { try newlyWanted() }
+    private func connection(for call: Call) throws(CachesError) -> NodeConnection {
+        guard call.reach == .readmission else { return try connection() }
+        guard let connection = look({ $0.machine.current }) else { throw outError }
+        return connection
+    }
+
+    /// The connection to use. It is opened for the call if there is none, and the node is not out.
+    func connection() throws(CachesError) -> NodeConnection {
+        if let connection = current.connection() { connection } else { try openedConnection() }
     }
 
     @inline(never)
-    private func newlyWanted() throws(CachesError) -> Line {
-        let wanted: Result<NodeStateMachine<Connection>.Attempt, CachesError> = change { shared in
+    private func openedConnection() throws(CachesError) -> NodeConnection {
+        let wanted: Result<NodeConnection, CachesError> = change { shared in
             shared.counters.calls += 1
             if shared.health.health.isOut {
                 shared.counters.refused += 1
@@ -257,19 +246,29 @@ extension Node {
                 shared.machine.tryAgain(now: .now, open: open)
                 return .failure(hindrance.error.at(name))
             }
-            guard let (attempt, _) = shared.machine.wanted(open: open) else {
+            guard let (connection, _) = shared.machine.wanted(open: open) else {
                 return .failure(CachesError.poolClosed.at(name))
             }
-            return .success(attempt)
+            return .success(connection)
         }
-        do throws(CachesError) {
-            return gate.line(of: try wanted.get(), to: self)
-        } catch {
+        do throws(CachesError) { return try wanted.get() } catch {
             throw error.code == .closed ? deployment?.leftError?.at(name) ?? error : error
         }
     }
 
     private var outError: CachesError { look { $0.health.outError }.at(name) }
+}
+
+extension Node.Call {
+    /// How often its commands are repeated at most. Many times only where others made the call lose its connection,
+    /// by faults of their own.
+    fileprivate var mostRepetitions: Int {
+        switch reach {
+        case .deployment: 16
+        case .server: 1
+        case .readmission: 0
+        }
+    }
 }
 
 extension CachesError {

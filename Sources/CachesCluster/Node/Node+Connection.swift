@@ -2,13 +2,14 @@ internal import CachesTransport
 
 extension Node {
     /// Begins to open a connection. Called under the lock; what it is told of later comes on the loop.
-    func open(_ number: Int) -> Connection {
-        connect { [weak self] event in
+    func open(_ number: Int) -> NodeConnection {
+        let connection = connect { [weak self] event in
             switch event {
             case .opened(let session): self?.connectionOpened(number, session)
             case .closed(let error): self?.connectionLost(number, error)
             }
         }
+        return NodeConnection(number, connection, of: self)
     }
 
     /// Where connections lead: nil where the configuration says it.
@@ -72,32 +73,32 @@ extension Node {
     /// Asks for a sign of life. It passes every bound on calls, and is waited for as long as bytes move. If a connection
     /// has to be opened first, that has its own time.
     func ping(_ step: Int) {
-        let (attempt, isOpen, writes): (NodeStateMachine<Connection>.Attempt?, Bool, Bool) = change {
+        let (connection, isOpen, writes): (NodeConnection?, Bool, Bool) = change {
             shared in
             shared.counters.pings += 1
-            guard let (attempt, isOpen) = shared.machine.wanted(open: open) else {
+            guard let (connection, isOpen) = shared.machine.wanted(open: open) else {
                 return (nil, false, false)
             }
-            let reason = shared.health.reason.flatMap { Unreadiness($0) }
-            return (attempt, isOpen, reason == .readOnly)
+            let reason = shared.health.reason.flatMap { NotReadyReason($0) }
+            return (connection, isOpen, reason == .readOnly)
         }
-        guard let attempt else { return }
+        guard let connection else { return }
         // On the loop: a pool of threads that compute must not make the node look dead.
         Task(executorPreference: loop) { [weak self, patience = healthConfiguration.pingTimeout] in
             let start = ContinuousClock.now
-            let failure = await Self.ping(attempt, patience: patience, writes: writes)
+            let failure = await Self.ping(connection, patience: patience, writes: writes)
             guard let self else { return }
             guard let failure else {
                 if isOpen { note(roundTrip: .now - start) }
                 return note(.pingAnswered(step: step))
             }
-            pingFailed(step, failure, attempt)
+            pingFailed(step, failure, connection)
         }
     }
 
     /// A sign of life did not come, or came as an error: what does that say of the node?
     private func pingFailed(
-        _ step: Int, _ error: CachesError, _ attempt: NodeStateMachine<Connection>.Attempt
+        _ step: Int, _ error: CachesError, _ connection: NodeConnection
     ) {
         var evidence = Evidence(error)
         if evidence == .incident(.noReply) { evidence = .silence }
@@ -105,9 +106,9 @@ extension Node {
         // its place, or the end was no news.
         let isNews =
             if error.incident?.endsConnection == true {
-                connectionLost(attempt.number, error)
+                connectionLost(connection.number, error)
             } else if evidence?.spoilsConnection == true {
-                renounce(attempt, error)
+                renounce(connection, error)
             } else { false }
         switch evidence?.verdict {
         case .nothing, nil: note(.pingPostponed(step: step))
@@ -124,10 +125,10 @@ extension Node {
 
     /// - Returns: Why it did not come; nil if it did.
     private static func ping(
-        _ attempt: NodeStateMachine<Connection>.Attempt, patience: Duration, writes: Bool
+        _ connection: NodeConnection, patience: Duration, writes: Bool
     ) async -> CachesError? {
         do {
-            _ = try await attempt.connection.signOfLife(patience: patience) { command in
+            _ = try await connection.connection.signOfLife(patience: patience) { command in
                 command.begin(writes ? 2 : 1)
                 command.argument(writes ? "UNLINK" : "PING")
                 // A replica answers PING, and refuses even a write that changes nothing.
@@ -148,12 +149,12 @@ extension Node {
         if condition: (Connection) -> Bool = { _ in true }
     ) {
         let left: Connection? = change { shared in
-            guard let attempt = shared.machine.current, condition(attempt.connection),
-                shared.machine.lost(attempt.number, now: .now) != .stale
+            guard let left = shared.machine.current, condition(left.connection),
+                shared.machine.lost(left.number, now: .now) != .stale
             else { return nil }
             shared.session = nil
             _ = shared.machine.wanted(open: open)
-            return attempt.connection
+            return left.connection
         }
         guard let left else { return }
         left.leave(

@@ -11,24 +11,24 @@ extension Node {
     }
 
     /// A pipeline was answered, perhaps by errors.
-    func noteAnswers(_ replies: [Reply], on attempt: NodeStateMachine<Connection>.Attempt) {
+    func noteAnswers(_ replies: [Reply], on connection: NodeConnection) {
         for reply in replies {
-            guard case .error(let error) = reply, Unreadiness(error.name) != nil else { continue }
-            return noteFailure(error.error(node: name), on: attempt)
+            guard case .error(let error) = reply, NotReadyReason(error.name) != nil else { continue }
+            return noteFailure(error.error(node: name), on: connection)
         }
         noteAnswer()
     }
 
     /// A call failed: what does that say of the node?
-    func noteFailure(_ error: CachesError, on attempt: NodeStateMachine<Connection>.Attempt) {
+    func noteFailure(_ error: CachesError, on connection: NodeConnection) {
         guard let evidence = Evidence(error) else { return }
         count(error, evidence)
         // The call may know of the end before the loop has told the node.
         if case .incident(let incident) = evidence, incident.endsConnection {
-            connectionLost(attempt.number, error)
+            connectionLost(connection.number, error)
             return
         }
-        guard !evidence.spoilsConnection else { return forsake(attempt, error, evidence) }
+        guard !evidence.spoilsConnection else { return forsake(connection, error, evidence) }
         if evidence.verdict == .lives { return noteAnswer() }
         if let event = event(of: evidence, error) { note(event) }
     }
@@ -66,12 +66,12 @@ extension Node {
     /// The server can't serve over this connection. Where the next one may lead to another server, the call
     /// is made anew on that.
     private func forsake(
-        _ attempt: NodeStateMachine<Connection>.Attempt, _ error: CachesError, _ evidence: Evidence
+        _ connection: NodeConnection, _ error: CachesError, _ evidence: Evidence
     ) {
-        if evidence != .error(.unauthenticated), deployment?.leave(attempt.connection, of: self) == true {
+        if evidence != .error(.unauthenticated), deployment?.leave(connection.connection, of: self) == true {
             return
         }
-        renounce(attempt, error)
+        renounce(connection, error)
     }
 
     /// The node is out, and what helps is another connection alone: see ``Evidence/spoilsConnection``. It is opened when
@@ -79,13 +79,13 @@ extension Node {
     /// is to be read from only is not stormed.
     /// - Returns: Whether it was the connection in use.
     @discardableResult
-    func renounce(_ attempt: NodeStateMachine<Connection>.Attempt, _ error: CachesError) -> Bool {
+    func renounce(_ connection: NodeConnection, _ error: CachesError) -> Bool {
         let action: HealthStateMachine.Action? = change { shared in
-            guard shared.machine.lost(attempt.number, now: .now) != .stale else { return nil }
+            guard shared.machine.lost(connection.number, now: .now) != .stale else { return nil }
             return handle(.refused(error), &shared)
         }
         guard let action else { return false }
-        Task { await attempt.connection.close() }
+        Task { await connection.connection.close() }
         perform(action)
         return true
     }
@@ -95,7 +95,7 @@ extension Node {
 
 extension Node {
     /// Somebody says that the node is back: if it is out, it is asked soon, and not only when the back-off is over.
-    func askAgain() { note(.saidToBeBack) }
+    func askAgain() { note(.reportedBack) }
 }
 
 // MARK: - What others want to know
@@ -142,7 +142,7 @@ extension Node {
     /// out later: after other clients have used the node again, say, to which the way is open sooner. Called under the
     /// lock.
     private func giveUpIfSilent(_ shared: inout Shared) {
-        guard shared.health.reason.flatMap({ Unreadiness($0) }) == nil, let silent = shared.machine.current
+        guard shared.health.reason.flatMap({ NotReadyReason($0) }) == nil, let silent = shared.machine.current
         else { return }
         _ = shared.machine.lost(silent.number, now: .now)
         shared.session = nil

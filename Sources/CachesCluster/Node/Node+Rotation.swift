@@ -101,7 +101,7 @@ extension Node {
                 changes.leadsElsewhere
                 ? min(nameInterval, configuration.connection.reloadInterval)
                 : configuration.connection.reloadInterval
-            loop.schedule(after: interval * Turns.next()) { [weak self] in self?.replace() }
+            loop.schedule(after: interval * ReplacementStagger.next()) { [weak self] in self?.replace() }
         }
     }
 
@@ -140,19 +140,19 @@ extension Node {
                     case .closed(let error): self?.replacementLost(number, error)
                     }
                 }
-                return NodeStateMachine<Connection>.Attempt(number: number, connection: connection)
+                return NodeConnection(number, connection, of: self)
             }
         }
     }
 
     private func replacementOpened(_ number: Int, _ session: SessionInfo) {
         let former: Connection? = change { shared in
-            guard let attempt = shared.rotation.ended(number) else { return nil }
+            guard let replacement = shared.rotation.ended(number) else { return nil }
             // It may lead to a server that has not been the primary any more since.
             if let destination = deployment?.destination, session.endpoint != destination {
-                return attempt.connection
+                return replacement.connection
             }
-            let former = shared.machine.replace(with: attempt)
+            let former = shared.machine.replace(with: replacement).connection
             if shared.machine.current?.number == number { shared.session = session }
             return former
         }
@@ -176,7 +176,7 @@ extension Node {
 /// When nodes replace their connections: each gets a part of the interval to wait, and the parts lie evenly
 /// however many nodes there are, since those of the golden ratio's multiples do. Where they begin differs from
 /// process to process.
-private enum Turns {
+private enum ReplacementStagger {
     private static let taken = Atomic(UInt64.random(in: .min ... .max))
 
     /// From 0 to 1.

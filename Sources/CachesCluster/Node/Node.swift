@@ -13,9 +13,9 @@ public final class Node: Sendable {
     public let configuration: NodeConfiguration
 
     struct Shared: Sendable {
-        var machine = NodeStateMachine<Connection>()
+        var machine = NodeStateMachine<NodeConnection>()
         var health: HealthStateMachine
-        var rotation = Rotation<Connection>()
+        var rotation = Rotation<NodeConnection>()
         var session: SessionInfo?
         var counters = NodeCounters()
         var roundTrip: Duration?
@@ -24,7 +24,7 @@ public final class Node: Sendable {
         /// What a look has found so far, while it goes on with the name.
         var foundSoFar: (look: Int, changes: ConnectionChanges)?
         /// What waits for its time.
-        var timer = LatestTimer()
+        var timer = RestartableTimer()
         var readmission: (step: Int, task: Task<Void, Never>)?
         /// Whether some keys may be older here than what was written in the node's place: calls then go the long way.
         var isInDoubt = false
@@ -42,9 +42,9 @@ public final class Node: Sendable {
     /// that its slots are served again: no other node stands in for it.
     package let hasSlots: Bool
 
-    private let shared: Guarded<Shared>
+    private let shared: Locked<Shared>
     /// What calls see of it.
-    @usableFromInline let gate: NodeGate
+    @usableFromInline let current: CurrentConnection
     /// Whose turn it is among bulk calls.
     let bulk: BulkTurns
     /// The health, for those who want to know it before each call: written under the lock.
@@ -63,7 +63,7 @@ public final class Node: Sendable {
     let defaultDeadline: Duration
 
     /// The fingerprint of the pool, which connections tell the server.
-    let fingerprint: Guarded<String>
+    let fingerprint: Locked<String>
 
     init(
         _ configuration: NodeConfiguration, fingerprint: String, defaultDeadline: Duration,
@@ -75,9 +75,9 @@ public final class Node: Sendable {
         hasSlots = deployment?.hasSlots ?? false
         self.configuration = configuration
         label = NodeName(configuration.name)
-        self.fingerprint = Guarded(fingerprint)
+        self.fingerprint = Locked(fingerprint)
         self.defaultDeadline = configuration.deadline ?? defaultDeadline
-        gate = NodeGate(defaultDeadline: self.defaultDeadline)
+        current = CurrentConnection(defaultDeadline: self.defaultDeadline)
         healthConfiguration = health
         self.hooks = hooks
         self.logger = logger
@@ -85,7 +85,7 @@ public final class Node: Sendable {
         bulk = BulkTurns(configuration.connection, on: loop)
         self.resolver = resolver
         self.handshakes = handshakes
-        shared = Guarded(Shared(health: HealthStateMachine(health, readmits: hooks.readmit != nil)))
+        shared = Locked(Shared(health: HealthStateMachine(health, readmits: hooks.readmit != nil)))
         reportVerification()
     }
 
@@ -93,10 +93,10 @@ public final class Node: Sendable {
         let (connection, replacement, timer) = shared.withLock {
             ($0.machine.close(), $0.rotation.close(), $0.timer.token)
         }
-        gate.close()
-        // Calls refer to the line, and not to the node: those under way end as they would have, by their own deadlines.
-        connection?.beginToClose(deadline: .after(.seconds(60)))
-        replacement?.abort()
+        current.close()
+        // Calls refer to the connection, and not to the node: those under way end as they would have, by their own deadlines.
+        connection?.connection.beginToClose(deadline: .after(.seconds(60)))
+        replacement?.connection.abort()
         if let timer { loop.cancel(timer) }
     }
 
@@ -134,7 +134,7 @@ public final class Node: Sendable {
     /// What it has counted since it was made.
     public var counters: NodeCounters {
         var counters = look { $0.counters }
-        counters.calls += gate.calls
+        counters.calls += current.calls
         return counters
     }
 
@@ -145,7 +145,7 @@ public final class Node: Sendable {
     ///
     /// - Parameter duration: What the call or its cache asks for; nil for the node's or the pool's default.
     public func deadline(_ duration: Duration? = nil) -> Deadline {
-        gate.deadline(duration)
+        current.deadline(duration)
     }
 
     /// Looks at what the lock guards.
@@ -159,9 +159,9 @@ public final class Node: Sendable {
         shared.withLock { shared in
             defer {
                 let health = shared.health.health
-                gate.show(
+                current.publish(
                     health.isOut || shared.isInDoubt ? nil : shared.machine.offered,
-                    isSuspect: health == .suspect, of: self)
+                    isSuspect: health == .suspect)
             }
             return body(&shared)
         }
@@ -184,8 +184,8 @@ public final class Node: Sendable {
         }
         if let timer { loop.cancel(timer) }
         readmission?.cancel()
-        await replacement?.close(deadline: .after(.zero))
-        if let error { connection?.leave(error, within: max(.zero, deadline.remaining)) }
-        await connection?.close(deadline: deadline)
+        await replacement?.connection.close(deadline: .after(.zero))
+        if let error { connection?.connection.leave(error, within: max(.zero, deadline.remaining)) }
+        await connection?.connection.close(deadline: deadline)
     }
 }

@@ -30,8 +30,8 @@ protocol NodeDeployment: Sendable {
     /// Has commands carried out elsewhere that could not be sent to a node's server.
     ///
     /// - Throws: `error`, if there is no other server to ask.
-    func sendElsewhere(
-        _ call: Node.Call, than node: Node, after error: CachesError, _ write: (inout CommandWriter) -> Void
+    func follow(
+        _ call: Node.Call, from node: Node, after error: CachesError, _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply]
 
     /// Whether a command that failed with an error has not been carried out, and is by the server to which

@@ -1,5 +1,10 @@
 import CachesTransport
 
+/// A connection with the number by which its node knows it.
+protocol NumberedConnection: Sendable {
+    var number: Int { get }
+}
+
 /// What may happen to a node's connection: when one is opened, who may use it.
 ///
 /// A value without I/O and without a clock. `Node` keeps it under its lock, beside its health, which says when
@@ -11,24 +16,18 @@ import CachesTransport
 ///
 /// Calls wait while the node is `connecting`, since there is reason to hope. Connections are numbered, so that
 /// news of an old one changes nothing.
-struct NodeStateMachine<Connection: Sendable>: Sendable {
-    /// A connection with its number.
-    struct Attempt: Sendable {
-        let number: Int
-        let connection: Connection
-    }
-
+struct NodeStateMachine<Connection: NumberedConnection>: Sendable {
     private enum State: Sendable {
         case idle
-        case connecting(Attempt)
-        case up(Attempt, since: ContinuousClock.Instant)
+        case connecting(Connection)
+        case up(Connection, since: ContinuousClock.Instant)
         /// With the connection that is being closed, until that is done.
-        case closed(Attempt?)
+        case closed(Connection?)
 
         /// The connection that is open or being opened.
-        var attempt: Attempt? {
+        var connection: Connection? {
             switch self {
-            case .connecting(let attempt), .up(let attempt, _): attempt
+            case .connecting(let connection), .up(let connection, _): connection
             case .idle, .closed: nil
             }
         }
@@ -47,14 +46,14 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
         case used
     }
 
-    private var state = State.idle { didSet { current = state.attempt } }
+    private var state = State.idle { didSet { current = state.connection } }
     private var lastNumber = 0
 
     /// The last connection over which a call was sent that had lost one before.
     private var repeatedOn: Int?
 
     /// The connection that is open or being opened. Kept beside the state, which each call would have to copy.
-    private(set) var current: Attempt?
+    private(set) var current: Connection?
 
     /// Why none can be opened, as far as that is not the server's doing. Calls don't wait for one then.
     private(set) var hindrance: Hindrance?
@@ -66,15 +65,15 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
 
     /// A connection is wanted. `open` begins to open one with the given number.
     /// - Returns: The connection and whether it is open, nil once closed.
-    mutating func wanted(open: (_ number: Int) -> Connection) -> (attempt: Attempt, isOpen: Bool)? {
+    mutating func wanted(open: (_ number: Int) -> Connection) -> (connection: Connection, isOpen: Bool)? {
         switch state {
         case .idle:
             lastNumber += 1
-            let attempt = Attempt(number: lastNumber, connection: open(lastNumber))
-            state = .connecting(attempt)
-            return (attempt, false)
-        case .connecting(let attempt): return (attempt, false)
-        case .up(let attempt, _): return (attempt, true)
+            let connection = open(lastNumber)
+            state = .connecting(connection)
+            return (connection, false)
+        case .connecting(let connection): return (connection, false)
+        case .up(let connection, _): return (connection, true)
         case .closed: return nil
         }
     }
@@ -94,7 +93,7 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
     }
 
     /// The connection that calls may use, or wait for.
-    var offered: Attempt? { hindrance == nil ? current : nil }
+    var offered: Connection? { hindrance == nil ? current : nil }
 
     /// A call is sent over the connection of that number that has lost one before.
     mutating func carriesRepeated(_ number: Int) { repeatedOn = number }
@@ -102,8 +101,10 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
     /// The connection of that number is open.
     /// - Returns: Whether that was news.
     mutating func opened(_ number: Int, now: ContinuousClock.Instant) -> Bool {
-        guard case .connecting(let attempt) = state, attempt.number == number else { return false }
-        state = .up(attempt, since: now)
+        guard case .connecting(let connection) = state, connection.number == number else {
+            return false
+        }
+        state = .up(connection, since: now)
         hindrance = nil
         return true
     }
@@ -111,13 +112,13 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
     /// The connection of that number could not be opened, or is over, or is to be used no more.
     mutating func lost(_ number: Int, now: ContinuousClock.Instant) -> Loss {
         switch state {
-        case .connecting(let attempt) where attempt.number == number:
+        case .connecting(let connection) where connection.number == number:
             state = .idle
             return .unopened
-        case .up(let attempt, let since) where attempt.number == number:
+        case .up(let connection, let since) where connection.number == number:
             state = .idle
             return now - since < minimumUptime && repeatedOn != number ? .young : .used
-        case .closed(let attempt?) where attempt.number == number:
+        case .closed(let connection?) where connection.number == number:
             state = .closed(nil)
             return .stale
         case .idle, .connecting, .up, .closed: return .stale
@@ -127,9 +128,9 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
     /// The pool closes.
     /// - Returns: The connection to be closed, if there is one; the same one each time, until it is.
     mutating func close() -> Connection? {
-        let attempt = if case .closed(let attempt) = state { attempt } else { current }
-        state = .closed(attempt)
-        return attempt?.connection
+        let connection = if case .closed(let connection) = state { connection } else { current }
+        state = .closed(connection)
+        return connection
     }
 
     /// A number for a connection that is opened beside the present one.
@@ -141,10 +142,10 @@ struct NodeStateMachine<Connection: Sendable>: Sendable {
     /// A connection that was opened beside the present one takes its place.
     /// - Returns: The connection to be drained and closed: the former one; or the other itself, if the former has
     ///   been lost or closed meanwhile.
-    mutating func replace(with attempt: Attempt) -> Connection {
-        guard case .up(let former, let since) = state else { return attempt.connection }
-        state = .up(attempt, since: since)
-        return former.connection
+    mutating func replace(with other: Connection) -> Connection {
+        guard case .up(let former, let since) = state else { return other }
+        state = .up(other, since: since)
+        return former
     }
 
     /// Whether connections may still be opened.

@@ -5,7 +5,7 @@ public protocol ReplySource: AnyObject, Sendable {
 }
 
 extension Node: ReplySource {}
-extension Line: ReplySource {}
+extension NodeConnection: ReplySource {}
 
 /// A node's name, for a reply that is kept: it does not keep the node, nor its connection.
 package final class NodeName: ReplySource {

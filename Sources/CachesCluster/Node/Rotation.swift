@@ -10,7 +10,7 @@ import CachesTransport
 ///                        ▲▲▲───not changed──┘                                    │ │
 ///                        │└────────────── failed ───────────────────────────────┘ │
 ///                        └─────────────── opened ─────────────────────────────────┘
-struct Rotation<Connection: Sendable>: Sendable {
+struct Rotation<Connection: NumberedConnection>: Sendable {
     private enum State: Sendable {
         case idle
         case resting
@@ -18,7 +18,7 @@ struct Rotation<Connection: Sendable>: Sendable {
         case looking
         /// The connection is to be replaced when it is its turn.
         case waiting
-        case replacing(NodeStateMachine<Connection>.Attempt)
+        case replacing(Connection)
         case closed
     }
 
@@ -62,25 +62,25 @@ struct Rotation<Connection: Sendable>: Sendable {
     }
 
     /// It is the connection's turn to be replaced. `open` begins to open the other.
-    mutating func turn(open: () -> NodeStateMachine<Connection>.Attempt) {
+    mutating func turn(open: () -> Connection) {
         guard case .waiting = state else { return }
         state = .replacing(open())
     }
 
     /// The connection of that number is open, or is over.
     /// - Returns: It, if it was to replace the other; look again when the interval is over.
-    mutating func ended(_ number: Int) -> NodeStateMachine<Connection>.Attempt? {
-        guard case .replacing(let attempt) = state, attempt.number == number else { return nil }
+    mutating func ended(_ number: Int) -> Connection? {
+        guard case .replacing(let connection) = state, connection.number == number else { return nil }
         state = .resting
-        return attempt
+        return connection
     }
 
     /// The node closes.
     /// - Returns: The connection that was being opened.
     mutating func close() -> Connection? {
         defer { state = .closed }
-        guard case .replacing(let attempt) = state else { return nil }
-        return attempt.connection
+        guard case .replacing(let connection) = state else { return nil }
+        return connection
     }
 
     /// Whether a fault is to be reported: it was not the last one. nil: all is well.

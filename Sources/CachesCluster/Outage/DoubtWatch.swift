@@ -10,20 +10,20 @@ struct DoubtWatch: Sendable {
     private let identity: String
     private let roster: NodeRoster
     private let rules: ReturnRules
-    private weak let ledger: OutageLedger?
+    private weak let outageLog: OutageLog?
 
-    init(_ node: Node, roster: NodeRoster, ledger: OutageLedger, rules: ReturnRules) {
+    init(_ node: Node, roster: NodeRoster, outageLog: OutageLog, rules: ReturnRules) {
         self.node = node
         self.rules = rules
         identity = node.identity
         self.roster = roster
-        self.ledger = ledger
+        self.outageLog = outageLog
     }
 
     /// Does nothing where all has been read.
     func begin() {
-        guard let node, let ledger, ledger.unread(for: node) != nil else { return }
-        ledger.keep(Task { await run() }, for: node)
+        guard let node, let outageLog, outageLog.unread(for: node) != nil else { return }
+        outageLog.keep(Task { await run() }, for: node)
     }
 
     private func run() async {
@@ -41,24 +41,24 @@ struct DoubtWatch: Sendable {
 
     /// - Returns: Whether there is more to do.
     private func round() async -> Bool {
-        guard let node, let ledger, var doubt = ledger.unread(for: node) else { return false }
+        guard let node, let outageLog, var doubt = outageLog.unread(for: node) else { return false }
         let missing = roster.others(than: node).filter {
             doubt.unread[$0.identity] == .silent || doubt.unread[$0.identity] == .unfinished
         }
-        let inquiries = Inquiries(for: node, at: missing, ledger: ledger, withScopes: true)
+        let inquiries = Inquiries(for: node, at: missing, outageLog: outageLog, withScopes: true)
         await withDiscardingTaskGroup { group in
             for other in missing { group.addTask { _ = await inquiries.ask(other) } }
         }
         let (unread, marks) = (inquiries.outcome.unread, inquiries.outcome.marks)
         for other in missing where unread[other.identity] == nil {
-            let lost = marks[other.identity] != nil && rules.mayHaveLost(other, for: node, by: ledger)
-            ledger.read(other, for: node, mark: marks[other.identity], hasLost: lost)
+            let lost = marks[other.identity] != nil && rules.mayHaveLost(other, for: node, by: outageLog)
+            outageLog.read(other, for: node, mark: marks[other.identity], hasLost: lost)
         }
-        doubt = ledger.unread(for: node) ?? doubt
+        doubt = outageLog.unread(for: node) ?? doubt
         if node.isInDoubt, !roster.canDoubt(node, unread: doubt.counted(now: .now)) {
-            ledger.endDoubt(of: node)
+            outageLog.endDoubt(of: node)
             node.logger.debug("no key of the node is in doubt any more", metadata: ["node": "\(node.name)"])
         }
-        return node.isInDoubt || ledger.unread(for: node) != nil
+        return node.isInDoubt || outageLog.unread(for: node) != nil
     }
 }

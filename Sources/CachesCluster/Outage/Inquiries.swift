@@ -5,8 +5,8 @@ internal import Logging
 /// answer: ``Looks``, carried out.
 final class Inquiries: Sendable {
     private let node: Node
-    private let ledger: OutageLedger
-    private let looks: Guarded<Looks>
+    private let outageLog: OutageLog
+    private let looks: Locked<Looks>
 
     /// Whether whole classes are seen to as well.
     private let withScopes: Bool
@@ -15,12 +15,12 @@ final class Inquiries: Sendable {
     private let persists: Bool
 
     init(
-        for node: Node, at others: [Node], ledger: OutageLedger, withScopes: Bool = false,
+        for node: Node, at others: [Node], outageLog: OutageLog, withScopes: Bool = false,
         persists: Bool = false
     ) {
         self.node = node
-        self.ledger = ledger
-        looks = Guarded(Looks(at: others.map(\.identity)))
+        self.outageLog = outageLog
+        looks = Locked(Looks(at: others.map(\.identity)))
         self.withScopes = withScopes
         self.persists = persists
     }
@@ -55,7 +55,7 @@ final class Inquiries: Sendable {
     private func look(at journal: Journal) async {
         let other = journal.holder
         let look = await journal.look()
-        if let memory = look.memory { ledger.learned(memory, of: other) }
+        if let memory = look.memory { outageLog.learned(memory, of: other) }
         if look.forged > 0 {
             other.logger.warning(
                 "keys that begin with caches: were written by somebody else, and are removed",

@@ -117,7 +117,10 @@ struct Journal: Sendable {
         _ count: Int, _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply] {
         let time = holder.healthConfiguration.pingTimeout
-        if holder.isOut { return try await holder.pipelineWhileOut(count, deadline: .after(time), write) }
+        if holder.isOut {
+            let call = Node.Call(count, idempotent: true, deadline: .after(time), reach: .readmission)
+            return try await holder.carryOut(call, write).replies
+        }
         // One that nobody has needed so far has to be connected to.
         let opening = holder.session == nil ? holder.configuration.connection.connectTimeout : .zero
         return try await holder.pipeline(
@@ -140,20 +143,20 @@ struct Fence: Sendable {
     init?(of owner: Node) async throws {
         self.owner = owner
         key = StandInKeys(for: owner.identity).fence
-        let reply = try await owner.pipelineWhileOut(1, deadline: owner.deadline()) { [key] command in
+        let reply = try await owner.carryOut(owner.readmissionCall()) { [key] command in
             command.eval(StandInScript.lock, keys: [key], [RandomName.next(), Self.milliseconds])
-        }[0].unlessError(from: owner)
+        }.only(from: owner)
         guard try reply.requireInteger(from: owner) == 1 else { return nil }
     }
 
     func renew() async throws {
-        _ = try await owner.pipelineWhileOut(1, deadline: owner.deadline()) {
+        _ = try await owner.carryOut(owner.readmissionCall()) {
             $0.words("PEXPIRE", key, Self.milliseconds)
         }
     }
 
     func end() async {
-        _ = try? await owner.pipelineWhileOut(1, deadline: owner.deadline()) { $0.words("UNLINK", key) }
+        _ = try? await owner.carryOut(owner.readmissionCall()) { $0.words("UNLINK", key) }
     }
 
     private static let milliseconds = "1000"
@@ -166,10 +169,10 @@ extension Node {
         var trail = CursorTrail(pageSize: 1000)
         repeat {
             try Task.checkCancellation()
-            let replies = try await pipelineWhileOut(1, deadline: deadline()) { [cursor] command in
+            let reply = try await carryOut(readmissionCall()) { [cursor] command in
                 command.words("SCAN", cursor, "MATCH", pattern, "COUNT", "1000", "TYPE", "string")
-            }
-            let (next, items) = try replies[0].unlessError(from: self).requireScan(from: self)
+            }.only(from: self)
+            let (next, items) = try reply.requireScan(from: self)
             cursor = next
             if next != "0" { try trail.goOn(at: next, of: name) }
             let keys = items.compactMap(\.bytes).filter { isReserved || !ReservedKeys.contains($0) }
@@ -179,11 +182,15 @@ extension Node {
 
     /// Removes keys, also while the node is out.
     func unlinkWhileOut(_ keys: [Bytes]) async throws {
-        let replies = try await pipelineWhileOut(1, deadline: deadline()) { command in
+        _ = try await carryOut(readmissionCall()) { command in
             command.begin(1 + keys.count)
             command.argument("UNLINK")
             for key in keys { command.argument(key) }
-        }
-        _ = try replies[0].unlessError(from: self)
+        }.only(from: self)
     }
+}
+
+extension Node {
+    /// One command that has to be carried out before the node is used again.
+    func readmissionCall() -> Call { Call(idempotent: true, deadline: deadline(), reach: .readmission) }
 }

@@ -1,6 +1,6 @@
 /// What a process remembers of the outages of a pool's nodes, by the nodes' identities.
 ///
-/// A value without I/O and without a clock. ``OutageLedger`` keeps it under its lock.
+/// A value without I/O and without a clock. ``OutageLog`` keeps it under its lock.
 struct OutageRecords: Hashable, Sendable {
     struct Outage: Hashable, Sendable {
         /// When it began. The node may have been used since then, with keys in doubt, and gone out once more.

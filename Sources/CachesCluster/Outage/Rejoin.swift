@@ -84,15 +84,15 @@ internal import Logging
 struct Rejoin: Sendable {
     let node: Node
     let roster: NodeRoster
-    let ledger: OutageLedger
+    let outageLog: OutageLog
     let rules: ReturnRules
 
     private let others: [Node]
 
-    init(_ node: Node, roster: NodeRoster, ledger: OutageLedger, rules: ReturnRules) {
+    init(_ node: Node, roster: NodeRoster, outageLog: OutageLog, rules: ReturnRules) {
         self.node = node
         self.roster = roster
-        self.ledger = ledger
+        self.outageLog = outageLog
         self.rules = rules
         others = roster.others(than: node)
     }
@@ -105,24 +105,24 @@ struct Rejoin: Sendable {
         try await beginGeneration()
         // In a fleet of two a dead node would put all keys in doubt at each return, and others are read besides it in a
         // larger one.
-        let asked = others.count > 1 ? others : others.filter { !ledger.isDead($0, for: node) }
+        let asked = others.count > 1 ? others : others.filter { !outageLog.isDead($0, for: node) }
         let looks = await look(at: asked)
         try Task.checkCancellation()
         var unread = looks.unread
         for other in asked
-        where looks.marks[other.identity] != nil && rules.mayHaveLost(other, for: node, by: ledger) {
+        where looks.marks[other.identity] != nil && rules.mayHaveLost(other, for: node, by: outageLog) {
             unread[other.identity] = .lost
         }
         if rules.removesUnknown, !unread.isEmpty { try await node.remove("*") }
         guard !unread.isEmpty else {
-            return ledger.willComeBack(node, marks: looks.marks, doubt: nil, isInDoubt: false)
+            return outageLog.willComeBack(node, marks: looks.marks, doubt: nil, isInDoubt: false)
         }
         let isInDoubt = rules.doubts && roster.canDoubt(node, unread: Set(unread.keys))
         // Notes of these may be among those that were not read.
         if isInDoubt { try await forgetOwn() }
         let since = rules.sureSince == .begin ? start : try await time()
         let doubt = Doubt(unread: unread, since: since, end: .now + node.healthConfiguration.doubtBound)
-        ledger.willComeBack(node, marks: looks.marks, doubt: doubt, isInDoubt: isInDoubt)
+        outageLog.willComeBack(node, marks: looks.marks, doubt: doubt, isInDoubt: isInDoubt)
         if isInDoubt {
             node.logger.debug(
                 "node is used again, some of its keys are in doubt",
@@ -137,7 +137,7 @@ struct Rejoin: Sendable {
 
     /// Looks at some of the others, all at once, until each has no notes or does not answer, or the time is over.
     private func look(at asked: [Node]) async -> Looks {
-        let inquiries = Inquiries(for: node, at: asked, ledger: ledger, persists: rules.waitsForSilent)
+        let inquiries = Inquiries(for: node, at: asked, outageLog: outageLog, persists: rules.waitsForSilent)
         guard !asked.isEmpty else { return inquiries.outcome }
         // After that the node is used, and what is left to do is done meanwhile.
         let patience =
@@ -160,7 +160,7 @@ struct Rejoin: Sendable {
     /// Ends what the node keeps in place of others: while it was out, others stood in for them, too. A write that
     /// was sent to it before and that it did only when it was resumed is among that.
     private func beginGeneration() async throws {
-        let age = Int64(ledger.timeOut(of: node) / .milliseconds(1))
+        let age = Int64(outageLog.timeOut(of: node) / .milliseconds(1))
         // As long as a value is kept at most: what was stored before there was any is gone by then, too.
         let ttl = Int64(OutagePolicy.longestGutterTTL / .milliseconds(1))
         // A name of its own, and no number: one that has been forgotten does not come up again with values that are left.
@@ -179,7 +179,7 @@ struct Rejoin: Sendable {
 
     /// Removes what this process itself has written in place of the node.
     private func forgetOwn() async throws {
-        let own = ledger.ownKeys(of: node).map { Bytes($0.utf8) }
+        let own = outageLog.ownKeys(of: node).map { Bytes($0.utf8) }
         for start in stride(from: 0, to: own.count, by: 1000) {
             do {
                 try await node.unlinkWhileOut(Array(own[start..<min(start + 1000, own.count)]))
@@ -199,6 +199,6 @@ struct Rejoin: Sendable {
 
     /// Asks the node itself, which is still out for everybody else.
     private func atNode(_ write: (inout CommandWriter) -> Void) async throws -> Reply {
-        try await node.pipelineWhileOut(1, deadline: node.deadline(), write)[0]
+        try await node.carryOut(node.readmissionCall(), write).replies[0]
     }
 }

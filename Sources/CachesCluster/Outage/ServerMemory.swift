@@ -110,10 +110,10 @@ extension MemoryReply {
 extension Node {
     /// Has it told the ledger what it remembers, over the connection that it has. A marker is left there: from now on notes
     /// are taken, and their loss is to be found out.
-    func leaveMarker(_ ledger: OutageLedger) async {
+    func leaveMarker(_ outageLog: OutageLog) async {
         guard let connection = session == nil ? nil : look({ $0.machine.current?.connection }) else { return }
         if let reply = await MemoryReply(of: self, over: connection, leavesMarker: true) {
-            ledger.learned(reply, of: self)
+            outageLog.learned(reply, of: self)
         }
     }
 }

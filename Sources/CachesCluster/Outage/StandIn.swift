@@ -18,7 +18,7 @@ package struct StandIn: Sendable {
     let outage: Int
 
     let rules: ReturnRules
-    let ledger: OutageLedger
+    let outageLog: OutageLog
 
     /// How a command uses a stand-in.
     package enum Use: String, Sendable {
@@ -53,7 +53,7 @@ package struct StandIn: Sendable {
         command.argument(StandInKeys.generation)
         command.argument(keys.back)
         command.argument(keys.journal)
-        command.argument(ledger.mark(of: absent, on: holder) ?? "")
+        command.argument(outageLog.mark(of: absent, on: holder) ?? "")
         command.argument(Int64(ttl / .milliseconds(1)))
         command.argument(use.rawValue)
         command.argument(key)
@@ -66,7 +66,7 @@ package struct StandIn: Sendable {
     }
 
     /// Remembers that a key is about to be written here.
-    package func willWrite(_ key: String) { ledger.willWrite(key, for: absent) }
+    package func willWrite(_ key: String) { outageLog.willWrite(key, for: absent) }
 
     /// Waits while the owner returns. What is written elsewhere meanwhile, its return might miss.
     ///
@@ -96,7 +96,7 @@ package struct StandIn: Sendable {
     package func newsOfOwner(before deadline: Deadline) async throws -> News {
         var isAsked = false
         while absent.isOut, !deadline.hasPassed {
-            if ledger.count(of: absent) != outage { return .isOutAgain }
+            if outageLog.count(of: absent) != outage { return .isOutAgain }
             switch absent.health {
             case .ejected where isAsked: return .isUnreached
             case .ejected: absent.askAgain()

@@ -7,12 +7,12 @@ extension CachePool {
     /// ```
     ///
     /// Who is slow loses the oldest changes: see ``NodeEvents/bufferSize`` and ``droppedEvents``.
-    public var events: NodeEvents { surroundings.hub.subscribe() }
+    public var events: NodeEvents { context.hub.subscribe() }
 
     /// How many changes were dropped since who asked for them did not take them in time.
-    public var droppedEvents: Int { surroundings.hub.dropped }
+    public var droppedEvents: Int { context.hub.dropped }
 
     /// Whether so many nodes are out that it is more likely this process that is cut off: more than half. No
     /// node then stands in for another (``OutagePolicy/gutter(ttl:)``).
-    public var isInPanic: Bool { surroundings.roster.isInPanic }
+    public var isInPanic: Bool { context.roster.isInPanic }
 }

@@ -39,7 +39,7 @@ extension CachePool {
         // Of nodes under the same address in several topologies, the newest goes on.
         let topologies = shared.withLock { (try? $0.current.get())?.machine.all ?? [] }
         let topology = try PoolTopology(
-            configuration, surroundings, reusing: topologies.reversed().flatMap(\.membersAndReplicas))
+            configuration, context, reusing: topologies.reversed().flatMap(\.membersAndReplicas))
         let action = try shared.withLock {
             shared throws(CachesError) -> PoolStateMachine<PoolTopology>.Action in
             guard case .success(var some) = shared.current else {
@@ -124,12 +124,12 @@ extension CachePool {
         case .wait:
             logger.notice("another configuration waits for the end of the hand-over under way")
         case .settle(let topology):
-            surroundings.roster.set(topology.roster, spreads: topology.spreads)
+            context.roster.set(topology.roster, spreads: topology.spreads)
             topology.announce()
             logger.notice("servers reconfigured", metadata: ["fingerprint": "\(topology.fingerprint)"])
         case .enter(let change):
             if change.stage == .handingOver {
-                surroundings.roster.set(change.to.roster, spreads: change.to.spreads)
+                context.roster.set(change.to.roster, spreads: change.to.spreads)
                 change.to.announce()
             }
             log(change)

@@ -6,15 +6,15 @@ extension CachePool {
     package func standIn(
         for key: String, on connection: ConnectionName, owner: Node, ttl: Duration
     ) throws(CachesError) -> StandIn? {
-        guard !surroundings.roster.isInPanic, !owner.hasSlots else { return nil }
-        let rules = surroundings.returnRules
+        guard !context.roster.isInPanic, !owner.hasSlots else { return nil }
+        let rules = context.returnRules
         let holders = DoubtRule.holders(
             in: try others(for: key, on: connection, than: owner), most: rules.noteHolders
         ) { !$0.isOut }
         return holders.map {
             StandIn(
                 absent: owner, node: $0[0], witness: $0.count > 1 ? $0[1] : nil, ttl: ttl,
-                outage: surroundings.ledger.count(of: owner), rules: rules, ledger: surroundings.ledger)
+                outage: context.outageLog.count(of: owner), rules: rules, outageLog: context.outageLog)
         }
     }
 
@@ -37,7 +37,7 @@ extension CachePool {
     ///
     /// Costs one look at a number while there is no doubt about the node.
     package func doubt(about key: String, on connection: ConnectionName, owner: Node) -> DoubtfulKey? {
-        guard let doubt = surroundings.ledger.doubt(of: owner),
+        guard let doubt = context.outageLog.doubt(of: owner),
             let others = try? others(for: key, on: connection, than: owner),
             doubt.covers(others.map(\.identity), now: .now)
         else { return nil }

@@ -37,11 +37,11 @@ public final class CachePool: Sendable {
         }
 
         /// The topology that calls use, unless a hand-over is under way: for these to read without the lock.
-        let settled: Published<PoolTopology>
+        let settled: AtomicReference<PoolTopology>
 
         init(_ current: Result<Current, CachesError>) {
             self.current = current
-            settled = Published(try? current.get().settled)
+            settled = AtomicReference(try? current.get().settled)
         }
     }
 
@@ -62,14 +62,14 @@ public final class CachePool: Sendable {
         fileprivate var settled: PoolTopology? { transition == nil ? topology : nil }
     }
 
-    let shared: Guarded<Shared>
+    let shared: Locked<Shared>
 
     /// As in `Shared`.
-    private let settled: Published<PoolTopology>
+    private let settled: AtomicReference<PoolTopology>
 
-    let surroundings: PoolSurroundings
+    let context: PoolContext
 
-    var logger: Logger { surroundings.logger }
+    var logger: Logger { context.logger }
 
     /// A pool of some servers, each named by a DSN.
     /// - Throws: ``CachesError`` of code `configuration`.
@@ -86,27 +86,27 @@ public final class CachePool: Sendable {
     public init(
         _ configuration: PoolConfiguration, logger: Logger = Logger(label: "caches")
     ) throws(CachesError) {
-        let surroundings = PoolSurroundings(
+        let context = PoolContext(
             logger: logger, returnRules: configuration.returnRules,
-            hasStandIns: configuration.outagePolicy != .fail)
-        self.surroundings = surroundings
-        let topology = try PoolTopology(configuration, surroundings)
+            supportsGutter: configuration.outagePolicy != .fail)
+        self.context = context
+        let topology = try PoolTopology(configuration, context)
         let shared = Shared(.success(Current(topology)))
         settled = shared.settled
-        self.shared = Guarded(shared)
-        surroundings.roster.set(topology.roster, spreads: topology.spreads)
+        self.shared = Locked(shared)
+        context.roster.set(topology.roster, spreads: topology.spreads)
     }
 
     private init(_ configuration: () throws(CachesError) -> PoolConfiguration) {
-        let surroundings = PoolSurroundings(logger: Logger(label: "caches"))
-        self.surroundings = surroundings
+        let context = PoolContext(logger: Logger(label: "caches"))
+        self.context = context
         let topology = Result { () throws(CachesError) in
-            try PoolTopology(configuration(), surroundings)
+            try PoolTopology(configuration(), context)
         }
         let shared = Shared(topology.map { Current($0) })
         settled = shared.settled
-        self.shared = Guarded(shared)
-        surroundings.roster.set(
+        self.shared = Locked(shared)
+        context.roster.set(
             (try? topology.get())?.roster ?? [], spreads: (try? topology.get())?.spreads ?? [])
     }
 
@@ -121,7 +121,7 @@ public final class CachePool: Sendable {
     /// - Throws: ``CachesError`` of code `configuration` for an unknown name.
     public func nodes(on connection: ConnectionName) throws(CachesError) -> [Node] {
         let (topology, transition) = try present()
-        guard let transition else { return try topology.route(connection).nodes }
+        guard let transition else { return try topology.ring(connection).nodes }
         return try transition.nodes(on: connection)
     }
 
@@ -146,8 +146,8 @@ public final class CachePool: Sendable {
         let (topology, transition) = try present()
         var failures: [(cluster: Cluster, error: CachesError)] = []
         for topology in [topology] + (transition.map { [$0.to] } ?? []) {
-            guard let route = try? topology.route(connection) else { continue }
-            failures += try await route.discover(deadline: .after(deadline ?? topology.deadline))
+            guard let ring = try? topology.ring(connection) else { continue }
+            failures += try await ring.discover(deadline: .after(deadline ?? topology.deadline))
         }
         let nodes = try nodes(on: connection).filter { node in
             !failures.contains { $0.cluster === node.cluster }
@@ -164,33 +164,34 @@ public final class CachePool: Sendable {
         try route(of: key, on: connection).node
     }
 
-    /// The node that owns a key, and where the key is on its way from.
+    /// The way to a key.
     package func route(
         of key: String, on connection: ConnectionName = .sharded
-    ) throws(CachesError) -> KeyRoute {
+    ) throws(CachesError) -> Route {
         try route(of: KeyBytes(key), on: connection)
     }
 
-    /// The node that owns a key, and where the key is on its way from.
+    /// The way to a key.
     package func route(
         of key: KeyBytes, on connection: ConnectionName
-    ) throws(CachesError) -> KeyRoute {
+    ) throws(CachesError) -> Route {
         try routing(on: connection).route(of: key)
     }
 
-    /// A call on a key begins: the line of the node that owns it, and when it has to end; nil if anything is out of the
-    /// usual, and more is to be known: ``route(of:on:)-(KeyBytes,_)``.
-    package func enter(
+    /// The fast path: the connection of the node that owns a key, and the deadline of a call that begins now.
+    ///
+    /// nil if a hand-over is under way, the node is out or has no connection, or the name is unknown. The slow path,
+    /// ``route(of:on:)-(KeyBytes,_)``, then finds out which.
+    package func connection(
         for key: KeyBytes, on connection: ConnectionName, deadline: Duration?
-    ) -> (line: Line, deadline: Deadline)? {
-        // What is wrong, if anything is, the usual way finds out once more.
-        settled.read { $0.enter(for: key, on: connection, deadline: deadline) }
+    ) -> (connection: NodeConnection, deadline: Deadline)? {
+        settled.read { $0.connection(for: key, on: connection, deadline: deadline) }
     }
 
     /// Where keys are at this moment: for many of them, which then need one look at what the pool uses.
     package func routing(on connection: ConnectionName = .sharded) throws(CachesError) -> Routing {
         let (topology, transition) = try present()
-        guard let transition else { return .settled(try topology.route(connection)) }
+        guard let transition else { return .settled(try topology.ring(connection)) }
         return .moving(transition, connection)
     }
 
@@ -200,7 +201,7 @@ public final class CachePool: Sendable {
         of key: String, on connection: ConnectionName = .sharded
     ) throws(CachesError) -> [Node] {
         let (topology, transition) = try present()
-        return try (transition?.to ?? topology).route(connection).order(of: key)
+        return try (transition?.to ?? topology).ring(connection).order(of: key)
     }
 
     /// Eight hexadecimal digits that two pools have in common if they place all keys alike: made of the
@@ -250,7 +251,7 @@ public final class CachePool: Sendable {
         await withDiscardingTaskGroup { group in
             for member in members { group.addTask { await member.close(deadline: deadline) } }
         }
-        surroundings.ledger.endWatches()
-        surroundings.hub.finish()
+        context.outageLog.endWatches()
+        context.hub.finish()
     }
 }

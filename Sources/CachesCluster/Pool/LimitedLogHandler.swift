@@ -20,7 +20,7 @@ extension Logger {
 struct LimitedLogHandler: LogHandler {
     /// What copies share.
     private final class Account: Sendable {
-        let budget = Guarded(LogBudget())
+        let budget = Locked(LogBudget())
     }
 
     private var handler: any LogHandler

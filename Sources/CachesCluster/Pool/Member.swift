@@ -87,27 +87,27 @@ extension Member {
     /// A member as configured.
     init(
         _ configuration: NodeConfiguration, fingerprint: String, in pool: PoolConfiguration,
-        _ surroundings: PoolSurroundings
+        _ context: PoolContext
     ) {
-        let hooks = configuration.replicaOf == nil ? surroundings.hooks : surroundings.replicaHooks
+        let hooks = configuration.replicaOf == nil ? context.hooks : context.replicaHooks
         switch configuration.deployment {
         case .server:
             self = .node(
                 Node(
                     configuration, fingerprint: fingerprint, defaultDeadline: pool.deadline,
-                    health: pool.health, hooks: hooks, logger: surroundings.logger,
-                    handshakes: surroundings.handshakes))
+                    health: pool.health, hooks: hooks, logger: context.logger,
+                    handshakes: context.handshakes))
         case .cluster(let seeds):
             self = .cluster(
                 Cluster(
-                    configuration, seeds: seeds, fingerprint: fingerprint, in: pool, hub: surroundings.hub,
-                    logger: surroundings.givenLogger.limited()))
+                    configuration, seeds: seeds, fingerprint: fingerprint, in: pool, hub: context.hub,
+                    logger: context.givenLogger.limited()))
         case .sentinel(let sentinels):
             self = .sentinels(
                 SentinelGroup(
                     configuration, sentinels, fingerprint: fingerprint, defaultDeadline: pool.deadline,
-                    health: pool.health, hooks: hooks, logger: surroundings.logger,
-                    handshakes: surroundings.handshakes))
+                    health: pool.health, hooks: hooks, logger: context.logger,
+                    handshakes: context.handshakes))
         }
     }
 }
@@ -118,6 +118,6 @@ extension CachePool {
     package func members(
         on connection: ConnectionName
     ) throws(CachesError) -> [(configuration: NodeConfiguration, nodes: [Node])] {
-        try latestTopology().route(connection).members.map { ($0.configuration, $0.nodes) }
+        try latestTopology().ring(connection).members.map { ($0.configuration, $0.nodes) }
     }
 }

@@ -2,7 +2,7 @@ package import CachesTransport
 
 /// A command on one key, with the way to the key: one of many that are sent together.
 package struct RoutedCommand: Sendable {
-    let route: KeyRoute
+    let route: Route
     let idempotent: Bool
 
     /// What it weighs, but for a few bytes.
@@ -10,7 +10,7 @@ package struct RoutedCommand: Sendable {
     let write: @Sendable (inout CommandWriter) -> Void
 
     package init(
-        _ route: KeyRoute, idempotent: Bool, bytes: Int,
+        _ route: Route, idempotent: Bool, bytes: Int,
         write: @escaping @Sendable (inout CommandWriter) -> Void
     ) {
         self.route = route
@@ -34,14 +34,14 @@ extension [RoutedCommand] {
     /// - Returns: One result a command, in order; an error that a server answers is its command's reply.
     package func carryOut(deadline: Duration?) async -> [RoutedReply] {
         let commands = self
-        let shares = [NodeShare](of: [Int](indices)) { commands[$0].route.node }
-        let answers = await shares.concurrently { share in
-            await share.node.carryOut(
-                share.positions.map { commands[$0] }, deadline: share.node.deadline(deadline))
+        let portions = [Portion](of: [Int](indices)) { commands[$0].route.node }
+        let answers = await portions.concurrently { portion in
+            await portion.node.carryOut(
+                portion.positions.map { commands[$0] }, deadline: portion.node.deadline(deadline))
         }
         var results = [RoutedReply](repeating: .failure(CancellationError()), count: commands.count)
-        for (share, replies) in answers {
-            for (position, reply) in zip(share.positions, replies) { results[position] = reply }
+        for (portion, replies) in answers {
+            for (position, reply) in zip(portion.positions, replies) { results[position] = reply }
         }
         return results
     }
@@ -72,7 +72,7 @@ extension Node {
 
     private func carryOutPiece(_ commands: [RoutedCommand], _ deadline: Deadline) async -> [RoutedReply] {
         guard commands.contains(where: { $0.route.move != nil }) else {
-            return await sendPlainly(commands, deadline)
+            return await sendDirect(commands, deadline)
         }
         let arriving = commands.indices.filter { commands[$0].route.move?.isAnnounced == false }
         let arrivals = await arriving.compactMap { commands[$0].route.move }.arrive(deadline: deadline)
@@ -81,7 +81,7 @@ extension Node {
                 arrival.failure.map { (index, $0) }
             })
         let ready = commands.indices.filter { failed[$0] == nil }
-        let outcomes = await sendGuarded(ready.map { commands[$0] }, deadline)
+        let outcomes = await sendDuringHandOver(ready.map { commands[$0] }, deadline)
 
         var results: [RoutedReply] = commands.indices.map { .failure(failed[$0] ?? CancellationError()) }
         var movedOn: [Int] = []
@@ -94,16 +94,18 @@ extension Node {
         return results
     }
 
-    private func sendPlainly(_ commands: [RoutedCommand], _ deadline: Deadline) async -> [RoutedReply] {
+    private func sendDirect(_ commands: [RoutedCommand], _ deadline: Deadline) async -> [RoutedReply] {
         guard !commands.isEmpty else { return [] }
         do {
             let piece = BulkPiece(commands: commands.count, bytes: commands.bytes)
             let replies = try await inTurn(piece, deadline: deadline) {
-                try await pipelineEach(
-                    commands.count, idempotent: commands.allSatisfy(\.idempotent), deadline: deadline
+                try await carryOut(
+                    Call(
+                        commands.count, idempotent: commands.allSatisfy(\.idempotent), forKey: true,
+                        deadline: deadline)
                 ) { writer in
                     for command in commands { command.write(&writer) }
-                }
+                }.replies
             }
             return replies.map { .success(($0, self)) }
         } catch {
@@ -113,16 +115,19 @@ extension Node {
 
     /// Sends commands, each of those whose keys may move away from here with its guard.
     /// - Returns: For each its result; nil if its key has moved.
-    private func sendGuarded(_ commands: [RoutedCommand], _ deadline: Deadline) async -> [RoutedReply?] {
+    private func sendDuringHandOver(_ commands: [RoutedCommand], _ deadline: Deadline) async -> [RoutedReply?]
+    {
         let guards = commands.map { $0.route.move?.isAnnounced == true }
-        guard guards.contains(true) else { return await sendPlainly(commands, deadline) }
+        guard guards.contains(true) else { return await sendDirect(commands, deadline) }
         let counts = guards.map { $0 ? 1 + GuardedExchange.overhead : 1 }
         var (replies, failures): ([Reply], [Int: CachesError]) = ([], [:])
         do {
             let piece = BulkPiece(commands: counts.reduce(0, +), bytes: commands.bytes)
             replies = try await inTurn(piece, deadline: deadline) {
-                try await pipelineEach(
-                    piece.commands, idempotent: commands.allSatisfy(\.idempotent), deadline: deadline
+                try await carryOut(
+                    Call(
+                        piece.commands, idempotent: commands.allSatisfy(\.idempotent), forKey: true,
+                        deadline: deadline)
                 ) { writer in
                     for (command, isGuarded) in zip(commands, guards) {
                         if isGuarded, let move = command.route.move {
@@ -131,7 +136,7 @@ extension Node {
                             command.write(&writer)
                         }
                     }
-                }
+                }.replies
             }
         } catch let partial as PartialFailure {
             (replies, failures) = (partial.replies, partial.failures)
@@ -160,17 +165,18 @@ extension Node {
         guard !commands.isEmpty else { return [] }
         let arrivals = await commands.compactMap(\.command.route.move).arrive(deadline: deadline)
         var results: [(index: Int, result: RoutedReply)] = []
-        var shares: [NodeShare] = []
+        var portions: [Portion] = []
         for (position, (entry, arrival)) in zip(commands, arrivals).enumerated() {
             if let error = arrival.failure {
                 results.append((entry.index, .failure(error)))
             } else if let node = entry.command.route.move?.new {
-                shares.append(position, of: node)
+                portions.append(position, of: node)
             }
         }
-        for share in shares {
-            let replies = await share.node.sendPlainly(share.positions.map { commands[$0].command }, deadline)
-            results += zip(share.positions, replies).map { (commands[$0].index, $1) }
+        for portion in portions {
+            let replies = await portion.node.sendDirect(
+                portion.positions.map { commands[$0].command }, deadline)
+            results += zip(portion.positions, replies).map { (commands[$0].index, $1) }
         }
         return results
     }

@@ -46,9 +46,9 @@ extension CachePool {
                 advice: "Give a number greater than 0.")
         }
         let rebalancing = try Rebalancing(
-            from: PoolTopology(earlier, surroundings), to: latestTopology(), on: connection,
+            from: PoolTopology(earlier, context), to: latestTopology(), on: connection,
             deadline: deadline,
-            pace: maximumRate.map { Pace(rate: $0) }, isTrial: isTrial)
+            pace: maximumRate.map { Throttle(rate: $0) }, isTrial: isTrial)
         try await rebalancing.discover()
         let scans = try rebalancing.nodes.map {
             try NodeScan($0, matching: glob, batchSize: 1000, deadline: deadline)

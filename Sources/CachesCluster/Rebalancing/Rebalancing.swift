@@ -5,19 +5,20 @@ struct Rebalancing: Sendable {
     /// The servers to read.
     var nodes: [Node] { old.nodes }
 
-    private let old: PoolTopology.Route
-    private let new: PoolTopology.Route
+    private let old: Ring
+    private let new: Ring
     private let step: HandOverStep
     private let deadline: Duration
-    private let pace: Pace?
+    private let pace: Throttle?
     private let isTrial: Bool
 
     init(
-        from: PoolTopology, to: PoolTopology, on connection: ConnectionName, deadline: Duration, pace: Pace?,
+        from: PoolTopology, to: PoolTopology, on connection: ConnectionName, deadline: Duration,
+        pace: Throttle?,
         isTrial: Bool
     ) throws(CachesError) {
-        old = try from.route(connection)
-        new = try to.route(connection)
+        old = try from.ring(connection)
+        new = try to.ring(connection)
         self.deadline = deadline
         self.pace = pace
         self.isTrial = isTrial

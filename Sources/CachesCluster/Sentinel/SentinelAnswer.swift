@@ -39,7 +39,7 @@ struct SentinelAnswer: Hashable, Sendable {
 }
 
 /// What came of asking a Sentinel.
-enum SentinelWord: Sendable {
+enum SentinelReply: Sendable {
     case answer(SentinelAnswer)
     case failure(CachesError)
     /// It did not answer in time.

@@ -47,12 +47,13 @@ final class SentinelDeployment: NodeDeployment {
             unit.contains { replies[$0].isRefusalOfReplica } && unit.last.map { replies[$0].isError } ?? false
         }.joined().map(\.self)
         guard !refused.isEmpty else { return replies }
-        let again = Node.Call(count: refused.count, idempotent: call.idempotent, deadline: call.deadline)
+        let again = Node.Call(
+            refused.count, idempotent: call.idempotent, deadline: call.deadline, reach: .server)
         var all = replies
         do {
-            let answers = try await node.exchangeHere(again) {
+            let answers = try await node.carryOut(again) {
                 for index in refused { $0.recorded(commands, at: index) }
-            }
+            }.replies
             for (index, answer) in zip(refused, answers) { all[index] = answer }
         } catch let error as CachesError {
             guard refused.count < replies.count else { throw error }
@@ -65,13 +66,13 @@ final class SentinelDeployment: NodeDeployment {
     func error(of answer: ServerError, from node: Node) -> CachesError? { nil }
 
     /// There is one primary, and the node's next connection leads to it.
-    func sendElsewhere(
-        _ call: Node.Call, than node: Node, after error: CachesError, _ write: (inout CommandWriter) -> Void
+    func follow(
+        _ call: Node.Call, from node: Node, after error: CachesError, _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply] { throw error }
 
     /// A server that was the primary refuses writes.
     func isRefusal(_ error: CachesError) -> Bool {
-        error.code.serverName == Unreadiness.readOnly.rawValue
+        error.code.serverName == NotReadyReason.readOnly.rawValue
     }
 
     /// The server says that it is no primary.
@@ -108,6 +109,6 @@ final class SentinelDeployment: NodeDeployment {
 extension Reply {
     /// Whether a replica says that it takes no writes.
     fileprivate var isRefusalOfReplica: Bool {
-        if case .error(let error) = self { error.name == Unreadiness.readOnly.rawValue } else { false }
+        if case .error(let error) = self { error.name == NotReadyReason.readOnly.rawValue } else { false }
     }
 }

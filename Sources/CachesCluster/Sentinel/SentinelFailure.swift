@@ -3,7 +3,7 @@ import CachesTransport
 /// Says why no primary is known: what each Sentinel answered.
 enum SentinelFailure {
     static func error(
-        _ service: String, _ words: [(sentinel: Endpoint, word: SentinelWord)]
+        _ service: String, _ words: [(sentinel: Endpoint, word: SentinelReply)]
     ) -> CachesError {
         let answers = words.map { sentinel, word in "\(sentinel): \(text(word))" }
         let (code, advice) = meaning(words.map(\.word))
@@ -15,7 +15,7 @@ enum SentinelFailure {
 
     /// Why a primary that is named is not connected to: see ``SentinelVouching``.
     static func unvouched(
-        _ service: String, _ words: [(sentinel: Endpoint, word: SentinelWord)]
+        _ service: String, _ words: [(sentinel: Endpoint, word: SentinelReply)]
     ) -> CachesError {
         let answers = words.map { sentinel, word in "\(sentinel): \(text(word))" }
         return CachesError(
@@ -25,7 +25,7 @@ enum SentinelFailure {
             advice: "Bring the other Sentinels back, or begin the DSN with rediss+sentinel://.")
     }
 
-    static func text(_ word: SentinelWord) -> String {
+    static func text(_ word: SentinelReply) -> String {
         switch word {
         case .answer(let answer): answer.primary.map { "\($0.endpoint)" } ?? "it knows none of that name"
         case .silence: "it did not answer in time"
@@ -34,7 +34,7 @@ enum SentinelFailure {
         }
     }
 
-    private static func meaning(_ words: [SentinelWord]) -> (CachesError.Code, advice: String) {
+    private static func meaning(_ words: [SentinelReply]) -> (CachesError.Code, advice: String) {
         let codes = words.map { word -> CachesError.Code in
             switch word {
             case .answer: .configuration

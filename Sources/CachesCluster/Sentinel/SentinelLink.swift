@@ -17,7 +17,7 @@ final class SentinelLink: Sendable {
     private let map: AddressMap?
     private let loop: EventLoop
     private let resolver: Resolver
-    private let line = Guarded(Line())
+    private let line = Locked(Line())
 
     private let handshakes: HandshakeBudget
 
@@ -45,12 +45,12 @@ final class SentinelLink: Sendable {
 
     /// Asks, and gives what came of it, once, on the loop.
     func ask(
-        within time: Duration, _ body: @escaping @Sendable (SentinelWord, _ flaws: [String]) -> Void
+        within time: Duration, _ body: @escaping @Sendable (SentinelReply, _ flaws: [String]) -> Void
     ) {
         // On the loop: a pool of threads that compute must not make the Sentinels look dead.
         Task(executorPreference: loop) { [self] in
             let deadline = Deadline.after(time)
-            var (word, flaws) = (SentinelWord.silence, [String]())
+            var (word, flaws) = (SentinelReply.silence, [String]())
             do {
                 let (answer, missing) = try SentinelQuestion.read(try await replies(deadline))
                 (word, flaws) = (.answer(answer.reached(by: map)), missing)
@@ -129,7 +129,7 @@ final class SentinelLink: Sendable {
 
     /// Called under the lock; what it is told of later comes on the loop.
     private func open(_ number: Int) -> Connection {
-        let wasOpen = Guarded(false)
+        let wasOpen = Locked(false)
         return Connection(
             configuration, on: loop, resolver: resolver, handshakes: handshakes,
             messages: { [weak self, service, map] message in

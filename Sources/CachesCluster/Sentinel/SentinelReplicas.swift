@@ -9,13 +9,13 @@ final class SentinelReplicas: Sendable {
         var isClosed = false
     }
 
-    private let state: Guarded<State>
+    private let state: Locked<State>
 
     /// Makes a node for a replica, which connects when it is first read from.
     private let make: @Sendable (Endpoint, _ fingerprint: String) -> Node
 
     init(fingerprint: String, _ make: @escaping @Sendable (Endpoint, _ fingerprint: String) -> Node) {
-        state = Guarded(State(fingerprint: fingerprint))
+        state = Locked(State(fingerprint: fingerprint))
         self.make = make
     }
 

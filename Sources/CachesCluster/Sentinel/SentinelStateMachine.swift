@@ -56,7 +56,7 @@ struct SentinelStateMachine: Sendable {
         case doubted
         /// A Sentinel published that the primary is another now.
         case switched(by: Endpoint, to: Endpoint)
-        case heard(round: Int, from: Endpoint, SentinelWord)
+        case heard(round: Int, from: Endpoint, SentinelReply)
         /// The time for the answers is over.
         case timeOver(round: Int)
         /// A wait is over.
@@ -76,9 +76,9 @@ struct SentinelStateMachine: Sendable {
     enum Outcome: Sendable {
         case primary(Endpoint)
         /// No Sentinel named one; what each said.
-        case nobody([(sentinel: Endpoint, word: SentinelWord)])
+        case nobody([(sentinel: Endpoint, word: SentinelReply)])
         /// Too few named the same one to send it a password.
-        case unvouched([(sentinel: Endpoint, word: SentinelWord)])
+        case unvouched([(sentinel: Endpoint, word: SentinelReply)])
     }
 
     struct Action: Sendable {
@@ -100,7 +100,7 @@ struct SentinelStateMachine: Sendable {
 
     private struct Round: Sendable {
         let number: Int
-        var words: [Endpoint: SentinelWord] = [:]
+        var words: [Endpoint: SentinelReply] = [:]
         /// The Sentinel without whose answer nothing is decided.
         var messenger: Endpoint?
     }
@@ -121,7 +121,7 @@ struct SentinelStateMachine: Sendable {
     private(set) var sentinels: [Endpoint]
 
     /// What each said last.
-    private(set) var words: [Endpoint: SentinelWord] = [:]
+    private(set) var words: [Endpoint: SentinelReply] = [:]
 
     private var configured: [Endpoint] { vouching.configured }
     private var vouching: SentinelVouching
@@ -215,7 +215,7 @@ extension SentinelStateMachine {
     }
 
     private mutating func heard(
-        _ number: Int, _ sentinel: Endpoint, _ word: SentinelWord, _ now: ContinuousClock.Instant
+        _ number: Int, _ sentinel: Endpoint, _ word: SentinelReply, _ now: ContinuousClock.Instant
     ) -> Action {
         guard sentinels.contains(sentinel) else { return Action() }
         words[sentinel] = word

@@ -26,7 +26,7 @@ final class SentinelWatch: Sendable {
         var isClosed = false
     }
 
-    private let state: Guarded<State>
+    private let state: Locked<State>
     private let configuration: SentinelConfiguration
     private let node: NodeConfiguration
     private let loop: EventLoop
@@ -41,7 +41,7 @@ final class SentinelWatch: Sendable {
         let mustVouch =
             node.connection.sendsPasswordUnproved
             || node.sentinelConnection(to: node.connection.endpoint, configuration).sendsPasswordUnproved
-        state = Guarded(
+        state = Locked(
             State(machine: SentinelStateMachine(sentinels: configuration.sentinels, mustVouch: mustVouch)))
         self.configuration = configuration
         self.node = node
@@ -58,7 +58,7 @@ final class SentinelWatch: Sendable {
     var primary: Endpoint? { state.withLock { $0.machine.primary?.endpoint } }
 
     /// What each Sentinel said last; nil: nothing yet.
-    var words: [(sentinel: Endpoint, word: SentinelWord?)] {
+    var words: [(sentinel: Endpoint, word: SentinelReply?)] {
         state.withLock { state in
             state.machine.sentinels.map { ($0, state.machine.words[$0]) }
         }

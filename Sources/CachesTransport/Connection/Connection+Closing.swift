@@ -103,17 +103,17 @@ extension Connection {
         }
         // Nobody takes the duty of a closed connection: if it is idle, what it protects is the loop's.
         if isUnused, let tls = unsafe outbound.pointee.tls {
-            unsafe tls.sayGoodbye(&outbound.pointee.wire)
+            unsafe tls.sendCloseNotify(&outbound.pointee.wire)
             _ = pump()
         }
-        if shared.withLock({ $0.machine.loopLetsGo() }) == .closeDescriptor { finish() }
+        if shared.withLock({ $0.machine.loopDidRelease() }) == .closeDescriptor { finish() }
     }
 
     /// Closes the descriptor. Called by the last who held it, once.
     func finish() {
         // Where packets get lost, the kernel would send commands again for a quarter of an hour after the end: a
         // write would be carried out after those that followed it by other ways.
-        if shared.withLock({ $0.isUnanswered }) { unsafe outbound.pointee.socket?.takeBackOnClose() }
+        if shared.withLock({ $0.isUnanswered }) { unsafe outbound.pointee.socket?.resetOnClose() }
         unsafe outbound.pointee.socket?.close()
         let (failure, closing) = shared.withLock { shared in
             shared.isOver = true

@@ -41,7 +41,7 @@ internal import Synchronization
     let resolver: Resolver
     let handshakes: HandshakeBudget
     let flusher = Flusher()
-    let shared: Guarded<Shared>
+    let shared: Locked<Shared>
     /// Whether the duty may be `blocked`: saves the loop the lock, since every readable event of epoll says that
     /// the socket is writable, too. Set under the lock before the duty may block, cleared by the loop.
     let isBlocked = Atomic(false)
@@ -51,7 +51,7 @@ internal import Synchronization
     let locator: Locator?
 
     /// Where that is, once it has been found out.
-    let located = Guarded<ConnectionConfiguration?>(nil)
+    let located = Locked<ConnectionConfiguration?>(nil)
 
     /// Told of what is published in channels that were subscribed to, on the loop's thread.
     let messages: (@Sendable (ReplyArray) -> Void)?
@@ -164,7 +164,7 @@ internal import Synchronization
         self.locator = locator
         self.messages = messages
         self.observer = observer
-        shared = Guarded(
+        shared = Locked(
             Shared(
                 machine: ConnectionStateMachine(
                     maximumBytes: configuration.maximumBytesInFlight,

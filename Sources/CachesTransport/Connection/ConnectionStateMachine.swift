@@ -23,7 +23,7 @@ internal import DequeModule
 struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
     enum Phase: Hashable { case opening, ready, draining, closed }
 
-    enum Duty: Hashable { case idle, held, handed(since: Int64), blocked }
+    enum WriterRole: Hashable { case idle, held, handed(since: Int64), blocked }
 
     /// Why a command is not taken.
     enum Refusal: Hashable { case closed, tooManyBytes, tooManyCommands }
@@ -43,7 +43,7 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
     }
 
     private(set) var phase = Phase.opening
-    private(set) var duty = Duty.held
+    private(set) var duty = WriterRole.held
     private(set) var bytesInFlight = 0
     private(set) var commandsInFlight = 0
 
@@ -325,7 +325,7 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
     }
 
     /// The loop has let go of the descriptor, after `close()`.
-    mutating func loopLetsGo() -> Release {
+    mutating func loopDidRelease() -> Release {
         precondition(phase == .closed, "the loop holds a connection's descriptor until it is closed")
         loopHolds = false
         return duty == .held ? .nothing : .closeDescriptor

@@ -13,7 +13,7 @@ final class Flusher: Sendable {
         case stopped
     }
 
-    private let state = Guarded(State.running)
+    private let state = Locked(State.running)
 
     /// Hands the duty to the flusher.
     func signal() { unsafe change(to: .signalled)?.resume(returning: true) }

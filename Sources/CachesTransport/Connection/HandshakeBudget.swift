@@ -5,7 +5,7 @@ package final class HandshakeBudget: Sendable {
 
     /// 100 a second are a tenth of a core; the burst lets a pool of 100 nodes, the most that one is made for, connect
     /// without waiting.
-    private let pacer = Guarded(HandshakePacer(perSecond: 100, burst: 100))
+    private let pacer = Locked(HandshakePacer(perSecond: 100, burst: 100))
 
     package init() {}
 

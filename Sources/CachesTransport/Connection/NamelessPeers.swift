@@ -11,7 +11,7 @@ struct NamelessPeers: Sendable {
     /// More are forgotten at random: that costs one connection each.
     private static let most = 256
 
-    static let shared = Guarded(NamelessPeers())
+    static let shared = Locked(NamelessPeers())
 
     /// Whether the peer at an endpoint is known to take no name.
     func contains(_ endpoint: Endpoint, now: Int64) -> Bool { until[endpoint].map { now < $0 } ?? false }

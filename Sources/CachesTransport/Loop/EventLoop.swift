@@ -66,7 +66,7 @@ internal import Synchronization
     /// fifty times what a turn costs by itself.
     private static let receivingTime: Int64 = 200
 
-    private enum Posture {
+    private enum LoopState {
         static let running: UInt8 = 0
         static let dozing: UInt8 = 1
         static let sleeping: UInt8 = 2
@@ -106,8 +106,8 @@ internal import Synchronization
         var isIdle = false
     }
 
-    private let posture = Atomic<UInt8>(Posture.running)
-    private let inbox = Guarded(Inbox())
+    private let posture = Atomic<UInt8>(LoopState.running)
+    private let inbox = Locked(Inbox())
     private let timerIdentifiers = Atomic<UInt64>(1)
     private let name: String
 
@@ -153,12 +153,12 @@ internal import Synchronization
 
     /// Makes sure that the loop ticks, since something waits now.
     func noteWaiting() {
-        if posture.load(ordering: .sequentiallyConsistent) == Posture.sleeping { wake() }
+        if posture.load(ordering: .sequentiallyConsistent) == LoopState.sleeping { wake() }
     }
 
     private func wake() {
-        let before = posture.exchange(Posture.notified, ordering: .sequentiallyConsistent)
-        guard before == Posture.dozing || before == Posture.sleeping else { return }
+        let before = posture.exchange(LoopState.notified, ordering: .sequentiallyConsistent)
+        guard before == LoopState.dozing || before == LoopState.sleeping else { return }
         let descriptor = wakeDescriptor.load(ordering: .acquiring)
         if descriptor >= 0 { Poller.wake(descriptor) }
     }
@@ -383,28 +383,28 @@ extension EventLoop {
             || !state.pointee.toReceive.isEmpty
         {
             timeout = 0
-        } else if unsafe state.pointee.isIdle, takePosture(Posture.sleeping) {
+        } else if unsafe state.pointee.isIdle, takePosture(LoopState.sleeping) {
             if anyMemberNeedsTicks {
-                posture.store(Posture.running, ordering: .sequentiallyConsistent)
-                if !takePosture(Posture.dozing) { timeout = 0 }
+                posture.store(LoopState.running, ordering: .sequentiallyConsistent)
+                if !takePosture(LoopState.dozing) { timeout = 0 }
             } else {
                 timeout = -1
                 if let due = unsafe state.pointee.timers.earliest {
                     timeout = Int32(clamping: max(0, due - MonotonicClock.milliseconds) + 1)
                 }
             }
-        } else if !takePosture(Posture.dozing) {
+        } else if !takePosture(LoopState.dozing) {
             timeout = 0
         }
         unsafe state.pointee.poller.wait(milliseconds: timeout, into: &events)
         unsafe state.pointee.isIdle = events.isEmpty
-        posture.store(Posture.running, ordering: .sequentiallyConsistent)
+        posture.store(LoopState.running, ordering: .sequentiallyConsistent)
     }
 
     /// Says what the loop is about to do, unless work has been left for it in the meantime.
     private func takePosture(_ wanted: UInt8) -> Bool {
         posture.compareExchange(
-            expected: Posture.running, desired: wanted, ordering: .sequentiallyConsistent
+            expected: LoopState.running, desired: wanted, ordering: .sequentiallyConsistent
         ).exchanged
     }
 

@@ -12,7 +12,7 @@
         }
 
         private static let isOn = Atomic(false)
-        private static let state = Guarded(State())
+        private static let state = Locked(State())
 
         /// Switches it on, for good.
         package static func begin() { isOn.store(true, ordering: .relaxed) }

@@ -47,7 +47,7 @@ struct SentSecrets: Sendable {
     init() {}
 
     /// Those of this process.
-    static let shared = Guarded(SentSecrets())
+    static let shared = Locked(SentSecrets())
 
     /// A password is about to be sent.
     mutating func note(_ secret: String) {

@@ -11,7 +11,7 @@ final class LookUps: Sendable {
 
     typealias Body = @Sendable (Result<[Address], CachesError>) -> Void
 
-    private let waiting = Guarded<[Name: [Body]]>([:])
+    private let waiting = Locked<[Name: [Body]]>([:])
 
     /// Gives `body` what the look-up of a name finds, on its thread: the one under way, or else a new one.
     func join(

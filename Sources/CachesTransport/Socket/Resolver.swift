@@ -23,7 +23,7 @@ package struct Resolver: Sendable {
 
     /// What copies of a resolver share.
     private final class SharedMemory: Sendable {
-        let addresses = Guarded(AddressMemory())
+        let addresses = Locked(AddressMemory())
     }
 
     /// A name service that asks the machine's for another host and port: what tests take for one whose answers

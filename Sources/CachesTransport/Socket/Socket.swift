@@ -99,7 +99,7 @@ struct Socket: Sendable {
     }
 
     /// Has ``close()`` take back what the peer has not got yet, where else the kernel would go on to send it.
-    func takeBackOnClose() {
+    func resetOnClose() {
         var option = linger(l_onoff: 1, l_linger: 0)
         unsafe _ = setsockopt(
             descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))

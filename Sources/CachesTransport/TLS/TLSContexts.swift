@@ -18,7 +18,7 @@ enum TLSContexts {
     private static let mostKept = 8
 
     /// The most recently used first.
-    private static let entries = Guarded<[Entry]>([])
+    private static let entries = Locked<[Entry]>([])
 
     /// The context for a configuration. It reads files: not to be called on the loop.
     static func context(for configuration: TLSConfiguration) throws(CachesError) -> Entry {

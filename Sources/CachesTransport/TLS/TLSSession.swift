@@ -62,7 +62,7 @@ final class TLSSession: Sendable {
         }
     }
 
-    private let engine: Guarded<Engine>
+    private let engine: Locked<Engine>
     private let configuration: TLSConfiguration
     private let expectedName: String
     private let host: String
@@ -91,7 +91,7 @@ final class TLSSession: Sendable {
         }
         let pipe = UnsafeMutablePointer<RecordPipe>.allocate(capacity: 1)
         unsafe pipe.initialize(to: RecordPipe())
-        engine = unsafe Guarded(Engine(ssl: ssl, pipe: pipe))
+        engine = unsafe Locked(Engine(ssl: ssl, pipe: pipe))
         guard unsafe RecordPipe.attach(pipe, to: ssl) else {
             throw CachesError(.tls, "OpenSSL can't make a buffer: \(OpenSSLError.take()).")
         }
@@ -222,7 +222,7 @@ final class TLSSession: Sendable {
     }
 
     /// Appends a notice that nothing more will be sent.
-    func sayGoodbye(_ wire: inout OutgoingBuffer) {
+    func sendCloseNotify(_ wire: inout OutgoingBuffer) {
         engine.withLock { engine in
             unsafe _ = SSL_shutdown(engine.ssl)
             ERR_clear_error()

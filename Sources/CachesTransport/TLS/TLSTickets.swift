@@ -23,7 +23,7 @@ final class TLSTickets: Sendable {
     /// More peers than a fleet has nodes.
     private static let mostKept = 1024
 
-    private let tickets = Guarded<[String: Ticket]>([:])
+    private let tickets = Locked<[String: Ticket]>([:])
 
     func take(for peer: String) -> Ticket? { tickets.withLock { $0.removeValue(forKey: peer) } }
 

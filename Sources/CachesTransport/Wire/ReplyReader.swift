@@ -2,7 +2,7 @@ private import CHiredis
 
 /// Reads replies from bytes, however they are cut. Opens no socket.
 ///
-/// The reading is done by hiredis' `redisReader`, but for what needs no parser: see ``WholeReply``. Its usual trees of `redisReply`, an allocation or two for
+/// The reading is done by hiredis' `redisReader`, but for what needs no parser: see ``FastReplyParser``. Its usual trees of `redisReply`, an allocation or two for
 /// each item, are never built: our object functions put items where a ``Reply`` wants them and hand hiredis a
 /// pointer that it only compares with NULL.
 ///
@@ -92,8 +92,8 @@ private import CHiredis
     ) throws(CachesError) -> Int {
         let maximumBytes = unsafe builder.pointee.maximumBytes
         var (end, position) = (0, 0)
-        var copies = SharedCopies()
-        while let reply = unsafe WholeReply.read(
+        var copies = ReplyBuffer()
+        while let reply = unsafe FastReplyParser.read(
             bytes, at: &position, maximumBytes: maximumBytes, &copies)
         {
             end = position

@@ -3,7 +3,7 @@ import CachesTesting
 
 /// Carries a scenario out on a battlefield, one step after the other.
 struct Stage {
-    private let battlefield: Battlefield
+    private let battlefield: FaultInjector
     private let scenario: Scenario
 
     /// The number of each key that the scenario names, in the clients' load.
@@ -24,7 +24,7 @@ struct Stage {
     /// How long something is waited for.
     private static let patience: Int64 = 20_000_000
 
-    init(_ scenario: Scenario, on battlefield: Battlefield) throws {
+    init(_ scenario: Scenario, on battlefield: FaultInjector) throws {
         self.battlefield = battlefield
         self.scenario = scenario
         let pool = try CachePool(battlefield.fleet.dsns)

@@ -45,8 +45,8 @@ struct Trial: Sendable {
             load: try LoadOptions.parse(["--clients", "\(scenario.clients)"]), folder: folder, isOrdered: true
         )
         if isMutated { settings.calls.mutation = mutation }
-        return try await withLocalFleet(nodes: scenario.servers, options: Battlefield.server) { fleet in
-            let battlefield = try Battlefield(
+        return try await withLocalFleet(nodes: scenario.servers, options: FaultInjector.server) { fleet in
+            let battlefield = try FaultInjector(
                 fleet, garden: try await Garden(fleet), settings: settings)
             defer { battlefield.stop() }
             do {
@@ -58,7 +58,7 @@ struct Trial: Sendable {
         }
     }
 
-    private func outcome(of scenario: Scenario, on battlefield: Battlefield) async throws -> Outcome {
+    private func outcome(of scenario: Scenario, on battlefield: FaultInjector) async throws -> Outcome {
         let begin = MachineClock.now
         var stage = try Stage(scenario, on: battlefield)
         let stuck = try await stage.run()

@@ -31,7 +31,7 @@ struct Operation: Sendable {
 
     /// An operation of a batch, which is sent as a batch or as a transaction, with another one.
     static func batched<Output: Sendable>(
-        _ name: String, _ body: @escaping @Sendable (Subject, inout Batch) -> Batched<Output>
+        _ name: String, _ body: @escaping @Sendable (Subject, inout Batch) -> BatchResult<Output>
     ) -> Operation {
         Operation(name) { subject in
             if subject.chance(30) {

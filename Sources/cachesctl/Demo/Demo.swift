@@ -12,7 +12,7 @@ struct Demo: Sendable {
     let fleet: LocalFleet?
     let stage: Stage
     /// How far the writing has come.
-    let extent = Extent()
+    let extent = WrittenKeys()
 
     /// Runs the demo on the servers that `environment` names, or on a private fleet if it names none, and
     /// leaves nothing behind.

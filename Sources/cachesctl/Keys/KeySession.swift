@@ -40,9 +40,9 @@ struct KeySession: Sendable {
     /// - Returns: What came of each, in order. Each error has been told, once: a node that is down fails all of
     ///   its keys alike.
     func forEach<Output: Sendable>(
-        _ keys: [String], _ operation: (inout Batch, Cache<[UInt8]>) -> Batched<Output>
+        _ keys: [String], _ operation: (inout Batch, Cache<[UInt8]>) -> BatchResult<Output>
     ) async throws -> [Output?] {
-        var batched: [Batched<Output>] = []
+        var batched: [BatchResult<Output>] = []
         do {
             try await pool.batch { batch in
                 for key in keys { batched.append(operation(&batch, cache(key))) }

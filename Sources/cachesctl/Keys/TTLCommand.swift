@@ -43,7 +43,7 @@ struct TTLCommand: AsyncParsableCommand {
     func run() async throws {
         try await options.run { session in
             let ttl = forever ? .forever : newTTL?.ttl
-            var touches: [Batched<Bool>] = []
+            var touches: [BatchResult<Bool>] = []
             let times = try await session.forEach(keys.key) { batch, cache in
                 if let ttl { touches.append(batch.touch(cache, ttl: ttl)) }
                 return batch.timeLeft(cache)

@@ -160,11 +160,17 @@ import Testing
     @Test(
         "what a refusal means",
         arguments: [
-            ("MOVED 3999 127.0.0.1:6381", .moved(slot: 3999, Announcement(host: "127.0.0.1", port: 6381))),
-            ("MOVED 0 ::1:6381", .moved(slot: 0, Announcement(host: "::1", port: 6381))),
-            ("MOVED 16383 :6381", .moved(slot: 16_383, Announcement(host: nil, port: 6381))),
-            ("MOVED 1 ?:6381", .moved(slot: 1, Announcement(host: "?", port: 6381))),
-            ("ASK 3999 node.example:6381", .ask(slot: 3999, Announcement(host: "node.example", port: 6381))),
+            (
+                "MOVED 3999 127.0.0.1:6381",
+                .moved(slot: 3999, ClusterNodeAddress(host: "127.0.0.1", port: 6381))
+            ),
+            ("MOVED 0 ::1:6381", .moved(slot: 0, ClusterNodeAddress(host: "::1", port: 6381))),
+            ("MOVED 16383 :6381", .moved(slot: 16_383, ClusterNodeAddress(host: nil, port: 6381))),
+            ("MOVED 1 ?:6381", .moved(slot: 1, ClusterNodeAddress(host: "?", port: 6381))),
+            (
+                "ASK 3999 node.example:6381",
+                .ask(slot: 3999, ClusterNodeAddress(host: "node.example", port: 6381))
+            ),
             ("TRYAGAIN Multiple keys request during rehashing of slot", .tryAgain),
             ("CLUSTERDOWN The cluster is down", .down),
             ("CLUSTERDOWN Hash slot not served", .down),

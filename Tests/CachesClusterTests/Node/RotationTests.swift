@@ -4,8 +4,6 @@ import Testing
 @testable import CachesCluster
 
 @Suite struct RotationTests {
-    private typealias Attempt = NodeStateMachine<Int>.Attempt
-
     @Test("it is watched once, looked at in turn, and a late answer changes nothing")
     func looks() {
         var rotation = Rotation<Int>()
@@ -24,16 +22,16 @@ import Testing
     @Test("a change is followed by one replacement, be it opened or not, and then by the next look")
     func replacement() {
         var rotation = Rotation<Int>()
-        rotation.turn { Attempt(number: 1, connection: 1) }
+        rotation.turn { 1 }
         #expect(rotation.ended(1) == nil)
         _ = rotation.opened()
         #expect(rotation.due() == 1)
         #expect(rotation.looked(1, mustReplace: true) == .awaitTurn)
-        rotation.turn { Attempt(number: 7, connection: 70) }
-        rotation.turn { Attempt(number: 8, connection: 80) }
+        rotation.turn { 7 }
+        rotation.turn { 8 }
         #expect(rotation.due() == nil)
         #expect(rotation.ended(8) == nil)
-        #expect(rotation.ended(7)?.connection == 70)
+        #expect(rotation.ended(7) == 7)
         #expect(rotation.ended(7) == nil)
         #expect(rotation.due() == 2)
     }
@@ -43,8 +41,8 @@ import Testing
         var rotation = Rotation<Int>()
         _ = rotation.opened()
         _ = rotation.looked(rotation.due()!, mustReplace: true)
-        rotation.turn { Attempt(number: 7, connection: 70) }
-        #expect(rotation.close() == 70)
+        rotation.turn { 7 }
+        #expect(rotation.close() == 7)
         #expect(rotation.close() == nil)
         #expect(rotation.ended(7) == nil)
         #expect(rotation.due() == nil)
@@ -65,16 +63,16 @@ import Testing
     @Test("another connection takes the place of one that is up, and of no other")
     func replacing() {
         var machine = NodeStateMachine<Int>()
-        let first = Attempt(number: machine.nextNumber(), connection: 10)
-        #expect(machine.replace(with: first) == 10)
+        let first = machine.nextNumber()
+        #expect(machine.replace(with: first) == first)
         _ = machine.wanted { $0 }
-        let early = Attempt(number: machine.nextNumber(), connection: 30)
-        #expect(machine.replace(with: early) == 30)
+        let early = machine.nextNumber()
+        #expect(machine.replace(with: early) == early)
         _ = machine.opened(2, now: .now)
         #expect(machine.replace(with: early) == 2)
-        #expect(machine.current?.connection == 30)
+        #expect(machine.current == early)
         _ = machine.close()
-        let late = Attempt(number: machine.nextNumber(), connection: 40)
-        #expect(machine.replace(with: late) == 40)
+        let late = machine.nextNumber()
+        #expect(machine.replace(with: late) == late)
     }
 }

@@ -18,7 +18,7 @@ import Testing
     func names(
         _ endpoint: Endpoint?, epoch: Int64 = 1, of total: Int = 3, as identity: String? = nil,
         replicas: [Endpoint] = [], others: [SentinelAnswer.Peer]? = nil
-    ) -> SentinelWord {
+    ) -> SentinelReply {
         let primary = endpoint.map { Machine.Primary(endpoint: $0, epoch: epoch) }
         let peers =
             others
@@ -27,10 +27,10 @@ import Testing
             SentinelAnswer(identity: identity, primary: primary, replicas: replicas, others: peers))
     }
 
-    let refused = SentinelWord.failure(CachesError(.unreachable, "No connection."))
+    let refused = SentinelReply.failure(CachesError(.unreachable, "No connection."))
 
     /// A machine that has asked once and been answered.
-    func machine(_ words: [SentinelWord]) -> (Machine, Machine.Action) {
+    func machine(_ words: [SentinelReply]) -> (Machine, Machine.Action) {
         var machine = Machine(sentinels: Self.sentinels)
         let round = machine.handle(.wanted, now: start).ask?.round ?? -1
         var last = Machine.Action()
@@ -42,7 +42,8 @@ import Testing
     }
 
     /// Asks again, and hears these: the action of the decision.
-    func ask(_ machine: inout Machine, _ words: [Int: SentinelWord], timeOver: Bool = false) -> Machine.Action
+    func ask(_ machine: inout Machine, _ words: [Int: SentinelReply], timeOver: Bool = false)
+        -> Machine.Action
     {
         let later = start + .seconds(60)
         guard let round = machine.handle(.wanted, now: later).ask?.round else {

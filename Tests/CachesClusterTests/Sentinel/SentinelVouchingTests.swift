@@ -16,7 +16,7 @@ import Testing
 
     private func names(
         _ endpoint: Endpoint, epoch: Int64 = 1, replicas: [Endpoint] = [], others: [Endpoint] = []
-    ) -> SentinelWord {
+    ) -> SentinelReply {
         .answer(
             SentinelAnswer(
                 primary: Machine.Primary(endpoint: endpoint, epoch: epoch), replicas: replicas,
@@ -25,7 +25,7 @@ import Testing
 
     /// Asks, hears these by the Sentinels' order, and lets the time be over.
     private func ask(
-        _ machine: inout Machine, _ words: [SentinelWord?], after seconds: Int
+        _ machine: inout Machine, _ words: [SentinelReply?], after seconds: Int
     ) -> Machine.Action {
         let now = start + .seconds(seconds)
         guard let round = machine.handle(.wanted, now: now).ask?.round else { return Machine.Action() }

@@ -33,12 +33,9 @@ import Testing
         let gate = Gate()
         let answers = Mutex<[Reply]>([])
         try await withNode { node in
-            let replies = try await node.pipelineWhileOut(1, deadline: .after(.seconds(30))) { command in
-                command.begin(2)
-                command.argument("GET")
-                command.argument("key")
-            }
-            answers.withLock { $0 += replies }
+            let call = Node.Call(idempotent: true, deadline: .after(.seconds(30)), reach: .readmission)
+            let answer = try await node.carryOut(call) { $0.words("GET", "key") }
+            answers.withLock { $0 += answer.replies }
             try await gate.pass()
         } _: { node, server in
             _ = try await node.send("PING")

@@ -47,7 +47,7 @@ struct BatchTests {
                 Cache<Int>($0, prefix: "batchMany", connection: servers.connection)
             }
             try await pool.batch { b in for (number, cache) in caches.enumerated() { b.set(cache, number) } }
-            var gets: [Batched<Int?>] = []
+            var gets: [BatchResult<Int?>] = []
             try await pool.batch { b in for cache in caches { gets.append(b.get(cache)) } }
             #expect(try gets.map { try $0.value } == Array(0..<5000))
         }
@@ -62,7 +62,7 @@ struct BatchTests {
             let other = Cache<Int>("other", prefix: "batchFailure", connection: servers.connection)
             try await text.set("abc")
             try await other.clear()
-            var increments: [Batched<Int>] = []
+            var increments: [BatchResult<Int>] = []
             let error = await #expect(throws: CachesError.self) {
                 try await pool.batch { b in
                     increments.append(b.increment(number))
@@ -84,7 +84,7 @@ struct BatchTests {
             let pool = try #require(CachePool.current)
             let stranger = try CachePool(patiently: fleet.dsns)
             let good = Cache<Int>("good", prefix: "batchRefusal")
-            var foreign: Batched<Void>?
+            var foreign: BatchResult<Void>?
             let error = await #expect(throws: CachesError.self) {
                 try await pool.batch { b in
                     b.set(good, 5)
@@ -155,7 +155,7 @@ struct BatchTests {
             let coder = CountingCoder()
             let cache = Cache<String>("a", prefix: "batchDecoding", coder: coder)
             try await cache.set("text")
-            var get: Batched<String?>?
+            var get: BatchResult<String?>?
             try await pool.batch { b in get = b.get(cache) }
             let got = try #require(get)
             #expect(coder.decoded.load(ordering: .relaxed) == 0)
@@ -175,7 +175,7 @@ struct BatchTests {
                 Cache<String?>("missing", prefix: "batchOptional")
             )
             try await stored.set(nil)
-            var gets: [Batched<String??>] = []
+            var gets: [BatchResult<String??>] = []
             try await pool.batch { b in gets += [b.get(stored), b.get(missing)] }
             for _ in 1...2 {
                 #expect(try gets[0].value == .some(nil))
@@ -193,7 +193,7 @@ struct BatchTests {
             let dead = try pool.node(for: caches[0].key.text)
             try #require(fleet[dead.name]).kill()
 
-            var gets: [Batched<Int?>] = []
+            var gets: [BatchResult<Int?>] = []
             let error = await #expect(throws: CachesError.self) {
                 try await pool.batch(deadline: .seconds(5)) { b in
                     for cache in caches { gets.append(b.get(cache)) }

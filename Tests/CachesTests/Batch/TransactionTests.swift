@@ -98,7 +98,7 @@ struct TransactionTests {
             let wrong = SetCache<Int>("{f}", "wrong", prefix: "transaction", connection: servers.connection)
             try await Cache<Int>(key: wrong.key, connection: servers.connection).set(1)
             try await hits.clear()
-            var count: Batched<Int>?
+            var count: BatchResult<Int>?
             let error = await #expect(throws: CachesError.self) {
                 try await pool.transaction { t in
                     t.insert(wrong, 1)
@@ -116,7 +116,7 @@ struct TransactionTests {
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(patiently: fleet.dsns, outagePolicy: .miss)
             let cache = Cache<Int>("a", on: pool)
-            var operations: [Batched<Void>] = []
+            var operations: [BatchResult<Void>] = []
             await #expect(throws: CachesError.self) {
                 try await pool.transaction { t in
                     operations.append(t.set(cache, 1))

@@ -62,8 +62,8 @@ struct DictCacheMergingTests {
 
     @Test(
         "More pairs than a script can pass to one call stay pairs", arguments: Servers.kinds,
-        [KeptValue.new, .current])
-    func many(on servers: Servers, keeping kept: KeptValue) async throws {
+        [MergePolicy.new, .current])
+    func many(on servers: Servers, keeping kept: MergePolicy) async throws {
         try await servers.run { _ in
             let dict = DictCache<Int, Int>(
                 "\(kept)", prefix: "dictMany", ttl: .seconds(100), connection: servers.connection)

@@ -43,7 +43,7 @@ struct ReplicaTests {
     /// Waits, within the task, until its number is that of no writer: one of another test that has gone may have left it.
     private func waitUntilUnmarked() async throws {
         try await eventually {
-            !OwnWrites.shared.withLock { $0.hasWritten(OwnWrites.currentTask, now: .now) }
+            !RecentWrites.shared.withLock { $0.hasWritten(RecentWrites.currentTask, now: .now) }
         }
     }
 

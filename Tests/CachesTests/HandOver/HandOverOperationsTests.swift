@@ -58,7 +58,7 @@ import Testing
             #expect(try await Value.getMany(numbers, on: pool) == numbers)
             try await Value.setMany(numbers.map { ($0, -$0) }, on: pool)
             #expect(try await Value.getMany(numbers, on: other) == numbers.map { -$0 })
-            var batched: [Batched<Int>] = []
+            var batched: [BatchResult<Int>] = []
             try await pool.batch { b in
                 for number in numbers { batched.append(b.increment(Value(number), by: number)) }
             }

@@ -12,7 +12,7 @@ import Testing
         override class var prefix: String { "count" }
     }
 
-    private func cache(_ growth: Growth, on pool: CachePool) throws -> Moving {
+    private func cache(_ growth: GrowingFleet, on pool: CachePool) throws -> Moving {
         Moving(try growth.movingParts(1, prefix: "moving")[0], on: pool)
     }
 

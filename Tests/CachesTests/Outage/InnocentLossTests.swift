@@ -188,7 +188,7 @@ import Testing
             try await belongings.areThere()
             for server in others {
                 #expect(try await server.command("EXISTS", journal) == .integer(0))
-                #expect(try await server.command("TYPE", back) == .status("string"))
+                try await eventually { try await server.command("TYPE", back) == .status("string") }
             }
         }
     }

@@ -87,7 +87,7 @@ import Testing
             let ids = Array(0..<300)
             try await Page.setMany(ids.map { ($0, "\($0)") }, on: pool)
             #expect(try await Page.getMany(ids, on: pool) == ids.map { "\($0)" })
-            var batched: [Batched<String?>] = []
+            var batched: [BatchResult<String?>] = []
             try await pool.batch { b in for id in ids { batched.append(b.get(Page(id))) } }
             #expect(try batched.map { try $0.value } == ids.map { "\($0)" })
             #expect(try await Page.clearMany(ids.prefix(100), on: pool) == 100)

@@ -317,7 +317,7 @@ import Testing
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
         _ = machine.close()
-        _ = machine.loopLetsGo()
+        _ = machine.loopDidRelease()
         #expect(machine.handOver(now: 0) == .closeDescriptor)
     }
 
@@ -327,7 +327,7 @@ import Testing
         _ = machine.handOver(now: 0)
         _ = machine.close()
         #expect(machine.takeUp() == false)
-        #expect(machine.loopLetsGo() == .closeDescriptor)
+        #expect(machine.loopDidRelease() == .closeDescriptor)
     }
 
     @Test func whileItOpensCommandsWaitForTheOpener() {
@@ -361,14 +361,14 @@ import Testing
     @Test func theLoopClosesTheDescriptorIfNobodySends() {
         var machine = machine()
         _ = machine.close()
-        #expect(machine.loopLetsGo() == .closeDescriptor)
+        #expect(machine.loopDidRelease() == .closeDescriptor)
     }
 
     @Test func theSenderClosesTheDescriptorIfItLeavesLast() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
         _ = machine.close()
-        #expect(machine.loopLetsGo() == .nothing)
+        #expect(machine.loopDidRelease() == .nothing)
         #expect(machine.releaseDuty() == .closeDescriptor)
     }
 
@@ -377,14 +377,14 @@ import Testing
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
         _ = machine.close()
         #expect(machine.releaseDuty() == .nothing)
-        #expect(machine.loopLetsGo() == .closeDescriptor)
+        #expect(machine.loopDidRelease() == .closeDescriptor)
     }
 
     @Test func blockingAfterTheEndLetsGo() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
         _ = machine.close()
-        _ = machine.loopLetsGo()
+        _ = machine.loopDidRelease()
         #expect(machine.block() == .closeDescriptor)
     }
 
@@ -394,7 +394,7 @@ import Testing
         _ = machine.block()
         _ = machine.close()
         #expect(machine.writable() == false)
-        #expect(machine.loopLetsGo() == .closeDescriptor)
+        #expect(machine.loopDidRelease() == .closeDescriptor)
     }
 
     @Test func drainingLetsWhatWaitsEnd() {

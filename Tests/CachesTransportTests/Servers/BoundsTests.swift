@@ -47,7 +47,7 @@ import Testing
                 }
                 var pings = 0
                 try await withTaskExecutorPreference(EventLoop.shared) {
-                    let isOver = Guarded(false)
+                    let isOver = Locked(false)
                     let end = Task(executorPreference: EventLoop.shared) {
                         _ = try? await list.value
                         isOver.withLock { $0 = true }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct ResumptionTests {
     /// Opens a connection, has a call answered, and closes it.
     private func session(_ configuration: ConnectionConfiguration) async throws -> SessionInfo? {
-        let info = Guarded<SessionInfo?>(nil)
+        let info = Locked<SessionInfo?>(nil)
         let connection = Connection(configuration) { event in
             if case .opened(let session) = event { info.withLock { $0 = session } }
         }

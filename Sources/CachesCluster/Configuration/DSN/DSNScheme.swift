@@ -52,7 +52,7 @@ public struct DSNScheme: Sendable {
         let added = registered.withLock { $0 }
         if let scheme = builtIn.first(where: { $0.name == name }) ?? added[name] { return scheme }
         let known = builtIn.map(\.name) + added.keys.sorted()
-        let suggestion = Spelling.suggestion(for: name, among: known)
+        let suggestion = Suggestion.suggestion(for: name, among: known)
         throw ConfigurationFault(
             "the scheme is not one of \(known.joined(separator: ", ")).",
             advice: suggestion.map { "Did you mean \($0)://?" })

@@ -91,7 +91,7 @@ extension Array {
         let isName =
             name.utf8.count <= 32
             && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }
-        let suggestion = Spelling.suggestion(for: name, among: map(\.name))
+        let suggestion = Suggestion.suggestion(for: name, among: map(\.name))
         return ConfigurationFault(
             isName ? "there is no option \(name)." : "there is an unknown option.",
             advice: (suggestion.map { "Did you mean \($0)? " } ?? "")

@@ -19,7 +19,7 @@ final class BulkTurns: Sendable {
         }
     }
 
-    private let shared: Guarded<Shared>
+    private let shared: Locked<Shared>
     private let tickets = Atomic<UInt64>(0)
     private let loop: EventLoop
     private let name: String
@@ -31,7 +31,7 @@ final class BulkTurns: Sendable {
         limits = BulkLimits(
             maximumBytes: configuration.maximumBytesInFlight,
             maximumCommands: configuration.maximumCommandsInFlight)
-        shared = Guarded(Shared(machine: BulkTurnsStateMachine(limits)))
+        shared = Locked(Shared(machine: BulkTurnsStateMachine(limits)))
         self.loop = loop
         name = configuration.name
     }

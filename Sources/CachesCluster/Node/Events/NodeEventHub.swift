@@ -9,7 +9,7 @@ final class NodeEventHub: Sendable {
         var isFinished = false
     }
 
-    private let subscribers = Guarded(Subscribers())
+    private let subscribers = Locked(Subscribers())
     private let droppedCount = Atomic(0)
 
     deinit { finish() }

@@ -10,7 +10,7 @@ package struct NodeHooks: Sendable {
     package var opened: (@Sendable (Node, Connection) async -> Void)?
 
     /// What has to be done before a node that answers again is used again, nil for nothing. Until it returns, the
-    /// node is out for all but ``Node/pipelineWhileOut(_:deadline:_:)``. An error, or a time of more than
+    /// node is out for all but calls whose ``Node/Call/Reach`` is `readmission`. An error, or a time of more than
     /// ``HealthConfiguration/rejoinTimeout``, puts the node out again, and it is called anew when the node has
     /// answered again. Its task is cancelled when the node fails meanwhile.
     package var readmit: (@Sendable (Node) async throws -> Void)?

@@ -131,7 +131,7 @@ extension Evidence {
     init?(_ error: CachesError) {
         if let incident = error.incident {
             self = .incident(incident)
-        } else if let unreadiness = Unreadiness(error) {
+        } else if let unreadiness = NotReadyReason(error) {
             self = .error(Answer(unreadiness))
         } else if error.meansForbidden {
             self = .error(.forbidden)
@@ -144,7 +144,7 @@ extension Evidence {
 }
 
 extension Evidence.Answer {
-    fileprivate init(_ unreadiness: Unreadiness) {
+    fileprivate init(_ unreadiness: NotReadyReason) {
         self =
             switch unreadiness {
             case .loading: .loading

@@ -47,7 +47,7 @@ struct HealthStateMachine: Sendable {
         /// A wait is over.
         case due(step: Int)
         /// Somebody says that it is back.
-        case saidToBeBack
+        case reportedBack
         case readmitted(step: Int)
         case readmissionFailed(step: Int, CachesError)
     }
@@ -152,7 +152,7 @@ extension HealthStateMachine {
         case .late(let error), .connectionLost(let error), .pingFailed(_, let error):
             suspect(failures: 1, error, now)
         case .refused(let error): eject(error, now)
-        case .answered, .readmitted, .readmissionFailed, .saidToBeBack: .nothing
+        case .answered, .readmitted, .readmissionFailed, .reportedBack: .nothing
         }
     }
 
@@ -166,7 +166,7 @@ extension HealthStateMachine {
         case .refused(let error): eject(error, now)
         case .pingPostponed: postpone()
         case .due: begin(.ping)
-        case .connected, .late, .readmitted, .readmissionFailed, .saidToBeBack: .nothing
+        case .connected, .late, .readmitted, .readmissionFailed, .reportedBack: .nothing
         }
     }
 
@@ -174,7 +174,7 @@ extension HealthStateMachine {
         switch event {
         case .due: enter(.probing(successes: 0), .ping)
         // However often it is said: the node is not asked more often than at first.
-        case .saidToBeBack:
+        case .reportedBack:
             now - (ejected ?? now) >= firstRetry ? enter(.probing(successes: 0), .ping) : .nothing
         case .connected, .answered, .late, .connectionLost, .refused, .pingAnswered, .pingFailed,
             .pingPostponed, .readmitted, .readmissionFailed:
@@ -193,7 +193,7 @@ extension HealthStateMachine {
         case .due: begin(.ping)
         case .connectionLost(let error), .pingFailed(_, let error), .refused(let error):
             eject(error, now)
-        case .connected, .answered, .late, .readmitted, .readmissionFailed, .saidToBeBack: .nothing
+        case .connected, .answered, .late, .readmitted, .readmissionFailed, .reportedBack: .nothing
         }
     }
 
@@ -203,7 +203,7 @@ extension HealthStateMachine {
         case .connectionLost(let error), .refused(let error), .readmissionFailed(_, let error):
             eject(error, now)
         case .due: eject(Self.readmissionLate, now)
-        case .connected, .answered, .late, .pingAnswered, .pingFailed, .pingPostponed, .saidToBeBack: .nothing
+        case .connected, .answered, .late, .pingAnswered, .pingFailed, .pingPostponed, .reportedBack: .nothing
         }
     }
 
@@ -272,7 +272,7 @@ extension HealthStateMachine.Event {
         case .pingAnswered(let step), .pingFailed(let step, _), .pingPostponed(let step), .due(let step),
             .readmitted(let step), .readmissionFailed(let step, _):
             step
-        case .connected, .answered, .late, .connectionLost, .refused, .saidToBeBack: nil
+        case .connected, .answered, .late, .connectionLost, .refused, .reportedBack: nil
         }
     }
 }

@@ -12,7 +12,7 @@ final class NodeRoster: Sendable {
         var spreads: [[Int]] = []
     }
 
-    private let members = Guarded(Members())
+    private let members = Locked(Members())
 
     /// The nodes in use from now on, and the sets of them, by position, that keys are spread over.
     func set(_ nodes: [Node], spreads: [[Int]]) {

@@ -12,7 +12,7 @@ import Testing
     /// What can happen; news is of the step that is under way, or of the one before it.
     enum Event: CaseIterable {
         case connected, answered, late, connectionLost, refused
-        case pingAnswered, pingFailed, due, readmitted, readmissionFailed, saidToBeBack, pingPostponed
+        case pingAnswered, pingFailed, due, readmitted, readmissionFailed, reportedBack, pingPostponed
         case oldPingAnswered, oldPingFailed, oldDue, oldReadmitted, oldReadmissionFailed, oldPingPostponed
     }
 
@@ -78,11 +78,11 @@ import Testing
 
     @Test(
         "a node that is said to be back is asked, and no more often than at first, however often it is said")
-    func saidToBeBack() {
+    func reportedBack() {
         var machine = Self.machine(in: .ejected).machine
         let early = Self.start + .milliseconds(99)
-        for _ in 0..<100 { #expect(machine.handle(.saidToBeBack, now: early).task == .nothing) }
-        let action = machine.handle(.saidToBeBack, now: Self.start + .milliseconds(100))
+        for _ in 0..<100 { #expect(machine.handle(.reportedBack, now: early).task == .nothing) }
+        let action = machine.handle(.reportedBack, now: Self.start + .milliseconds(100))
         #expect(action.task == .ping)
         #expect(machine.health == .probing)
     }
@@ -268,7 +268,7 @@ import Testing
         case .pingAnswered: .pingAnswered(step: step)
         case .pingFailed: .pingFailed(step: step, error)
         case .due: .due(step: step)
-        case .saidToBeBack: .saidToBeBack
+        case .reportedBack: .reportedBack
         case .readmitted: .readmitted(step: step)
         case .readmissionFailed: .readmissionFailed(step: step, error)
         case .pingPostponed: .pingPostponed(step: step)

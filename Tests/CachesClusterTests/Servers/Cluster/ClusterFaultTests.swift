@@ -68,7 +68,9 @@ import Testing
                         let deadline = Deadline.after(.seconds(60))
                         guard number > 0 else {
                             let commands = ["n", "n"].map { key in
-                                RoutedCommand(KeyRoute(node: node, move: nil), idempotent: true, bytes: 0) {
+                                RoutedCommand(
+                                    Route(key: KeyBytes(key), node: node), idempotent: true, bytes: 0
+                                ) {
                                     $0.words("GET", key)
                                 }
                             }
