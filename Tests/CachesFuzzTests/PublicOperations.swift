@@ -67,10 +67,13 @@ private struct Declaration {
     var asksServers: Bool {
         let result = signature.drop { $0 != ")" }
         return result.contains(" async") || body.contains(/^\{\s*get async/)
-            || ["ScanSequence", "SortedSetSequence", "KeySequence", "-> CachedFunction"].contains {
+            || [
+                "ScanSequence", "SortedSetSequence", "KeySequence", "-> CachedFunction", "-> CacheOperation<",
+            ].contains {
                 signature.contains($0)
             } && !signature.contains("public func batchSize") && !signature.contains("func offset")
                 && !signature.contains("func limit")
+                && !signature.contains("func operation<") && !signature.contains("func map<")
     }
 
     /// The labels of the arguments, each with its colon.

@@ -1,9 +1,9 @@
 /// Operations of any classes, to be sent together: what the closure of ``CachePool/batch(deadline:_:)`` and
 /// ``CachePool/transaction(deadline:_:)`` is given.
 ///
-/// It has the operations of the caches under the names that they have there, each with the cache first:
-/// `b.set(UserCache("1"), user)`. Nothing is sent before the closure has returned. What is wrong with an
-/// operation by itself, a value that can't be encoded say, is its own failure and stops no other.
+/// ``add(_:)`` takes any operation; single values have words of their own: `b.get(UserCache("1"))`. Nothing is sent
+/// before the closure has returned. What is wrong with an operation by itself, a value that can't be encoded say, is
+/// its own failure and stops no other.
 public struct Batch: ~Copyable {
     @usableFromInline let pool: CachePool
 
@@ -16,6 +16,15 @@ public struct Batch: ~Copyable {
     @inlinable var count: Int { items.count + failures.count }
 
     init(pool: CachePool) { self.pool = pool }
+
+    /// Adds an operation: `b.add(members.inserting("al"))`.
+    @discardableResult
+    public mutating func add<Output>(_ operation: CacheOperation<Output>) -> BatchResult<Output> {
+        if let output = try? operation.command.get().outputOfNothing {
+            return BatchResult(ended: .result(output))
+        }
+        return add(operation.cache) { try operation.command.get() }
+    }
 
     /// Adds an operation.
     @inlinable
@@ -31,16 +40,5 @@ public struct Batch: ~Copyable {
             failures.append((count, error))
             return BatchResult(ended: .failure(error))
         }
-    }
-
-    /// Adds an operation on many items; if there is none, nothing is sent and the result is `empty`.
-    mutating func addUnlessEmpty<Output>(
-        _ cache: CacheEntry, empty: Output, _ make: () throws -> CacheCommand<Output>
-    ) -> BatchResult<Output> {
-        let command = Result { try make() }
-        guard case .success(let made) = command, !made.hasItems else {
-            return add(cache) { try command.get() }
-        }
-        return BatchResult(ended: .result(empty))
     }
 }

@@ -16,9 +16,9 @@ extension CachePool {
     /// - Parameters:
     ///   - deadline: How long it may take in all. nil: as each node, or the pool, says.
     ///   - body: Adds the operations, and returns those whose results are wanted.
-    /// - Returns: The results of the operations that `body` returned.
+    /// - Returns: The outputs of the operations that `body` returned.
     /// - Throws: What `body` throws, and then nothing is sent; else the error of the first operation that failed,
-    ///   after all others have been carried out: each ``BatchResult`` has its own result.
+    ///   after all others have been carried out. ``batchResults(deadline:_:)`` gives each operation's own.
     @discardableResult
     public func batch<each Output: Sendable>(
         deadline: Duration? = nil,
@@ -26,34 +26,81 @@ extension CachePool {
     ) async throws -> (repeat each Output) {
         var batch = Batch(pool: self)
         let wanted = try body(&batch)
-        let (items, failures) = (batch.items, batch.failures)
-        try await Flights.shared.voiding(items.compactMap(\.written)) {
-            try await send(items, failures, deadline: deadline)
-        }
+        if let error = try await send(&batch, deadline: deadline) { throw error }
         return (repeat try (each wanted).value)
     }
 
-    private func send(
-        _ items: [BatchItem], _ failures: [(position: Int, error: any Error)], deadline: Duration?
-    ) async throws {
-        let portions = [Portion](of: Array(items.indices)) { items[$0].route.node }
-        let answers = await portions.concurrently { portion in
-            await portion.node.send(portion, of: items, deadline: portion.node.deadline(deadline))
+    /// As ``batch(deadline:_:)-``, of any number of operations of one kind:
+    /// `try await pool.batch { b in ids.map { b.get(UserCache($0)) } }`.
+    public func batch<Output: Sendable>(
+        deadline: Duration? = nil, _ body: (inout Batch) throws -> [BatchResult<Output>]
+    ) async throws -> [Output] {
+        var batch = Batch(pool: self)
+        let wanted = try body(&batch)
+        if let error = try await send(&batch, deadline: deadline) { throw error }
+        return try wanted.map { try $0.value }
+    }
+
+    /// As a batch, where an operation that fails is no failure of the others.
+    ///
+    /// ```swift
+    /// let (user, hits) = try await pool.batchResults { b in (b.get(UserCache("1")), b.increment(counter)) }
+    /// if case .failure(let error) = hits { print(error) }
+    /// ```
+    ///
+    /// - Returns: What came of each operation that `body` returned: its output, or why it failed.
+    /// - Throws: What `body` throws, and then nothing is sent; `CancellationError` if the task is cancelled.
+    public func batchResults<each Output: Sendable>(
+        deadline: Duration? = nil,
+        _ body: (inout Batch) throws -> (repeat BatchResult<each Output>)
+    ) async throws -> (repeat Result<each Output, any Error>) {
+        var batch = Batch(pool: self)
+        let wanted = try body(&batch)
+        _ = try await send(&batch, deadline: deadline)
+        return (repeat (each wanted).result)
+    }
+
+    /// As ``batchResults(deadline:_:)-``, of any number of operations of one kind.
+    public func batchResults<Output: Sendable>(
+        deadline: Duration? = nil, _ body: (inout Batch) throws -> [BatchResult<Output>]
+    ) async throws -> [Result<Output, any Error>] {
+        var batch = Batch(pool: self)
+        let wanted = try body(&batch)
+        _ = try await send(&batch, deadline: deadline)
+        return wanted.map(\.result)
+    }
+
+    /// Sends the operations of a batch, and waits until each has ended.
+    /// - Returns: The error of the first that failed.
+    /// - Throws: `CancellationError`.
+    private func send(_ batch: inout Batch, deadline: Duration?) async throws -> (any Error)? {
+        let (items, failures) = (batch.items, batch.failures)
+        return try await Flights.shared.voiding(items.compactMap(\.written)) {
+            let portions = [Portion](of: Array(items.indices)) { items[$0].route.node }
+            let answers = await portions.concurrently { portion in
+                let deadline = portion.node.deadline(deadline)
+                return await NodeBatch(node: portion.node, items: items, deadline: deadline).send(portion)
+            }
+            let all = answers.reduce(into: failures) { $0 += $1.output }
+            return all.min(by: { $0.position < $1.position })?.error
         }
-        let all = answers.reduce(into: failures) { $0 += $1.output }
-        if let first = all.min(by: { $0.position < $1.position }) { throw first.error }
     }
 }
 
-extension Node {
+/// The operations of a batch, as one node carries out its own.
+private struct NodeBatch: Sendable {
+    let node: Node
+
+    /// Those of all nodes.
+    let items: [BatchItem]
+    let deadline: Deadline
+
     /// Sends operations and hands each its reply.
     /// - Returns: What failed, with its place.
-    fileprivate func send(
-        _ portion: Portion, of items: [BatchItem], deadline: Deadline
-    ) async -> [(position: Int, error: any Error)] {
-        guard isInDoubt else { return await sendTogether(portion, of: items, deadline: deadline) }
+    func send(_ portion: Portion) async -> [(position: Int, error: any Error)] {
+        guard node.isInDoubt else { return await sendTogether(portion) }
         var failures: [(position: Int, error: any Error)] = []
-        var others = Portion(of: self)
+        var others = Portion(of: node)
         // Those on keys in doubt one after the other: a read is to find what was written before it.
         for position in portion.positions {
             if let doubt = items[position].doubt {
@@ -65,31 +112,26 @@ extension Node {
             }
         }
         guard !others.positions.isEmpty else { return failures }
-        return failures + (await sendTogether(others, of: items, deadline: deadline))
+        return failures + (await sendTogether(others))
     }
 
-    private func sendTogether(
-        _ portion: Portion, of items: [BatchItem], deadline: Deadline
-    ) async -> [(position: Int, error: any Error)] {
-        var outcome = BatchOutcome(node: self)
+    private func sendTogether(_ portion: Portion) async -> [(position: Int, error: any Error)] {
+        var outcome = BatchOutcome(node: node)
         if portion.positions.contains(where: { items[$0].route.move != nil }) {
             let some = portion.positions.map { items[$0] }
-            let results = await carryOut(some.map { $0.command(on: $0.route) }, deadline: deadline)
+            let results = await node.carryOut(some.map { $0.command(on: $0.route) }, deadline: deadline)
             for (item, result) in zip(some, results) { outcome.finish(item, result) }
         } else if portion.fitsOnePiece(
             of: .commands, bytes: portion.positions.reduce(0) { $0 + items[$1].bytes })
         {
-            do {
-                outcome.finish(
-                    portion, of: items, try await send(portion.positions, of: items, deadline: deadline))
-            } catch {
+            do { outcome.finish(portion, of: items, try await replies(to: portion)) } catch {
                 outcome.finish(portion, of: items, error)
             }
         } else {
             let pieces = await portion.inPieces(
                 of: .commands, deadline: deadline, bytes: { items[$0].bytes }
             ) { piece in
-                let replies = try await self.send(piece.positions, of: items, deadline: deadline)
+                let replies = try await replies(to: piece)
                 return (replies, replies.weight)
             }
             for (piece, result) in pieces {
@@ -99,21 +141,19 @@ extension Node {
                 }
             }
         }
-        let others = await outcome.again.concurrently { await $0.item.carryOutAgain(after: $0.error) }
+        let others = await outcome.retries.concurrently { await $0.item.carryOutAgain(after: $0.error) }
         return outcome.failures
-            + zip(outcome.again, others).compactMap { entry, result in
+            + zip(outcome.retries, others).compactMap { entry, result in
                 (try? result.get()).flatMap(\.self).map { (entry.item.position, $0) }
             }
     }
 
-    private func send(
-        _ positions: [Int], of items: [BatchItem], deadline: Deadline
-    ) async throws -> [Reply] {
-        let call = Call(
-            positions.count, idempotent: positions.allSatisfy { items[$0].isIdempotent }, forKey: true,
-            deadline: deadline)
-        return try await carryOut(call) { command in
-            for position in positions { items[position].write(to: &command) }
+    private func replies(to portion: Portion) async throws -> [Reply] {
+        let call = Node.Call(
+            portion.positions.count, idempotent: portion.positions.allSatisfy { items[$0].isIdempotent },
+            forKey: true, deadline: deadline)
+        return try await node.carryOut(call) { command in
+            for position in portion.positions { items[position].write(to: &command) }
         }.replies
     }
 }
@@ -126,7 +166,7 @@ private struct BatchOutcome {
     private(set) var failures: [(position: Int, error: any Error)] = []
 
     /// What another node may have to carry out, and why.
-    private(set) var again: [(item: BatchItem, error: CachesError)] = []
+    private(set) var retries: [(item: BatchItem, error: CachesError)] = []
 
     init(node: Node) { self.node = node }
 
@@ -150,7 +190,7 @@ private struct BatchOutcome {
                 // Of a connection that was lost it is not known what it has carried out.
                 item.isIdempotent || error.wasNotSent || node.isOut
             {
-                again.append((item, error))
+                retries.append((item, error))
             } else if let error = item.finish(error) {
                 failures.append((item.position, error))
             }

@@ -4,7 +4,7 @@ extension CachePool {
     /// ```swift
     /// try await pool.transaction { t in
     ///     t.set(UserCache("{42}"), user)
-    ///     t.insert(MembersCache("{42}"), "al")
+    ///     t.add(MembersCache("{42}").inserting("al"))
     /// }
     /// ```
     ///

@@ -7,14 +7,14 @@ struct BulkFailures {
     private(set) var first: (any Error)?
 
     /// The keys whose node is out, and for which there may be time to do as the policy says.
-    private(set) var again: [Int] = []
+    private(set) var retries: [Int] = []
 
     init(policy: OutagePolicy) { self.policy = policy }
 
     /// Notes why the write of a key failed. A node that was too late leaves no time, and is not asked again.
     mutating func note(_ error: any Error, at position: Int) {
         if policy != .fail, let error = error as? CachesError, error.leavesTime {
-            again.append(position)
+            retries.append(position)
         } else if policy == .miss, let error = error as? CachesError, error.isOutage {
             CacheCounters.countDropped()
         } else if first == nil {

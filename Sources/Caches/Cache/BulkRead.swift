@@ -15,7 +15,7 @@
     @usableFromInline private(set) var failures: [(position: Int, error: any Error)] = []
 
     /// The keys whose node is out and may have another that stands in.
-    @usableFromInline private(set) var again: [Int] = []
+    @usableFromInline private(set) var retries: [Int] = []
 
     private let policy: OutagePolicy
 
@@ -84,7 +84,7 @@
         if policy == .miss {
             CacheCounters.countMissed()
         } else if policy.gutterTTL != nil, error.leavesTime {
-            again.append(position)
+            retries.append(position)
         } else {
             failures.append((position, error))
         }

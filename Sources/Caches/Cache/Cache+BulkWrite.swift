@@ -68,7 +68,7 @@ extension Cache {
             failures.note(error, at: position)
         }
         // One by one they are dropped, noted or seen to by another node, as the policy says.
-        let others = await writes.last(of: failures.again).concurrently { position in
+        let others = await writes.last(of: failures.retries).concurrently { position in
             try await Self(key: writes.keys[position], on: pool).run(writes.command(at: position))
         }
         if let error = writes.refusal ?? failures.first { throw error }
@@ -126,7 +126,7 @@ extension Cache {
             }
         }
         // One by one they are dropped, noted or seen to by another node, as the policy says.
-        let others = await failures.again.map { portions.keys[$0] }.concurrently {
+        let others = await failures.retries.map { portions.keys[$0] }.concurrently {
             try await Self(key: $0, on: pool).clear()
         }
         if let error = failures.first { throw error }

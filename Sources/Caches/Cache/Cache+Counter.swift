@@ -26,14 +26,20 @@ extension Cache where Value: FixedWidthInteger {
         try await run(decrementing(by: amount, ttl: ttl))
     }
 
-    final func incrementing(by amount: Int, ttl: TTL?) throws(CachesError) -> CacheCommand<Int> {
-        CacheCommand(
-            counting: "INCRBY", [.number(amount)], reading: "GET", milliseconds: try milliseconds(ttl)
-        ) { try $0.requireCounter(from: $1) }
+    /// ``Cache/increment(by:ttl:)`` as an operation.
+    public final func incrementing(by amount: Int = 1, ttl: TTL? = nil) -> CacheOperation<Int> {
+        operation {
+            CacheCommand(
+                counting: "INCRBY", [.number(amount)], reading: "GET", milliseconds: try milliseconds(ttl)
+            ) { try $0.requireCounter(from: $1) }
+        }
     }
 
-    final func decrementing(by amount: Int, ttl: TTL?) throws(CachesError) -> CacheCommand<Int> {
-        try incrementing(by: amount.negatedAmount(), ttl: ttl)
+    /// ``Cache/decrement(by:ttl:)`` as an operation.
+    public final func decrementing(by amount: Int = 1, ttl: TTL? = nil) -> CacheOperation<Int> {
+        operation {
+            try incrementing(by: amount.negatedAmount(), ttl: ttl).command.get()
+        }
     }
 }
 

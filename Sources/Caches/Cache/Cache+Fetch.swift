@@ -141,7 +141,7 @@ extension Cache {
             return value
         }
         do {
-            try await carryOut(setting(value, milliseconds: milliseconds))
+            try await carryOut(setCommand(value, milliseconds: milliseconds))
             end(flight, lead, at: place, .value(value), isStored: true)
         } catch {
             // It may have been stored.

@@ -103,7 +103,7 @@ extension Cache {
         } else {
             await decode(answers, by: coder, into: &values)
         }
-        guard !answers.again.isEmpty else { return (values, answers.failures) }
+        guard !answers.retries.isEmpty else { return (values, answers.failures) }
         let failures = await readAgain(answers, keys, pool, into: &values)
         return (values, failures)
     }
@@ -144,8 +144,8 @@ extension Cache {
         _ answers: BulkRead, _ keys: [CacheKey], _ pool: CachePool, into values: inout [Value?]
     ) async -> [(position: Int, error: any Error)] {
         var failures = answers.failures
-        let others = await answers.again.concurrently { try await Self(key: keys[$0], on: pool).get() }
-        for (position, result) in zip(answers.again, others) {
+        let others = await answers.retries.concurrently { try await Self(key: keys[$0], on: pool).get() }
+        for (position, result) in zip(answers.retries, others) {
             do { values[position] = try result.get() } catch { failures.append((position, error)) }
         }
         return failures

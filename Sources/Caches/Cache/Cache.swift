@@ -161,8 +161,16 @@ extension Cache {
         return nil
     }
 
+    /// ``Cache/get()`` as an operation.
+    public final func getting() -> CacheOperation<Value?> { operation { getCommand() } }
+
+    /// ``Cache/set(_:ttl:)`` as an operation.
+    public final func setting(_ value: Value, ttl: TTL? = nil) -> CacheOperation<Void> {
+        operation { try setCommand(value, milliseconds: milliseconds(ttl)) }
+    }
+
     @inlinable
-    final func getting() -> CacheCommand<Value?> {
+    final func getCommand() -> CacheCommand<Value?> {
         CacheCommand(.get, answerWhenOut: { nil }) { reply, node in
             self.value(in: try reply.requireBytes(from: node))
         }
@@ -170,7 +178,7 @@ extension Cache {
 
     /// Stores bytes at the key.
     ///
-    /// The hot path of writes. Does what ``setting(_:ttl:)`` does without building a command.
+    /// The hot path of writes. Does what ``setCommand(_:milliseconds:)`` does without building a command.
     private final func store(_ payload: Payload, milliseconds: Int64?) async throws {
         guard !Flights.shared.areAny, let (connection, deadline) = fastPath() else {
             return try await run(CacheCommand(storing: payload, milliseconds: milliseconds))
@@ -189,11 +197,7 @@ extension Cache {
         }
     }
 
-    final func setting(_ value: Value, ttl: TTL?) throws(CachesError) -> CacheCommand<Void> {
-        try setting(value, milliseconds: milliseconds(ttl))
-    }
-
-    final func setting(_ value: Value, milliseconds: Int64?) throws(CachesError) -> CacheCommand<Void> {
+    final func setCommand(_ value: Value, milliseconds: Int64?) throws(CachesError) -> CacheCommand<Void> {
         CacheCommand(storing: try encode(Self.normalize(value)), milliseconds: milliseconds)
     }
 }

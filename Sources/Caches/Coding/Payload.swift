@@ -9,7 +9,7 @@ public enum Payload: Sendable {
     case bytes(Bytes)
 
     /// A whole number, stored as its text in decimal.
-    static func number(_ number: some BinaryInteger) -> Payload { .text(DecimalText.of(number)) }
+    public static func number(_ number: some BinaryInteger) -> Payload { .text(DecimalText.of(number)) }
 
     /// The bytes that are stored, whichever case it is. A coder that wraps another one goes on from here.
     public var bytes: Bytes {

@@ -1,39 +1,9 @@
-/// One command on the key of a cache, and what its reply means: what every call of a collection, and every
-/// entry of a batch or a transaction, is made of.
-///
-/// An operation is always exactly one command. So it is atomic by itself, a batch is a list of them, and a
-/// transaction can hold any of them.
+/// One command on the key of a cache, and what its reply means: what a ``CacheOperation`` is carried out by.
 // Its size does not depend on the type of its result, of which it has no value: code for any type copies it without
 // asking the runtime how.
 @usableFromInline
 struct CacheCommand<Output: Sendable>: Sendable {
-    /// What a call does while its node is out, if the cache's policy is to miss.
-    @usableFromInline
-    struct WhenOut: Sendable {
-        @usableFromInline let kind: CommandWords.WhenOut
-        @usableFromInline let answer: (@Sendable () -> Output)?
-
-        @inlinable
-        init(kind: CommandWords.WhenOut, answer: (@Sendable () -> Output)?) {
-            self.kind = kind
-            self.answer = answer
-        }
-
-        /// It fails all the same: no answer that could be made up would be true.
-        @inlinable
-        static var fail: Self { Self(kind: .fail, answer: nil) }
-
-        /// It reads: it returns what it would if nothing were there.
-        @inlinable
-        static func miss(_ answer: @autoclosure @escaping @Sendable () -> Output) -> Self {
-            Self(kind: .miss, answer: answer)
-        }
-
-        /// It writes: it is dropped and counted, and returns this.
-        static func drop(_ answer: @autoclosure @escaping @Sendable () -> Output) -> Self {
-            Self(kind: .drop, answer: answer)
-        }
-    }
+    @usableFromInline typealias WhenOut = CacheOperation<Output>.WhenOut
 
     /// The command itself.
     @usableFromInline let words: CommandWords
@@ -56,6 +26,16 @@ struct CacheCommand<Output: Sendable>: Sendable {
 }
 
 extension CacheCommand {
+    /// A command as it stands: its name, the key, and the words that it is done to. Without any, nothing is sent.
+    init(
+        _ name: StaticString, items: [Payload], idempotent: Bool, whenOut: WhenOut,
+        read: @escaping @Sendable (Reply, any ReplySource) throws -> Output
+    ) {
+        self.init(
+            CommandWords(name, takingItems: items, idempotent: idempotent, whenOut: whenOut.kind),
+            answerWhenOut: whenOut.answer, read: read)
+    }
+
     /// A command as it stands: its name, the key, and the other words.
     @inlinable
     init(
@@ -107,7 +87,7 @@ extension CacheCommand {
     /// A script with the key as its `KEYS[1]`, other keys of the same node after it, and the arguments, then the
     /// items, as its `ARGV`.
     init(
-        script: StaticString, otherKeys: [String] = [], _ arguments: [Payload] = [], items: [Payload] = [],
+        script: StaticString, otherKeys: [String] = [], _ arguments: [Payload] = [], items: [Payload]? = nil,
         idempotent: Bool, whenOut: WhenOut = .fail,
         read: @escaping @Sendable (Reply, any ReplySource) throws -> Output
     ) {
@@ -118,8 +98,9 @@ extension CacheCommand {
             answerWhenOut: whenOut.answer, read: read)
     }
 
-    /// Whether there is something that it is done to: see ``CommandWords/hasItems``.
-    var hasItems: Bool { words.hasItems }
+    /// The output of a command that takes items and has none; nil if there is something to do. No server takes
+    /// such a command without any.
+    var outputOfNothing: Output? { words.lacksItems ? answerWhenOut.map { $0() } : nil }
 
     /// Whether carrying it out twice does no harm.
     var idempotent: Bool { words.idempotent }

@@ -34,14 +34,19 @@ struct CommandWords: Sendable {
     /// What it does while its node is out, if the cache's policy is to miss.
     let whenOut: WhenOut
 
+    /// Whether it needs items, and has none.
+    let lacksItems: Bool
+
     private init(
-        _ form: CommandForm, fixed: [Payload] = [], items: [Payload], idempotent: Bool, whenOut: WhenOut
+        _ form: CommandForm, fixed: [Payload] = [], items: [Payload], takesItems: Bool = false,
+        idempotent: Bool, whenOut: WhenOut
     ) {
         self.form = form
         self.fixed = fixed
         self.items = items
         self.idempotent = idempotent
         self.whenOut = whenOut
+        lacksItems = takesItems && items.isEmpty
     }
 }
 
@@ -52,13 +57,19 @@ extension CommandWords {
         self.init(.plain(name), items: items, idempotent: idempotent, whenOut: whenOut)
     }
 
+    /// A command as it stands: its name, the key, and the words that it is done to.
+    init(_ name: StaticString, takingItems items: [Payload], idempotent: Bool, whenOut: WhenOut) {
+        self.init(.plain(name), items: items, takesItems: true, idempotent: idempotent, whenOut: whenOut)
+    }
+
     /// A write after which the ttl of the key begins anew, if there is one.
     init(
         writing name: StaticString, _ fixed: [Payload], items: [Payload], milliseconds: Int64?,
         idempotent: Bool, whenOut: WhenOut
     ) {
         let form = milliseconds.map { CommandForm.expiring(name, milliseconds: $0) } ?? .plain(name)
-        self.init(form, fixed: fixed, items: items, idempotent: idempotent, whenOut: whenOut)
+        self.init(
+            form, fixed: fixed, items: items, takesItems: true, idempotent: idempotent, whenOut: whenOut)
     }
 
     /// An increment after which the ttl of the key begins anew, if there is one.
@@ -71,17 +82,14 @@ extension CommandWords {
 
     /// A script with the key as its `KEYS[1]`, other keys after it, and the arguments, then the items, as its `ARGV`.
     init(
-        script: StaticString, otherKeys: [String], _ arguments: [Payload], items: [Payload], idempotent: Bool,
+        script: StaticString, otherKeys: [String], _ arguments: [Payload], items: [Payload]?,
+        idempotent: Bool,
         whenOut: WhenOut
     ) {
         self.init(
             .script(script, keys: 1 + otherKeys.count), fixed: otherKeys.map(Payload.text) + arguments,
-            items: items, idempotent: idempotent, whenOut: whenOut)
+            items: items ?? [], takesItems: items != nil, idempotent: idempotent, whenOut: whenOut)
     }
-
-    /// Whether there is something that it is done to. No server takes a command for many items without one, and
-    /// there is nothing to do for none.
-    var hasItems: Bool { !items.isEmpty }
 
     /// Whether it changes nothing.
     var isRead: Bool { whenOut == .miss }

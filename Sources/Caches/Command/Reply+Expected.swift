@@ -1,9 +1,9 @@
-// What a command is documented to answer. An error is none of it: a node has thrown those already.
+// What a command is documented to answer. Each throws ``CachesError`` of code `protocolViolation` for another reply.
+// An error is no such reply: the node has thrown it already.
 
 extension Reply {
     /// The bytes of a string; nil if there is none.
-    @usableFromInline
-    consuming func requireBytes(from source: any ReplySource) throws(CachesError) -> Bytes? {
+    public consuming func requireBytes(from source: any ReplySource) throws(CachesError) -> Bytes? {
         switch self {
         case .string(let bytes): return bytes
         case .null: return nil
@@ -22,7 +22,7 @@ extension Reply {
 
     /// A floating-point number, which is sent as text. Servers add in C's `long double`: a sum that a
     /// `Double` does not hold is infinite here.
-    func requireDouble(from source: any ReplySource) throws(CachesError) -> Double {
+    public func requireDouble(from source: any ReplySource) throws(CachesError) -> Double {
         guard let number = text.flatMap({ Double($0) }), !number.isNaN else {
             throw unexpected(from: source, expected: "a number")
         }
@@ -30,13 +30,7 @@ extension Reply {
     }
 
     /// `OK`.
-    func requireOK(from source: any ReplySource) throws(CachesError) {
+    public func requireOK(from source: any ReplySource) throws(CachesError) {
         guard case .status = self else { throw unexpected(from: source) }
-    }
-
-    /// Text.
-    func requireText(from source: any ReplySource) throws(CachesError) -> String {
-        guard let text else { throw unexpected(from: source) }
-        return text
     }
 }

@@ -27,19 +27,25 @@ extension DictCache where Value: FixedWidthInteger {
         try await run(decrementing(field, by: amount, ttl: ttl))
     }
 
-    final func incrementing(
-        _ field: Field, by amount: Int, ttl: TTL?
-    ) throws(CachesError) -> CacheCommand<Int> {
-        CacheCommand(
-            counting: "HINCRBY", [try payload(field), .number(amount)], reading: "HGET",
-            milliseconds: try milliseconds(ttl)
-        ) { try $0.requireCounter(from: $1) }
+    /// ``DictCache/increment(_:by:ttl:)`` as an operation.
+    public final func incrementing(
+        _ field: Field, by amount: Int = 1, ttl: TTL? = nil
+    ) -> CacheOperation<Int> {
+        operation {
+            CacheCommand(
+                counting: "HINCRBY", [try payload(field), .number(amount)], reading: "HGET",
+                milliseconds: try milliseconds(ttl)
+            ) { try $0.requireCounter(from: $1) }
+        }
     }
 
-    final func decrementing(
-        _ field: Field, by amount: Int, ttl: TTL?
-    ) throws(CachesError) -> CacheCommand<Int> {
-        try incrementing(field, by: amount.negatedAmount(), ttl: ttl)
+    /// ``DictCache/decrement(_:by:ttl:)`` as an operation.
+    public final func decrementing(
+        _ field: Field, by amount: Int = 1, ttl: TTL? = nil
+    ) -> CacheOperation<Int> {
+        operation {
+            try incrementing(field, by: amount.negatedAmount(), ttl: ttl).command.get()
+        }
     }
 }
 
@@ -62,17 +68,20 @@ extension DictCache where Value: BinaryFloatingPoint {
         try await run(incrementing(field, by: amount, ttl: ttl))
     }
 
-    final func incrementing(
-        _ field: Field, by amount: Double, ttl: TTL?
-    ) throws(CachesError) -> CacheCommand<Double> {
-        guard amount.isFinite else {
-            throw CachesError(
-                .invalidArgument, "\(amount) can't be added to a number on a server.",
-                advice: "Add a finite number.")
+    /// ``DictCache/increment(_:by:ttl:)`` as an operation on a floating-point number.
+    public final func incrementing(
+        _ field: Field, by amount: Double, ttl: TTL? = nil
+    ) -> CacheOperation<Double> {
+        operation {
+            guard amount.isFinite else {
+                throw CachesError(
+                    .invalidArgument, "\(amount) can't be added to a number on a server.",
+                    advice: "Add a finite number.")
+            }
+            return CacheCommand(
+                counting: "HINCRBYFLOAT", [try payload(field), .text(String(amount))], reading: "HGET",
+                milliseconds: try milliseconds(ttl)
+            ) { try $0.requireDouble(from: $1) }
         }
-        return CacheCommand(
-            counting: "HINCRBYFLOAT", [try payload(field), .text(String(amount))], reading: "HGET",
-            milliseconds: try milliseconds(ttl)
-        ) { try $0.requireDouble(from: $1) }
     }
 }

@@ -43,8 +43,7 @@ extension DictCache {
     public final func merge(
         _ pairs: some Sequence<(Field, Value)>, keeping kept: MergePolicy, ttl: TTL? = nil
     ) async throws -> Int {
-        let command = try merging(pairs, keeping: kept, ttl: ttl)
-        return command.hasItems ? try await run(command) : 0
+        try await run(merging(pairs, keeping: kept, ttl: ttl))
     }
 
     /// Gives fields their values, those that have one as told. See ``merge(_:keeping:ttl:)``.
@@ -55,13 +54,23 @@ extension DictCache {
         try await merge(dictionary.unlabelled, keeping: kept, ttl: ttl)
     }
 
-    final func merging(
-        _ pairs: some Sequence<(Field, Value)>, keeping kept: MergePolicy, ttl: TTL?
-    ) throws(CachesError) -> CacheCommand<Int> {
-        switch kept {
-        case .new: try updating(pairs, ttl: ttl)
-        case .current: try addingAbsent(pairs, milliseconds: milliseconds(ttl), idempotent: true)
+    /// ``DictCache/merge(_:keeping:ttl:)`` as an operation.
+    public final func merging(
+        _ pairs: some Sequence<(Field, Value)>, keeping kept: MergePolicy, ttl: TTL? = nil
+    ) -> CacheOperation<Int> {
+        operation {
+            switch kept {
+            case .new: try updateCommand(pairs, ttl: ttl)
+            case .current: try addAbsentCommand(pairs, milliseconds: milliseconds(ttl), idempotent: true)
+            }
         }
+    }
+
+    /// ``DictCache/merge(_:keeping:ttl:)`` as an operation.
+    public final func merging(
+        _ dictionary: [Field: Value], keeping kept: MergePolicy, ttl: TTL? = nil
+    ) -> CacheOperation<Int> {
+        merging(dictionary.unlabelled, keeping: kept, ttl: ttl)
     }
 }
 

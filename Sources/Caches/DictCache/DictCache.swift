@@ -74,8 +74,7 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
     /// A value that can't be decoded counts as none, and is counted.
     /// - Throws: As ``get(_:)``.
     public final func getMany(_ fields: some Sequence<Field>) async throws -> [Value?] {
-        let command = try gettingMany(fields)
-        return command.hasItems ? try await run(command) : []
+        try await run(gettingMany(fields))
     }
 
     /// Whether a field is there.
@@ -120,7 +119,7 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
     /// - Throws: As ``get(_:)``.
     @discardableResult
     public final func set(_ field: Field, to value: Value, ttl: TTL? = nil) async throws -> Bool {
-        try await run(updating(CollectionOfOne((field, value)), ttl: ttl)) > 0
+        try await run(setting(field, to: value, ttl: ttl))
     }
 
     /// Gives a field its value unless it has one: of many callers, exactly one is told that it wrote.
@@ -146,7 +145,7 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
     /// - Throws: As ``get(_:)``.
     @discardableResult
     public final func remove(_ field: Field) async throws -> Bool {
-        try await run(removing(CollectionOfOne(field))) > 0
+        try await run(removing(field))
     }
 
     /// Removes fields, all in one atomic command.
@@ -155,8 +154,7 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
     /// - Throws: As ``get(_:)``.
     @discardableResult
     public final func remove(contentsOf fields: some Sequence<Field>) async throws -> Int {
-        let command = try removing(fields)
-        return command.hasItems ? try await run(command) : 0
+        try await run(removing(contentsOf: fields))
     }
 
     /// Removes all fields, and so the key: ``CacheEntry/clear()``.

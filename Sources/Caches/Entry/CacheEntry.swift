@@ -199,8 +199,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     @discardableResult
     public final func clear() async throws -> Bool {
-        try key.checkIsNotReserved()
-        return try await run(clearing())
+        try await run(clearing())
     }
 
     /// Whether there is something at the key.
@@ -220,7 +219,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// - Returns: Whether there is something at the key.
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     @discardableResult
-    public final func touch(ttl: TTL? = nil) async throws -> Bool { try await run(touching(ttl)) }
+    public final func touch(ttl: TTL? = nil) async throws -> Bool { try await run(touching(ttl: ttl)) }
 
     /// The milliseconds for a write's ttl; nil: for ever.
     // Every write asks for it, and so the key is looked at here: see ``CacheKey/checkIsNotReserved()``.
@@ -237,33 +236,46 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
 }
 
 extension CacheEntry {
-    final func clearing() -> CacheCommand<Bool> {
-        CacheCommand("UNLINK", idempotent: true, whenOut: .drop(false)) { reply, node in
-            try reply.requireInteger(from: node) > 0
-        }
-    }
-
-    final func existing() -> CacheCommand<Bool> {
-        CacheCommand("EXISTS", idempotent: true, whenOut: .miss(false)) { reply, node in
-            try reply.requireInteger(from: node) > 0
-        }
-    }
-
-    final func measuringTime() -> CacheCommand<TimeLeft> {
-        CacheCommand("PTTL", idempotent: true, whenOut: .miss(.missing)) { reply, node in
-            try TimeLeft(reply, from: node)
-        }
-    }
-
-    final func touching(_ ttl: TTL?) throws(CachesError) -> CacheCommand<Bool> {
-        guard let milliseconds = try milliseconds(ttl) else {
-            // PERSIST answers 0 also for a key without a ttl.
-            return CacheCommand(script: Script.persist, [], idempotent: true, whenOut: .drop(false)) {
-                try $0.requireInteger(from: $1) > 0
+    /// ``CacheEntry/clear()`` as an operation.
+    public final func clearing() -> CacheOperation<Bool> {
+        operation {
+            try key.checkIsNotReserved()
+            return CacheCommand("UNLINK", idempotent: true, whenOut: .drop(false)) { reply, node in
+                try reply.requireInteger(from: node) > 0
             }
         }
-        return CacheCommand(
-            "PEXPIRE", [.number(milliseconds)], idempotent: true, whenOut: .drop(false)
-        ) { try $0.requireInteger(from: $1) > 0 }
+    }
+
+    /// ``CacheEntry/exists()`` as an operation.
+    public final func existing() -> CacheOperation<Bool> {
+        operation {
+            CacheCommand("EXISTS", idempotent: true, whenOut: .miss(false)) { reply, node in
+                try reply.requireInteger(from: node) > 0
+            }
+        }
+    }
+
+    /// ``CacheEntry/timeLeft()`` as an operation.
+    public final func measuringTime() -> CacheOperation<TimeLeft> {
+        operation {
+            CacheCommand("PTTL", idempotent: true, whenOut: .miss(.missing)) { reply, node in
+                try TimeLeft(reply, from: node)
+            }
+        }
+    }
+
+    /// ``CacheEntry/touch(ttl:)`` as an operation.
+    public final func touching(ttl: TTL? = nil) -> CacheOperation<Bool> {
+        operation {
+            guard let milliseconds = try milliseconds(ttl) else {
+                // PERSIST answers 0 also for a key without a ttl.
+                return CacheCommand(script: Script.persist, [], idempotent: true, whenOut: .drop(false)) {
+                    try $0.requireInteger(from: $1) > 0
+                }
+            }
+            return CacheCommand(
+                "PEXPIRE", [.number(milliseconds)], idempotent: true, whenOut: .drop(false)
+            ) { try $0.requireInteger(from: $1) > 0 }
+        }
     }
 }

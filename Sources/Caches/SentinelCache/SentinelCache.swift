@@ -81,8 +81,18 @@ open class SentinelCache: CacheEntry, @unchecked Sendable {
 }
 
 extension SentinelCache {
-    final func claiming(
-        _ token: String = makeHolderToken(), ttl: TTL?
+    /// ``SentinelCache/claim(ttl:)`` as an operation, but for this: of a batch or a transaction that fails or is
+    /// cancelled after it was sent, the gate that the claim may have shut is not opened again before its ttl has
+    /// passed.
+    public final func claiming(ttl: TTL? = nil) -> CacheOperation<Bool> {
+        operation { try claimCommand(Self.makeHolderToken(), ttl: ttl) }
+    }
+
+    /// ``SentinelCache/release()`` as an operation.
+    public final func releasing() -> CacheOperation<Bool> { clearing() }
+
+    private final func claimCommand(
+        _ token: String, ttl: TTL?
     ) throws(CachesError) -> CacheCommand<Bool> {
         var arguments: [Payload] = [.text(token)]
         if let milliseconds = try milliseconds(ttl) { arguments += ["PX", .number(milliseconds)] }
@@ -94,7 +104,7 @@ extension SentinelCache {
     private final func claim(_ token: String, ttl: TTL?) async throws -> Bool {
         try Task.checkCancellation()
         do {
-            return try await run(claiming(token, ttl: ttl))
+            return try await run(claimCommand(token, ttl: ttl))
         } catch {
             if error.leavesCommandInDoubt { giveBack(token) }
             throw error

@@ -39,7 +39,7 @@ open class SetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @unchec
     ///   `CancellationError` if the task is cancelled.
     @discardableResult
     public final func insert(_ element: Element, ttl: TTL? = nil) async throws -> Bool {
-        try await run(inserting(CollectionOfOne(element), ttl: ttl)) > 0
+        try await run(inserting(element, ttl: ttl))
     }
 
     /// Adds elements, all in one atomic command.
@@ -50,8 +50,7 @@ open class SetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @unchec
     public final func insert(
         contentsOf elements: some Sequence<Element>, ttl: TTL? = nil
     ) async throws -> Int {
-        let command = try inserting(elements, ttl: ttl)
-        return command.hasItems ? try await run(command) : 0
+        try await run(inserting(contentsOf: elements, ttl: ttl))
     }
 
     /// Removes an element, if it is there.
@@ -61,7 +60,7 @@ open class SetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @unchec
     /// - Throws: As ``insert(_:ttl:)``.
     @discardableResult
     public final func remove(_ element: Element) async throws -> Bool {
-        try await run(removing(CollectionOfOne(element))) > 0
+        try await run(removing(element))
     }
 
     /// Removes elements, all in one atomic command.
@@ -70,8 +69,7 @@ open class SetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @unchec
     /// - Throws: As ``insert(_:ttl:)``.
     @discardableResult
     public final func remove(contentsOf elements: some Sequence<Element>) async throws -> Int {
-        let command = try removing(elements)
-        return command.hasItems ? try await run(command) : 0
+        try await run(removing(contentsOf: elements))
     }
 
     /// Removes some element, of the server's choice, and returns it; nil if the set is empty.
@@ -93,8 +91,7 @@ open class SetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @unchec
     /// Which of some elements are in the set, in the order asked, in one command.
     /// - Throws: As ``insert(_:ttl:)``.
     public final func containsMany(_ elements: some Sequence<Element>) async throws -> [Bool] {
-        let command = try containingMany(elements)
-        return command.hasItems ? try await run(command) : []
+        try await run(containingMany(elements))
     }
 
     /// Some element, at random; nil if the set is empty.

@@ -9,14 +9,13 @@ extension SortedSetCache {
     /// - Throws: ``CachesError``, of code `.server("WRONGTYPE")` if there is no sorted set at the key;
     ///   `CancellationError` if the task is cancelled.
     public final func score(of element: Element) async throws -> Double? {
-        try await run(scoring(element))
+        try await run(scoring(of: element))
     }
 
     /// The scores of some elements in the order asked, nil for each that is not in the set, in one command.
     /// - Throws: As ``score(of:)``.
     public final func scores(of elements: some Sequence<Element>) async throws -> [Double?] {
-        let command = try scoringMany(elements)
-        return command.hasItems ? try await run(command) : []
+        try await run(scoringMany(elements))
     }
 
     /// Whether an element is in the set.
@@ -34,7 +33,7 @@ extension SortedSetCache {
     public final func rank(
         of element: Element, from end: SortedSetEnd = .lowest
     ) async throws -> Int? {
-        try await run(ranking(element, from: end))
+        try await run(ranking(of: element, from: end))
     }
 
     // MARK: Of the set
@@ -56,12 +55,12 @@ extension SortedSetCache {
     /// The element with the lowest score; nil if the set is empty, or if it can't be decoded, which is
     /// counted.
     /// - Throws: As ``score(of:)``.
-    public final var first: Item? { get async throws { try await run(finding(.lowest)) } }
+    public final var first: Item? { get async throws { try await run(findingFirst()) } }
 
     /// The element with the highest score; nil if the set is empty, or if it can't be decoded, which is
     /// counted.
     /// - Throws: As ``score(of:)``.
-    public final var last: Item? { get async throws { try await run(finding(.highest)) } }
+    public final var last: Item? { get async throws { try await run(findingLast()) } }
 
     /// Some element, at random; nil if the set is empty, or if it can't be decoded, which is counted.
     /// - Throws: As ``score(of:)``.

@@ -59,7 +59,7 @@ open class SortedSetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @
     public final func add(
         _ element: Element, score: Double, _ condition: AddCondition = .always, ttl: TTL? = nil
     ) async throws -> Bool {
-        try await run(adding(CollectionOfOne((score, element)), condition, ttl: ttl)) > 0
+        try await run(adding(element, score: score, condition, ttl: ttl))
     }
 
     /// Adds elements, or gives them other scores, all in one atomic command.
@@ -72,8 +72,7 @@ open class SortedSetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @
     public final func add(
         contentsOf items: [Item], _ condition: AddCondition = .always, ttl: TTL? = nil
     ) async throws -> Int {
-        let command = try adding(items, condition, ttl: ttl)
-        return command.hasItems ? try await run(command) : 0
+        try await run(adding(contentsOf: items, condition, ttl: ttl))
     }
 
     /// Adds elements, or gives them other scores, all in one atomic command.
@@ -125,7 +124,7 @@ open class SortedSetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @
     ///   `CancellationError` if the task is cancelled.
     @discardableResult
     public final func remove(_ element: Element) async throws -> Bool {
-        try await run(removing(CollectionOfOne(element))) > 0
+        try await run(removing(element))
     }
 
     /// Removes elements, all in one atomic command.
@@ -134,8 +133,7 @@ open class SortedSetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @
     /// - Throws: As ``remove(_:)``.
     @discardableResult
     public final func remove(contentsOf elements: some Sequence<Element>) async throws -> Int {
-        let command = try removing(elements)
-        return command.hasItems ? try await run(command) : 0
+        try await run(removing(contentsOf: elements))
     }
 
     /// Removes the elements with some ranks, all in one atomic command.
@@ -176,7 +174,7 @@ open class SortedSetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @
     ///
     /// - Throws: As ``remove(_:)``, and code ``CachesError/Code/decoding`` if what was removed is no
     ///   `Element`.
-    public final func popMin() async throws -> Item? { try await run(popping(1, from: .lowest)).first }
+    public final func popMin() async throws -> Item? { try await run(poppingMin()) }
 
     /// Removes the `count` elements with the lowest scores and returns them, the lowest first: fewer if the
     /// set has fewer.
@@ -188,15 +186,15 @@ open class SortedSetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @
     /// - Throws: As ``remove(_:)``; code ``CachesError/Code/decoding`` if elements were removed and none of
     ///   them is an `Element`; code ``CachesError/Code/invalidArgument`` if `count` is negative.
     public final func popMin(_ count: Int) async throws -> [Item] {
-        try await run(popping(count, from: .lowest))
+        try await run(poppingMin(count))
     }
 
     /// Removes the element with the highest score and returns it; nil if the set is empty. See ``popMin()``.
-    public final func popMax() async throws -> Item? { try await run(popping(1, from: .highest)).first }
+    public final func popMax() async throws -> Item? { try await run(poppingMax()) }
 
     /// Removes the `count` elements with the highest scores and returns them, the highest first. See
     /// ``popMin(_:)``.
     public final func popMax(_ count: Int) async throws -> [Item] {
-        try await run(popping(count, from: .highest))
+        try await run(poppingMax(count))
     }
 }

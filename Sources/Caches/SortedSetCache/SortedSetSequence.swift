@@ -105,10 +105,10 @@ extension SortedSetSequence {
         private func page(of size: Int) throws(CachesError) -> CacheCommand<[StoredItem]>? {
             switch position {
             case .start:
-                sequence.cache.listing(
+                sequence.cache.listCommand(
                     RankRange(first: sequence.offset, count: size), from: sequence.end)
             case .after(let item):
-                try sequence.cache.listing(size, after: item, from: sequence.end)
+                try sequence.cache.listCommand(size, after: item, from: sequence.end)
             case .end: nil
             }
         }

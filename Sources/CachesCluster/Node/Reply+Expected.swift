@@ -1,4 +1,4 @@
-package import CachesTransport
+public import CachesTransport
 
 // What a command is documented to answer. An error is none of it: a node has thrown those already.
 
@@ -11,7 +11,7 @@ extension Reply {
 
     /// An integer of any size, for who only compares it or hands it on. What is reckoned with is a
     /// ``PeerNumber``.
-    package func requireInteger(from source: any ReplySource) throws(CachesError) -> Int {
+    public func requireInteger(from source: any ReplySource) throws(CachesError) -> Int {
         guard case .integer(let integer) = self else { throw unexpected(from: source) }
         return Int(integer)
     }
@@ -35,13 +35,13 @@ extension Reply {
     }
 
     /// As many replies as were asked for.
-    package func requireArray(of count: Int, from source: any ReplySource) throws(CachesError) -> ReplyArray {
+    public func requireArray(of count: Int, from source: any ReplySource) throws(CachesError) -> ReplyArray {
         guard case .array(let array) = self, array.count == count else { throw unexpected(from: source) }
         return array
     }
 
     /// A list.
-    package func requireArray(from source: any ReplySource) throws(CachesError) -> ReplyArray {
+    public func requireArray(from source: any ReplySource) throws(CachesError) -> ReplyArray {
         guard case .array(let array) = self else { throw unexpected(from: source) }
         return array
     }
@@ -58,8 +58,10 @@ extension Reply {
         return (cursor, try page[page.index(after: page.startIndex)].requireArray(from: source))
     }
 
-    /// The error for any other reply.
-    package func unexpected(
+    /// The error for a reply that the command is not documented to give.
+    ///
+    /// - Parameter expected: What should have come: "a number".
+    public func unexpected(
         from source: any ReplySource, expected: String? = nil
     ) -> CachesError {
         unexpected(from: source.name, expected: expected)

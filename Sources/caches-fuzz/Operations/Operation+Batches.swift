@@ -13,84 +13,122 @@ extension Operation {
         .batched("Batch.set(_:_:ttl:)") { $1.set($0.value, $0.text, ttl: $0.ttl) },
         .batched("Batch.increment(_:by:ttl:)") { $1.increment($0.counter, by: $0.number, ttl: $0.ttl) },
         .batched("Batch.decrement(_:by:ttl:)") { $1.decrement($0.counter, by: $0.number, ttl: $0.ttl) },
-        .batched("Batch.consume(_:_:)") { $1.consume($0.limit, 1 + $0.below(3)) },
-        .batched("Batch.peek(_:_:)") { $1.peek($0.limit, $0.below(3)) },
-        .batched("Batch.claim(_:ttl:)") { $1.claim($0.claim, ttl: $0.ttl) },
-        .batched("Batch.release(_:)") { $1.release($0.claim) },
-        .batched("Batch.isSet(_:)") { $1.isSet($0.claim) },
+        .batched("RateLimitCache.consuming(_:)") { $1.add($0.limit.consuming(1 + $0.below(3))) },
+        .batched("RateLimitCache.peeking(_:)") { $1.add($0.limit.peeking($0.below(3))) },
+        .batched("SentinelCache.claiming(ttl:)") { $1.add($0.claim.claiming(ttl: $0.ttl)) },
+        .batched("SentinelCache.releasing()") { $1.add($0.claim.releasing()) },
+        .batched("CacheEntry.existing()") { $1.add($0.claim.existing()) },
     ]
 
     private static let batchesOfCollections: [Operation] = [
-        .batched("Batch.get(_:_:)") { $1.get($0.dictionary, $0.text) },
-        .batched("Batch.getMany(_:_:)") { $1.getMany($0.dictionary, $0.texts) },
-        .batched("Batch.contains(_:_:)") { $1.contains($0.dictionary, $0.text) },
-        .batched("Batch.count(_:)") { $1.count($0.numbers) },
-        .batched("Batch.random(_:)") { subject, batch in
-            let result = batch.random(subject.measures)
+        .batched("CacheEntry.clearing()") { $1.add($0.entry.clearing()) },
+        .batched("CacheEntry.measuringTime()") { $1.add($0.entry.measuringTime()) },
+        .batched("CacheEntry.touching(ttl:)") { $1.add($0.entry.touching(ttl: $0.ttl)) },
+        .batched("Cache.getting()") { $1.add($0.value.getting()) },
+        .batched("Cache.setting(_:ttl:)") { $1.add($0.value.setting($0.text, ttl: $0.ttl)) },
+        .batched("Cache.incrementing(by:ttl:)") { $1.add($0.counter.incrementing(by: $0.number)) },
+        .batched("Cache.decrementing(by:ttl:)") { $1.add($0.counter.decrementing(by: $0.number)) },
+        .batched("Batch.add(_:)") { $1.add($0.set.removing(contentsOf: $0.texts)) },
+        .batched("SetCache.removing(contentsOf:)") { $1.add($0.set.removing(contentsOf: $0.texts)) },
+        .batched("SetCache.containingMany(_:)") { $1.add($0.set.containingMany($0.texts)) },
+        .batched("SetCache.choosing(_:)") { $1.add($0.set.choosing($0.count)) },
+        .batched("DictCache.gettingOrThrow(_:)") { $1.add($0.dictionary.gettingOrThrow($0.text)) },
+        .batched("DictCache.getting(_:)") { $1.add($0.dictionary.getting($0.text)) },
+        .batched("DictCache.gettingMany(_:)") { $1.add($0.dictionary.gettingMany($0.texts)) },
+        .batched("DictCache.containing(_:)") { $1.add($0.dictionary.containing($0.text)) },
+        .batched("DictCache.counting()") { $1.add($0.numbers.counting()) },
+        .batched("DictCache.choosing()") { subject, batch in
+            let result = batch.add(subject.measures.choosing())
             return result
         },
-        .batched("Batch.copy(_:)") { $1.copy($0.numbers) },
-        .batched("Batch.set(_:_:to:ttl:)") { $1.set($0.dictionary, $0.text, to: $0.text, ttl: $0.ttl) },
-        .batched("Batch.setIfAbsent(_:_:to:ttl:)") {
-            $1.setIfAbsent($0.numbers, $0.number, to: $0.number, ttl: $0.ttl)
+        .batched("DictCache.copying()") { $1.add($0.numbers.copying()) },
+        .batched("DictCache.setting(_:to:ttl:)") {
+            $1.add($0.dictionary.setting($0.text, to: $0.text, ttl: $0.ttl))
         },
-        .batched("Batch.update(_:with:ttl:)") { subject, batch in
+        .batched("DictCache.settingIfAbsent(_:to:ttl:)") {
+            $1.add($0.numbers.settingIfAbsent($0.number, to: $0.number, ttl: $0.ttl))
+        },
+        .batched("DictCache.updating(with:ttl:)") { subject, batch in
             let pairs = subject.texts.map { ($0, 0.5) }
-            return batch.update(subject.measures, with: pairs, ttl: subject.ttl)
+            return batch.add(subject.measures.updating(with: pairs, ttl: subject.ttl))
         },
-        .batched("Batch.update(_:with:ttl:)") { $1.update($0.dictionary, with: [$0.text: $0.text]) },
-        .batched("Batch.merge(_:_:keeping:ttl:)") { subject, batch in
+        .batched("DictCache.updating(with:ttl:)") {
+            $1.add($0.dictionary.updating(with: [$0.text: $0.text]))
+        },
+        .batched("DictCache.merging(_:keeping:ttl:)") { subject, batch in
             let pairs = subject.texts.map { ($0, subject.text) }
-            return batch.merge(subject.dictionary, pairs, keeping: .current, ttl: subject.ttl)
+            return batch.add(subject.dictionary.merging(pairs, keeping: .current, ttl: subject.ttl))
         },
-        .batched("Batch.merge(_:_:keeping:ttl:)") { $1.merge($0.numbers, [1: $0.number], keeping: .new) },
-        .batched("Batch.increment(_:_:by:ttl:)") { $1.increment($0.numbers, $0.number, by: $0.number) },
-        .batched("Batch.increment(_:_:by:ttl:)") { $1.increment($0.measures, $0.text, by: $0.score) },
-        .batched("Batch.decrement(_:_:by:ttl:)") { $1.decrement($0.numbers, $0.number, by: $0.number) },
-        .batched("Batch.remove(_:_:)") { $1.remove($0.dictionary, $0.text) },
-        .batched("Batch.remove(_:contentsOf:)") { $1.remove($0.dictionary, contentsOf: $0.texts) },
-        .batched("Batch.pop(_:_:)") { $1.pop($0.measures, $0.text) },
-        .batched("Batch.popRandom(_:)") { $1.popRandom($0.dictionary) },
-        .batched("Batch.insert(_:_:ttl:)") { $1.insert($0.set, $0.text, ttl: $0.ttl) },
-        .batched("Batch.insert(_:contentsOf:ttl:)") { $1.insert($0.set, contentsOf: $0.texts) },
-        .batched("Batch.remove(_:_:)") { $1.remove($0.set, $0.text) },
-        .batched("Batch.pop(_:)") { $1.pop($0.set) },
-        .batched("Batch.contains(_:_:)") { $1.contains($0.set, $0.text) },
-        .batched("Batch.count(_:)") { $1.count($0.set) },
-        .batched("Batch.copy(_:)") { $1.copy($0.set) },
+        .batched("DictCache.merging(_:keeping:ttl:)") {
+            $1.add($0.numbers.merging([1: $0.number], keeping: .new))
+        },
+        .batched("DictCache.incrementing(_:by:ttl:)") {
+            $1.add($0.numbers.incrementing($0.number, by: $0.number))
+        },
+        .batched("DictCache.incrementing(_:by:ttl:)") {
+            $1.add($0.measures.incrementing($0.text, by: $0.score))
+        },
+        .batched("DictCache.decrementing(_:by:ttl:)") {
+            $1.add($0.numbers.decrementing($0.number, by: $0.number))
+        },
+        .batched("DictCache.removing(_:)") { $1.add($0.dictionary.removing($0.text)) },
+        .batched("DictCache.removing(contentsOf:)") { $1.add($0.dictionary.removing(contentsOf: $0.texts)) },
+        .batched("DictCache.popping(_:)") { $1.add($0.measures.popping($0.text)) },
+        .batched("DictCache.poppingRandom()") { $1.add($0.dictionary.poppingRandom()) },
+        .batched("SetCache.inserting(_:ttl:)") { $1.add($0.set.inserting($0.text, ttl: $0.ttl)) },
+        .batched("SetCache.inserting(contentsOf:ttl:)") { $1.add($0.set.inserting(contentsOf: $0.texts)) },
+        .batched("SetCache.removing(_:)") { $1.add($0.set.removing($0.text)) },
+        .batched("SetCache.popping()") { $1.add($0.set.popping()) },
+        .batched("SetCache.containing(_:)") { $1.add($0.set.containing($0.text)) },
+        .batched("SetCache.counting()") { $1.add($0.set.counting()) },
+        .batched("SetCache.copying()") { $1.add($0.set.copying()) },
     ]
 
     private static let batchesOfSortedSets: [Operation] = [
-        .batched("Batch.add(_:_:score:_:ttl:)") {
-            $1.add($0.sortedSet, $0.text, score: $0.score, $0.condition, ttl: $0.ttl)
+        .batched("SortedSetCache.adding(_:score:_:ttl:)") {
+            $1.add($0.sortedSet.adding($0.text, score: $0.score, $0.condition, ttl: $0.ttl))
         },
-        .batched("Batch.add(_:contentsOf:_:ttl:)") {
-            $1.add($0.sortedSet, contentsOf: $0.items, $0.condition, ttl: $0.ttl)
+        .batched("SortedSetCache.adding(contentsOf:_:ttl:)") {
+            $1.add($0.sortedSet.adding(contentsOf: $0.items, $0.condition, ttl: $0.ttl))
         },
-        .batched("Batch.add(_:contentsOf:_:ttl:)") { $1.add($0.sortedSet, contentsOf: [$0.text: $0.score]) },
-        .batched("Batch.increment(_:_:by:ttl:)") { $1.increment($0.sortedSet, $0.text, by: $0.score) },
-        .batched("Batch.decrement(_:_:by:ttl:)") { $1.decrement($0.sortedSet, $0.text, by: $0.score) },
-        .batched("Batch.remove(_:_:)") { $1.remove($0.sortedSet, $0.text) },
-        .batched("Batch.remove(_:contentsOf:)") { $1.remove($0.sortedSet, contentsOf: $0.texts) },
-        .batched("Batch.remove(_:ranks:from:)") { $1.remove($0.sortedSet, ranks: 0..<$0.count) },
-        .batched("Batch.remove(_:in:)") { $1.remove($0.sortedSet, in: 3...4) },
-        .batched("Batch.popMin(_:)") { $1.popMin($0.sortedSet) },
-        .batched("Batch.popMin(_:_:)") { $1.popMin($0.sortedSet, $0.count) },
-        .batched("Batch.popMax(_:)") { $1.popMax($0.sortedSet) },
-        .batched("Batch.popMax(_:_:)") { $1.popMax($0.sortedSet, $0.count) },
-        .batched("Batch.score(_:of:)") { $1.score($0.sortedSet, of: $0.text) },
-        .batched("Batch.scores(_:of:)") { $1.scores($0.sortedSet, of: $0.texts) },
-        .batched("Batch.contains(_:_:)") { $1.contains($0.sortedSet, $0.text) },
-        .batched("Batch.rank(_:of:from:)") { $1.rank($0.sortedSet, of: $0.text, from: $0.end) },
-        .batched("Batch.count(_:)") { $1.count($0.sortedSet) },
-        .batched("Batch.count(_:in:)") { $1.count($0.sortedSet, in: 0...) },
-        .batched("Batch.first(_:)") { $1.first($0.sortedSet) },
-        .batched("Batch.last(_:)") { $1.last($0.sortedSet) },
-        .batched("Batch.random(_:_:)") { $1.random($0.sortedSet, $0.count) },
-        .batched("Batch.items(_:ranks:from:)") { $1.items($0.sortedSet, ranks: 0..., from: $0.end) },
-        .batched("Batch.items(_:in:from:offset:limit:)") {
-            $1.items($0.sortedSet, in: ...7, from: $0.end, offset: $0.below(3), limit: $0.count)
+        .batched("SortedSetCache.adding(contentsOf:_:ttl:)") {
+            $1.add($0.sortedSet.adding(contentsOf: [$0.text: $0.score]))
         },
-        .batched("Batch.copy(_:)") { $1.copy($0.sortedSet) },
+        .batched("SortedSetCache.incrementing(_:by:ttl:)") {
+            $1.add($0.sortedSet.incrementing($0.text, by: $0.score))
+        },
+        .batched("SortedSetCache.decrementing(_:by:ttl:)") {
+            $1.add($0.sortedSet.decrementing($0.text, by: $0.score))
+        },
+        .batched("SortedSetCache.removing(_:)") { $1.add($0.sortedSet.removing($0.text)) },
+        .batched("SortedSetCache.removing(contentsOf:)") {
+            $1.add($0.sortedSet.removing(contentsOf: $0.texts))
+        },
+        .batched("SortedSetCache.removing(ranks:from:)") {
+            $1.add($0.sortedSet.removing(ranks: 0..<$0.count))
+        },
+        .batched("SortedSetCache.removing(in:)") { $1.add($0.sortedSet.removing(in: 3...4)) },
+        .batched("SortedSetCache.poppingMin()") { $1.add($0.sortedSet.poppingMin()) },
+        .batched("SortedSetCache.poppingMin(_:)") { $1.add($0.sortedSet.poppingMin($0.count)) },
+        .batched("SortedSetCache.poppingMax()") { $1.add($0.sortedSet.poppingMax()) },
+        .batched("SortedSetCache.poppingMax(_:)") { $1.add($0.sortedSet.poppingMax($0.count)) },
+        .batched("SortedSetCache.scoring(of:)") { $1.add($0.sortedSet.scoring(of: $0.text)) },
+        .batched("SortedSetCache.scoringMany(_:)") { $1.add($0.sortedSet.scoringMany($0.texts)) },
+        .batched("SortedSetCache.containing(_:)") { $1.add($0.sortedSet.containing($0.text)) },
+        .batched("SortedSetCache.ranking(of:from:)") {
+            $1.add($0.sortedSet.ranking(of: $0.text, from: $0.end))
+        },
+        .batched("SortedSetCache.counting()") { $1.add($0.sortedSet.counting()) },
+        .batched("SortedSetCache.counting(in:)") { $1.add($0.sortedSet.counting(in: 0...)) },
+        .batched("SortedSetCache.findingFirst()") { $1.add($0.sortedSet.findingFirst()) },
+        .batched("SortedSetCache.findingLast()") { $1.add($0.sortedSet.findingLast()) },
+        .batched("SortedSetCache.choosing(_:)") { $1.add($0.sortedSet.choosing($0.count)) },
+        .batched("SortedSetCache.listing(ranks:from:)") {
+            $1.add($0.sortedSet.listing(ranks: 0..., from: $0.end))
+        },
+        .batched("SortedSetCache.listing(in:from:offset:limit:)") {
+            $1.add($0.sortedSet.listing(in: ...7, from: $0.end, offset: $0.below(3), limit: $0.count))
+        },
+        .batched("SortedSetCache.copying()") { $1.add($0.sortedSet.copying()) },
     ]
 }

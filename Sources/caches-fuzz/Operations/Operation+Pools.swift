@@ -5,13 +5,32 @@ extension Operation {
     static let pools: [Operation] = [
         Operation("CachePool.batch(deadline:_:)") { subject in
             _ = try await subject.pool.batch(deadline: .milliseconds(400)) { batch in
-                (batch.get(subject.value), batch.consume(subject.limit), batch.copy(subject.sortedSet))
+                (
+                    batch.get(subject.value), batch.add(subject.limit.consuming()),
+                    batch.add(subject.sortedSet.copying())
+                )
             }
         },
+        Operation("CachePool.batch(deadline:_:)") { subject in
+            _ = try await subject.pool.batch(deadline: .milliseconds(400)) { batch in
+                subject.texts.map { batch.add(subject.dictionary.getting($0)) }
+            }
+        },
+        Operation("CachePool.batchResults(deadline:_:)") { subject in
+            _ = try await subject.pool.batchResults(deadline: .milliseconds(400)) { batch in
+                (batch.get(subject.value), batch.add(subject.sortedSet.copying()))
+            }
+        },
+        Operation("CachePool.batchResults(deadline:_:)") { subject in
+            _ = try await subject.pool.batchResults(deadline: .milliseconds(400)) { batch in
+                subject.texts.map { batch.add(subject.dictionary.getting($0)) }
+            }
+        },
+        Operation("CacheOperation.run()") { _ = try await $0.set.copying().run() },
         Operation("CachePool.transaction(deadline:_:)") { subject in
             let cache = subject.dictionary
             _ = try await subject.pool.transaction { batch in
-                (batch.set(cache, "a", to: "1"), batch.copy(cache), batch.timeLeft(cache))
+                (batch.add(cache.setting("a", to: "1")), batch.add(cache.copying()), batch.timeLeft(cache))
             }
         },
         .long("CachePool.clear(matching:on:batchSize:deadline:progress:)") { subject in

@@ -19,7 +19,8 @@ struct BatchTests {
             }
             let (got, count, inserted, missing, left) = try await pool.batch { b in
                 (
-                    b.get(name), b.increment(hits, by: 3), b.insert(seen, 1), b.contains(seen, 2),
+                    b.get(name), b.increment(hits, by: 3), b.add(seen.inserting(1)),
+                    b.add(seen.containing(2)),
                     b.timeLeft(name)
                 )
             }
@@ -112,7 +113,7 @@ struct BatchTests {
                 try await pool.batch { b in
                     b.set(large, value)
                     b.set(large, value, ttl: .seconds(5))
-                    b.insert(SetCache("set", prefix: "batchLarge", ttl: .seconds(5)), value)
+                    b.add(SetCache("set", prefix: "batchLarge", ttl: .seconds(5)).inserting(value))
                     b.set(small, 1)
                 }
             }
@@ -128,7 +129,7 @@ struct BatchTests {
             let pool = try #require(CachePool.current)
             try await pool.batch { _ in }
             let inserted = try await pool.batch { b in
-                b.insert(SetCache<Int>("a", prefix: "batchEmpty"), contentsOf: [])
+                b.add(SetCache<Int>("a", prefix: "batchEmpty").inserting(contentsOf: []))
             }
             #expect(inserted == 0)
             struct Own: Error {}
@@ -221,7 +222,9 @@ struct BatchTests {
             #expect(try await dict.count == 0)
             try await Task.sleep(for: .milliseconds(1100))
             proxy.fault = .blackHole(.toClient)
-            let call = Task { try await pool.batch { b in b.setIfAbsent(dict, "field", to: "value") } }
+            let call = Task {
+                try await pool.batch { b in b.add(dict.settingIfAbsent("field", to: "value")) }
+            }
             try await eventually {
                 try await fleet.servers[0].command("HEXISTS", dict.key.text, "field") == .integer(1)
             }

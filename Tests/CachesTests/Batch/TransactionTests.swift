@@ -16,7 +16,8 @@ struct TransactionTests {
             try await name.clear()
             let (_, _, count, inserted, elements, got, _) = try await pool.transaction { t in
                 (
-                    t.clear(hits), t.clear(seen), t.increment(hits, by: 2), t.insert(seen, 1), t.copy(seen),
+                    t.clear(hits), t.clear(seen), t.increment(hits, by: 2), t.add(seen.inserting(1)),
+                    t.add(seen.copying()),
                     t.get(name), t.set(name, "al")
                 )
             }
@@ -101,7 +102,7 @@ struct TransactionTests {
             var count: BatchResult<Int>?
             let error = await #expect(throws: CachesError.self) {
                 try await pool.transaction { t in
-                    t.insert(wrong, 1)
+                    t.add(wrong.inserting(1))
                     count = t.increment(hits)
                 }
             }
@@ -146,7 +147,7 @@ struct TransactionTests {
             let error = await #expect(throws: CachesError.self) {
                 try await pool.transaction { t in
                     t.increment(hits)
-                    t.insert(SetCache<Int>("seen", on: pool), 1)
+                    t.add(SetCache<Int>("seen", on: pool).inserting(1))
                 }
             }
             #expect(error?.code == .authentication)

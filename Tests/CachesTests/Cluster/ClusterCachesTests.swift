@@ -114,7 +114,7 @@ struct ClusterCachesTests {
             try await withPool(on: cluster) { pool in
                 try await pool.transaction { t in
                     t.set(Page("{1}a", on: pool), "x")
-                    t.insert(Tags("{1}b", on: pool), "y")
+                    t.add(Tags("{1}b", on: pool).inserting("y"))
                 }
                 #expect(try await Page("{1}a", on: pool).get() == "x")
                 try await pool.discover()

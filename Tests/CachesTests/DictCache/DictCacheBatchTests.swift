@@ -17,10 +17,12 @@ struct DictCacheBatchTests {
             }
             let (set, absent, updated, merged, up, down, sum) = try await pool.batch { b in
                 (
-                    b.set(dict, "a", to: 1, ttl: .seconds(100)), b.setIfAbsent(dict, "a", to: 2),
-                    b.update(dict, with: ["b": 2, "c": 3]),
-                    b.merge(dict, ["c": 4, "d": 5], keeping: .current),
-                    b.increment(dict, "a", by: 10), b.decrement(dict, "b"), b.increment(sums, "a", by: 0.5)
+                    b.add(dict.setting("a", to: 1, ttl: .seconds(100))),
+                    b.add(dict.settingIfAbsent("a", to: 2)),
+                    b.add(dict.updating(with: ["b": 2, "c": 3])),
+                    b.add(dict.merging(["c": 4, "d": 5], keeping: .current)),
+                    b.add(dict.incrementing("a", by: 10)), b.add(dict.decrementing("b")),
+                    b.add(sums.incrementing("a", by: 0.5))
                 )
             }
             #expect(set && !absent)
@@ -31,8 +33,9 @@ struct DictCacheBatchTests {
 
             let (got, many, contains, count, random, copy) = try await pool.batch { b in
                 (
-                    b.get(dict, "a"), b.getMany(dict, ["d", "x"]), b.contains(dict, "c"), b.count(dict),
-                    b.random(dict), b.copy(dict)
+                    b.add(dict.getting("a")), b.add(dict.gettingMany(["d", "x"])),
+                    b.add(dict.containing("c")), b.add(dict.counting()),
+                    b.add(dict.choosing()), b.add(dict.copying())
                 )
             }
             #expect(got == 11)
@@ -44,8 +47,9 @@ struct DictCacheBatchTests {
 
             let (removed, both, popped, pair) = try await pool.batch { b in
                 (
-                    b.remove(dict, "a"), b.remove(dict, contentsOf: ["b", "x"]), b.pop(dict, "c"),
-                    b.popRandom(dict)
+                    b.add(dict.removing("a")), b.add(dict.removing(contentsOf: ["b", "x"])),
+                    b.add(dict.popping("c")),
+                    b.add(dict.poppingRandom())
                 )
             }
             #expect(removed)
@@ -63,16 +67,16 @@ struct DictCacheBatchTests {
         let sums = DictCache<String, Double>("once")
         let pair = CollectionOfOne(("a", 1))
         for ttl in [TTL.forever, .seconds(100)] {
-            #expect(try dict.settingIfAbsent("a", to: 1, ttl: ttl).idempotent == false)
-            #expect(try dict.incrementing("a", by: 1, ttl: ttl).idempotent == false)
-            #expect(try dict.decrementing("a", by: 1, ttl: ttl).idempotent == false)
-            #expect(try sums.incrementing("a", by: 1, ttl: ttl).idempotent == false)
-            #expect(try dict.merging(pair, keeping: .current, ttl: ttl).idempotent)
-            #expect(try dict.updating(pair, ttl: ttl).idempotent)
+            #expect(try dict.settingIfAbsent("a", to: 1, ttl: ttl).command.get().idempotent == false)
+            #expect(try dict.incrementing("a", by: 1, ttl: ttl).command.get().idempotent == false)
+            #expect(try dict.decrementing("a", by: 1, ttl: ttl).command.get().idempotent == false)
+            #expect(try sums.incrementing("a", by: 1, ttl: ttl).command.get().idempotent == false)
+            #expect(try dict.merging(pair, keeping: .current, ttl: ttl).command.get().idempotent)
+            #expect(try dict.updating(with: pair, ttl: ttl).command.get().idempotent)
         }
-        #expect(try dict.popping("a").idempotent == false)
-        #expect(dict.poppingRandom().idempotent == false)
-        #expect(try dict.removing(["a"]).idempotent)
+        #expect(try dict.popping("a").command.get().idempotent == false)
+        #expect(try dict.poppingRandom().command.get().idempotent == false)
+        #expect(try dict.removing(contentsOf: ["a"]).command.get().idempotent)
     }
 
     @Test("If calls are to miss, reads find nothing and writes are dropped; what has no answer throws")

@@ -53,7 +53,7 @@ struct DictCacheMergingTests {
             #expect(try await dict.remove(contentsOf: []) == 0)
             #expect(try await dict.getMany([]) == [])
             let (updated, merged) = try await pool.batch { b in
-                (b.update(dict, with: [:]), b.merge(dict, [:], keeping: .current))
+                (b.add(dict.updating(with: [:])), b.add(dict.merging([:], keeping: .current)))
             }
             #expect(updated == 0 && merged == 0)
             await pool.close()

@@ -112,11 +112,11 @@ struct RateLimitCacheTests {
             }
             try await pool.batch { b in for limit in limits { b.clear(limit) } }
             let (one, two, three) = try await pool.batch { b in
-                (b.consume(limits[0]), b.consume(limits[1], 2), b.peek(limits[2], 3))
+                (b.add(limits[0].consuming()), b.add(limits[1].consuming(2)), b.add(limits[2].peeking(3)))
             }
             #expect([one.remaining, two.remaining, three.remaining] == [0, 0, 3])
             #expect(one.isAllowed && two.isAllowed && three.isAllowed)
-            let failing = try await pool.batch { b in b.consume(limits[0]) }
+            let failing = try await pool.batch { b in b.add(limits[0].consuming()) }
             #expect(failing.isAllowed == false)
         }
     }

@@ -65,7 +65,7 @@ struct RateLimitModelTests {
                 }
                 let cost = Int.random(in: 0...min(model.limit, 5), using: &random)
                 let isAllowed = model.consume(cost, at: now)
-                let decision = try await limit.run(limit.consuming(cost, now: now))
+                let decision = try await limit.run(limit.consumeCommand(cost, now: now))
                 #expect(decision.isAllowed == isAllowed)
                 #expect(decision.remaining == model.limit - model.used(at: now))
                 try await check(decision, of: limit, cost, at: now)
@@ -84,7 +84,7 @@ struct RateLimitModelTests {
         _ decision: RateLimitCache.Decision, of limit: RateLimitCache, _ cost: Int, at now: Int64
     ) async throws {
         func peek(_ cost: Int, after wait: Int64) async throws -> RateLimitCache.Decision {
-            try await limit.run(limit.peeking(cost, now: now + wait))
+            try await limit.run(limit.peekCommand(cost, now: now + wait))
         }
         if let retryAfter = decision.retryAfter {
             let wait = retryAfter.milliseconds
@@ -114,7 +114,7 @@ struct RateLimitModelTests {
                     prefix: "rateModel")
             }
             func consume(_ limit: RateLimitCache, atMinute minute: Int64) async throws -> Bool {
-                try await limit.run(limit.consuming(1, now: time + minute * 60_000)).isAllowed
+                try await limit.run(limit.consumeCommand(1, now: time + minute * 60_000)).isAllowed
             }
             let (fixed, sliding) = (make(.fixedWindow), make(.slidingWindow))
             for limit in [fixed, sliding] {
@@ -140,11 +140,11 @@ struct RateLimitModelTests {
                     "clock", algorithm, limit: 2, per: .minutes(60), algorithm: algorithm, prefix: "rateModel"
                 )
                 try await limit.clear()
-                _ = try await limit.run(limit.consuming(1, now: time))
-                let decision = try await limit.run(limit.consuming(1, now: time - 600_000))
+                _ = try await limit.run(limit.consumeCommand(1, now: time))
+                let decision = try await limit.run(limit.consumeCommand(1, now: time - 600_000))
                 #expect(decision.remaining == 0)
                 #expect((.minutes(70)...(.minutes(73))).contains(decision.resetAfter))
-                let later = try await limit.run(limit.consuming(2, now: time + 63 * 60_000))
+                let later = try await limit.run(limit.consumeCommand(2, now: time + 63 * 60_000))
                 #expect(later.isAllowed)
             }
         }

@@ -70,8 +70,8 @@ struct SentinelCacheTests {
         try await servers.run { _ in
             let gate = gate("twice", on: servers)
             try await gate.clear()
-            let claim = try gate.claiming(ttl: .hours(1))
-            #expect(claim.idempotent)
+            let claim = gate.claiming(ttl: .hours(1))
+            #expect(try claim.command.get().idempotent)
             #expect(try await gate.run(claim) == true)
             #expect(try await gate.run(claim) == true)
             #expect(try await gate.claim() == false)
@@ -259,7 +259,10 @@ struct SentinelCacheTests {
             let gate = gate("batched", on: servers)
             try await gate.clear()
             let (first, second, isSet, released, third) = try await pool.batch { b in
-                (b.claim(gate), b.claim(gate), b.isSet(gate), b.release(gate), b.claim(gate, ttl: .hours(1)))
+                (
+                    b.add(gate.claiming()), b.add(gate.claiming()), b.add(gate.existing()),
+                    b.add(gate.releasing()), b.add(gate.claiming(ttl: .hours(1)))
+                )
             }
             #expect(first && !second && isSet && released && third)
             #expect(try await gate.isLeft(1...3600))

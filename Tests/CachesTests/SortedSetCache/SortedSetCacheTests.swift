@@ -313,24 +313,27 @@ struct SortedSetCacheTests {
             try await z.clear()
             let (added, many, pairs, none, up, down) = try await pool.batch { b in
                 (
-                    b.add(z, "a", score: 1, .ifAbsent), b.add(z, contentsOf: ["b": 2, "c": 3]),
-                    b.add(z, contentsOf: [(4, "d")], ttl: .seconds(100)), b.add(z, contentsOf: [:]),
-                    b.increment(z, "a", by: 0.5), b.decrement(z, "e")
+                    b.add(z.adding("a", score: 1, .ifAbsent)), b.add(z.adding(contentsOf: ["b": 2, "c": 3])),
+                    b.add(z.adding(contentsOf: [(4, "d")], ttl: .seconds(100))),
+                    b.add(z.adding(contentsOf: [:])),
+                    b.add(z.incrementing("a", by: 0.5)), b.add(z.decrementing("e"))
                 )
             }
             #expect(added && many == 2 && pairs == 1 && none == 0 && up == 1.5 && down == -1)
             let (score, scores, isThere, rank, count, inRange) = try await pool.batch { b in
                 (
-                    b.score(z, of: "a"), b.scores(z, of: ["b", "x"]), b.contains(z, "x"),
-                    b.rank(z, of: "a", from: .highest), b.count(z), b.count(z, in: 2..<4)
+                    b.add(z.scoring(of: "a")), b.add(z.scoringMany(["b", "x"])), b.add(z.containing("x")),
+                    b.add(z.ranking(of: "a", from: .highest)), b.add(z.counting()),
+                    b.add(z.counting(in: 2..<4))
                 )
             }
             #expect(score == 1.5 && scores == [2, nil] && isThere == false)
             #expect(rank == 3 && count == 5 && inRange == 2)
             let (first, last, chosen, ranks, items, copy) = try await pool.batch { b in
                 (
-                    b.first(z), b.last(z), b.random(z, 2), b.items(z, ranks: ...1, from: .highest),
-                    b.items(z, in: 1..., offset: 1, limit: 2), b.copy(z)
+                    b.add(z.findingFirst()), b.add(z.findingLast()), b.add(z.choosing(2)),
+                    b.add(z.listing(ranks: ...1, from: .highest)),
+                    b.add(z.listing(in: 1..., offset: 1, limit: 2)), b.add(z.copying())
                 )
             }
             #expect(first.map(listed) == "e -1.0")
@@ -340,13 +343,19 @@ struct SortedSetCacheTests {
             #expect(listed(items) == ["b 2.0", "c 3.0"])
             #expect(listed(copy) == ["e -1.0", "a 1.5", "b 2.0", "c 3.0", "d 4.0"])
             let (low, high, removed, byRank) = try await pool.transaction { t in
-                (t.popMin(z), t.popMax(z), t.remove(z, "a"), t.remove(z, ranks: 1..., from: .highest))
+                (
+                    t.add(z.poppingMin()), t.add(z.poppingMax()), t.add(z.removing("a")),
+                    t.add(z.removing(ranks: 1..., from: .highest))
+                )
             }
             #expect(low.map(listed) == "e -1.0")
             #expect(high.map(listed) == "d 4.0")
             #expect(removed && byRank == 1)
             let (byScore, lows, highs, rest) = try await pool.batch { b in
-                (b.remove(z, in: 100...), b.popMin(z, 0), b.popMax(z, 9), b.remove(z, contentsOf: ["x"]))
+                (
+                    b.add(z.removing(in: 100...)), b.add(z.poppingMin(0)), b.add(z.poppingMax(9)),
+                    b.add(z.removing(contentsOf: ["x"]))
+                )
             }
             #expect(byScore == 0 && lows.isEmpty && rest == 0)
             #expect(listed(highs) == ["c 3.0"])

@@ -8,7 +8,7 @@ func together(_ ada: User) async throws {
     print(user as Any, count)
     try await CachePool.shared.transaction { t in  // a hash tag keeps keys on one server
         t.set(UserCache("{42}"), ada)
-        t.insert(SetCache<String>("{42}", prefix: "friends"), "bob")
+        t.add(SetCache<String>("{42}", prefix: "friends").inserting("bob"))
     }
     try await UserCache.setMany([1: ada, 2: ada])
     let users = try await UserCache.getMany([1, 2, 3])

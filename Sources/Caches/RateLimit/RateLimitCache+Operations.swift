@@ -1,15 +1,25 @@
 extension RateLimitCache {
+    /// ``RateLimitCache/consume(_:)`` as an operation.
+    public final func consuming(_ cost: Int = 1) -> CacheOperation<Decision> {
+        operation { try consumeCommand(cost) }
+    }
+
+    /// ``RateLimitCache/peek(_:)`` as an operation.
+    public final func peeking(_ cost: Int = 1) -> CacheOperation<Decision> {
+        operation { try peekCommand(cost) }
+    }
+
     /// - Parameter now: In tests, the time in milliseconds since 1970. nil: the server's.
-    final func consuming(_ cost: Int, now: Int64? = nil) throws(CachesError) -> CacheCommand<Decision> {
-        try deciding(cost, consumes: cost > 0, now)
+    final func consumeCommand(_ cost: Int, now: Int64? = nil) throws(CachesError) -> CacheCommand<Decision> {
+        try decideCommand(cost, consumes: cost > 0, now)
     }
 
-    /// - Parameter now: As ``consuming(_:now:)``.
-    final func peeking(_ cost: Int, now: Int64? = nil) throws(CachesError) -> CacheCommand<Decision> {
-        try deciding(cost, consumes: false, now)
+    /// - Parameter now: As ``consumeCommand(_:now:)``.
+    final func peekCommand(_ cost: Int, now: Int64? = nil) throws(CachesError) -> CacheCommand<Decision> {
+        try decideCommand(cost, consumes: false, now)
     }
 
-    private final func deciding(
+    private final func decideCommand(
         _ cost: Int, consumes: Bool, _ now: Int64?
     ) throws(CachesError) -> CacheCommand<Decision> {
         try check(cost)

@@ -1,0 +1,162 @@
+/// One operation on the key of a cache, to be carried out by itself or together with others.
+///
+/// Each method of a cache class has its operation, named by what it is doing: ``SetCache/insert(_:ttl:)`` is
+/// `inserting(_:ttl:)`.
+///
+/// ```swift
+/// let isNew = try await members.inserting("al").run()      // as members.insert("al")
+/// let results = try await pool.batch { b in teams.map { b.add(MembersCache($0).inserting("al")) } }
+/// ```
+///
+/// An operation is always exactly one command. So it is atomic by itself, a batch is a list of operations, and a
+/// transaction can hold any of them. Making one does no I/O and never fails: what is wrong with it, a value that
+/// can't be encoded say, it throws when it is run.
+///
+/// A class of your own makes operations by ``CacheEntry/operation(_:_:idempotent:whenOut:read:)``.
+public struct CacheOperation<Output: Sendable>: Sendable {
+    /// What an operation does while the node of its key is out, if the cache's policy is ``OutagePolicy/miss``.
+    public struct WhenOut: Sendable {
+        @usableFromInline let kind: CommandWords.WhenOut
+        @usableFromInline let answer: (@Sendable () -> Output)?
+
+        @inlinable
+        init(kind: CommandWords.WhenOut, answer: (@Sendable () -> Output)?) {
+            self.kind = kind
+            self.answer = answer
+        }
+
+        /// It fails, since no other answer would be true. The default.
+        @inlinable public static var fail: Self { Self(kind: .fail, answer: nil) }
+
+        /// It reads: it returns this, as if nothing were at the key. Only such an operation may be answered by a
+        /// replica or a stand-in that has never seen the key.
+        @inlinable
+        public static func miss(_ answer: @autoclosure @escaping @Sendable () -> Output) -> Self {
+            Self(kind: .miss, answer: answer)
+        }
+
+        /// It writes: it is dropped, counted (``CacheCounters/dropped``), and returns this.
+        public static func drop(_ answer: @autoclosure @escaping @Sendable () -> Output) -> Self {
+            Self(kind: .drop, answer: answer)
+        }
+    }
+
+    /// The cache whose key it is about.
+    public let cache: CacheEntry
+
+    /// The command, or why there is none.
+    let command: Result<CacheCommand<Output>, any Error>
+
+    /// Carries it out by itself.
+    ///
+    /// - Throws: What is wrong with the operation; ``CachesError``; `CancellationError` if the task is cancelled.
+    public func run() async throws -> Output { try await cache.run(self) }
+
+    /// The same operation, its output turned into another.
+    public func map<Other: Sendable>(
+        _ transform: @escaping @Sendable (Output) -> Other
+    ) -> CacheOperation<Other> {
+        CacheOperation<Other>(cache: cache, command: command.map { $0.map(transform) })
+    }
+}
+
+extension CacheEntry {
+    /// An operation that sends one command of a server: its name, the key, and other words.
+    ///
+    /// For classes of your own. The operation has all that those of this library have: it goes to the node that
+    /// owns the key, also during a hand-over; it is repeated, redirected, answered by a stand-in or by the policy
+    /// while the node is out; it can be in a batch and in a transaction.
+    ///
+    /// ```swift
+    /// /// The days on which a user came.
+    /// final class VisitsCache: CacheEntry, @unchecked Sendable {
+    ///     func visiting(day: Int) -> CacheOperation<Bool> {
+    ///         operation("SETBIT", [.number(day), "1"], idempotent: false, whenOut: .drop(false)) {
+    ///             try $0.requireInteger(from: $1) == 0
+    ///         }
+    ///     }
+    ///     func visit(day: Int) async throws -> Bool { try await visiting(day: day).run() }
+    /// }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - name: The command's name. Its first argument must be the key, and there must be no other key.
+    ///   - arguments: The words after the key.
+    ///   - idempotent: Whether carrying it out twice does no harm, and gives the same output. Such a command is
+    ///     sent again if its connection is lost before the reply.
+    ///   - whenOut: What it does while its node is out, and whether it reads or writes. Default: it fails.
+    ///   - read: Makes the output of the reply, which is no error. The second argument names the node for errors:
+    ///     see ``Reply/unexpected(from:expected:)``.
+    public final func operation<Output: Sendable>(
+        _ name: StaticString, _ arguments: [Payload] = [], idempotent: Bool,
+        whenOut: CacheOperation<Output>.WhenOut = .fail,
+        read: @escaping @Sendable (Reply, any ReplySource) throws -> Output
+    ) -> CacheOperation<Output> {
+        operation {
+            if whenOut.kind != .miss { try key.checkIsNotReserved() }
+            return CacheCommand(name, arguments, idempotent: idempotent, whenOut: whenOut, read: read)
+        }
+    }
+
+    /// An operation that writes items, and begins the ttl of the key anew in the same atomic step.
+    ///
+    /// With a ttl it is a script, for which an ACL user needs `+eval`.
+    ///
+    /// - Parameters:
+    ///   - name: The command's name. It must return an integer that adds up over items, or take a single item:
+    ///     some 4 000 words are written by one call, more by several calls of one script.
+    ///   - fixed: The words between the key and the items.
+    ///   - items: What it writes. If there is none, nothing is sent, and the output is that of `whenOut`.
+    ///   - ttl: How long the key is kept from now on. nil: as ``CacheEntry/ttl`` says.
+    ///   - idempotent: As for ``operation(_:_:idempotent:whenOut:read:)``.
+    ///   - whenOut: As for ``operation(_:_:idempotent:whenOut:read:)``.
+    ///   - read: As for ``operation(_:_:idempotent:whenOut:read:)``.
+    public final func operation<Output: Sendable>(
+        writing name: StaticString, _ fixed: [Payload] = [], items: [Payload], ttl: TTL? = nil,
+        idempotent: Bool, whenOut: CacheOperation<Output>.WhenOut = .fail,
+        read: @escaping @Sendable (Reply, any ReplySource) throws -> Output
+    ) -> CacheOperation<Output> {
+        operation {
+            CacheCommand(
+                writing: name, fixed, items: items, milliseconds: try milliseconds(ttl),
+                idempotent: idempotent, whenOut: whenOut, read: read)
+        }
+    }
+
+    /// An operation that runs a Lua script, with the key as its `KEYS[1]`.
+    ///
+    /// An ACL user needs `+eval` for it, and the commands inside.
+    ///
+    /// - Parameters:
+    ///   - script: The script. It is sent with each call: keep it short.
+    ///   - arguments: Its `ARGV`.
+    ///   - idempotent: As for ``operation(_:_:idempotent:whenOut:read:)``.
+    ///   - whenOut: As for ``operation(_:_:idempotent:whenOut:read:)``. A stand-in runs no scripts: while the node
+    ///     is out, one that writes is dropped, and one that reads finds nothing, or both fail.
+    ///   - read: As for ``operation(_:_:idempotent:whenOut:read:)``.
+    public final func operation<Output: Sendable>(
+        script: StaticString, _ arguments: [Payload] = [], idempotent: Bool,
+        whenOut: CacheOperation<Output>.WhenOut = .fail,
+        read: @escaping @Sendable (Reply, any ReplySource) throws -> Output
+    ) -> CacheOperation<Output> {
+        operation {
+            if whenOut.kind != .miss { try key.checkIsNotReserved() }
+            return CacheCommand(
+                script: script, arguments, idempotent: idempotent, whenOut: whenOut, read: read)
+        }
+    }
+
+    /// An operation on the key. What `make` throws, running the operation throws.
+    final func operation<Output: Sendable>(
+        _ make: () throws -> CacheCommand<Output>
+    ) -> CacheOperation<Output> {
+        CacheOperation(cache: self, command: Result(catching: make))
+    }
+
+    /// Carries out an operation on the key.
+    final func run<Output>(_ operation: CacheOperation<Output>) async throws -> Output {
+        let command = try operation.command.get()
+        if let output = command.outputOfNothing { return output }
+        return try await run(command)
+    }
+}
