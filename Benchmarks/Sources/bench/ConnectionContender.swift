@@ -24,7 +24,7 @@ struct ConnectionContender: Contender {
             switch executor {
             case .pool: try await drive(work, count)
             case .loop:
-                try await withTaskExecutorPreference(EventLoop.shared) { try await drive(work, count) }
+                try await withTaskExecutorPreference(EventLoops.forTasks) { try await drive(work, count) }
             }
         }
     }

@@ -3,8 +3,6 @@
 // asking the runtime how.
 @usableFromInline
 struct CacheCommand<Output: Sendable>: Sendable {
-    @usableFromInline typealias WhenOut = CacheOperation<Output>.WhenOut
-
     /// The command itself.
     @usableFromInline let words: CommandWords
 
@@ -28,7 +26,7 @@ struct CacheCommand<Output: Sendable>: Sendable {
 extension CacheCommand {
     /// A command as it stands: its name, the key, and the words that it is done to. Without any, nothing is sent.
     init(
-        _ name: StaticString, items: [Payload], idempotent: Bool, whenOut: WhenOut,
+        _ name: StaticString, items: [Payload], idempotent: Bool, whenOut: OutageAnswer<Output>,
         read: @escaping @Sendable (Reply, any ReplySource) throws -> Output
     ) {
         self.init(
@@ -39,7 +37,8 @@ extension CacheCommand {
     /// A command as it stands: its name, the key, and the other words.
     @inlinable
     init(
-        _ name: StaticString, _ items: [Payload] = [], idempotent: Bool, whenOut: WhenOut = .fail,
+        _ name: StaticString, _ items: [Payload] = [], idempotent: Bool,
+        whenOut: OutageAnswer<Output> = .fail,
         read: @escaping @Sendable (Reply, any ReplySource) throws -> Output
     ) {
         self.init(
@@ -58,7 +57,7 @@ extension CacheCommand {
     ///   - milliseconds: The ttl; nil leaves the key's as it is.
     init(
         writing name: StaticString, _ fixed: [Payload] = [], items: [Payload], milliseconds: Int64?,
-        idempotent: Bool, whenOut: WhenOut = .fail,
+        idempotent: Bool, whenOut: OutageAnswer<Output> = .fail,
         read: @escaping @Sendable (Reply, any ReplySource) throws -> Output
     ) {
         self.init(
@@ -88,7 +87,7 @@ extension CacheCommand {
     /// items, as its `ARGV`.
     init(
         script: StaticString, otherKeys: [String] = [], _ arguments: [Payload] = [], items: [Payload]? = nil,
-        idempotent: Bool, whenOut: WhenOut = .fail,
+        idempotent: Bool, whenOut: OutageAnswer<Output> = .fail,
         read: @escaping @Sendable (Reply, any ReplySource) throws -> Output
     ) {
         self.init(

@@ -87,7 +87,7 @@ final class Flight<Value: Sendable>: AnyFlight {
             guard shared.machine.join(ticket) else { return nil }
             shared.waiters[ticket] = .expected
             if shared.timer == nil {
-                shared.timer = EventLoop.shared.schedule(after: longest - (.now - began)) { [weak self] in
+                shared.timer = EventLoops.forTimers.schedule(after: longest - (.now - began)) { [weak self] in
                     self?.giveUp()
                 }
             }
@@ -156,7 +156,7 @@ final class Flight<Value: Sendable>: AnyFlight {
             waiters = shared.tell(news, tickets)
             return shared.timer
         }
-        if let timer { EventLoop.shared.cancel(timer) }
+        if let timer { EventLoops.forTimers.cancel(timer) }
         for waiter in waiters { waiter.resume(returning: news) }
         for writer in writers.values { writer.resume() }
     }

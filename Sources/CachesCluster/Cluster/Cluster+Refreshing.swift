@@ -11,19 +11,18 @@ extension Cluster {
     /// Waits until there is a table.
     /// - Throws: ``CachesError`` if there is none at `deadline`, or what was configured is no cluster.
     func discover(deadline: Deadline) async throws {
-        while true {
+        let isKnown: Void? = try await tableChanges.first(before: deadline, on: loop) {
             let (isKnown, fault, isClosed) = shared.withLock { ($0.map != nil, $0.fault, $0.isClosed) }
             if isClosed { throw CachesError.poolClosed.at(name) }
-            if isKnown { return }
+            if isKnown { return () }
             if let fault, fault.code == .configuration || deadline.hasPassed { throw fault }
-            guard !deadline.hasPassed else {
-                throw CachesError(
-                    .timeout, "No server of the cluster has told in time which of them owns what.",
-                    advice: "Check that the hosts of the DSN run, and can be reached.", node: name)
-            }
             want()
-            try await Task.sleep(for: .milliseconds(2))
+            return nil
         }
+        guard isKnown == nil else { return }
+        throw CachesError(
+            .timeout, "No server of the cluster has told in time which of them owns what.",
+            advice: "Check that the hosts of the DSN run, and can be reached.", node: name)
     }
 
     /// How long a server may take to tell the table.
@@ -144,6 +143,7 @@ extension Cluster {
         if outcome.fault == nil { report(unheard: Set(outcome.unheard)) }
         for node in retired { Task { await node.leaveCluster() } }
         perform(action)
+        tableChanges.changed()
     }
 
     /// The same, without a table that brings in more servers than may come. Called under the lock.

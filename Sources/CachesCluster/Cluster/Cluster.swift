@@ -65,24 +65,29 @@ package final class Cluster: Sendable {
     /// Who owns which slot, as far as it is known: as in `Shared`.
     let map: AtomicReference<SlotMap>
     let logger: Logger
-    let loop = EventLoop.shared
+    let loop = EventLoops.forNode()
+
+    /// For those who wait for a table. It has changed when a round of questions is over, or the cluster is closed.
+    let tableChanges = ChangeSignal()
 
     /// Its own: it may have servers connected to that nobody has configured.
     private let handshakes = HandshakeBudget()
     private let pool: PoolConfiguration
     private let hub: NodeEventHub
+    private let observer: (any CallObserver)?
 
     /// - Parameters:
     ///   - hub: Told of what happens to its nodes.
     ///   - logger: With a budget of its own: what a cluster's servers have it say leaves room for the others' lines.
     init(
         _ configuration: NodeConfiguration, seeds: [Endpoint], fingerprint: String,
-        in pool: PoolConfiguration, hub: NodeEventHub, logger: Logger
+        in pool: PoolConfiguration, hub: NodeEventHub, observer: (any CallObserver)? = nil, logger: Logger
     ) {
         self.configuration = configuration
         self.seeds = seeds
         self.pool = pool
         self.hub = hub
+        self.observer = observer
         self.logger = logger
         let refresh = TableRefresh(interval: configuration.refreshInterval ?? Self.refreshInterval)
         let shared = Shared(
@@ -161,6 +166,7 @@ package final class Cluster: Sendable {
         configuration.identity = self.configuration.identity
         configuration.name = "\(name)@\(endpoint)"
         var hooks = NodeHooks()
+        hooks.observer = observer
         hooks.changed = { [hub, weak self] event in
             hub.publish(event)
             // Somebody may have taken over, or be about to.
@@ -207,6 +213,7 @@ package final class Cluster: Sendable {
             shared.refresh.close()
             return (Array(shared.nodes.values), shared.timer.token)
         }
+        tableChanges.changed()
         if let timer { loop.cancel(timer) }
         await withDiscardingTaskGroup { group in
             for node in nodes { group.addTask { await node.close(deadline: deadline) } }

@@ -34,7 +34,7 @@ extension Node {
         idempotent: Bool, forKey: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
     ) async throws -> Reply {
         let call = Call(idempotent: idempotent, forKey: forKey, deadline: deadline)
-        return try await carryOut(call, write).only(from: self)
+        return try await observed(write) { try await carryOutUnobserved(call, write).only(from: self) }
     }
 
     /// Sends one command of plain words and waits for its reply: `try await node.send("INFO", "server")`.
@@ -79,6 +79,16 @@ extension Node {
     /// - Throws: ``CachesError``; ``PartialFailure`` if some of several commands failed, at other servers;
     ///   `CancellationError`.
     package func carryOut(
+        _ call: Call, _ write: (inout CommandWriter) -> Void
+    ) async throws -> Answer {
+        guard hooks.observer == nil || call.reach != .deployment else {
+            return try await observed(write) { try await carryOutUnobserved(call, write) }
+        }
+        return try await carryOutUnobserved(call, write)
+    }
+
+    @inline(__always)
+    private func carryOutUnobserved(
         _ call: Call, _ write: (inout CommandWriter) -> Void
     ) async throws -> Answer {
         let attempt = try await attempt(call, write)

@@ -96,6 +96,9 @@ extension Node {
 extension Node {
     /// Somebody says that the node is back: if it is out, it is asked soon, and not only when the back-off is over.
     func askAgain() { note(.reportedBack) }
+
+    /// How long it takes until ``askAgain()`` is heeded; a while if it is already.
+    var timeUntilAskedAgain: Duration { look { $0.health.timeUntilAskedAgain(now: .now) } }
 }
 
 // MARK: - What others want to know
@@ -104,8 +107,18 @@ extension Node {
     /// Waits until it is known whether the node, which has just failed, is out.
     /// - Returns: Whether it is not.
     package func isUsed(before deadline: Deadline) async throws -> Bool {
-        while health == .suspect, !deadline.hasPassed { try await Task.sleep(for: .milliseconds(2)) }
-        return health == .healthy
+        try await health(before: deadline) { $0 == .suspect ? nil : $0 } == .healthy
+    }
+}
+
+extension Node {
+    /// Waits until the health is one of those in which something is found; what is found when the deadline has passed
+    /// is of no account.
+    /// - Returns: What was found; nil if the deadline has passed.
+    func health<Found>(
+        before deadline: Deadline, _ find: (NodeHealth) throws -> Found?
+    ) async throws -> Found? {
+        try await healthChanges.first(before: deadline, on: loop) { try find(health) }
     }
 }
 
@@ -131,9 +144,10 @@ extension Node {
             node: name, from: before, to: health,
             reason: health == .suspect || health == .ejected ? shared.health.reason : nil, time: .now)
         // On the loop, so that the changes are told in order, and without the lock.
-        loop.execute { [logger, hooks, configuration] in
+        loop.execute { [logger, hooks, configuration, healthChanges] in
             logger.log(event, configuration.connection.endpoint)
             hooks.changed(event)
+            healthChanges.changed()
         }
         return action
     }

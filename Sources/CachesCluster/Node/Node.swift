@@ -53,6 +53,9 @@ public final class Node: Sendable {
     /// The same as in `Shared`, for those who want to know it before each call.
     private let doubtNow = Atomic(false)
 
+    /// For those who wait for another health. It has changed when all who are told of it have been.
+    let healthChanges = ChangeSignal()
+
     let healthConfiguration: HealthConfiguration
     let hooks: NodeHooks
     let logger: Logger
@@ -69,7 +72,7 @@ public final class Node: Sendable {
         _ configuration: NodeConfiguration, fingerprint: String, defaultDeadline: Duration,
         health: HealthConfiguration = HealthConfiguration(), hooks: NodeHooks = NodeHooks(), logger: Logger,
         handshakes: HandshakeBudget = HandshakeBudget(), of deployment: (any NodeDeployment)? = nil,
-        on loop: EventLoop = .shared, resolver: Resolver = .system
+        on loop: EventLoop = EventLoops.forNode(), resolver: Resolver = .system
     ) {
         self.deployment = deployment
         hasSlots = deployment?.hasSlots ?? false
@@ -182,6 +185,7 @@ public final class Node: Sendable {
                 shared.readmission?.task
             )
         }
+        healthChanges.changed()
         if let timer { loop.cancel(timer) }
         readmission?.cancel()
         await replacement?.connection.close(deadline: .after(.zero))

@@ -11,6 +11,9 @@ public final class NodeConnection: NumberedConnection {
     /// nil once the pool is gone.
     package weak let node: Node?
 
+    /// Whether somebody is told of each call: see ``CallObserver``.
+    @usableFromInline let isObserved: Bool
+
     /// Whether the node wants to know that it answers.
     let isSuspect = Atomic(false)
 
@@ -18,6 +21,7 @@ public final class NodeConnection: NumberedConnection {
         self.number = number
         self.connection = connection
         self.node = node
+        isObserved = node.hooks.observer != nil
     }
 
     /// What the node is called.
@@ -28,6 +32,29 @@ public final class NodeConnection: NumberedConnection {
     // own type would be a part of each call's frame.
     @inlinable @inline(__always)
     public func send(
+        idempotent: Bool, forKey: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
+    ) async throws -> Reply {
+        guard !isObserved else {
+            return try await sendObserved(
+                idempotent: idempotent, forKey: forKey, deadline: deadline, write)
+        }
+        return try await sendUnobserved(idempotent: idempotent, forKey: forKey, deadline: deadline, write)
+    }
+
+    @usableFromInline @inline(never)
+    func sendObserved(
+        idempotent: Bool, forKey: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
+    ) async throws -> Reply {
+        guard let node else {
+            return try await sendUnobserved(idempotent: idempotent, forKey: forKey, deadline: deadline, write)
+        }
+        return try await node.observed(write) {
+            try await sendUnobserved(idempotent: idempotent, forKey: forKey, deadline: deadline, write)
+        }
+    }
+
+    @inlinable @inline(__always)
+    func sendUnobserved(
         idempotent: Bool, forKey: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
     ) async throws -> Reply {
         let reply: Reply

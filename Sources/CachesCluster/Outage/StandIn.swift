@@ -72,8 +72,7 @@ package struct StandIn: Sendable {
     ///
     /// - Returns: Whether it is out.
     package func ownerIsOut(before deadline: Deadline) async throws -> Bool {
-        while absent.health == .rejoining, !deadline.hasPassed { try await Task.sleep(for: .milliseconds(2)) }
-        return absent.health != .rejoining && absent.isOut
+        try await absent.health(before: deadline) { $0 == .rejoining ? nil : $0.isOut } ?? false
     }
 
     /// Whether an error is the stand-in's news that the owner is back.
@@ -95,17 +94,23 @@ package struct StandIn: Sendable {
     /// once. Where this process alone is cut off from it, each call would else wait for as long as it may.
     package func newsOfOwner(before deadline: Deadline) async throws -> News {
         var isAsked = false
-        while absent.isOut, !deadline.hasPassed {
-            if outageLog.count(of: absent) != outage { return .isOutAgain }
-            switch absent.health {
-            case .ejected where isAsked: return .isUnreached
-            case .ejected: absent.askAgain()
-            case .probing, .rejoining: isAsked = true
-            case .healthy, .suspect: break
+        while true {
+            // Asked too early, it takes no notice: then once more.
+            let nextAsk = Deadline.after(absent.timeUntilAskedAgain)
+            let news = try await absent.health(before: min(deadline, nextAsk)) { health -> News? in
+                guard health.isOut else { return .isUsed }
+                if outageLog.count(of: absent) != outage { return .isOutAgain }
+                switch health {
+                case .ejected where isAsked: return .isUnreached
+                case .ejected: absent.askAgain()
+                case .probing, .rejoining: isAsked = true
+                case .healthy, .suspect: break
+                }
+                return nil
             }
-            try await Task.sleep(for: .milliseconds(5))
+            if let news { return news }
+            if deadline.hasPassed { return absent.isOut ? .isUnreached : .isUsed }
         }
-        return absent.isOut ? .isUnreached : .isUsed
     }
 }
 

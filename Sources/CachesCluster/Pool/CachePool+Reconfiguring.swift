@@ -95,7 +95,7 @@ extension CachePool {
             shared.current = .success(some)
             return (topologies, some.timer)
         }
-        if let timer { EventLoop.shared.cancel(timer) }
+        if let timer { EventLoops.forTimers.cancel(timer) }
         var members: [Member] = []
         for member in topologies.lazy.flatMap(\.membersAndReplicas)
         where !members.contains(where: { $0.isIdentical(to: member) }) {
@@ -133,7 +133,7 @@ extension CachePool {
                 change.to.announce()
             }
             log(change)
-            let timer = EventLoop.shared.schedule(after: change.length) { [weak self] in
+            let timer = EventLoops.forTimers.schedule(after: change.length) { [weak self] in
                 self?.stageEnded(of: change.number)
             }
             shared.withLock {

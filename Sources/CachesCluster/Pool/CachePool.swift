@@ -83,12 +83,20 @@ public final class CachePool: Sendable {
     ///   cluster; what is wrong with a configuration or a server. Of each message no more than 128 at once, and then one
     ///   in 5 s.
     /// - Throws: ``CachesError`` of code `configuration`.
-    public init(
+    public convenience init(
         _ configuration: PoolConfiguration, logger: Logger = Logger(label: "caches")
     ) throws(CachesError) {
-        let context = PoolContext(
+        try self.init(configuration, logger: logger, observer: nil)
+    }
+
+    /// - Parameter observer: Told of each call; nil for nothing.
+    package init(
+        _ configuration: PoolConfiguration, logger: Logger, observer: (any CallObserver)?
+    ) throws(CachesError) {
+        var context = PoolContext(
             logger: logger, returnRules: configuration.returnRules,
             supportsGutter: configuration.outagePolicy != .fail)
+        context.observer = observer
         self.context = context
         let topology = try PoolTopology(configuration, context)
         let shared = Shared(.success(Current(topology)))
@@ -239,7 +247,7 @@ public final class CachePool: Sendable {
     public func withExecutor<Value: Sendable>(
         _ body: () async throws -> Value
     ) async rethrows -> Value {
-        try await withTaskExecutorPreference(EventLoop.shared, operation: body)
+        try await withTaskExecutorPreference(EventLoops.forTasks, operation: body)
     }
 
     /// Takes no more calls, waits for those under way, and closes all connections.

@@ -101,6 +101,7 @@ extension Member {
             self = .cluster(
                 Cluster(
                     configuration, seeds: seeds, fingerprint: fingerprint, in: pool, hub: context.hub,
+                    observer: context.observer,
                     logger: context.givenLogger.limited()))
         case .sentinel(let sentinels):
             self = .sentinels(

@@ -15,6 +15,9 @@ struct PoolContext: Sendable {
     /// Whether nodes may stand in for one that is out: not where the whole pool says that calls fail then.
     var supportsGutter = true
 
+    /// Told of each call on a node; nil for nothing.
+    var observer: (any CallObserver)?
+
     /// What the nodes tell, for all who listen.
     let hub = NodeEventHub()
 
@@ -37,6 +40,7 @@ struct PoolContext: Sendable {
     /// What replicas are made with: there is nothing to put right on them but what their owner does.
     var replicaHooks: NodeHooks {
         var hooks = NodeHooks()
+        hooks.observer = observer
         hooks.changed = { [hub] in hub.publish($0) }
         return hooks
     }
@@ -44,6 +48,7 @@ struct PoolContext: Sendable {
     /// What nodes are made with.
     var hooks: NodeHooks {
         var hooks = NodeHooks()
+        hooks.observer = observer
         hooks.changed = { [hub, roster, outageLog, returnRules, supportsGutter] event in
             // A return that failed is the same outage, and the marks of its looks are known from then on.
             if event.to == .ejected || event.to.isOut != event.from.isOut,

@@ -48,8 +48,9 @@ extension Node {
 
     /// Waits until each Sentinel has said something: a majority is enough for all else.
     package func waitForSentinels(before deadline: Deadline) async throws {
-        while let words = watch?.words, words.contains(where: { $0.word == nil }), !deadline.hasPassed {
-            try await Task.sleep(for: .milliseconds(2))
+        guard let watch else { return }
+        _ = try await watch.changes.first(before: deadline, on: loop) {
+            watch.words.contains { $0.word == nil } ? nil : ()
         }
     }
 }

@@ -19,7 +19,7 @@ final class SentinelGroup: Sendable {
     init(
         _ configuration: NodeConfiguration, _ sentinels: SentinelConfiguration, fingerprint: String,
         defaultDeadline: Duration, health: HealthConfiguration, hooks: NodeHooks, logger: Logger,
-        handshakes: HandshakeBudget, on loop: EventLoop = .shared, resolver: Resolver = .system
+        handshakes: HandshakeBudget, on loop: EventLoop = EventLoops.forNode(), resolver: Resolver = .system
     ) {
         let watch = SentinelWatch(
             sentinels, of: configuration, handshakes, on: loop, resolver: resolver, logger: logger)

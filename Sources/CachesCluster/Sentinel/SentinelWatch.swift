@@ -27,6 +27,9 @@ final class SentinelWatch: Sendable {
     }
 
     private let state: Locked<State>
+
+    /// For those who wait for an answer. It has changed after each event.
+    let changes = ChangeSignal()
     private let configuration: SentinelConfiguration
     private let node: NodeConfiguration
     private let loop: EventLoop
@@ -118,6 +121,7 @@ extension SentinelWatch {
         if let replicas = action.replicas { tell(.replicas(replicas)) }
         if action.checksRole { tell(.checkRole) }
         if let outcome = action.outcome { answer(outcome) }
+        changes.changed()
     }
 
     private func answer(_ outcome: SentinelStateMachine.Outcome) {

@@ -138,7 +138,7 @@ internal import Synchronization
     ///   - loop: The loop on which it lives.
     ///   - observer: Told what becomes of it, on the loop's thread. It must not block.
     public convenience init(
-        _ configuration: ConnectionConfiguration, on loop: EventLoop = .shared,
+        _ configuration: ConnectionConfiguration, on loop: EventLoop = EventLoops.forNode(),
         observer: @escaping @Sendable (ConnectionEvent) -> Void = { _ in }
     ) {
         self.init(configuration, on: loop, resolver: .system, observer: observer)

@@ -52,9 +52,6 @@ internal import Synchronization
 /// The loop runs for as long as the process does. It can be the executor of tasks: see ``CachesTransport/EventLoop/enqueue(_:)``.
 // Safe: see `state`.
 @safe public final class EventLoop: Sendable {
-    /// The loop that connections use unless told otherwise. Its thread starts on first use.
-    public static let shared = EventLoop(name: "caches-loop")
-
     /// How often waiting commands are looked at for deadlines and cancellation: half of the 10 ms in which a
     /// cancelled task is promised to be resumed.
     static let tickMilliseconds: Int64 = 5
@@ -132,7 +129,7 @@ internal import Synchronization
     // Written by the loop's thread before `init` returns (it waits for that), never after.
     private let thread = Atomic<UInt>(0)
 
-    private init(name: String) {
+    init(name: String) {
         self.name = name
         unsafe state = .allocate(capacity: 1)
         unsafe state.initialize(to: Confined(poller: Poller()))
@@ -264,7 +261,7 @@ extension EventLoop: TaskExecutor {
     /// the loop.** It is therefore opt-in:
     ///
     /// ```swift
-    /// await withTaskExecutorPreference(EventLoop.shared) { … }
+    /// await withTaskExecutorPreference(EventLoops.forTasks) { … }
     /// ```
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)

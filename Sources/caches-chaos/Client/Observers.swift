@@ -33,7 +33,7 @@ struct Observers: Sendable {
     /// Look for times in which the process wanted to run and did not get to: on the pool of threads that runs
     /// tasks, and on the event loop.
     func stallWatches() -> [Task<Void, Never>] {
-        [Task { await watchStalls() }, Task(executorPreference: EventLoop.shared) { await watchStalls() }]
+        [Task { await watchStalls() }, Task(executorPreference: EventLoops.forTasks) { await watchStalls() }]
     }
 
     private func watchStalls() async {

@@ -5,7 +5,7 @@ import Testing
 
 /// Which of several timers stays.
 @Suite struct RestartableTimerTests {
-    private func token() -> EventLoop.TimerToken { EventLoop.shared.schedule(after: .milliseconds(1)) {} }
+    private func token() -> EventLoop.TimerToken { EventLoops.forTasks.schedule(after: .milliseconds(1)) {} }
 
     @Test("the timer of a later wait takes the place of an earlier one, in whatever order they begin")
     func order() {

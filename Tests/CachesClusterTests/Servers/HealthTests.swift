@@ -14,7 +14,7 @@ import Testing
             let pool = try CachePool(fleet.dsns, logger: silent, health: HealthConfiguration())
             let node = try pool.nodes[1]
             let events = pool.events
-            let load = Task(executorPreference: EventLoop.shared) {
+            let load = Task(executorPreference: EventLoops.forTasks) {
                 while !Task.isCancelled { for node in try pool.nodes { _ = try? await node.send("PING") } }
             }
             try await eventually { node.counters.calls > 100 }
@@ -78,7 +78,7 @@ import Testing
         try await withLocalFleet(nodes: 1) { fleet in
             try await withHealth([hole.dsn(), fleet.dsns[0]]) { pool in
                 let nodes = try pool.nodes
-                let neighbour = Task(executorPreference: EventLoop.shared) {
+                let neighbour = Task(executorPreference: EventLoops.forTasks) {
                     var slowest = Duration.zero
                     while !Task.isCancelled {
                         let start = ContinuousClock.now

@@ -120,7 +120,7 @@ import Testing
                     var texts: [String?] = []
                     for node in try pool.nodes {
                         texts.append(try await node.send("ECHO", node.name).text)
-                        #expect(EventLoop.shared.isCurrent)
+                        #expect(EventLoops.forTasks.isCurrent)
                     }
                     return texts
                 }

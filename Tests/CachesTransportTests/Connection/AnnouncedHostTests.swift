@@ -59,7 +59,8 @@ struct AnnouncedHostTests {
             let dsn = ConnectionConfiguration(fleet.servers[0], of: fleet)
             func ping(_ configuration: ConnectionConfiguration) async throws -> Reply {
                 let connection = Connection(
-                    configuration, on: .shared, resolver: Resolver { _, port in ("127.0.0.1", port) },
+                    configuration, on: EventLoops.forNode(),
+                    resolver: Resolver { _, port in ("127.0.0.1", port) },
                     observer: { _ in })
                 do {
                     let reply = try await connection.send("PING")

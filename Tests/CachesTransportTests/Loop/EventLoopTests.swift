@@ -24,8 +24,8 @@ import Testing
     @Test func aTimerFiresOnTheLoopWhenItIsDueAndNotBefore() async {
         let start = ContinuousClock.now
         let isOnLoop = await withCheckedContinuation { continuation in
-            EventLoop.shared.schedule(after: .milliseconds(30)) {
-                continuation.resume(returning: EventLoop.shared.isCurrent)
+            EventLoops.forTasks.schedule(after: .milliseconds(30)) {
+                continuation.resume(returning: EventLoops.forTasks.isCurrent)
             }
         }
         #expect(isOnLoop)
@@ -37,10 +37,10 @@ import Testing
         let fired = Counter()
         await withCheckedContinuation { continuation in
             // On the loop's thread: elsewhere a busy machine may take longer than the timer between the two.
-            EventLoop.shared.execute {
-                let token = EventLoop.shared.schedule(after: .milliseconds(20)) { fired.increment() }
-                EventLoop.shared.cancel(token)
-                EventLoop.shared.schedule(after: .milliseconds(60)) { continuation.resume() }
+            EventLoops.forTasks.execute {
+                let token = EventLoops.forTasks.schedule(after: .milliseconds(20)) { fired.increment() }
+                EventLoops.forTasks.cancel(token)
+                EventLoops.forTasks.schedule(after: .milliseconds(60)) { continuation.resume() }
             }
         }
         #expect(fired.value == 0)
@@ -52,22 +52,23 @@ import Testing
             for _ in 0..<8 {
                 group.addTask {
                     for _ in 0..<1000 {
-                        EventLoop.shared.execute { count.increment() }
+                        EventLoops.forTasks.execute { count.increment() }
                     }
                 }
             }
         }
-        await withCheckedContinuation { continuation in EventLoop.shared.execute { continuation.resume() } }
+        await withCheckedContinuation { continuation in EventLoops.forTasks.execute { continuation.resume() }
+        }
         #expect(count.value == 8000)
     }
 
     @Test func tasksThatPreferTheLoopRunOnIt() async {
-        let isOnLoop = await withTaskExecutorPreference(EventLoop.shared) {
+        let isOnLoop = await withTaskExecutorPreference(EventLoops.forTasks) {
             await Task.yield()
-            return EventLoop.shared.isCurrent
+            return EventLoops.forTasks.isCurrent
         }
         #expect(isOnLoop)
-        #expect(!EventLoop.shared.isCurrent)
+        #expect(!EventLoops.forTasks.isCurrent)
     }
 }
 

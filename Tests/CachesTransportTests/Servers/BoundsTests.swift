@@ -42,13 +42,13 @@ import Testing
         try await withServer(LocalServer.Options()) { other, _ in
             try await withConnection(ConnectionConfiguration(peer)) { connection in
                 _ = try await other.send("PING")
-                let list = Task(executorPreference: EventLoop.shared) {
+                let list = Task(executorPreference: EventLoops.forTasks) {
                     try await connection.send("GET", "key").array?.count
                 }
                 var pings = 0
-                try await withTaskExecutorPreference(EventLoop.shared) {
+                try await withTaskExecutorPreference(EventLoops.forTasks) {
                     let isOver = Locked(false)
-                    let end = Task(executorPreference: EventLoop.shared) {
+                    let end = Task(executorPreference: EventLoops.forTasks) {
                         _ = try? await list.value
                         isOver.withLock { $0 = true }
                     }
@@ -84,7 +84,8 @@ import Testing
             for _ in 0..<100_000 { _ = hostile.wait(atMost: .never) }
             for (budget, opens) in [(hostile, false), (honest, true)] {
                 let connection = Connection(
-                    configuration, on: .shared, resolver: .system, handshakes: budget, observer: { _ in })
+                    configuration, on: EventLoops.forNode(), resolver: .system, handshakes: budget,
+                    observer: { _ in })
                 if opens {
                     let reply = try await connection.send("PING")
                     #expect(reply == .status("PONG"))

@@ -77,7 +77,7 @@ import Testing
 
     @Test func tasksThatRunOnTheLoopAreAnswered() async throws {
         try await withServer(LocalServer.Options(transport: .tls())) { connection, _ in
-            try await withTaskExecutorPreference(EventLoop.shared) {
+            try await withTaskExecutorPreference(EventLoops.forTasks) {
                 try await withThrowingDiscardingTaskGroup { group in
                     for task in 0..<100 {
                         group.addTask {

@@ -36,7 +36,7 @@ import Testing
             let neighbours = (0..<20).map { index in
                 Task { try await connection.send("ECHO", "\(index)").text }
             }
-            let victim = Task(executorPreference: EventLoop.shared) {
+            let victim = Task(executorPreference: EventLoops.forTasks) {
                 try await connection.send("ECHO", "victim")
             }
             await connection.waits(for: 21)

@@ -90,7 +90,9 @@ struct BacklogTests {
                         let call = Task { try await connection.send("PING", deadline: deadline) }
                         while try unanswered(port) <= before, !deadline.hasPassed {
                             await withCheckedContinuation { continuation in
-                                EventLoop.shared.schedule(after: .milliseconds(1)) { continuation.resume() }
+                                EventLoops.forTasks.schedule(after: .milliseconds(1)) {
+                                    continuation.resume()
+                                }
                             }
                         }
                         server.resume()

@@ -95,5 +95,5 @@ func withServer<Result>(
 
 /// Runs what measures time on the loop's thread: on the pool it would wait behind whatever other tests compute.
 func onLoop<Value: Sendable>(_ body: () async -> Value) async -> Value {
-    await withTaskExecutorPreference(EventLoop.shared, operation: body)
+    await withTaskExecutorPreference(EventLoops.forTasks, operation: body)
 }

@@ -66,7 +66,7 @@ final class OpenSSLServer: Sendable {
         while !limit.hasPassed {
             if let match = text.firstMatch(of: pattern) { return String(text[match.range]) }
             await withCheckedContinuation { continuation in
-                EventLoop.shared.schedule(after: .milliseconds(1)) { continuation.resume() }
+                EventLoops.forTasks.schedule(after: .milliseconds(1)) { continuation.resume() }
             }
         }
         return nil

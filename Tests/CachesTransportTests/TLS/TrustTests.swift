@@ -23,7 +23,8 @@ struct TrustTests {
             configuration.endpoint = .tcp(host: "localhost.", port: port)
             // Not every system's list of hosts is looked through for a name with its dot.
             let connection = Connection(
-                configuration, on: .shared, resolver: Resolver { _, port in ("127.0.0.1", port) },
+                configuration, on: EventLoops.forNode(),
+                resolver: Resolver { _, port in ("127.0.0.1", port) },
                 observer: { _ in })
             let plain = try await connection.send("PING")
             #expect(plain == .status("PONG"))

@@ -15,5 +15,8 @@ package struct NodeHooks: Sendable {
     /// answered again. Its task is cancelled when the node fails meanwhile.
     package var readmit: (@Sendable (Node) async throws -> Void)?
 
+    /// Told of each call; nil for nothing.
+    package var observer: (any CallObserver)?
+
     package init() {}
 }

@@ -121,6 +121,12 @@ struct HealthStateMachine: Sendable {
         }
     }
 
+    /// How long it takes until ``Event/reportedBack`` is heeded; the time between two such if it is already.
+    func timeUntilAskedAgain(now: ContinuousClock.Instant) -> Duration {
+        let left = firstRetry - (now - (ejected ?? now))
+        return left > .zero ? left : max(firstRetry, .milliseconds(5))
+    }
+
     /// Nothing happens any more.
     mutating func close() -> Action { change { $0.enter(.closed, .nothing) } }
 

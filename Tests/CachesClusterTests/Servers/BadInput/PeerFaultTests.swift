@@ -194,7 +194,7 @@ import Testing
         let hole = try BlackHole()
         try await withPool([hole.dsn()]) { pool in
             let node = try pool.nodes[0]
-            let call = Task(executorPreference: EventLoop.shared) {
+            let call = Task(executorPreference: EventLoops.forTasks) {
                 try await node.send("PING", deadline: .after(.seconds(60)))
             }
             try await eventually { node.state.description == "connecting" }

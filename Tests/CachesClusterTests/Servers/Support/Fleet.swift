@@ -109,7 +109,7 @@ func eventually(
             return
         }
         await withCheckedContinuation { continuation in
-            EventLoop.shared.schedule(after: .milliseconds(1)) { continuation.resume() }
+            EventLoops.forTasks.schedule(after: .milliseconds(1)) { continuation.resume() }
         }
     }
 }
@@ -118,5 +118,5 @@ func eventually(
 func onLoop<Value: Sendable, Failure: Error>(
     _ body: () async throws(Failure) -> Value
 ) async throws(Failure) -> Value {
-    try await withTaskExecutorPreference(EventLoop.shared, operation: body)
+    try await withTaskExecutorPreference(EventLoops.forTasks, operation: body)
 }

@@ -1,65 +1,3 @@
-/// One operation on the key of a cache, to be carried out by itself or together with others.
-///
-/// Each method of a cache class has its operation, named by what it is doing: ``SetCache/insert(_:ttl:)`` is
-/// `inserting(_:ttl:)`.
-///
-/// ```swift
-/// let isNew = try await members.inserting("al").run()      // as members.insert("al")
-/// let results = try await pool.batch { b in teams.map { b.add(MembersCache($0).inserting("al")) } }
-/// ```
-///
-/// An operation is always exactly one command. So it is atomic by itself, a batch is a list of operations, and a
-/// transaction can hold any of them. Making one does no I/O and never fails: what is wrong with it, a value that
-/// can't be encoded say, it throws when it is run.
-///
-/// A class of your own makes operations by ``CacheEntry/operation(_:_:idempotent:whenOut:read:)``.
-public struct CacheOperation<Output: Sendable>: Sendable {
-    /// What an operation does while the node of its key is out, if the cache's policy is ``OutagePolicy/miss``.
-    public struct WhenOut: Sendable {
-        @usableFromInline let kind: CommandWords.WhenOut
-        @usableFromInline let answer: (@Sendable () -> Output)?
-
-        @inlinable
-        init(kind: CommandWords.WhenOut, answer: (@Sendable () -> Output)?) {
-            self.kind = kind
-            self.answer = answer
-        }
-
-        /// It fails, since no other answer would be true. The default.
-        @inlinable public static var fail: Self { Self(kind: .fail, answer: nil) }
-
-        /// It reads: it returns this, as if nothing were at the key. Only such an operation may be answered by a
-        /// replica or a stand-in that has never seen the key.
-        @inlinable
-        public static func miss(_ answer: @autoclosure @escaping @Sendable () -> Output) -> Self {
-            Self(kind: .miss, answer: answer)
-        }
-
-        /// It writes: it is dropped, counted (``CacheCounters/dropped``), and returns this.
-        public static func drop(_ answer: @autoclosure @escaping @Sendable () -> Output) -> Self {
-            Self(kind: .drop, answer: answer)
-        }
-    }
-
-    /// The cache whose key it is about.
-    public let cache: CacheEntry
-
-    /// The command, or why there is none.
-    let command: Result<CacheCommand<Output>, any Error>
-
-    /// Carries it out by itself.
-    ///
-    /// - Throws: What is wrong with the operation; ``CachesError``; `CancellationError` if the task is cancelled.
-    public func run() async throws -> Output { try await cache.run(self) }
-
-    /// The same operation, its output turned into another.
-    public func map<Other: Sendable>(
-        _ transform: @escaping @Sendable (Output) -> Other
-    ) -> CacheOperation<Other> {
-        CacheOperation<Other>(cache: cache, command: command.map { $0.map(transform) })
-    }
-}
-
 extension CacheEntry {
     /// An operation that sends one command of a server: its name, the key, and other words.
     ///
@@ -89,7 +27,7 @@ extension CacheEntry {
     ///     see ``Reply/unexpected(from:expected:)``.
     public final func operation<Output: Sendable>(
         _ name: StaticString, _ arguments: [Payload] = [], idempotent: Bool,
-        whenOut: CacheOperation<Output>.WhenOut = .fail,
+        whenOut: OutageAnswer<Output> = .fail,
         read: @escaping @Sendable (Reply, any ReplySource) throws -> Output
     ) -> CacheOperation<Output> {
         operation {
@@ -113,7 +51,7 @@ extension CacheEntry {
     ///   - read: As for ``operation(_:_:idempotent:whenOut:read:)``.
     public final func operation<Output: Sendable>(
         writing name: StaticString, _ fixed: [Payload] = [], items: [Payload], ttl: TTL? = nil,
-        idempotent: Bool, whenOut: CacheOperation<Output>.WhenOut = .fail,
+        idempotent: Bool, whenOut: OutageAnswer<Output> = .fail,
         read: @escaping @Sendable (Reply, any ReplySource) throws -> Output
     ) -> CacheOperation<Output> {
         operation {
@@ -136,7 +74,7 @@ extension CacheEntry {
     ///   - read: As for ``operation(_:_:idempotent:whenOut:read:)``.
     public final func operation<Output: Sendable>(
         script: StaticString, _ arguments: [Payload] = [], idempotent: Bool,
-        whenOut: CacheOperation<Output>.WhenOut = .fail,
+        whenOut: OutageAnswer<Output> = .fail,
         read: @escaping @Sendable (Reply, any ReplySource) throws -> Output
     ) -> CacheOperation<Output> {
         operation {

@@ -1,0 +1,51 @@
+internal import CachesTransport
+
+/// Is told of each call on a pool's nodes: the seam for metrics and traces.
+///
+/// While a pool has none, a call pays for a load and a branch: see ``NodeConnection``.
+package protocol CallObserver: Sendable {
+    /// A call has ended. Called by the task that made it, before it goes on: it must neither block nor wait.
+    func ended(_ call: ObservedCall)
+}
+
+/// A call on a node, its repetitions and redirections included.
+package struct ObservedCall: Sendable {
+    /// The node that was asked first.
+    package let node: NodeName
+
+    /// The names of the commands, in order.
+    package let commands: [String]
+
+    package let start: ContinuousClock.Instant
+    package let end: ContinuousClock.Instant
+
+    /// Why it failed; nil if it was answered. An error that a server answers to a single command is a failure, and to
+    /// one of several a reply.
+    package let failure: (any Error)?
+}
+
+extension Node {
+    /// Has the observer told of a call.
+    func observed<Result>(
+        _ write: (inout CommandWriter) -> Void, _ body: () async throws -> Result
+    ) async throws -> Result {
+        guard let observer = hooks.observer else { return try await body() }
+        let start = ContinuousClock.now
+        func tell(_ failure: (any Error)?) {
+            let names = (try? RecordedCommands(write)).map { commands in
+                (0..<commands.count).map { commands.name(at: $0) }
+            }
+            observer.ended(
+                ObservedCall(
+                    node: label, commands: names ?? [], start: start, end: .now, failure: failure))
+        }
+        do {
+            let result = try await body()
+            tell(nil)
+            return result
+        } catch {
+            tell(error)
+            throw error
+        }
+    }
+}
