@@ -76,7 +76,7 @@ final class WorkerProcess: Sendable {
         }
         var outcome = Outcome(end: .finished)
         var (running, wasEnded): (Set<Int>, Bool) = ([], false)
-        for await line in Self.lines(of: output.fileHandleForReading) {
+        for await line in Self.lines(of: output.fileHandleForReading, from: process) {
             guard let message = Message(line: line) else { continue }
             switch message {
             case .began(let round):
@@ -108,11 +108,17 @@ final class WorkerProcess: Sendable {
         return outcome
     }
 
-    private static func lines(of handle: FileHandle) -> AsyncStream<String> {
+    /// What a process writes, line by line, until it has ended. What it has started, the runtime's backtracer say, may
+    /// keep the pipe open for longer, and is not waited for.
+    private static func lines(of handle: FileHandle, from process: Process) -> AsyncStream<String> {
         AsyncStream { continuation in
             Thread.detachNewThread {
                 var rest = Data()
                 while true {
+                    var poll = pollfd(fd: handle.fileDescriptor, events: Int16(POLLIN), revents: 0)
+                    guard unsafe Foundation.poll(&poll, 1, 1000) != 0 else {
+                        if process.isRunning { continue } else { break }
+                    }
                     // What there is, as soon as there is some; nothing at the end.
                     let data = handle.availableData
                     guard !data.isEmpty else { break }

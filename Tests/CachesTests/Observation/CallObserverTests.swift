@@ -36,7 +36,7 @@ struct CallObserverTests {
             try await page.set("a")
             try await set.insert("a")
             try await pool.batch { b in
-                b.get(page)
+                _ = b.get(page)
                 b.add(set.counting())
             }
             let calls = recorder.take()
@@ -44,9 +44,8 @@ struct CallObserverTests {
             let name = try pool.nodes[0].name
             #expect(calls.allSatisfy { $0.node.name == name && $0.failure == nil && $0.start <= $0.end })
 
-            await #expect(throws: CachesError.self) {
-                try await Cache<String>("set", prefix: "SetCache", on: pool).get()
-            }
+            let wrong = Cache<String>("set", prefix: "SetCache", on: pool)
+            await #expect(throws: CachesError.self) { _ = try await wrong.get() }
             let failed = recorder.take()
             #expect(failed.map(\.commands) == [["GET"]])
             #expect((failed.first?.failure as? CachesError)?.code == .server("WRONGTYPE"))

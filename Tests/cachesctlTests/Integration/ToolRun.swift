@@ -1,9 +1,8 @@
 import Foundation
 import Testing
 
-/// One run of the built tool, as a shell would start it, with nothing of this process's environment but PATH.
-///
-/// So `ASAN_OPTIONS` does not reach it: where the tests run under AddressSanitizer, the tool also looks for leaks.
+/// One run of the built tool, as a shell would start it, with nothing of this process's environment but PATH and what
+/// AddressSanitizer reads.
 final class ToolRun: Sendable {
     struct Result: Sendable {
         var status: Int32
@@ -38,7 +37,8 @@ final class ToolRun: Sendable {
         process.executableURL = try Self.tool
         process.arguments = arguments
         process.environment = environment.merging(
-            ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? ""]) { own, _ in own }
+            ProcessInfo.processInfo.environment.filter { ["PATH", "ASAN_OPTIONS"].contains($0.key) }
+        ) { own, _ in own }
         process.standardInput = try FileHandle(forReadingFrom: inputFile)
         process.standardOutput = try FileHandle(forWritingTo: files[0])
         process.standardError = try FileHandle(forWritingTo: files[1])
