@@ -35,6 +35,9 @@ final class BatchItem: Sendable {
 
     var key: KeyBytes { cache.key.bytes }
 
+    /// How many commands it is.
+    var count: Int { words.count }
+
     /// Whether carrying it out twice does no harm.
     var isIdempotent: Bool { words.idempotent }
 
@@ -56,7 +59,7 @@ final class BatchItem: Sendable {
 
     /// The command with a way to its key, for those who send any.
     func command(on route: Route) -> RoutedCommand {
-        RoutedCommand(route, idempotent: isIdempotent, bytes: bytes, write: write)
+        RoutedCommand(route, idempotent: isIdempotent, count: count, bytes: bytes, write: write)
     }
 
     /// Hands the operation a server's reply, and returns its failure.

@@ -149,11 +149,17 @@ private struct NodeBatch: Sendable {
     }
 
     private func replies(to portion: Portion) async throws -> [Reply] {
-        let call = Node.Call(
-            portion.positions.count, idempotent: portion.positions.allSatisfy { items[$0].isIdempotent },
-            forKey: true, deadline: deadline)
+        let positions = portion.positions
+        let isIdempotent = positions.allSatisfy { items[$0].isIdempotent }
+        // An array of ones is not worth its allocation.
+        let call =
+            positions.allSatisfy { items[$0].count == 1 }
+            ? Node.Call(positions.count, idempotent: isIdempotent, forKey: true, deadline: deadline)
+            : Node.Call(
+                groups: positions.map { items[$0].count }, idempotent: isIdempotent, forKey: true,
+                deadline: deadline)
         return try await node.carryOut(call) { command in
-            for position in portion.positions { items[position].write(to: &command) }
+            for position in positions { items[position].write(to: &command) }
         }.replies
     }
 }

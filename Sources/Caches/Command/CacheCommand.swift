@@ -104,6 +104,11 @@ extension CacheCommand {
     /// Whether carrying it out twice does no harm.
     var idempotent: Bool { words.idempotent }
 
+    /// The same command, after one on a companion of its key.
+    func after(_ companion: CompanionCommand) -> CacheCommand {
+        CacheCommand(words.after(companion), answerWhenOut: answerWhenOut, read: read)
+    }
+
     /// The same command, with its result turned into another.
     func map<Other: Sendable>(_ transform: @escaping @Sendable (Output) -> Other) -> CacheCommand<Other> {
         let read = read

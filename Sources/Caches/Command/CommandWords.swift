@@ -37,6 +37,12 @@ struct CommandWords: Sendable {
     /// Whether it needs items, and has none.
     let lacksItems: Bool
 
+    /// A command on a companion of the key, carried out before it; nil for none.
+    private(set) var companion: CompanionCommand?
+
+    /// How many commands it is.
+    var count: Int { companion == nil ? 1 : 2 }
+
     private init(
         _ form: CommandForm, fixed: [Payload] = [], items: [Payload], takesItems: Bool = false,
         idempotent: Bool, whenOut: WhenOut
@@ -114,8 +120,17 @@ extension CommandWords {
         return bytes
     }
 
-    /// Writes the command on a key.
+    /// The same command, with another one on a companion of its key before it: both are written together, and the
+    /// reply of the first counts only if it is an error. A stand-in is not sent the companion's: that is on the owner.
+    func after(_ companion: CompanionCommand) -> CommandWords {
+        var words = self
+        words.companion = companion
+        return words
+    }
+
+    /// Writes the command on a key, its companion's first.
     func write(_ key: KeyBytes, to command: inout CommandWriter) {
+        companion?.write(key, to: &command)
         let count = fixed.count + items.count
         switch form {
         case .plain(let name):
@@ -165,6 +180,24 @@ extension CommandWords {
     var replaces: Bool {
         guard case .plain(let name) = form, whenOut == .drop else { return false }
         return name.description == "SET" || name.description == "UNLINK"
+    }
+}
+
+/// A command on a key that is kept beside a user's key: see ``CompanionKeys``.
+struct CompanionCommand: Sendable {
+    let name: StaticString
+
+    /// The kind of companion.
+    let kind: StaticString
+
+    /// The words after the companion's key.
+    var arguments: [Payload] = []
+
+    func write(_ key: KeyBytes, to command: inout CommandWriter) {
+        command.begin(2 + arguments.count)
+        command.argument(name)
+        command.argument(CompanionKeys.name(kind, of: key.text))
+        for argument in arguments { command.argument(argument) }
     }
 }
 

@@ -7,17 +7,17 @@ extension CacheEntry {
         var key: KeyBytes { route.key }
         var node: Node { route.node }
 
-        /// Sends one command to whoever has the key.
-        /// - Returns: The reply, and the node that gave it.
+        /// Sends the commands of one operation to whoever has the key.
+        /// - Returns: The last reply, and the node that gave it.
         func send(
-            idempotent: Bool, _ write: (inout CommandWriter) -> Void
+            _ count: Int, idempotent: Bool, _ write: (inout CommandWriter) -> Void
         ) async throws -> (reply: Reply, node: Node) {
             guard let move = route.move else {
-                return (
-                    try await node.send(idempotent: idempotent, forKey: true, deadline: deadline, write), node
-                )
+                let reply = try await node.sendOperation(
+                    count, idempotent: idempotent, deadline: deadline, write)
+                return (reply, node)
             }
-            return try await move.send(idempotent: idempotent, deadline: deadline, write)
+            return try await move.send(count, idempotent: idempotent, deadline: deadline, write)
         }
     }
 
@@ -59,7 +59,9 @@ extension CacheEntry {
     /// As ``send(_:)``, whoever computes the value meanwhile.
     @inline(__always)
     final func carryOut<Output>(_ command: CacheCommand<Output>) async throws -> Output {
-        guard let (connection, deadline) = fastPath() else { return try await sendSlowPath(command) }
+        guard command.words.count == 1, let (connection, deadline) = fastPath() else {
+            return try await sendSlowPath(command)
+        }
         let reply: Reply
         do {
             reply = try await connection.send(
@@ -104,7 +106,8 @@ extension CacheEntry {
 
     /// Sends a command to the node that owns the key, and to no other.
     final func sendToOwner<Output>(_ command: CacheCommand<Output>, _ call: Call) async throws -> Output {
-        let (reply, node) = try await call.send(idempotent: command.idempotent) { writer in
+        let (reply, node) = try await call.send(command.words.count, idempotent: command.idempotent) {
+            writer in
             command.words.write(call.key, to: &writer)
         }
         return try command.read(reply, node)

@@ -30,7 +30,7 @@ extension CacheEntry {
         _ command: CacheCommand<Output>, _ call: Call, inDoubt key: DoubtfulKey
     ) async throws -> Output {
         let words = command.words
-        guard words.isPlain, words.whenOut != .fail else {
+        guard words.isPlain, words.count == 1, words.whenOut != .fail else {
             // Not in one step with the command: a value that is written in between is sure, too.
             _ = try await call.node.send(idempotent: true, deadline: call.deadline) {
                 key.writeCheck(to: &$0)

@@ -76,30 +76,61 @@ package final class KeyMove: Sendable {
 }
 
 extension KeyMove {
-    /// Sends one command on the key to the server that has the say, and waits for its reply.
+    /// Sends the commands of one operation on the key to the server that has the say, and waits for the outcome.
     ///
     /// See ``Node/send(idempotent:deadline:_:)``.
-    /// - Returns: The reply, and the node that gave it.
+    ///
+    /// - Parameter count: How many commands there are: one on the key, and before it one on a companion.
+    /// - Returns: The last reply, and the node that gave it.
     package func send(
-        idempotent: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
+        _ count: Int = 1, idempotent: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
     ) async throws -> (reply: Reply, node: Node) {
         if isAnnounced {
-            if let reply = try await old.sendUnlessMoved([self], idempotent: idempotent, deadline, write) {
-                return (try reply[0].unlessError(from: old), old)
+            if let replies = try await old.sendUnlessMoved(
+                [self], count: count, idempotent: idempotent, deadline, write)
+            {
+                return (try replies.outcome(from: old), old)
             }
         } else if idempotent {
             // Done too early it does no harm: what is at the key before it has arrived is of no account.
-            let replies = try await new.pipeline(2, idempotent: true, forKey: true, deadline: deadline) {
-                command in
+            let replies = try await new.pipeline(
+                1 + count, idempotent: true, forKey: true, deadline: deadline
+            ) { command in
                 command.exists(receipt)
                 write(&command)
             }
             if try replies[0].unlessError(from: new).requireInteger(from: new) == 1 {
-                return (try replies[1].unlessError(from: new), new)
+                return (try replies.dropFirst().outcome(from: new), new)
             }
         }
         if let error = await [self].arrive(deadline: deadline)[0].failure { throw error }
-        return (try await new.send(idempotent: idempotent, forKey: true, deadline: deadline, write), new)
+        return (try await new.sendOperation(count, idempotent: idempotent, deadline: deadline, write), new)
+    }
+}
+
+extension Collection<Reply> {
+    /// The last reply of the commands of one operation.
+    /// - Throws: The first error that a server answered to one of them.
+    fileprivate func outcome(from node: Node) throws(CachesError) -> Reply {
+        var last = Reply.null
+        for reply in self { last = try reply.unlessError(from: node) }
+        return last
+    }
+}
+
+extension Node {
+    /// Sends the commands of one operation on a key, and waits for the outcome.
+    ///
+    /// - Parameter count: How many commands there are: one on the key, and before it one on a companion.
+    /// - Returns: The last reply.
+    package func sendOperation(
+        _ count: Int, idempotent: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
+    ) async throws -> Reply {
+        guard count > 1 else {
+            return try await send(idempotent: idempotent, forKey: true, deadline: deadline, write)
+        }
+        let call = Call(groups: [count], idempotent: idempotent, forKey: true, deadline: deadline)
+        return try await carryOut(call, write).only(from: self)
     }
 }
 

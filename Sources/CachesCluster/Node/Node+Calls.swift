@@ -81,10 +81,26 @@ extension Node {
     package func carryOut(
         _ call: Call, _ write: (inout CommandWriter) -> Void
     ) async throws -> Answer {
+        guard call.groups == nil else { return try await carryOutGroups(call, write) }
         guard hooks.observer == nil || call.reach != .deployment else {
             return try await observed(write) { try await carryOutUnobserved(call, write) }
         }
         return try await carryOutUnobserved(call, write)
+    }
+
+    /// As ``carryOut(_:_:)``, with one reply a group.
+    private func carryOutGroups(
+        _ call: Call, _ write: (inout CommandWriter) -> Void
+    ) async throws -> Answer {
+        var single = call
+        single.groups = nil
+        do {
+            let answer = try await carryOut(single, write)
+            let replies = call.groups?.outcomes(answer.replies) ?? answer.replies
+            return Answer(replies: replies, connection: answer.connection)
+        } catch let partial as PartialFailure {
+            throw call.groups?.outcomes(partial) ?? partial
+        }
     }
 
     @inline(__always)
@@ -118,6 +134,9 @@ extension Node {
         let deadline: Deadline
         let reach: Reach
 
+        /// The groups of its commands that have one outcome each; nil if each command is one.
+        fileprivate(set) var groups: CommandGroups?
+
         /// - Parameters:
         ///   - count: How many commands there are, at least 1.
         ///   - idempotent: As for ``Node/send(idempotent:forKey:deadline:_:)``.
@@ -132,11 +151,23 @@ extension Node {
             self.deadline = deadline
             self.reach = reach
         }
+
+        /// Commands in groups, each of which has one outcome.
+        ///
+        /// - Parameter counts: How many commands each group has.
+        package init(
+            groups counts: [Int], idempotent: Bool, forKey: Bool = false, deadline: Deadline
+        ) {
+            let groups = CommandGroups(counts)
+            self.init(
+                groups?.total ?? counts.count, idempotent: idempotent, forKey: forKey, deadline: deadline)
+            self.groups = groups
+        }
     }
 
     /// What came of a call.
     package struct Answer: Sendable {
-        /// One reply a command, in order; an error that a server answers is its command's reply.
+        /// One reply a command, or a group of commands, in order; an error that a server answers is a reply.
         package let replies: [Reply]
 
         /// The connection over which the replies came; nil if another server of the deployment gave the first.

@@ -2,10 +2,12 @@ package import CachesTransport
 
 // MULTI … EXEC (https://redis.io/docs/latest/develop/using-commands/transactions/)
 extension Node {
-    /// Carries out commands as one.
-    /// - Returns: A reply a command, in order.
+    /// Carries out operations as one.
+    /// - Returns: A reply an operation, in order.
     package func sendAsOne(_ commands: [RoutedCommand], deadline: Deadline) async throws -> [Reply] {
-        let replies = try await pipeline(commands.count + 2, forKey: true, deadline: deadline) { writer in
+        let counts = commands.map(\.count)
+        let total = counts.reduce(0, +)
+        let replies = try await pipeline(total + 2, forKey: true, deadline: deadline) { writer in
             writer.begin(1)
             writer.argument("MULTI")
             for command in commands { command.write(&writer) }
@@ -14,12 +16,13 @@ extension Node {
         }
         // A command that was not even queued says why; EXEC then only says that there was one.
         for reply in replies { _ = try reply.unlessError(from: self) }
-        return Array(try (replies.last ?? .null).requireArray(of: commands.count, from: self))
+        let outcomes = Array(try (replies.last ?? .null).requireArray(of: total, from: self))
+        return CommandGroups(counts)?.outcomes(outcomes) ?? outcomes
     }
 
     /// Carries out commands as one, on a server from which, or to which, some of their keys are on their way.
     ///
-    /// - Returns: A reply a command, in order; nil if keys have moved away from here: then nothing was carried out,
+    /// - Returns: A reply an operation, in order; nil if keys have moved away from here: then nothing was carried out,
     ///   and all that move are where they go.
     package func sendAsOneUnlessMoved(
         _ commands: [RoutedCommand], deadline: Deadline
@@ -30,12 +33,13 @@ extension Node {
             throw error
         }
         guard !leaving.isEmpty else { return try await sendAsOne(commands, deadline: deadline) }
+        let counts = commands.map(\.count)
         let replies = try await sendUnlessMoved(
-            leaving, count: commands.count, idempotent: false, deadline
+            leaving, count: counts.reduce(0, +), idempotent: false, deadline
         ) { writer in
             for command in commands { command.write(&writer) }
         }
-        if let replies { return replies }
+        if let replies { return CommandGroups(counts)?.outcomes(replies) ?? replies }
         if let error = await leaving.arrive(deadline: deadline).lazy.compactMap(\.failure).first {
             throw error
         }

@@ -1,20 +1,25 @@
 package import CachesTransport
 
-/// A command on one key, with the way to the key: one of many that are sent together.
+/// An operation on one key, with the way to the key: one of many that are sent together. It is one command, or two: the
+/// first on a companion of the key.
 package struct RoutedCommand: Sendable {
     let route: Route
     let idempotent: Bool
+
+    /// How many commands it is.
+    let count: Int
 
     /// What it weighs, but for a few bytes.
     let bytes: Int
     let write: @Sendable (inout CommandWriter) -> Void
 
     package init(
-        _ route: Route, idempotent: Bool, bytes: Int,
+        _ route: Route, idempotent: Bool, count: Int = 1, bytes: Int,
         write: @escaping @Sendable (inout CommandWriter) -> Void
     ) {
         self.route = route
         self.idempotent = idempotent
+        self.count = count
         self.bytes = bytes
         self.write = write
     }
@@ -97,12 +102,12 @@ extension Node {
     private func sendDirect(_ commands: [RoutedCommand], _ deadline: Deadline) async -> [RoutedReply] {
         guard !commands.isEmpty else { return [] }
         do {
-            let piece = BulkPiece(commands: commands.count, bytes: commands.bytes)
+            let piece = BulkPiece(commands: commands.reduce(0) { $0 + $1.count }, bytes: commands.bytes)
             let replies = try await inTurn(piece, deadline: deadline) {
                 try await carryOut(
                     Call(
-                        commands.count, idempotent: commands.allSatisfy(\.idempotent), forKey: true,
-                        deadline: deadline)
+                        groups: commands.map(\.count), idempotent: commands.allSatisfy(\.idempotent),
+                        forKey: true, deadline: deadline)
                 ) { writer in
                     for command in commands { command.write(&writer) }
                 }.replies
@@ -119,7 +124,7 @@ extension Node {
     {
         let guards = commands.map { $0.route.move?.isAnnounced == true }
         guard guards.contains(true) else { return await sendDirect(commands, deadline) }
-        let counts = guards.map { $0 ? 1 + GuardedExchange.overhead : 1 }
+        let counts = zip(commands, guards).map { $0.count + ($1 ? GuardedExchange.overhead : 0) }
         var (replies, failures): ([Reply], [Int: CachesError]) = ([], [:])
         do {
             let piece = BulkPiece(commands: counts.reduce(0, +), bytes: commands.bytes)
@@ -147,11 +152,13 @@ extension Node {
         return zip(guards, counts).map { isGuarded, count in
             defer { start += count }
             // What is guarded fails together with its guard.
-            if let error = failures[start] { return .failure(error) }
-            guard isGuarded else { return .success((replies[start], self)) }
+            let places = start..<start + count
+            if let error = places.lazy.compactMap({ failures[$0] }).first { return .failure(error) }
+            guard isGuarded else { return .success((replies[places].outcome, self)) }
             do {
-                let some = try GuardedExchange.replies(replies[start..<start + count], of: 1, from: self)
-                return some.map { .success(($0[0], self)) }
+                let some = try GuardedExchange.replies(
+                    replies[places], of: count - GuardedExchange.overhead, from: self)
+                return some.map { .success(($0[...].outcome, self)) }
             } catch {
                 return .failure(error)
             }
@@ -180,4 +187,9 @@ extension Node {
         }
         return results
     }
+}
+
+extension ArraySlice<Reply> {
+    /// The outcome of one operation's commands: the first error, or the last reply.
+    var outcome: Reply { first(where: \.isError) ?? last ?? .null }
 }
