@@ -1,3 +1,5 @@
+import CachesCluster
+
 /// One command on the key of a cache, and what its reply means: what every call of a collection, and every
 /// entry of a batch or a transaction, is made of.
 ///

@@ -1,3 +1,5 @@
+import CachesCluster
+
 // What a command is documented to answer. An error is none of it: a node has thrown those already.
 
 extension Reply {
@@ -32,11 +34,5 @@ extension Reply {
     /// `OK`.
     func requireOK(from source: any ReplySource) throws(CachesError) {
         guard case .status = self else { throw unexpected(from: source) }
-    }
-
-    /// Text.
-    func requireText(from source: any ReplySource) throws(CachesError) -> String {
-        guard let text else { throw unexpected(from: source) }
-        return text
     }
 }

@@ -1,3 +1,5 @@
+import CachesCluster
+
 // What each operation sends, and what the reply means. (https://redis.io/docs/latest/commands/?group=hash)
 
 extension DictCache {

@@ -159,10 +159,6 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
         return command.hasItems ? try await run(command) : 0
     }
 
-    /// Removes all fields, and so the key: ``CacheEntry/clear()``.
-    @discardableResult
-    public final func removeAll() async throws -> Bool { try await clear() }
-
     /// Removes a field and returns its value, in one atomic step; nil if it is not there.
     ///
     /// It is never sent twice: if the connection is lost before the reply comes, the field may be gone. It is a

@@ -1,3 +1,5 @@
+import CachesTransport
+
 extension RateLimitCache {
     /// - Parameter now: In tests, the time in milliseconds since 1970. nil: the server's.
     final func consuming(_ cost: Int, now: Int64? = nil) throws(CachesError) -> CacheCommand<Decision> {

@@ -1,15 +1,8 @@
+import CachesPlatform
 import CachesTransport
 import Testing
 
 @testable import CachesCluster
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The environment is the process's own and other tests read it: so the names here are this suite's alone, and
 /// the suite is serialized.

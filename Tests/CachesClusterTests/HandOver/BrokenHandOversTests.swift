@@ -1,4 +1,5 @@
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster

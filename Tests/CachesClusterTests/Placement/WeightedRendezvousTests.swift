@@ -1,14 +1,7 @@
+import CachesPlatform
 import Testing
 
 @testable import CachesCluster
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 @Suite struct WeightedRendezvousTests {
     private static func fleet(_ count: Int, weight: Double = 1) -> [(identity: String, weight: Double)] {

@@ -2,6 +2,7 @@ import CachesTesting
 import CachesTransport
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CachesCluster

@@ -1,6 +1,7 @@
 import CachesCluster
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 /// What was sent to a node that then went silent, and what becomes of it when the way is open again.

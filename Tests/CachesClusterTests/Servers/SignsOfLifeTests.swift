@@ -2,6 +2,7 @@ import CachesTesting
 import CachesTransport
 import Dispatch
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CachesCluster

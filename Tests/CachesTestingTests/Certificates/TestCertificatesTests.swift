@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CachesTesting
@@ -77,7 +78,7 @@ struct TestCertificatesTests {
             return files
         }
         let files = try await make()
-        #expect(try await eventually { !files.contains(where: fileExists) })
+        try await eventually(within: .seconds(300)) { !files.contains(where: fileExists) }
     }
 
     @Test("are different each time")

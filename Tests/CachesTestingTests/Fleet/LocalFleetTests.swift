@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CachesTesting
@@ -112,7 +113,9 @@ struct LocalFleetTests {
         }
         let (folder, processes) = try await startAndForget()
         #expect(processes.count == 3)
-        #expect(try await eventually { !processes.contains(where: exists) && !fileExists(folder) })
+        try await eventually(within: .seconds(300)) {
+            !processes.contains(where: exists) && !fileExists(folder)
+        }
     }
 
     @Test("stops when the body of withLocalFleet throws")

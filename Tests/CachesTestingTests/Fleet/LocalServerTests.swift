@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import CachesTesting
@@ -91,7 +92,7 @@ struct LocalServerTests {
         try await withLocalFleet(nodes: 1) { fleet in
             let server = fleet.servers[0]
             _ = try? await server.command("SHUTDOWN", "NOSAVE")
-            #expect(try await eventually { !server.isRunning })
+            try await eventually(within: .seconds(300)) { !server.isRunning }
             server.pause()
             server.resume()
             try await server.restart()

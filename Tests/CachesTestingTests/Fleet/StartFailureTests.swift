@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CachesTesting
@@ -69,8 +70,7 @@ struct StartFailureTests {
     func cancelled() async throws {
         try await withSilentServer { program, processes in
             let task = Task { try await LocalFleet.start(nodes: 2, deadline: .seconds(60), program: program) }
-            let haveStarted = try await eventually { processes().count == 2 }
-            #expect(haveStarted)
+            try await eventually(within: .seconds(300)) { processes().count == 2 }
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
             #expect(processes().allSatisfy { !exists($0) })

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import CachesTesting
@@ -87,7 +88,7 @@ struct LocalSentinelGroupTests {
             #expect(master === failover.master)
             try await former.restart()
             // As a replica; unless the machine stalls, so that the sentinels make it the master again at once.
-            try await eventually { await group.replicas().count == options.replicas }
+            try await eventually(within: .seconds(180)) { await group.replicas().count == options.replicas }
         }
     }
 
@@ -98,7 +99,7 @@ struct LocalSentinelGroupTests {
             first.pause()
             _ = try await group.waitForFailover(from: first)
             first.resume()
-            try await eventually { await group.replicas().count == 2 }
+            try await eventually(within: .seconds(180)) { await group.replicas().count == 2 }
         }
     }
 
@@ -146,13 +147,5 @@ struct LocalSentinelGroupTests {
         await group.stop()
         for process in processes { #expect(!isRunning(process)) }
         #expect(fileNames(in: group.supervisor.folder).isEmpty)
-    }
-
-    private func eventually(_ condition: () async -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(180)
-        while await !condition() {
-            try #require(ContinuousClock.now < end, "It did not come to be")
-            try await Task.sleep(for: .milliseconds(20))
-        }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CachesTesting
@@ -61,7 +62,9 @@ struct SupervisorTests {
         let folder = String(try #require(words.last))
         #expect(processes.count == 4 && folder.hasPrefix("/"))
         // How soon a machine's init buries the shell is its own affair.
-        #expect(try await eventually { !processes.contains(where: isRunning) && !fileExists(folder) })
+        try await eventually(within: .seconds(300)) {
+            !processes.contains(where: isRunning) && !fileExists(folder)
+        }
     }
 
     @Test("starts a script in place of a server, which ends with the rest")
@@ -70,10 +73,9 @@ struct SupervisorTests {
         try makePrivateFolder(supervisor.folder + "/other")
         try writePrivateFile(supervisor.folder + "/other/script", "echo \"in $PWD\"; exec sleep 600")
         let process = try supervisor.start(in: "other")
-        #expect(
-            try await eventually {
-                readFile(supervisor.folder + "/other/log") == "in \(supervisor.folder)/other\n"
-            })
+        try await eventually(within: .seconds(300)) {
+            readFile(supervisor.folder + "/other/log") == "in \(supervisor.folder)/other\n"
+        }
         #expect(isRunning(process))
         supervisor.stop()
         #expect(!isRunning(process) && !fileExists(supervisor.folder))

@@ -1,5 +1,6 @@
 import Caches
 import CachesTesting
+import TestSupport
 import Testing
 
 /// A cluster over TLS that changes while sixty tasks write, read and count on it.

@@ -1,5 +1,6 @@
 import Caches
 import CachesTesting
+import TestSupport
 import Testing
 
 @Suite("Errors that scripts meet", .timeLimit(.minutes(10)))

@@ -1,4 +1,5 @@
 import Caches
+import CachesCluster
 import Testing
 
 @Suite("The original: environment and DSN")

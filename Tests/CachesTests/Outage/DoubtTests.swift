@@ -1,6 +1,7 @@
 import Caches
 import CachesCluster
 import CachesTesting
+import TestSupport
 import Testing
 
 /// A server that is used again before it is known of all its keys whether something newer was written elsewhere.

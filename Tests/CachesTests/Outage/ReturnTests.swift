@@ -1,6 +1,7 @@
 import Caches
 import CachesCluster
 import CachesTesting
+import TestSupport
 import Testing
 
 /// What is read from a server after an outage.

@@ -1,6 +1,7 @@
 import Caches
 import CachesTesting
 import CachesTestingTraits
+import TestSupport
 import Testing
 
 /// What is there throughout is read, also while the server is another than the one that gave the cursor.

@@ -1,6 +1,7 @@
 import Caches
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 /// Reads from replicas that Sentinels name, on real servers.

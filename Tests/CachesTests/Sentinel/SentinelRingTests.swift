@@ -2,6 +2,7 @@ import Caches
 import CachesCluster
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 /// What Sentinels watch as a member of a ring, beside a server by itself.

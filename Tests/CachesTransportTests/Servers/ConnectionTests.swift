@@ -1,5 +1,6 @@
 import CachesTesting
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CachesTransport

@@ -1,5 +1,6 @@
 import CachesTesting
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CachesTransport
