@@ -38,7 +38,7 @@ struct SupervisorTests {
     }
 
     @Test(
-        "leaves no server, not even a paused one, and no file, however its process ends",
+        "The supervisor of a fleet leaves no server, not even a paused one, and no file, however its process ends",
         arguments: End.allCases)
     func noOrphans(end: End) async throws {
         let result = await #expect(
@@ -67,7 +67,7 @@ struct SupervisorTests {
         }
     }
 
-    @Test("starts a script in place of a server, which ends with the rest")
+    @Test("The supervisor of a fleet starts a script in place of a server, which ends with the rest")
     func script() async throws {
         let supervisor = try Supervisor()
         try makePrivateFolder(supervisor.folder + "/other")
@@ -81,7 +81,7 @@ struct SupervisorTests {
         #expect(!isRunning(process) && !fileExists(supervisor.folder))
     }
 
-    @Test("leaves its own process as it was: no descriptor, no child")
+    @Test("The supervisor of a fleet leaves its own process as it was: no descriptor, no child")
     func noLeak() async {
         await #expect(processExitsWith: .success) {
             // The first time opens what a process keeps for good.
@@ -95,7 +95,9 @@ struct SupervisorTests {
         }
     }
 
-    @Test("works in a temporary folder whose path has a space, and takes another where the path is too long")
+    @Test(
+        "The supervisor of a fleet works in a temporary folder whose path has a space, and takes another where the path is too long"
+    )
     func temporaryFolder() async {
         await #expect(processExitsWith: .success) {
             try await withTemporaryFolder { folder in
@@ -118,7 +120,7 @@ struct SupervisorTests {
         }
     }
 
-    @Test("says so when it can't make its folder")
+    @Test("The supervisor of a fleet says so when it can't make its folder")
     func noFolder() async {
         await #expect(processExitsWith: .success) {
             setenv("TMPDIR", "/nowhere", 1)

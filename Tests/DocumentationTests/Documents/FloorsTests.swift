@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("dev/floors")
+@Suite("`dev/floors`")
 struct FloorsTests {
     /// A checkout in miniature: a package of two targets, the upper one of three folders.
     private struct House {
@@ -119,7 +119,8 @@ struct FloorsTests {
         #expect(verdict.tells("\(file):8: Low uses .ask of Middle, which is above it."), "\(verdict.output)")
     }
 
-    @Test("What is imported by its kind is not declared there, and its module is one that Package.swift gives")
+    @Test(
+        "What is imported by its kind is not declared there, and its module is one that Package.swift gives")
     func importsOfOneType() async throws {
         let house = try House()
         try house.write("Sources/Upper/Exports.swift", "@_exported public import struct Ground.Ground")

@@ -6,7 +6,7 @@ import Testing
 
 @testable import cachesctl
 
-@Suite("cachesctl where, with no server")
+@Suite("`cachesctl where`, with no server")
 struct WhereTests {
     private static let environment = [
         "CACHES_DSN_1": "redis://h1#a", "CACHES_DSN_2": "redis://h2#sessions/b",
