@@ -35,6 +35,11 @@ let package = Package(
         .library(name: "CachesTesting", targets: ["CachesTesting"]),
         .library(name: "CachesTestingTraits", targets: ["CachesTestingTraits"]),
         .executable(name: "cachesctl", targets: ["cachesctl"]),
+        // For Benchmarks/, a package of its own. Nobody else is promised anything of it.
+        .library(name: "_CachesTerminal", targets: ["CachesTerminal"]),
+    ],
+    traits: [
+        .trait(name: "Benchmarks", description: "Shows Benchmarks/ what is measured from within.")
     ],
     dependencies: [
         // Logging that every Swift server already configures.
@@ -56,20 +61,27 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        // System calls that Swift's own modules of Linux leave out, and what Swift's runtime knows of a task.
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CSwiftTask"),
+
+        // The C library, which is called Glibc, Musl or Darwin, with CLinux: one import in place of a choice in
+        // every file.
+        .target(name: "CachesPlatform", dependencies: ["CLinux"], swiftSettings: strict),
 
         // The floors, the lowest first: each uses only those that stand before it. dev/floors checks it.
         .target(
             name: "CachesTransport",
             dependencies: [
-                "CHiredis", "COpenSSL", "CLinux", "CSwiftTask",
+                "CHiredis", "COpenSSL", "CSwiftTask", "CachesPlatform",
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strictAndMemorySafe),
         .target(
             name: "CachesCluster",
-            dependencies: ["CachesTransport", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "CachesPlatform", "CachesTransport", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strictAndMemorySafe),
         .target(
             name: "Caches",
@@ -92,16 +104,24 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "CachesTesting",
-            dependencies: ["CHiredis"],
+            dependencies: ["CHiredis", "CachesPlatform"],
             swiftSettings: strictAndMemorySafe),
         // Apart from CachesTesting, which programs use that are no tests and have no Swift Testing.
         .target(name: "CachesTestingTraits", dependencies: ["CachesTesting"], swiftSettings: strict),
+        // What programs print: tables, bars, figures, JSON, charts. The tool and Benchmarks/ use it.
+        .target(
+            name: "CachesTerminal",
+            dependencies: [
+                "CachesPlatform", "CachesTransport",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "cachesctl",
             dependencies: [
-                "Caches", "CachesCluster", "CachesTransport", "CachesTesting",
+                "CachesPlatform", "Caches", "CachesCluster", "CachesTransport", "CachesTesting",
+                "CachesTerminal",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -125,32 +145,48 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What tests of several targets use: waiting, patience, programs that are run.
+        .target(
+            name: "TestSupport",
+            dependencies: ["CachesTransport", "CachesCluster", "CachesTesting", "CachesTerminal"],
+            path: "Tests/TestSupport",
+            swiftSettings: strict),
         .testTarget(
-            name: "CachesTransportTests", dependencies: ["CachesTransport", "CachesTesting"],
+            name: "CachesTransportTests", dependencies: ["CachesTransport", "CachesTesting", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "CachesClusterTests",
             dependencies: [
-                "CachesCluster", "CachesTesting", .product(name: "Logging", package: "swift-log"),
+                "CachesCluster", "CachesPlatform", "CachesTesting", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["vectors.py"],
             swiftSettings: strict),
         .testTarget(
             name: "CachesTests",
             dependencies: [
-                "Caches", "CachesTransport", "CachesTesting", .product(name: "Logging", package: "swift-log"),
+                "Caches", "CachesCluster", "CachesTransport", "CachesTesting", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Python/peer.py"],
             swiftSettings: strict),
         .testTarget(
             name: "CachesMacrosTests",
-            dependencies: ["CachesMacros", "CachesTesting"],
+            dependencies: ["CachesMacros", "CachesTesting", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "CachesTestingTests", dependencies: ["CachesTesting", "CachesTestingTraits"],
+            name: "CachesTestingTests",
+            dependencies: ["CachesTesting", "CachesTestingTraits", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "cachesctlTests", dependencies: ["cachesctl", "CachesCluster", "CachesTesting"],
+            name: "CachesTerminalTests", dependencies: ["CachesTerminal", "CachesTransport", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "cachesctlTests",
+            dependencies: [
+                "CachesPlatform", "cachesctl", "CachesCluster", "CachesTesting", "CachesTerminal",
+                "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "CachesChaosTests",

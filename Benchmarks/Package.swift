@@ -11,30 +11,25 @@ let package = Package(
     name: "caches-benchmarks",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(name: "caches", path: ".."),
+        .package(name: "caches", path: "..", traits: ["Benchmarks"]),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         // What is measured against, in C; and a malloc that counts.
         .target(
             name: "CYardsticks", cSettings: [.unsafeFlags(["-O2", "-Wall", "-Werror"])],
             linkerSettings: [.linkedLibrary("hiredis")]),
-        // The sources of CachesTransport's floors that read and write RESP, by symbolic link: what they don't
-        // show to other modules is measured from within.
-        .target(
-            name: "Wire", dependencies: [.product(name: "CachesTransport", package: "caches")],
-            swiftSettings: strict),
+        // What ./dev/bench --check runs, under valgrind.
         .executableTarget(
             name: "micro",
             dependencies: [
-                "CYardsticks", "Wire",
+                "CYardsticks",
                 .product(name: "Caches", package: "caches"),
                 .product(name: "CachesCluster", package: "caches"),
                 .product(name: "CachesTransport", package: "caches"),
                 .product(name: "CachesTesting", package: "caches"),
             ], swiftSettings: strict),
-        // Its tables, figures and charts are the tool's, by symbolic link.
+        // What ./dev/bench runs, beside other clients. Its tables, figures and charts are the tool's.
         .executableTarget(
             name: "bench",
             dependencies: [
@@ -43,8 +38,8 @@ let package = Package(
                 .product(name: "CachesCluster", package: "caches"),
                 .product(name: "CachesTransport", package: "caches"),
                 .product(name: "CachesTesting", package: "caches"),
+                .product(name: "_CachesTerminal", package: "caches"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Histogram", package: "hdrhistogram-swift"),
             ], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

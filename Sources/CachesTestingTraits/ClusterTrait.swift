@@ -10,32 +10,7 @@ public import Testing
 ///     try await cluster.failOver(cluster.master(ofSlot: 0))
 /// }
 /// ```
-///
-/// The cluster starts before the test, and before each case of one with arguments, and ends with it however it
-/// ends. A cluster that can't start is the test's failure.
-public struct ClusterTrait: TestTrait, SuiteTrait, TestScoping {
-    let masters: Int
-    let replicasPerMaster: Int
-    let options: LocalServer.Options
-    let endpoint: LocalServer.ClusterEndpoint
-    let nodeTimeout: Duration
-    let deadline: Duration
-
-    /// Each test of a suite has its own.
-    public var isRecursive: Bool { true }
-
-    @concurrent public func provideScope(
-        for test: Test, testCase: Test.Case?,
-        performing function: @concurrent @Sendable () async throws -> Void
-    ) async throws {
-        try await withLocalCluster(
-            masters: masters, replicasPerMaster: replicasPerMaster, options: options, endpoint: endpoint,
-            nodeTimeout: nodeTimeout, deadline: deadline
-        ) { cluster in
-            try await LocalCluster.$current.withValue(cluster, operation: function)
-        }
-    }
-}
+public typealias ClusterTrait = ServersTrait<LocalCluster>
 
 extension Trait where Self == ClusterTrait {
     /// A cluster of servers that are all alike.
@@ -47,9 +22,14 @@ extension Trait where Self == ClusterTrait {
         endpoint: LocalServer.ClusterEndpoint = .address, nodeTimeout: Duration = .seconds(2),
         deadline: Duration = .seconds(60)
     ) -> ClusterTrait {
-        ClusterTrait(
-            masters: masters, replicasPerMaster: replicasPerMaster, options: options, endpoint: endpoint,
-            nodeTimeout: nodeTimeout, deadline: deadline)
+        ClusterTrait { test in
+            try await withLocalCluster(
+                masters: masters, replicasPerMaster: replicasPerMaster, options: options, endpoint: endpoint,
+                nodeTimeout: nodeTimeout, deadline: deadline
+            ) { cluster in
+                try await LocalCluster.$current.withValue(cluster, operation: test)
+            }
+        }
     }
 }
 

@@ -10,25 +10,7 @@ public import Testing
 ///     fleet.servers[1].kill()
 /// }
 /// ```
-///
-/// The fleet starts before the test, and before each case of one with arguments, and ends with it however it ends.
-/// A fleet that can't start is the test's failure.
-public struct FleetTrait: TestTrait, SuiteTrait, TestScoping {
-    let nodes: [LocalServer.Options]
-    let deadline: Duration
-
-    /// Each test of a suite has its own.
-    public var isRecursive: Bool { true }
-
-    @concurrent public func provideScope(
-        for test: Test, testCase: Test.Case?,
-        performing function: @concurrent @Sendable () async throws -> Void
-    ) async throws {
-        try await withLocalFleet(nodes, deadline: deadline) { fleet in
-            try await LocalFleet.$current.withValue(fleet, operation: function)
-        }
-    }
-}
+public typealias FleetTrait = ServersTrait<LocalFleet>
 
 extension Trait where Self == FleetTrait {
     /// A fleet of servers that are all alike.
@@ -40,14 +22,18 @@ extension Trait where Self == FleetTrait {
     public static func fleet(
         nodes: Int, options: LocalServer.Options = LocalServer.Options(), deadline: Duration = .seconds(60)
     ) -> FleetTrait {
-        FleetTrait(nodes: options.repeated(nodes), deadline: deadline)
+        fleet(options.repeated(nodes), deadline: deadline)
     }
 
     /// A fleet of a server for each of the options.
     public static func fleet(
         _ nodes: [LocalServer.Options], deadline: Duration = .seconds(60)
     ) -> FleetTrait {
-        FleetTrait(nodes: nodes, deadline: deadline)
+        FleetTrait { test in
+            try await withLocalFleet(nodes, deadline: deadline) { fleet in
+                try await LocalFleet.$current.withValue(fleet, operation: test)
+            }
+        }
     }
 }
 

@@ -12,25 +12,7 @@ public import Testing
 ///     try await group.waitForFailover(from: master)
 /// }
 /// ```
-///
-/// The group starts before the test, and before each case of one with arguments, and ends with it however it ends. A
-/// group that can't start is the test's failure.
-public struct SentinelTrait: TestTrait, SuiteTrait, TestScoping {
-    let options: LocalSentinelGroup.Options
-    let deadline: Duration
-
-    /// Each test of a suite has its own.
-    public var isRecursive: Bool { true }
-
-    @concurrent public func provideScope(
-        for test: Test, testCase: Test.Case?,
-        performing function: @concurrent @Sendable () async throws -> Void
-    ) async throws {
-        try await withLocalSentinelGroup(options, deadline: deadline) { group in
-            try await LocalSentinelGroup.$current.withValue(group, operation: function)
-        }
-    }
-}
+public typealias SentinelTrait = ServersTrait<LocalSentinelGroup>
 
 extension Trait where Self == SentinelTrait {
     /// A primary, its replicas and the Sentinels that watch them.
@@ -42,7 +24,11 @@ extension Trait where Self == SentinelTrait {
         _ options: LocalSentinelGroup.Options = LocalSentinelGroup.Options(),
         deadline: Duration = .seconds(60)
     ) -> SentinelTrait {
-        SentinelTrait(options: options, deadline: deadline)
+        SentinelTrait { test in
+            try await withLocalSentinelGroup(options, deadline: deadline) { group in
+                try await LocalSentinelGroup.$current.withValue(group, operation: test)
+            }
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CachesTerminal
 import Synchronization
 
 /// The command-line tool.

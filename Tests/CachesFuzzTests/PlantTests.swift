@@ -33,7 +33,7 @@ struct PlantTests {
         ["--without", $0.rawValue]
     }
 
-    @Test("finds a crash, says by which round, and does it again")
+    @Test("A fuzzer finds a crash, says by which round, and does it again")
     func crash() async throws {
         let options = ["--plant", "trap", "--without", "control"] + Self.numbersAlone
         let (status, output) = try await Self.run(
@@ -48,7 +48,7 @@ struct PlantTests {
         #expect(replay.output.contains("INCRBY fuzz.n1 1 → numbers"))
     }
 
-    @Test("finds a text that must not be", arguments: ["secret", "control"])
+    @Test("A fuzzer finds a text that must not be", arguments: ["secret", "control"])
     func texts(plant: String) async throws {
         let (status, output) = try await Self.run(
             "--calls", "100", "--at-once", "2", "--workers", "1", "--plant", plant)
@@ -59,7 +59,7 @@ struct PlantTests {
         #expect(!output.contains("\u{1B}"))
     }
 
-    @Test("finds a call that never ends, and goes on without it")
+    @Test("A fuzzer finds a call that never ends, and goes on without it")
     func hang() async throws {
         let (status, output) = try await Self.run(
             "8", "--at-once", "2", "--workers", "1", "--plant", "hang", "--without", "control")
@@ -68,7 +68,7 @@ struct PlantTests {
         #expect(output.contains(/\d+ calls, \d+ failures, seed 1\n$/))
     }
 
-    @Test("refuses kinds that there are none of")
+    @Test("A fuzzer refuses kinds that there are none of")
     func arguments() async throws {
         #expect(try await Self.run("--without", "nonsense").status == 64)
     }

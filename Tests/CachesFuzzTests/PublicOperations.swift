@@ -31,6 +31,8 @@ struct PublicOperations {
             {
                 type = String(match.1)
             }
+            // What is unavailable answers the compiler, and nobody else.
+            if index > 0, lines[index - 1].contains("@available(*, unavailable") { continue }
             guard types?.contains(type) ?? true, line.hasPrefix("    "), line.contains("public "),
                 let match = line.prefixMatch(
                     of: /\ {4}(?:@\w+ )*public (?:(?:final|static|mutating) )*(func|var|subscript) ?(\w*)/)

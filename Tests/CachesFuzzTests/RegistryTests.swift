@@ -9,7 +9,7 @@ struct RegistryTests {
     /// What waits for no server, and has servers asked afterwards.
     private static let effects: Set<String> = ["CachePool.reconfigure(to:handOver:)"]
 
-    @Test("is every operation that the library has")
+    @Test("What is fuzzed is every operation that the library has")
     func operations() throws {
         var operations = PublicOperations()
         try operations.read("Caches")
@@ -27,7 +27,7 @@ struct RegistryTests {
         }
     }
 
-    @Test("is every command of the tool that asks servers")
+    @Test("What is fuzzed is every command of the tool that asks servers")
     func commands() {
         let configuration = CachesControl.configuration
         let commands = (configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands))
@@ -37,7 +37,7 @@ struct RegistryTests {
         #expect(Set(commands) == Set(fuzzed + ["cachesctl demo"]))
     }
 
-    @Test("is read from sources as they are written")
+    @Test("What is fuzzed is read from sources as they are written")
     func parser() {
         var operations = PublicOperations()
         operations.read(

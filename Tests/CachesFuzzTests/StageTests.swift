@@ -6,7 +6,9 @@ import Testing
 
 @Suite("The stage of a round")
 struct StageTests {
-    @Test("is a sound fleet as long as nobody lies", arguments: RoundPlan.Arrangement.allCases)
+    @Test(
+        "The stage of a round is a sound fleet as long as nobody lies",
+        arguments: RoundPlan.Arrangement.allCases)
     func sound(arrangement: RoundPlan.Arrangement) async throws {
         let plan = try #require(
             (0..<1000).lazy.map { RoundPlan(seed: 1, number: $0, without: Set(HostileServer.Lie.allCases)) }
@@ -25,7 +27,7 @@ struct StageTests {
         #expect(judge.take().isEmpty)
     }
 
-    @Test("and the lies of a round are the same for the same seed")
+    @Test("The lies of a round are the same for the same seed")
     func seeds() throws {
         for number in 0..<200 {
             let plans = (0..<2).map { _ in RoundPlan(seed: 7, number: number, without: []) }

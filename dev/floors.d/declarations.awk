@@ -108,6 +108,9 @@ function declarations(from, to,    i, level, pending, path, hidden, pendingHidde
             if (level > 0) level--
         } else if (token[i - 1] == "." && i > from) {
             continue
+        } else if (name == "import") {
+            # What is imported by its kind, `import struct Caches.TTL`, is not declared here.
+            if (isTypeKeyword(token[i + 1]) || token[i + 1] ~ /^(typealias|func|var|let)$/) i += 2
         } else if (isTypeKeyword(name) && (isName(token[i + 1]) || token[i + 1] == "[") \
             && token[i + 1] !~ /^(func|var|let|subscript|init|override)$/ && token[i + 1] != ":") {
             hidden = isPrivate(i) || scopeHidden[level]

@@ -26,6 +26,12 @@ FILENAME == "README.md" {
 function readPackage(line) {
     if (line ~ /^ *\.testTarget\(/) packageTarget = ""
     if (line ~ /^ *\.(target|executableTarget|systemLibrary|macro)\(/) packageTarget = "?"
+    # What only tests use stands beside them, and is no part of the house.
+    if (line ~ /path: "Tests\// && packageTarget != "") {
+        delete packageOrder[packageTarget]
+        delete dependencies[packageTarget]
+        packageTarget = ""
+    }
     gsub(/\.product\([^)]*\)/, "", line)
     if (packageTarget != "" && match(line, /name: "[^"]*"/)) {
         packageTarget = substr(line, RSTART + 7, RLENGTH - 8)
@@ -121,7 +127,7 @@ function checkPackage(    name, list, count, i) {
 function checkImports(from, to,    i, module) {
     for (i = from; i <= to; i++) {
         if (token[i] != "import") continue
-        module = token[i + 1]
+        module = token[i + 1 + (isTypeKeyword(token[i + 1]) || token[i + 1] ~ /^(typealias|func|var|let)$/)]
         if (module in packageOrder && module != target && index(dependencies[target], " " module " ") == 0)
             fault(file ":" lineOf[i] ": " target " imports " module ", which Package.swift does not give it.")
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Caches
+import CachesTerminal
 import CachesTesting
 import CachesTransport
 import Foundation

@@ -1,3 +1,5 @@
+import CachesTerminal
+
 /// A row as it is printed, and as an object for programs.
 struct Line: Encodable {
     var work: String

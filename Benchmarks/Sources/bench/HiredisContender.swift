@@ -1,4 +1,5 @@
 import CYardsticks
+import CachesTerminal
 
 /// hiredis in C on one blocking connection, pipelined as deep as others have tasks: the limit.
 struct HiredisContender: Contender {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Caches
 import CachesCluster
+import CachesTerminal
 import CachesTesting
 import CachesTransport
 import Foundation

@@ -1,4 +1,5 @@
 import CYardsticks
+import CachesTerminal
 import Foundation
 
 /// What some operations took.

@@ -1,3 +1,4 @@
+import CachesTerminal
 import Foundation
 
 /// redis-benchmark, on one connection that is pipelined as deep as others have tasks.

@@ -2,6 +2,7 @@ import ArgumentParser
 import CYardsticks
 import Caches
 import CachesCluster
+import CachesTerminal
 import CachesTesting
 import CachesTransport
 import Foundation

@@ -1,5 +1,5 @@
 import Caches
-import Wire
+import CachesTransport
 
 /// A class as users write them.
 final class ProfileCache: Cache<String>, @unchecked Sendable {

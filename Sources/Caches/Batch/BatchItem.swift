@@ -1,3 +1,6 @@
+import CachesCluster
+import CachesTransport
+
 /// One operation of a batch, but for the type of its result.
 // A class, since as a value it would be some ten references to be counted, each time that it is looked at.
 @usableFromInline

@@ -1,3 +1,6 @@
+import CachesCluster
+import CachesTransport
+
 /// The result of one operation of a batch or a transaction: there when it has been carried out.
 ///
 /// ```swift

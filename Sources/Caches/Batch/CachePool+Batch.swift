@@ -1,3 +1,5 @@
+import CachesCluster
+
 extension CachePool {
     /// Sends many operations of any classes, all nodes' at once, and each node's without waiting for each reply.
     ///

@@ -1,3 +1,5 @@
+import CachesTransport
+
 extension CachePool {
     /// Carries out operations of any classes on one node as one: no other client's operation comes in between.
     ///

@@ -1,3 +1,5 @@
+import CachesCluster
+
 /// What the nodes answered to a read of many keys, not decoded yet. Keys are known by where they stand in the order
 /// asked.
 // What a class makes of it is inlinable, and compiled for its type of values; this part is the same for all.

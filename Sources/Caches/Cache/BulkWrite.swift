@@ -1,3 +1,6 @@
+import CachesCluster
+import CachesTransport
+
 /// Values to be stored at keys of one class, as bytes. They are known by where they stand in the order given.
 // What a class makes them of is inlinable, and compiled for its type of values; this part is the same for all.
 @usableFromInline struct BulkWrite: Sendable {

@@ -1,3 +1,6 @@
+import CachesCluster
+import CachesTransport
+
 /// A cache of one value.
 ///
 /// ```swift

@@ -1,3 +1,6 @@
+import CachesCluster
+import CachesTransport
+
 /// Many keys, split by the node that owns each. Those of clusters get a command each, in one go a node, and those that
 /// are on their way to another node are kept apart.
 struct Portions {

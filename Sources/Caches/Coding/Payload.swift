@@ -1,3 +1,5 @@
+import CachesTransport
+
 /// What a coder makes of a value: the bytes that are stored.
 ///
 /// Text is kept apart from other bytes only to save a copy; on the server it is its UTF-8 bytes.

@@ -1,3 +1,5 @@
+import CachesCluster
+
 /// One command on the key of a cache, and what its reply means: what a ``CacheOperation`` is carried out by.
 // Its size does not depend on the type of its result, of which it has no value: code for any type copies it without
 // asking the runtime how.

@@ -1,3 +1,6 @@
+import CachesCluster
+import CachesTransport
+
 /// How a command is written around its arguments.
 private enum CommandForm: Sendable {
     case plain(StaticString)

@@ -1,3 +1,5 @@
+public import CachesCluster
+
 // What a command is documented to answer. Each throws ``CachesError`` of code `protocolViolation` for another reply.
 // An error is no such reply: the node has thrown it already.
 

@@ -157,10 +157,6 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
         try await run(removing(contentsOf: fields))
     }
 
-    /// Removes all fields, and so the key: ``CacheEntry/clear()``.
-    @discardableResult
-    public final func removeAll() async throws -> Bool { try await clear() }
-
     /// Removes a field and returns its value, in one atomic step; nil if it is not there.
     ///
     /// It is never sent twice: if the connection is lost before the reply comes, the field may be gone. It is a

@@ -1,3 +1,6 @@
+import CachesCluster
+import CachesTransport
+
 extension CacheEntry {
     /// The route and the deadline of one call.
     struct Call {

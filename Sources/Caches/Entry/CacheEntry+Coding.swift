@@ -1,3 +1,5 @@
+import CachesCluster
+
 extension CacheEntry {
     /// A value as bytes, by a coder of its own or the cache's.
     final func encode<Value: Codable>(

@@ -1,3 +1,5 @@
+import CachesCluster
+
 // A node that was out is used again before it is known of all its keys whether something newer was written elsewhere:
 // see `Rejoin` in CachesCluster. Calls on such a key go this way for some seconds.
 

@@ -1,3 +1,5 @@
+import CachesCluster
+
 // While the node of a key is out, another may serve it: see `StandIn`. That is decided when a call finds the
 // node out, or has just been the first to fail; the usual call costs one look at a number.
 

@@ -1,3 +1,5 @@
+import CachesCluster
+
 extension CachesError {
     /// Whether the node was out, as against: it answered, or the call was wrong.
     ///

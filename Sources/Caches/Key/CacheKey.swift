@@ -1,4 +1,5 @@
 import CachesCluster
+import CachesTransport
 
 /// The key of one cache: the class's prefix and the parts of one object, joined as a ``KeyStyle`` says.
 ///

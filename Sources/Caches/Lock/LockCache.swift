@@ -1,3 +1,5 @@
+import CachesCluster
+
 /// A lock that tasks, processes and machines share: one holder at a time, each for at most a ttl.
 ///
 /// ```swift

@@ -1,3 +1,5 @@
+import CachesTransport
+
 extension RateLimitCache {
     /// ``RateLimitCache/consume(_:)`` as an operation.
     public final func consuming(_ cost: Int = 1) -> CacheOperation<Decision> {

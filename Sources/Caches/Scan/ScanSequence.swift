@@ -1,3 +1,5 @@
+import CachesCluster
+
 /// What a collection on a server holds, read batch by batch while it is iterated: in bounded memory, however
 /// large the collection is, and without holding up the server.
 ///

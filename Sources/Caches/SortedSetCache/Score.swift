@@ -1,3 +1,5 @@
+import CachesCluster
+
 /// How scores are written.
 enum Score {
     /// The shortest decimal that a server reads back as the very same score; `inf` and `-inf`.

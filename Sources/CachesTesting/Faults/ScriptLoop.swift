@@ -1,12 +1,5 @@
+import CachesPlatform
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The loop of a scripted server's thread: accepts, reads, plays, writes.
 final class ScriptLoop: Sendable {

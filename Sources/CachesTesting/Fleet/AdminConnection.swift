@@ -1,12 +1,5 @@
 import CHiredis
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import CachesPlatform
 
 /// A blocking connection to a server's unix socket, as the fleet's own user. It owns hiredis' reader, which
 /// never leaves this type.

@@ -1,12 +1,5 @@
+import CachesPlatform
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// One real server of a ``LocalFleet``: a `redis-server` process that a test can kill, pause and restart.
 ///

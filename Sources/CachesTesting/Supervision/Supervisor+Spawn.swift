@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import CachesPlatform
 
 extension Supervisor {
     /// Starts the shell with one end of a socket as its standard input and output.

@@ -1,12 +1,5 @@
+import CachesPlatform
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 // How no server outlives the tests that started it.
 //

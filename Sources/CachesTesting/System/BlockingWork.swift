@@ -1,13 +1,6 @@
+import CachesPlatform
 import Dispatch
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Runs work that blocks for up to a deadline of its own on another thread, and suspends the caller.
 ///

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import CachesPlatform
 
 /// An open file descriptor and its only owner: closed when this value's life ends.
 struct Descriptor: ~Copyable, Sendable {
@@ -20,7 +14,7 @@ extension Descriptor {
     /// A new socket that no child inherits.
     static func socket(_ family: Int32) throws(FleetError) -> Descriptor {
         #if canImport(Darwin)
-            let number = Darwin.socket(family, SOCK_STREAM, 0)
+            let number = CachesPlatform.socket(family, SOCK_STREAM, 0)
             _ = fcntl(number, F_SETFD, FD_CLOEXEC)
         #else
             let number = streamSocket(family)
@@ -121,23 +115,18 @@ extension timeval {
 }
 
 // Inside `Descriptor`, `accept`, `listen` and `send` mean its own functions.
+private let sysAccept = unsafe CachesPlatform.accept
+private let sysListen = CachesPlatform.listen
+private let sysSend = unsafe CachesPlatform.send
+
 #if canImport(Darwin)
     private let noSignal: Int32 = 0  // Darwin has no MSG_NOSIGNAL; a test process there ignores SIGPIPE.
-    private let sysAccept = unsafe Darwin.accept
-    private let sysListen = Darwin.listen
-    private let sysSend = unsafe Darwin.send
 #else
     private let noSignal = Int32(MSG_NOSIGNAL)
     #if canImport(Glibc)
         private let streamCloseOnExec = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
-        private let sysAccept = unsafe Glibc.accept
-        private let sysListen = Glibc.listen
-        private let sysSend = unsafe Glibc.send
     #else
         private let streamCloseOnExec = SOCK_STREAM | SOCK_CLOEXEC
-        private let sysAccept = unsafe Musl.accept
-        private let sysListen = Musl.listen
-        private let sysSend = unsafe Musl.send
     #endif
     private func streamSocket(_ family: Int32) -> Int32 { socket(family, streamCloseOnExec, 0) }
 #endif

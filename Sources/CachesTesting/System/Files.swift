@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import CachesPlatform
 
 /// Writes a new file that only this user may read.
 func writePrivateFile(_ path: String, _ text: String) throws(FleetError) {

@@ -6,6 +6,10 @@ public struct ConnectionConfiguration: Hashable, Sendable {
     /// The name that errors and logs use for the server. Default: the endpoint's text.
     public var name: String
 
+    /// How a connection is secured, by a name that nothing else has in a program that uses SwiftNIO too:
+    /// `node.connection.tls = ConnectionConfiguration.TLS()`.
+    public typealias TLS = TLSConfiguration
+
     /// TLS, or nil for plain text. Unix sockets, which never leave the machine, do without.
     public var tls: TLSConfiguration?
 

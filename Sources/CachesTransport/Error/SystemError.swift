@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    private import Glibc
-#elseif canImport(Musl)
-    private import Musl
-#elseif canImport(Darwin)
-    private import Darwin
-#endif
+private import CachesPlatform
 
 /// An `errno`, with the operating system's words for it.
 struct SystemError: Error, Hashable, CustomStringConvertible {

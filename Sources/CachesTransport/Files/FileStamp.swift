@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
+internal import CachesPlatform
 
 /// What tells one version of a file from another.
 struct FileStamp: Hashable, Sendable {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
+internal import CachesPlatform
 
 /// A file that holds a password and nothing else, as secret stores mount them.
 enum SecretFile {

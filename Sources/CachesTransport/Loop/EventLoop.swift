@@ -1,17 +1,6 @@
+private import CachesPlatform
 private import DequeModule
 internal import Synchronization
-
-#if os(Linux)
-    private import CLinux
-#endif
-
-#if canImport(Glibc)
-    private import Glibc
-#elseif canImport(Musl)
-    private import Musl
-#elseif canImport(Darwin)
-    private import Darwin
-#endif
 
 /// One thread that waits for all sockets, and runs what must happen when one of them is ready.
 ///

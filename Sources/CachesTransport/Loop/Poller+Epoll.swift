@@ -1,10 +1,5 @@
 #if os(Linux)
-    private import CLinux
-    #if canImport(Glibc)
-        private import Glibc
-    #elseif canImport(Musl)
-        private import Musl
-    #endif
+    private import CachesPlatform
 
     /// epoll, with an eventfd to wake it.
     // Safe: the event array belongs to this value alone, which can't be copied.

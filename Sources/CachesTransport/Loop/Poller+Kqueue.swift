@@ -1,5 +1,5 @@
 #if canImport(Darwin)
-    private import Darwin
+    private import CachesPlatform
 
     /// kqueue, with a user event to wake it.
     // Safe: the event array belongs to this value alone, which can't be copied.

@@ -1,8 +1,4 @@
-#if os(Linux)
-    private import CLinux
-#elseif canImport(Darwin)
-    private import Darwin
-#endif
+private import CachesPlatform
 
 extension Socket {
     /// How many bytes were sent that the peer's system has not acknowledged; nil if the system does not say.

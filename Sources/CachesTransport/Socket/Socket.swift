@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-    private import Glibc
-#elseif canImport(Musl)
-    private import Musl
-#elseif canImport(Darwin)
-    private import Darwin
-#endif
+private import CachesPlatform
 
 /// A non-blocking stream socket. Whoever opens it closes it: see `ConnectionStateMachine`.
 struct Socket: Sendable {
@@ -104,9 +98,6 @@ struct Socket: Sendable {
         unsafe _ = setsockopt(
             descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
-
-    /// Ends the conversation in both directions; the descriptor stays taken until ``close()``.
-    func shutDown() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     func close() { _ = systemClose(descriptor) }
 }

@@ -21,7 +21,6 @@ extension Operation {
         },
         Operation("DictCache.remove(_:)") { try await $0.dictionary.remove($0.text) },
         Operation("DictCache.remove(contentsOf:)") { try await $0.dictionary.remove(contentsOf: $0.texts) },
-        Operation("DictCache.removeAll()") { try await $0.measures.removeAll() },
         Operation("DictCache.pop(_:)") { _ = try await $0.dictionary.pop($0.text) },
         Operation("DictCache.pop(_:default:)") { _ = try await $0.numbers.pop($0.number, default: 1) },
         Operation("DictCache.popRandom()") { _ = try await $0.dictionary.popRandom() },

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CachesTerminal
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,3 +1,4 @@
+import CachesTerminal
 import CachesTransport
 import Synchronization
 

@@ -1,3 +1,5 @@
+import CachesTerminal
+
 /// The demo in one line.
 struct Summary: Sendable {
     var keys: Int

@@ -1,3 +1,4 @@
+import CachesTerminal
 import CachesTransport
 
 /// What came of reading or writing many keys.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CachesCluster
+import CachesTerminal
 
 #if canImport(FoundationEssentials)
     import FoundationEssentials

@@ -1,5 +1,6 @@
 import Caches
 import CachesCluster
+import CachesTerminal
 import CachesTransport
 
 // Written out because the synthesised forms leave out what is nil.

@@ -1,4 +1,5 @@
 import CachesCluster
+import CachesTerminal
 import CachesTransport
 
 /// What was found out about all servers, in the order configured.

@@ -1,4 +1,5 @@
 import Caches
+import CachesTerminal
 import CachesTransport
 
 extension NodeExamination {

@@ -1,13 +1,6 @@
 import CachesCluster
+import CachesPlatform
 import CachesTransport
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// Files of a configuration that hold what nobody else may know.
 enum SecretFiles {

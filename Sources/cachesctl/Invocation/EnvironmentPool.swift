@@ -1,4 +1,5 @@
 import CachesCluster
+import CachesTerminal
 import CachesTransport
 
 #if canImport(FoundationEssentials)

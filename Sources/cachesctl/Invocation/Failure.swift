@@ -1,4 +1,5 @@
 import ArgumentParser
+import CachesTerminal
 import CachesTransport
 
 /// How a command tells that it failed: the reason on standard error, the kind as the exit code.

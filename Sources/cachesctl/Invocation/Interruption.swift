@@ -1,13 +1,6 @@
+import CachesPlatform
 import Dispatch
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// A signal asked the program to end.
 struct Interruption: Error {

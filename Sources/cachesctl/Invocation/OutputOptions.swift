@@ -1,4 +1,5 @@
 import ArgumentParser
+import CachesTerminal
 
 /// The options of every command that prints.
 struct OutputOptions: ParsableArguments {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Caches
+import CachesTerminal
 
 /// `cachesctl del`.
 struct DelCommand: AsyncParsableCommand {

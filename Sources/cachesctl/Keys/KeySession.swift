@@ -1,5 +1,6 @@
 import ArgumentParser
 import Caches
+import CachesTerminal
 import CachesTransport
 
 /// What a command on keys works with: the servers, and where it prints.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Caches
+import CachesTerminal
 import CachesTransport
 
 /// `cachesctl scan`.

@@ -1,14 +1,8 @@
 import ArgumentParser
 import Caches
+import CachesPlatform
+import CachesTerminal
 import CachesTransport
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// `cachesctl set`.
 struct SetCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import CachesCluster
+import CachesTerminal
 import CachesTransport
 
 /// What one server answered, or why it did not.

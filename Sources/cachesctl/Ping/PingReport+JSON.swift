@@ -1,4 +1,5 @@
 import CachesCluster
+import CachesTerminal
 
 extension PingReport {
     /// The report as one JSON object. Every key is always there; what isn't known is null.

@@ -1,4 +1,5 @@
 import CachesCluster
+import CachesTerminal
 import CachesTransport
 
 /// What all servers answered, in the order configured.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CachesCluster
+import CachesTerminal
 import CachesTransport
 import Logging
 

@@ -1,4 +1,5 @@
 import CachesCluster
+import CachesTerminal
 
 extension BalanceReport {
     /// The shares as an image.

@@ -1,4 +1,5 @@
 import CachesCluster
+import CachesTerminal
 
 extension BalanceReport {
     /// The charts, and what they come to.

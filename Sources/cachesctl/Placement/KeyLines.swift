@@ -1,12 +1,6 @@
 import ArgumentParser
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
+import CachesPlatform
+import CachesTerminal
 
 // A million lines in a moment: large reads, no text made of a line, large writes.
 

@@ -1,4 +1,5 @@
 import CachesCluster
+import CachesTerminal
 import CachesTransport
 
 /// Where a key belongs, and why.

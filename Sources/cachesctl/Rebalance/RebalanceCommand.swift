@@ -1,6 +1,7 @@
 import ArgumentParser
 import Caches
 import CachesCluster
+import CachesTerminal
 
 /// `cachesctl rebalance`.
 struct RebalanceCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import CachesCluster
+import CachesTerminal
 import Synchronization
 
 /// Follows a rebalancing on all nodes together, and draws how far it has come.

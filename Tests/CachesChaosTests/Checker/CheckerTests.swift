@@ -6,7 +6,7 @@ import Testing
 @Suite struct CheckerTests {
     // MARK: Deadlines
 
-    @Test("a call may take its deadline and 50 ms, and the time in which its process did not run")
+    @Test("A call may take its deadline and 50 ms, and the time in which its process did not run")
     func deadlines() {
         let late = MadeUp.deadline + Checker.patience
         #expect(MadeUp.violations([MadeUp.history([MadeUp.read(nil, at: 0...late)])]).isEmpty)
@@ -21,7 +21,7 @@ import Testing
         #expect(MadeUp.violations([stalledAtAnotherTime]) == [.late(by: Checker.patience + 100)])
     }
 
-    @Test("a call for many keys may take a few deadlines")
+    @Test("A call for many keys may take a few deadlines")
     func bulkDeadline() {
         let most = Checker.bulkDeadlines * MadeUp.deadline + Checker.patience
         func found(_ end: Int64) -> [Violation.Kind] {
@@ -35,13 +35,13 @@ import Testing
 
     // MARK: Replies and errors
 
-    @Test("a reply that is another call's is found")
+    @Test("A reply that is another call's is found")
     func wrongCaller() {
         #expect(MadeUp.violations([MadeUp.history([MadeUp.misdelivered(at: 1...2)])]) == [.misdelivered])
     }
 
     @Test(
-        "an error is explained by a fault of its node, of its kind, about its time, that its client could see"
+        "An error is explained by a fault of its node, of its kind, about its time, that its client could see"
     )
     func explained() {
         let faults = [
@@ -77,7 +77,7 @@ import Testing
         #expect(found("unreachable", at: 1500, node: nil) == [.wrongError(code: "unreachable", node: nil)])
     }
 
-    @Test("a machine that did not get on explains a call that was late, and nothing else")
+    @Test("A machine that did not get on explains a call that was late, and nothing else")
     func starved() {
         let stall: ClosedRange<Int64> = 20_000_000...20_000_001 + Starvation.least
         let late = MadeUp.history([MadeUp.failed(.read, "timeout", at: 20_400_000...20_900_000)])
@@ -88,7 +88,7 @@ import Testing
         #expect(MadeUp.violations([lost, elsewhere]) == [.wrongError(code: "connection lost", node: 0)])
     }
 
-    @Test("that a node is out explains its errors, and has to be explained itself")
+    @Test("That a node is out explains its errors, and has to be explained itself")
     func out() {
         func found(_ code: String, on node: Int = 0) -> [Violation.Kind] {
             var history = MadeUp.history([MadeUp.failed(.read, code, at: 20_400_000...20_900_000, on: node)])
@@ -102,7 +102,7 @@ import Testing
         #expect(found("server OOM").contains(.wrongError(code: "server OOM", node: 0)))
     }
 
-    @Test("nor does it explain more if a server did not get on, and bystanders saw that")
+    @Test("It explains no more if a server did not get on, and bystanders saw that")
     func silent() {
         let silence = Bystanders.Silence(server: 0, begin: 20_000_000, end: 20_000_001 + Starvation.least)
         func found(_ code: String, _ silence: Bystanders.Silence, _ faults: [Fault] = []) -> [Violation.Kind]
@@ -126,7 +126,7 @@ import Testing
 
     // MARK: Hangs and leaks
 
-    @Test("a process that did not end, and calls that did not, are hangs")
+    @Test("A process that did not end, and calls that did not, are hangs")
     func hangs() {
         var silent = MadeUp.history([])
         silent.pending = nil
@@ -135,7 +135,7 @@ import Testing
         #expect(MadeUp.violations([silent, pending]) == [.hang(pending: nil), .hang(pending: 3)])
     }
 
-    @Test("a process that holds more at its end than at its beginning leaks")
+    @Test("A process that holds more at its end than at its beginning leaks")
     func leaks() {
         func held(_ descriptors: Int, _ kibibytes: Int, at end: Int64 = 90_000_000) -> [Violation.Kind] {
             var history = MadeUp.history([])
@@ -156,7 +156,7 @@ import Testing
         #expect(held(900, 900_000, at: 60_000_000).isEmpty)
     }
 
-    @Test("every violation says what it is, and has a name to be counted by")
+    @Test("Every violation says what it is, and has a name to be counted by")
     func described() {
         let kinds: [Violation.Kind] = [
             .stale(version: 1, floor: 2), .misdelivered, .late(by: 60_000),

@@ -6,7 +6,7 @@ import Testing
 @Suite struct InnocenceTests {
     // MARK: Bystanders' keys
 
-    @Test("a bystander's key that is gone or has changed is one loss, however often it is looked at")
+    @Test("A bystander's key that is gone or has changed is one loss, however often it is looked at")
     func lost() {
         #expect(Self.found(planted: 0, seen: [(1, 100), (1, 200)]).isEmpty)
         #expect(
@@ -16,7 +16,7 @@ import Testing
         #expect(Self.found(planted: 500, seen: [(nil, 100)]).isEmpty)
     }
 
-    @Test("only a server that was emptied meanwhile is excused, until it is planted once more")
+    @Test("Only a server that was emptied meanwhile is excused, until it is planted once more")
     func emptied() {
         let flush = MadeUp.fault(.flush, from: 150, to: 160)
         #expect(Self.found(planted: 0, seen: [(nil, 200)], faults: [flush]).isEmpty)
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test("another program's counter only grows, unless its server was emptied")
+    @Test("Another program's counter only grows, unless its server was emptied")
     func counters() {
         func found(_ counts: [(Int, Int64)], faults: [Fault] = []) -> [Violation.Kind] {
             var bystanders = Bystanders()
@@ -53,7 +53,7 @@ import Testing
 
     // MARK: What clients share
 
-    @Test("a counter that clients share only grows, whoever raises it; those at the same time in any order")
+    @Test("A counter that clients share only grows, whoever raises it; those at the same time in any order")
     func sharedCounter() {
         func count(_ value: Int, _ time: ClosedRange<Int64>) -> Call {
             MadeUp.call(.count, .done(version: value), at: time, key: 3)
@@ -69,7 +69,7 @@ import Testing
                 .allSatisfy { if case .shrunk = $0 { false } else { true } })
     }
 
-    @Test("what was claimed can't be claimed, unless its server was emptied")
+    @Test("What was claimed can't be claimed, unless its server was emptied")
     func claims() {
         var bystanders = Bystanders()
         bystanders.claims = [("gate", 0)]
@@ -86,7 +86,7 @@ import Testing
 
     // MARK: Outages
 
-    @Test("a node that nothing was done to is not to be put out")
+    @Test("A node that nothing was done to is not to be put out")
     func undeserved() {
         func found(at begin: Int64, faults: [Fault], stalls: [ClosedRange<Int64>] = []) -> Bool {
             let history = MadeUp.history([], stalls: stalls, out: [begin...begin + 1000])
@@ -112,7 +112,7 @@ import Testing
         #expect(!found(at: time, faults: [], stalls: [time - 200_000...time - 50_000]))
     }
 
-    @Test("a node that nothing keeps is used again in time")
+    @Test("A node that nothing keeps is used again in time")
     func keptOut() {
         func found(until end: Int64?, faults: [Fault], stalls: [ClosedRange<Int64>] = []) -> [Int64] {
             var history = MadeUp.history([], stalls: stalls)
@@ -145,7 +145,7 @@ import Testing
     // MARK: Processes
 
     @Test(
-        "a process that was killed on purpose did not hang, and one that was frozen is no machine that did not get on"
+        "A process that was killed on purpose did not hang, and one that was frozen is no machine that did not get on"
     )
     func processes() {
         var killed = MadeUp.history([])
@@ -162,7 +162,7 @@ import Testing
         #expect(MadeUp.violations([frozen, late], faults: [stop]).isEmpty)
     }
 
-    @Test("something too large is its own call's error, and ends the connection for others at that moment")
+    @Test("Something too large is its own call's error, and ends the connection for others at that moment")
     func oversized() {
         let own = MadeUp.failed(.oversized, "server ERR", at: 1000...2000)
         func found(_ other: Call) -> [Violation.Kind] { MadeUp.violations([MadeUp.history([own, other])]) }
@@ -176,7 +176,7 @@ import Testing
                 == [.wrongError(code: "connection lost", node: 0)])
     }
 
-    @Test("a counter in doubt fails for a while after its node is used again, and a value does not")
+    @Test("A counter in doubt fails for a while after its node is used again, and a value does not")
     func doubt() {
         let (back, end) = (20_000_000 as Int64, 20_000_000 + Excuses.doubt)
         func found(_ operation: Call.Operation, at time: Int64, rule: ConsistencyRule = .sawOutage) -> Bool {

@@ -4,7 +4,7 @@ import Testing
 
 /// Stale reads, on histories that are made up.
 @Suite struct StalenessTests {
-    @Test("a read finds what was acknowledged before it began, or something newer, or nothing")
+    @Test("A read finds what was acknowledged before it began, or something newer, or nothing")
     func fresh() {
         let writer = MadeUp.history([MadeUp.write(1, at: 100...200), MadeUp.write(2, at: 300...400)])
         let reader = MadeUp.history([
@@ -16,7 +16,7 @@ import Testing
         #expect(Self.found([writer, reader]).isEmpty)
     }
 
-    @Test("a read of something older than what was acknowledged before it began is stale, whoever reads")
+    @Test("A read of something older than what was acknowledged before it began is stale, whoever reads")
     func stale() {
         let writer = MadeUp.history([
             MadeUp.write(1, at: 100...200), MadeUp.write(2, at: 300...400), MadeUp.read(1, at: 500...510),
@@ -26,7 +26,7 @@ import Testing
             Self.found([writer, reader]) == [.stale(version: 1, floor: 2), .stale(version: 1, floor: 2)])
     }
 
-    @Test("a write that failed sets no floor, and may be read all the same")
+    @Test("A write that failed sets no floor, and may be read all the same")
     func failedWrite() {
         let fault = MadeUp.fault(.kill(keepsData: true), from: 0, to: 1000)
         let writer = MadeUp.history([
@@ -36,13 +36,13 @@ import Testing
         #expect(Self.found([writer, reader], faults: [fault]).isEmpty)
     }
 
-    @Test("keys have floors of their own")
+    @Test("Keys have floors of their own")
     func keys() {
         let writer = MadeUp.history([MadeUp.write(5, at: 100...200, key: 1)])
         #expect(Self.found([writer, MadeUp.history([MadeUp.read(1, at: 300...310, key: 2)])]).isEmpty)
     }
 
-    @Test("with no rule about old values none is too old, and everything else still counts")
+    @Test("With no rule about old values none is too old, and everything else still counts")
     func noRule() {
         let writer = MadeUp.history([MadeUp.write(1, at: 100...200), MadeUp.write(2, at: 300...400)])
         let reader = MadeUp.history([MadeUp.read(1, at: 500...510), MadeUp.misdelivered(at: 600...610)])
@@ -52,7 +52,7 @@ import Testing
     // MARK: Stale reads after an outage
 
     @Test(
-        "who saw the outage reads nothing older than what was written during it, once the node is back for it"
+        "Who saw the outage reads nothing older than what was written during it, once the node is back for it"
     )
     func sawOutage() {
         let writer = MadeUp.history(
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(
-        "while the node is out for the reader, a value that was overwritten may be read as long as a stand-in keeps it"
+        "While the node is out for the reader, a value that was overwritten may be read as long as a stand-in keeps it"
     )
     func standIn() {
         let writer = MadeUp.history([MadeUp.write(1, at: 10...20), MadeUp.write(2, at: 200...210)])
@@ -82,7 +82,7 @@ import Testing
         #expect(Self.found([writer, late], rule: .sawOutage) == [.stale(version: 1, floor: 2)])
     }
 
-    @Test("who did not see it, or saw another, may still read what was there before")
+    @Test("Who did not see it, or saw another, may still read what was there before")
     func didNotSee() {
         let writer = MadeUp.history(
             [MadeUp.write(1, at: 10...20), MadeUp.write(2, at: 200...210)], out: [100...400])
@@ -92,7 +92,7 @@ import Testing
         #expect(Self.found([writer, blind, earlier, still], rule: .sawOutage).isEmpty)
     }
 
-    @Test("a write while nobody was out is no write of the outage")
+    @Test("A write while nobody was out is no write of the outage")
     func writtenOutside() {
         let writer = MadeUp.history(
             [MadeUp.write(1, at: 10...20), MadeUp.write(2, at: 90...110)], out: [100...400])
@@ -102,7 +102,7 @@ import Testing
 
     // MARK: What nobody can know
 
-    @Test("what was acknowledged after the reader's last look began need not be known")
+    @Test("What was acknowledged after the reader's last look began need not be known")
     func window() {
         // The look begins at 300 at the earliest, the node is used from 399 on.
         let writer = MadeUp.history(
@@ -115,7 +115,7 @@ import Testing
         #expect(Self.found([late, reader], rule: .sawOutage).isEmpty)
     }
 
-    @Test("a look takes no longer than it may, and than its process did not get to run")
+    @Test("A look takes no longer than it may, and than its process did not get to run")
     func longWindow() {
         let writer = MadeUp.history([MadeUp.write(2, at: 2_000_000...2_000_010)], out: [100...])
         var reader = MadeUp.history([MadeUp.read(1, at: 5_000_000...5_000_010)], out: [100...4_000_000])
@@ -126,7 +126,7 @@ import Testing
         #expect(Self.found([writer, reader], rule: .sawOutage).isEmpty)
     }
 
-    @Test("with one holder left that the reader could ask, nothing is excused", arguments: [1, 2])
+    @Test("With one holder left that the reader could ask, nothing is excused", arguments: [1, 2])
     func oneHolderLost(holder: Int) {
         let (writer, reader) = Self.outage(writerIsBack: nil, read: 1, at: 30_000_000)
         let lost = MadeUp.fault(.flush, on: holder, from: 1000, to: 1100)
@@ -135,7 +135,7 @@ import Testing
                 == [.stale(version: 1, floor: 2)])
     }
 
-    @Test("with both holders lost the key is in doubt for a while, and known again once the writer is back")
+    @Test("With both holders lost the key is in doubt for a while, and known again once the writer is back")
     func bothLost() {
         let lost = [1, 2].map { MadeUp.fault(.kill(keepsData: false), on: $0, from: 1000, to: 1100) }
         func found(at time: Int64, writerIsBack: Int64? = nil) -> Int {
@@ -151,7 +151,7 @@ import Testing
         #expect(found(at: end + 2000, writerIsBack: end + 1000) == 1)
     }
 
-    @Test("a holder that was lost before the write, or after the reader's look, is none that was lost")
+    @Test("A holder that was lost before the write, or after the reader's look, is none that was lost")
     func lostAtAnotherTime() {
         let (writer, reader) = Self.outage(writerIsBack: nil, read: 1, at: 30_000_000)
         for range in [(10, 90), (Self.back + 10, Self.back + 20)] as [(Int64, Int64)] {
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test("a holder that the reader could not ask is as one that was lost; one that others could not, is not")
+    @Test("A holder that the reader could not ask is as one that was lost; one that others could not, is not")
     func unread() {
         let (writer, made) = Self.outage(writerIsBack: nil, read: 1, at: 30_000_000)
         var reader = made
@@ -180,7 +180,7 @@ import Testing
         #expect(!found([lost]))
     }
 
-    @Test("in a fleet of four or more, a writer for whom two others were out may have used other holders")
+    @Test("In a fleet of four or more, a writer for whom two others were out may have used other holders")
     func twoOut() {
         let (made, reader) = Self.outage(writerIsBack: nil, read: 1, at: 30_000_000)
         var writer = made

@@ -4,7 +4,7 @@ import Testing
 @testable import caches_chaos
 
 @Suite struct ReportTests {
-    @Test("the report counts, shows what is wrong, and ends with a line for programs")
+    @Test("The report counts, shows what is wrong, and ends with a line for programs")
     func text() throws {
         let report = try Self.report(outcome: .failed(code: "timeout", node: 0))
         #expect(report.text.contains("faults: 1 client stopped, 1 pause\n"))
@@ -19,7 +19,7 @@ import Testing
                 "violations: 1 replies to the wrong caller\nchaos: 1 calls, 2 faults, 1 violations\n"))
     }
 
-    @Test("the picture is whole, and has each fault and each outage")
+    @Test("The picture is whole, and has each fault and each outage")
     func picture() throws {
         let svg = Timeline(try Self.report(outcome: .done(version: nil))).svg
         #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n"))

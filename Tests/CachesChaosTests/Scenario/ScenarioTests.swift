@@ -4,14 +4,14 @@ import Testing
 @testable import caches_chaos
 
 @Suite struct ScenarioTests {
-    @Test("each mutation is one, and another than the others")
+    @Test("Each mutation is one, and another than the others")
     func mutations() {
         let rules = Mutation.allCases.map(\.rules)
         #expect(Set(rules).count == rules.count)
         #expect(!rules.contains(ReturnRules()))
     }
 
-    @Test("each is found by a rule that there is", arguments: Mutation.allCases)
+    @Test("Each is found by a rule that there is", arguments: Mutation.allCases)
     func rule(mutation: Mutation) {
         let kinds: [Violation.Kind] = [
             .stale(version: 1, floor: 2), .lost(key: "k", by: 1), .keptOut(for: 1),
@@ -20,7 +20,7 @@ import Testing
         #expect(names.contains(mutation.violation))
     }
 
-    @Test("a scenario speaks of servers and clients that there are", arguments: Mutation.allCases)
+    @Test("A scenario speaks of servers and clients that there are", arguments: Mutation.allCases)
     func places(mutation: Mutation) {
         let scenario = mutation.scenario
         for step in scenario.steps {
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test("what is begun ends, and nothing ends that was not begun", arguments: Mutation.allCases)
+    @Test("What is begun ends, and nothing ends that was not begun", arguments: Mutation.allCases)
     func ends(mutation: Mutation) {
         var open: Set<[Int?]> = []
         for step in mutation.scenario.steps {
@@ -45,7 +45,7 @@ import Testing
         #expect(open.isEmpty)
     }
 
-    @Test("versions count up, as the checker takes for granted", arguments: Mutation.allCases)
+    @Test("Versions count up, as the checker takes for granted", arguments: Mutation.allCases)
     func versions(mutation: Mutation) {
         let versions = mutation.scenario.steps.compactMap { step in
             if case .write(_, _, let version) = step { version } else { nil }
@@ -53,7 +53,7 @@ import Testing
         #expect(versions == Array(1..<versions.count + 1))
     }
 
-    @Test("mutated clients have to be caught by the mutation's rule, and sound ones by none")
+    @Test("Mutated clients have to be caught by the mutation's rule, and sound ones by none")
     func verdicts() {
         let caught = Violation(client: 0, call: nil, kind: .keptOut(for: 1))
         let other = Violation(client: 0, call: nil, kind: .misdelivered)

@@ -3,14 +3,14 @@ import Testing
 @testable import caches_chaos
 
 @Suite struct ScheduleTests {
-    @Test("the same seed makes the same schedule, another seed another")
+    @Test("The same seed makes the same schedule, another seed another")
     func seeded() {
         #expect(Self.schedule(1) == Self.schedule(1))
         #expect(Self.schedule(1) != Self.schedule(2))
     }
 
     @Test(
-        "no server and no process suffers two faults at a time, and at most half of the servers suffer for all clients",
+        "No server and no process suffers two faults at a time, and at most half of the servers suffer for all clients",
         arguments: 1...50)
     func bounded(seed: UInt64) {
         let schedule = Self.schedule(seed)
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test("every kind of fault comes about in two minutes", arguments: 1...20)
+    @Test("Every kind of fault comes about in two minutes", arguments: 1...20)
     func complete(seed: UInt64) {
         let faults = Self.schedule(seed).faults
         let kinds = Set(faults.map(\.kind.description))
@@ -56,20 +56,20 @@ import Testing
             })
     }
 
-    @Test("most of the servers go for one client at a time, in some schedules")
+    @Test("Most of the servers go for one client at a time, in some schedules")
     func panic() {
         let groups = (1...20).flatMap { Dictionary(grouping: Self.schedule($0).faults, by: \.begin).values }
         #expect(groups.contains { $0.count > 2 && Set($0.map(\.client)).count == 1 && $0[0].client != nil })
     }
 
-    @Test("two servers and one client are enough")
+    @Test("Two servers and one client are enough")
     func small() {
         let schedule = Schedule(seed: 1, microseconds: Self.duration, servers: 2, clients: 1)
         #expect(schedule.faults.count > 20)
         #expect(!schedule.faults.contains { $0.kind == .lateStart })
     }
 
-    @Test("a run too short for faults has none")
+    @Test("A run too short for faults has none")
     func short() {
         #expect(Schedule(seed: 1, microseconds: 1_000_000, servers: 5, clients: 1).faults.isEmpty)
     }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct NewcomersTests {
     private let now = ContinuousClock.now
 
-    @Test("as many as a table has twice over, and then a quarter a minute")
+    @Test("As many as a table has twice over, and then a quarter a minute")
     func bound() {
         var newcomers = Newcomers(most: 100)
         #expect(newcomers.admit(100, now: now) == true)
@@ -17,14 +17,14 @@ import Testing
         #expect(newcomers.admit(200, now: now + .seconds(600)) == true)
     }
 
-    @Test("who is refused takes nothing from who comes later")
+    @Test("Who is refused takes nothing from who comes later")
     func refused() {
         var newcomers = Newcomers(most: 10)
         for _ in 0..<1000 { #expect(newcomers.admit(21, now: now) == false) }
         #expect(newcomers.admit(20, now: now) == true)
     }
 
-    @Test("a table that brings in nobody is always taken")
+    @Test("A table that brings in nobody is always taken")
     func nobody() {
         var newcomers = Newcomers(most: 1)
         #expect(newcomers.admit(2, now: now) == true)

@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(
-        "a table of more servers than a cluster may have is an error that names the bound",
+        "A table of more servers than a cluster may have is an error that names the bound",
         arguments: [true, false])
     func tooManyServers(areReplicas: Bool) async throws {
         let servers = (0..<11).map { "*2\r\n$8\r\n10.0.0.1\r\n:\(7000 + $0)\r\n" }
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test("slots, masters and replicas, as Redis 7 tells them")
+    @Test("Slots, masters and replicas, as Redis 7 tells them")
     func whole() async throws {
         let table = try await table(
             """
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(
-        "a server that does not say its host is where it was asked",
+        "A server that does not say its host is where it was asked",
         arguments: ["$-1\r\n", "$0\r\n\r\n"])
     func sameHost(host: String) async throws {
         let table = try await table("*1\r\n*3\r\n:0\r\n:1\r\n*3\r\n\(host):7001\r\n$1\r\na\r\n")
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(
-        "a server whose host is `?` is where the metadata say: by name, or else by address",
+        "A server whose host is `?` is where the metadata say: by name, or else by address",
         arguments: [
             (["ip", "10.0.0.7"], "10.0.0.7"), (["hostname", "h7", "ip", "10.0.0.7"], "h7"),
             (["ip", "10.0.0.7", "hostname", ""], "10.0.0.7"), (["hostname", "?", "ip", "::7"], "::7"),
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(
-        "what can't be read is left out, and said, and all else is used",
+        "What can't be read is left out, and said, and all else is used",
         arguments: [
             ("*3\r\n:0\r\n:99\r\n" + entry("10.0.0.1", 0), "port is 0"),
             ("*3\r\n:0\r\n:99\r\n" + entry("10.0.0.1", 65_536), "port is 65536"),
@@ -108,14 +108,14 @@ import Testing
         #expect(answer.omissions.first?.contains(reason) == true, "\(answer.omissions)")
     }
 
-    @Test("ranges in another order are the same table")
+    @Test("Ranges in another order are the same table")
     func order() async throws {
         let one = "*3\r\n:0\r\n:99\r\n" + Self.entry("10.0.0.1", 7001)
         let two = "*3\r\n:100\r\n:199\r\n" + Self.entry("10.0.0.2", 7002)
         #expect(try await table("*2\r\n\(one)\(two)") == table("*2\r\n\(two)\(one)"))
     }
 
-    @Test("more owners than there are slots, or slots with two owners, are no answer")
+    @Test("More owners than there are slots, or slots with two owners, are no answer")
     func absurd() async throws {
         let many = (0..<66_000).map { "*3\r\n:0\r\n:0\r\n" + Self.entry("h\($0)", 7001) }.joined()
         #expect(try await table("*66000\r\n\(many)") == nil)
@@ -123,7 +123,7 @@ import Testing
         #expect(try await table("*2\r\n\(twice)") == nil)
     }
 
-    @Test("addresses are mapped, also where a server doesn't say its host")
+    @Test("Addresses are mapped, also where a server doesn't say its host")
     func mapped() async throws {
         var map = AddressMap()
         map.map(.tcp(host: "10.0.0.1", port: 7001), to: .tcp(host: "gate", port: 1))
@@ -137,11 +137,11 @@ import Testing
             ])
     }
 
-    @Test("a cluster in which nobody owns a slot")
+    @Test("A cluster in which nobody owns a slot")
     func empty() async throws { #expect(try await table("*0\r\n")?.ranges.isEmpty == true) }
 
     @Test(
-        "what is no answer to the command",
+        "What is no answer to the command",
         arguments: [
             "+OK\r\n", ":1\r\n", "$-1\r\n", "*1\r\n:1\r\n", "*1\r\n*0\r\n", "*1\r\n*2\r\n:0\r\n:1\r\n",
             "*1\r\n*3\r\n:0\r\n:16384\r\n*2\r\n$1\r\na\r\n:1\r\n",
@@ -158,7 +158,7 @@ import Testing
 /// Why servers of a cluster refuse commands.
 @Suite struct RedirectionTests {
     @Test(
-        "what a refusal means",
+        "What a refusal means",
         arguments: [
             (
                 "MOVED 3999 127.0.0.1:6381",
@@ -183,7 +183,7 @@ import Testing
         #expect(Redirection(ServerError(text)) == expected)
     }
 
-    @Test("a server that is in no cluster for us says what to do")
+    @Test("A server that is in no cluster for us says what to do")
     func advice() async throws {
         let peer = try ScriptedServer([.answerUntil("GET"), .send("-MOVED 1 127.0.0.1:1\r\n")])
         defer { peer.stop() }

@@ -11,7 +11,7 @@ import Testing
         .init(endpoint: .tcp(host: "10.0.0.1", port: number), isReplica: false)
     }
 
-    @Test("so many and no more, fewer beside a table", arguments: [true, false])
+    @Test("So many strangers are asked and no more, fewer beside a table", arguments: [true, false])
     func bound(hasTable: Bool) {
         var strangers = Strangers()
         let most = hasTable ? Strangers.most : Strangers.mostWithoutTable
@@ -25,7 +25,7 @@ import Testing
         #expect(strangers.visit(place(most + 1), isThere: false, besides: [place(1)], now: now) == hasTable)
     }
 
-    @Test("one is in use for a moment after the last call")
+    @Test("One is in use for a moment after the last call")
     func idle() {
         var strangers = Strangers()
         #expect(!strangers.isInUse(place(1), now: now))
@@ -42,7 +42,7 @@ import Testing
     private let now = ContinuousClock.now
     private let place = Cluster.Place(endpoint: .tcp(host: "10.0.0.1", port: 1), isReplica: false)
 
-    @Test("at once, and then ever later, each server by itself")
+    @Test("At once, and then ever later, each server by itself")
     func paced() {
         var renewals = ConnectionRenewals()
         var other = place
@@ -55,7 +55,7 @@ import Testing
         #expect(renewals.renews(place, now: now + .seconds(3), jitter: 1) == true)
     }
 
-    @Test("after a minute it begins anew, and so does a server that was forgotten")
+    @Test("After a minute it begins anew, and so does a server that was forgotten")
     func memory() {
         var renewals = ConnectionRenewals()
         for second in [0, 1, 3, 7, 15] { _ = renewals.renews(place, now: now + .seconds(second), jitter: 1) }
@@ -65,7 +65,7 @@ import Testing
         #expect(renewals.renews(place, now: now + .seconds(76), jitter: 1) == true)
     }
 
-    @Test("in an hour without success it is some 120 connections")
+    @Test("In an hour without success it is some 120 connections")
     func hour() {
         var renewals = ConnectionRenewals()
         let count = (0..<36_000).count {

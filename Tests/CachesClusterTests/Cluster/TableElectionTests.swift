@@ -160,7 +160,7 @@ import Testing
     /// The whole without some slots.
     static let part = SlotTable(ranges: Array(whole.ranges.dropLast()), identities: whole.identities)
 
-    @Test("the votes are one table", arguments: cases)
+    @Test("The votes are one table", arguments: cases)
     func decides(_ example: Case) {
         var election = TableElection(present: example.present, seeds: example.seeds.map(Self.at))
         election.votes = example.votes.map { .init(voter: Self.at($0.0), table: $0.1) }
@@ -169,7 +169,7 @@ import Testing
         #expect(Set(outcome.unheard) == Set(example.unheard.map(Self.at)))
     }
 
-    @Test("the order in which they answer does not matter, but among equals", arguments: cases)
+    @Test("The order in which they answer does not matter, but among equals", arguments: cases)
     func order(_ example: Case) {
         for votes in [example.votes.reversed(), example.votes.shuffled()] {
             var election = TableElection(present: example.present, seeds: example.seeds.map(Self.at))
@@ -179,7 +179,7 @@ import Testing
         }
     }
 
-    @Test("addresses stand for identifiers where servers tell none")
+    @Test("Addresses stand for identifiers where servers tell none")
     func withoutIdentifiers() {
         func bare(_ owners: [Int]) -> SlotTable { SlotTable(ranges: Self.table(owners).ranges) }
         var election = TableElection(present: bare([1, 2, 3]), seeds: [Self.at(1)])

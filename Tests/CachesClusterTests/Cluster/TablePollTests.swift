@@ -31,14 +31,14 @@ import Testing
 
     private let refused = TablePoll.Word.failure(CachesError(.unreachable, "No connection."))
 
-    @Test("in the usual case one server is asked, and tells nothing new")
+    @Test("In the usual case one server is asked, and tells nothing new")
     func usual() {
         var poll = poll(Rules.whole, [1, 2, 3], seeds: [1, 2, 3])
         #expect(asked(poll.begin()) == [Self.voter(1)])
         #expect(outcome(poll.heard(.table(Rules.whole), from: Self.voter(1)))?.table == Rules.whole)
     }
 
-    @Test("replicas that come or go are believed of one")
+    @Test("Replicas that come or go are believed of one")
     func replicas() {
         var ranges = Rules.whole.ranges
         ranges[0].replicas = [Rules.at(7)]
@@ -48,7 +48,7 @@ import Testing
         #expect(outcome(poll.heard(.table(table), from: Self.voter(1)))?.table == table)
     }
 
-    @Test("news are asked of two more, and two of three that agree are enough")
+    @Test("News are asked of two more, and two of three that agree are enough")
     func news() {
         var poll = poll(Rules.whole, [1, 2, 3], seeds: [1])
         _ = poll.begin()
@@ -58,7 +58,7 @@ import Testing
         #expect(waits(poll.heard(.table(Rules.whole), from: Self.voter(2))) == true, "it is over")
     }
 
-    @Test("where they disagree, more are asked, up to a bound")
+    @Test("Where they disagree, more are asked, up to a bound")
     func disagreement() {
         var poll = poll(Rules.whole, Array(1...20), seeds: [30, 31])
         #expect(asked(poll.begin())?.count == 1)
@@ -71,7 +71,7 @@ import Testing
         #expect(outcome(poll.heard(refused, from: rest?.last ?? Self.voter(0)))?.table == Rules.whole)
     }
 
-    @Test("as long as nobody answers, all are asked, and then it says why")
+    @Test("As long as nobody answers, all are asked, and then it says why")
     func nobody() {
         var poll = poll(Rules.whole, Array(1...9), seeds: [30])
         var action = poll.begin()
@@ -85,7 +85,7 @@ import Testing
         #expect(outcome(action)?.table == nil)
     }
 
-    @Test("at the start three hosts of the DSN are asked at once, and two that agree are enough")
+    @Test("At the start three hosts of the DSN are asked at once, and two that agree are enough")
     func start() {
         var poll = poll(nil, [4, 3, 2, 1], seeds: [1, 2, 3, 4])
         #expect(asked(poll.begin()) == [Self.voter(4), Self.voter(3), Self.voter(2)])
@@ -93,7 +93,7 @@ import Testing
         #expect(outcome(poll.heard(.table(Rules.whole), from: Self.voter(4)))?.table == Rules.whole)
     }
 
-    @Test("a host of the DSN is asked besides, and waited for")
+    @Test("A host of the DSN is asked besides, and waited for")
     func besides() {
         var poll = poll(Rules.foreign, [3, 8, 9], seeds: [3, 1, 2], asksSeed: true)
         #expect(asked(poll.begin()) == [Self.voter(3), Self.voter(1)])
@@ -106,7 +106,7 @@ import Testing
         #expect(outcome(poll.heard(.table(Rules.foreign), from: Self.voter(9)))?.table == Rules.newer)
     }
 
-    @Test("what says that this is no cluster says more than that another does not answer")
+    @Test("What says that this is no cluster says more than that another does not answer")
     func faults() {
         var poll = poll(nil, [1, 2], seeds: [1, 2])
         _ = poll.begin()
@@ -114,7 +114,7 @@ import Testing
         #expect(outcome(poll.heard(refused, from: Self.voter(2)))?.fault?.code == .configuration)
     }
 
-    @Test("any answers in any order: it ends, and asks nobody twice")
+    @Test("Any answers in any order: it ends, and asks nobody twice")
     func property() {
         var generator = SplitMix64(seed: 11)
         let tables = [Rules.whole, Rules.newer, Rules.alone, Rules.rest, Rules.foreign, Rules.lame]

@@ -7,7 +7,7 @@ import Testing
     private let now = ContinuousClock.now
     private var refresh = TableRefresh(interval: .seconds(30))
 
-    @Test("it begins with the first who needs to know, and not before")
+    @Test("It begins with the first who needs to know, and not before")
     func first() {
         var refresh = refresh
         #expect(refresh.due(step: 0, now: now) == .nothing)
@@ -15,7 +15,7 @@ import Testing
         #expect(refresh.want(now: now, jitter: 0.5) == .ask)
     }
 
-    @Test("one question is under way at a time, and what is wanted meanwhile is asked for soon afterwards")
+    @Test("One question is under way at a time, and what is wanted meanwhile is asked for soon afterwards")
     func singleFlight() {
         var refresh = refresh
         #expect(refresh.want(now: now, jitter: 0) == .ask)
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(
-        "an answer is good for the interval, give or take a tenth",
+        "An answer is good for the interval, give or take a tenth",
         arguments: [(0.0, 27.0), (0.5, 30), (1, 33)])
     func interval(jitter: Double, seconds: Double) {
         var refresh = refresh
@@ -42,7 +42,7 @@ import Testing
         #expect(refresh.due(step: 1, now: now) == .ask)
     }
 
-    @Test("who needs to know does not wait for the interval; an older wait is of no use then")
+    @Test("Who needs to know does not wait for the interval; an older wait is of no use then")
     func sooner() {
         var refresh = refresh
         _ = refresh.want(now: now, jitter: 0)
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(
-        "a cluster that tells another table each time is asked ever more seldom, too, until nobody wants to know"
+        "A cluster that tells another table each time is asked ever more seldom, too, until nobody wants to know"
     )
     func everOther() {
         var refresh = refresh
@@ -85,7 +85,7 @@ import Testing
             refresh.answered(isNews: true, now: now, jitter: 1) == .wait(step: step + 1, .milliseconds(100)))
     }
 
-    @Test("questions that tell nothing new are asked ever more seldom, up to once a second")
+    @Test("Questions that tell nothing new are asked ever more seldom, up to once a second")
     func backoff() {
         var refresh = refresh
         var now = now
@@ -107,7 +107,7 @@ import Testing
         #expect(refresh.answered(isNews: true, now: now, jitter: 1) == .wait(step: 8, .milliseconds(100)))
     }
 
-    @Test("after an interval in which nobody needed to know, it begins anew")
+    @Test("After an interval in which nobody needed to know, it begins anew")
     func calm() {
         var refresh = refresh
         _ = refresh.want(now: now, jitter: 1)
@@ -122,7 +122,7 @@ import Testing
         #expect(refresh.answered(isNews: false, now: now, jitter: 1) == .wait(step: 7, .milliseconds(100)))
     }
 
-    @Test("a host of the DSN is asked besides now and then, and each time while the table lacks owners")
+    @Test("A host of the DSN is asked besides now and then, and each time while the table lacks owners")
     func seeds() {
         var refresh = refresh
         #expect(refresh.asksSeed(isComplete: true, now: now) == true)
@@ -133,7 +133,7 @@ import Testing
         #expect(refresh.asksSeed(isComplete: true, now: now + .seconds(123)) == false)
     }
 
-    @Test("nothing happens once it is closed")
+    @Test("Nothing happens once it is closed")
     func closed() {
         var refresh = refresh
         _ = refresh.want(now: now, jitter: 0)

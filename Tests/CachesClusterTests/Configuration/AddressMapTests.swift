@@ -5,7 +5,7 @@ import Testing
 
 /// Where servers are reached that announce another address.
 @Suite struct AddressMapTests {
-    @Test("one address, or all ports of a host; the address of its own comes first")
+    @Test("One address, or all ports of a host; the address of its own comes first")
     func entries() {
         var map = AddressMap()
         map.map(.tcp(host: "10.0.0.1", port: 6379), to: .tcp(host: "gate", port: 7001))
@@ -17,7 +17,7 @@ import Testing
         #expect(map.reached(.tcp(host: "10.0.0.2", port: 1)) == .tcp(host: "10.0.0.2", port: 1))
     }
 
-    @Test("a closure is asked for what has no entry; a map equals its copies")
+    @Test("A closure is asked for what has no entry; a map equals its copies")
     func closure() {
         let map = AddressMap { announced in
             guard case .tcp(_, let port) = announced else { return announced }
@@ -32,7 +32,7 @@ import Testing
         #expect(other.reached(.tcp(host: "10.0.0.1", port: 1)) == .tcp(host: "own", port: 1))
     }
 
-    @Test("a DSN has it as an option, which is printed as it is read")
+    @Test("A DSN has it as an option, which is printed as it is read")
     func option() throws {
         for scheme in ["redis+cluster://a", "redis+sentinel://a/m/0"] {
             let node = try NodeConfiguration(
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(
-        "what is no map says which option it is",
+        "What is no map says which option it is",
         arguments: [
             "a", "a=", "=b", "a=b=c", "a:1=b", "a=b:1", "a:0=b:1", "a:65536=b:1", "a:1=b:x", "a=b,", ",a=b",
             "a=b,a=c", "a:1=b:1,a:1=c:1", "::1=b", "[::1=b", "[]=b", "[a]=b", "a:1:2=b:1", "[::1]x=b",
@@ -62,7 +62,7 @@ import Testing
         #expect(error?.message.contains("map") == true, "\(error?.message ?? "")")
     }
 
-    @Test("one server has none")
+    @Test("One server has none")
     func server() {
         let error = #expect(throws: CachesError.self) { try NodeConfiguration(dsn: "redis://h?map=a=b") }
         #expect(error?.message.contains("map is for clusters and Sentinels") == true)

@@ -4,7 +4,7 @@ import Testing
 @testable import CachesCluster
 
 @Suite struct ConfigurationOptionTests {
-    @Test("names are unique, and every option says what it is for")
+    @Test("Names are unique, and every option says what it is for")
     func table() {
         let names = DSNOption.all.flatMap { [$0.name] + ($0.alias.map { [$0] } ?? []) }
         #expect(Set(names).count == names.count)
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test("the default that the table shows is the one that holds", arguments: DSNOption.all.map(\.name))
+    @Test("The default that the table shows is the one that holds", arguments: DSNOption.all.map(\.name))
     func defaults(name: String) throws {
         let option = try #require(DSNOption.all.first { $0.name == name })
         let plain = try NodeConfiguration(dsn: "rediss://h#a")
@@ -35,7 +35,7 @@ import Testing
         #expect(try NodeConfiguration(dsn: "rediss://h?\(name)=\(value)#a") == plain)
     }
 
-    @Test("the defaults are those of the documentation")
+    @Test("The defaults are those of the documentation")
     func documented() {
         let shown = DSNOption.all.map { "\($0.name)=\($0.defaultValue)" }
         #expect(

@@ -4,7 +4,7 @@ import Testing
 @testable import CachesCluster
 
 @Suite struct DSNSchemeTests {
-    @Test("a registered scheme has its base's transport and its own defaults, and a DSN's options win")
+    @Test("A registered scheme has its base's transport and its own defaults, and a DSN's options win")
     func registered() throws {
         try DSNScheme.register("Acme.Cache", as: "REDISS") { connection in
             connection.tls?.authorityFile = "/etc/acme/ca.pem"
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(
-        "what can't be a scheme is not registered",
+        "What can't be a scheme is not registered",
         arguments: [
             ("", "redis", "letters, digits"), ("a b", "redis", "letters, digits"),
             ("a://", "redis", "letters, digits"), ("Redis", "rediss", "redis is known already"),

@@ -6,7 +6,7 @@ import Testing
 /// What DSNs of clusters and of Sentinels mean.
 @Suite struct DeploymentTests {
     @Test(
-        "a cluster's DSN names some of its servers",
+        "A cluster's DSN names some of its servers",
         arguments: [("redis", false), ("valkey", false), ("rediss", true), ("VALKEYS", true)])
     func cluster(scheme: String, isSecure: Bool) throws {
         let node = try NodeConfiguration(
@@ -39,7 +39,7 @@ import Testing
         #expect(node.refreshInterval == .seconds(1))
     }
 
-    @Test("one host is enough, and the database need not be said")
+    @Test("One host is enough, and the database need not be said")
     func short() throws {
         let cluster = try NodeConfiguration(dsn: "redis+cluster://h")
         #expect(cluster.deployment == .cluster(seeds: [.tcp(host: "h", port: 6379)]))
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(
-        "the redacted DSN says the same without secrets, and the default name is made of it",
+        "The redacted DSN says the same without secrets, and the default name is made of it",
         arguments: [
             (
                 "redis+cluster://:pw@a:1,[::1]:2?weight=2", "redis+cluster://***@a:1,[::1]:2?weight=2",
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(
-        "what is wrong with them is said",
+        "What is wrong with them is said",
         arguments: [
             ("redis+sentinel://a/m?sentinel-user=w", "without a password"),
             ("redis+sentinel://a/m?sentinel-password=Xyzzy-1905&sentinel-password-file=/p", "twice"),
@@ -117,7 +117,7 @@ import Testing
         #expect(!"\(error)".contains("Xyzzy"))
     }
 
-    @Test("a scheme that a program adds may lead to a cluster")
+    @Test("A scheme that a program adds may lead to a cluster")
     func registered() throws {
         try DSNScheme.register("acme.cluster", as: "rediss+cluster") { $0.tls?.authorityFile = "/ca.pem" }
         let node = try NodeConfiguration(dsn: "acme.cluster://a,b")

@@ -193,7 +193,7 @@ import Testing
         ("rediss://:hunter2@h?sni=a%20b", "not a host name"),
     ]
 
-    @Test("a malformed DSN has an error that names source and fault, and no secret", arguments: cases)
+    @Test("A malformed DSN has an error that names source and fault, and no secret", arguments: cases)
     func malformed(dsn: String, fault: String) {
         let error = #expect(throws: CachesError.self) {
             try NodeConfiguration(dsn: dsn, source: "CACHES_DSN_7")
@@ -209,7 +209,7 @@ import Testing
         }
     }
 
-    @Test("whatever is put at any place of a DSN, no part of the password reaches the error")
+    @Test("Whatever is put at any place of a DSN, no part of the password reaches the error")
     func planted() {
         let stray = [
             "@", "/", "?", "#", ":", "%", "%zz", "%00", "%FF", "[", "]", " ", "\n", "&", "=", "://", "é",

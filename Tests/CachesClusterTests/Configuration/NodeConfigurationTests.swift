@@ -6,7 +6,7 @@ import Testing
 /// What well-formed DSNs mean.
 @Suite struct NodeConfigurationTests {
     @Test(
-        "each scheme names a way to the server, in any case",
+        "Each scheme names a way to the server, in any case",
         arguments: [
             ("redis", false), ("REDIS", false), ("valkey", false),
             ("rediss", true), ("RedisS", true), ("valkeys", true),
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(
-        "host and port",
+        "Host and port",
         arguments: [
             ("redis://localhost", "localhost", 6379),
             ("redis://localhost:1", "localhost", 1),
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(
-        "user and password are percent-decoded, and one word is a password",
+        "User and password are percent-decoded, and one word is a password",
         arguments: [
             ("redis://h", nil, nil),
             ("redis://pw@h", nil, "pw"),
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(
-        "the database comes from the path or the option, and both may agree",
+        "The database comes from the path or the option, and both may agree",
         arguments: [
             ("redis://h", 0), ("redis://h/", 0), ("redis://h/0", 0), ("redis://h/15", 15),
             ("redis://h/2/", 2),
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(
-        "unix sockets",
+        "Unix sockets",
         arguments: [
             ("unix:///run/redis.sock", "/run/redis.sock"),
             ("redis+unix:///run/redis.sock?db=1", "/run/redis.sock"),
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(
-        "the fragment is name and identity; without one the address and the database are",
+        "The fragment is name and identity; without one the address and the database are",
         arguments: [
             ("redis://h#main", "main", nil),
             ("redis://h/2?db=2#k%C3%A4se", "käse", nil),
@@ -94,7 +94,7 @@ import Testing
         #expect(node.group == group)
     }
 
-    @Test("every option changes its setting")
+    @Test("Every option changes its setting")
     func options() throws {
         let node = try NodeConfiguration(
             dsn:
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test(
-        "with a password file the DSN may name the user",
+        "With a password file the DSN may name the user",
         arguments: [
             ("redis://h", nil), ("redis://:@h", nil), ("redis://app:@h", "app"), ("redis://a%40b:@h", "a@b"),
         ] as [(String, String?)])
@@ -147,12 +147,12 @@ import Testing
         #expect(try NodeConfiguration(dsn: node.redactedDSN).connection == node.connection)
     }
 
-    @Test("the original's name for the timeout is understood")
+    @Test("The original's name for the timeout is understood")
     func alias() throws {
         #expect(try NodeConfiguration(dsn: "redis://h?socket_timeout=1.5").deadline == .milliseconds(1500))
     }
 
-    @Test("a DSN without options has the documented defaults")
+    @Test("A DSN without options has the documented defaults")
     func defaults() throws {
         let node = try NodeConfiguration(dsn: "redis://h?", source: "CACHES_DSN")
         #expect(
@@ -164,7 +164,7 @@ import Testing
     }
 
     @Test(
-        "the redacted DSN says everything but the password",
+        "The redacted DSN says everything but the password",
         arguments: [
             ("redis://h", "redis://h:6379/0"),
             ("valkeys://user:hunter2@H:7000/2#a", "rediss://user:***@h:7000/2#a"),

@@ -9,7 +9,7 @@ import Testing
     }
 
     @Test(
-        "a name stands for a node, a group or all",
+        "A name stands for a node, a group or all",
         arguments: [
             (.sharded, [0, 1, 2, 3, 4]), ("", [0, 1, 2, 3, 4]), ("main", [0]), ("sessions", [1, 3]),
             ("sessions/a", [1]), ("sessions/b", [3]), ("other/a", [2]), ("other", [2]), ("h:7000/1", [4]),
@@ -21,7 +21,7 @@ import Testing
         #expect(try directory.nodes(on: connection) == positions)
     }
 
-    @Test("an unknown name's error lists the known ones")
+    @Test("An unknown name's error lists the known ones")
     func unknown() throws {
         let directory = try Self.directory("redis://h#main", "redis://h#sessions/a")
         for name in ["mian", "sessions/b", "Main", "main/", "/", "*"] {
@@ -34,7 +34,7 @@ import Testing
         #expect(error?.advice?.hasPrefix("Did you mean main?") == true)
     }
 
-    @Test("nodes made in code are checked as those of DSNs are")
+    @Test("Nodes made in code are checked as those of DSNs are")
     func checked() throws {
         let node = try NodeConfiguration(dsn: "redis://h#a", source: "first")
         var other = try NodeConfiguration(dsn: "redis://h#b", source: "second")
@@ -50,7 +50,7 @@ import Testing
         #expect(throws: CachesError.self) { try NodeDirectory([]) }
     }
 
-    @Test("a connection's name prints as it is written")
+    @Test("A connection's name prints as it is written")
     func description() {
         #expect("\(ConnectionName.sharded)" == "sharded")
         #expect("\("sessions/a" as ConnectionName)" == "sessions/a")

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct OptionFormTests {
     @Test(
-        "times",
+        "Times",
         arguments: [
             ("500ms", .milliseconds(500)), ("1.5s", .milliseconds(1500)), ("2s", .seconds(2)),
             ("2", .seconds(2)),
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(
-        "a time is printed the short way",
+        "A time is printed the short way",
         arguments: [
             (.milliseconds(500), "500ms"), (.milliseconds(1500), "1500ms"), (.seconds(2), "2s"),
             (.seconds(60), "1m"), (.seconds(61), "61s"), (.microseconds(1500), "1.5ms"), (.seconds(0), "0s"),
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(
-        "numbers of bytes",
+        "Numbers of bytes",
         arguments: [
             ("1", 1), ("1048576", 1 << 20), ("64MiB", 64 << 20), ("64mb", 64 << 20), ("1GIB", 1 << 30),
             ("2gb", 2 << 30), ("512kb", 512 << 10), ("3KiB", 3 << 10),
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(
-        "weights",
+        "Weights",
         arguments: [
             ("1", 1), ("0.001", 0.001), ("2.5", 2.5), ("1000000", 1_000_000), ("0.0009", nil),
             ("1000000.1", nil),

@@ -4,7 +4,7 @@ import Testing
 @testable import CachesCluster
 
 @Suite struct PoolConfigurationTests {
-    @Test("variables are read in the order of their numbers, with gaps, and CACHES_DSN first")
+    @Test("Variables are read in the order of their numbers, with gaps, and CACHES_DSN first")
     func order() throws {
         let pool = try PoolConfiguration(environment: [
             "CACHES_DSN_10": "redis://h#ten", "CACHES_DSN_2": "redis://h#two",
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(
-        "a wrong environment has an error that names the variables",
+        "A wrong environment has an error that names the variables",
         arguments: [
             ([:], ["no server is configured", "CACHES_DSN='redis://localhost:6379#main'"]),
             (["CACHES_DSN": ""], ["no server is configured", "(CACHES_DSN: set, but empty)"]),
@@ -111,7 +111,7 @@ import Testing
         #expect(error?.description.contains("hunter2") == false)
     }
 
-    @Test("a list of DSNs is counted from 1 in errors")
+    @Test("A list of DSNs is counted from 1 in errors")
     func list() throws {
         let pool = try PoolConfiguration(dsns: ["redis://h#a", "redis://h#b/c"])
         #expect(pool.nodes.map(\.source) == ["DSN 1", "DSN 2"])

@@ -1,20 +1,13 @@
+import CachesPlatform
 import CachesTransport
 import Testing
 
 @testable import CachesCluster
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 /// The environment is the process's own and other tests read it: so the names here are this suite's alone, and
 /// the suite is serialized.
 @Suite(.serialized) struct ProcessEnvironmentTests {
-    @Test("a variable of the process is found by its prefix, with all of its value")
+    @Test("A variable of the process is found by its prefix, with all of its value")
     func read() throws {
         setenv("CACHESTEST_READ_A", "redis://h?db=1#a=b", 1)
         setenv("CACHESTEST_READ_B", "", 1)
@@ -29,7 +22,7 @@ import Testing
         #expect(try ProcessEnvironment.variables(startingWith: "CACHESTEST_NONE").isEmpty)
     }
 
-    @Test("a value that is not UTF-8 has an error that names the variable")
+    @Test("A value that is not UTF-8 has an error that names the variable")
     func invalid() {
         let value: [CChar] = [0x61, -1, 0]
         setenv("CACHESTEST_INVALID", value, 1)

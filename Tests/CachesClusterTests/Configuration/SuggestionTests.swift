@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct SuggestionTests {
     @Test(
-        "the distance counts insertions, deletions, replacements and swaps",
+        "The distance counts insertions, deletions, replacements and swaps",
         arguments: [
             ("", "", 0), ("", "abc", 3), ("abc", "", 3), ("redis", "redis", 0), ("redsi", "redis", 1),
             ("rdis", "redis", 1), ("reddis", "redis", 1), ("radis", "redis", 1), ("kitten", "sitting", 3),
@@ -16,14 +16,14 @@ import Testing
     }
 
     @Test(
-        "only a near word is suggested",
+        "Only a near word is suggested",
         arguments: [("timeuot", "timeout"), ("http", nil), ("d", nil), ("", nil), ("bd", "db")]
             as [(String, String?)])
     func suggestion(word: String, expected: String?) {
         #expect(Suggestion.suggestion(for: word, among: ["timeout", "weight", "db"]) == expected)
     }
 
-    @Test("a word of any length is compared in no time")
+    @Test("A word of any length is compared in no time")
     func long() {
         #expect(Suggestion.suggestion(for: String(repeating: "a", count: 1_000_000), among: ["db"]) == nil)
     }

@@ -1,11 +1,13 @@
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster
 
 @Suite("Hand-overs that were broken off")
 struct BrokenHandOversTests {
-    @Test("are remembered by both configurations, until their markers are gone")
+    @Test(
+        "Hand-overs that were broken off are remembered by both configurations, until their markers are gone")
     func remembered() async throws {
         let (small, large) = ("00000001", "00000002")
         var broken = BrokenHandOvers()

@@ -10,7 +10,7 @@ import Testing
         "a}{b}", "x{y}}z",
     ]
 
-    @Test("a marker is in its key's slot of a cluster, whatever braces the key has", arguments: keys)
+    @Test("A marker is in its key's slot of a cluster, whatever braces the key has", arguments: keys)
     func slot(key: String) {
         let markers = HandOverMarkers(from: "1", to: "2")
         for marker in [markers.moved(key), markers.arrived(key)] {
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test("no two keys have a marker in common")
+    @Test("No two keys have a marker in common")
     func different() {
         let markers = HandOverMarkers(from: "1", to: "2")
         let names = Self.keys.flatMap { [markers.moved($0), markers.arrived($0)] }

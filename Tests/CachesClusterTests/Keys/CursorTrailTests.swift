@@ -16,7 +16,7 @@ import Testing
         return nil
     }
 
-    @Test("a circle is found after three times its length, wherever it begins", arguments: [1, 2, 7, 1000])
+    @Test("A circle is found after three times its length, wherever it begins", arguments: [1, 2, 7, 1000])
     func circle(length: Int) throws {
         for start in [0, 1, 10, 5000] {
             let end = self.end(of: CursorTrail(pageSize: 10)) {
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test("cursors that never come twice end at the bound")
+    @Test("Cursors that never come twice end at the bound")
     func bound() throws {
         let end = self.end(of: CursorTrail(pageSize: 10, mostSteps: 5000)) { $0 }
         let (steps, error) = try #require(end)

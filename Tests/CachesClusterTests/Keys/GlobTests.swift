@@ -5,7 +5,7 @@ import Testing
 
 /// Patterns of keys, without a server.
 @Suite struct GlobTests {
-    @Test("a literal is a pattern, and what is interpolated stands for itself")
+    @Test("A literal is a pattern, and what is interpolated stands for itself")
     func interpolation() {
         let name = #"a*b?[c]\^-"#
         let escaped = #"a\*b\?\[c]\\^-"#
@@ -16,21 +16,21 @@ import Testing
         #expect(Glob.escaping("{42}.日本").pattern == "{42}.日本")
     }
 
-    @Test("the initialiser takes a text as it is, but a literal is a literal there, too")
+    @Test("The initialiser takes a text as it is, but a literal is a literal there, too")
     func initialiser() {
         let typed = "user.*"
         #expect(Glob(typed).pattern == "user.*")
         #expect(Glob("user.\(typed)").pattern == #"user.user.\*"#)
     }
 
-    @Test("a glob in a glob stays a pattern")
+    @Test("A glob in a glob stays a pattern")
     func nested() {
         let below: Glob = "*.[ab]"
         #expect(("user.\(below)" as Glob).pattern == "user.*.[ab]")
     }
 
     @Test(
-        "a pattern that Redis reads as it looks is valid",
+        "A pattern that Redis reads as it looks is valid",
         arguments: [
             "*", "?", "a", "user.*", "[a]", "[^a]", "[abc]", "[a-c]", "[^a-cx0-9]", "[-a]", "[a\\-]",
             "[a\\-c]", "[\\]]", "[\\^]", "[a^]", "[a!]", "[\\!a]", "[[]", "[*?]", "]", "a]", "{a,b}", "\\*",
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(
-        "a pattern that Redis reads otherwise than it looks is refused, with what to write",
+        "A pattern that Redis reads otherwise than it looks is refused, with what to write",
         arguments: [
             ("", "empty", "`*`"), ("a\\", "ends in a backslash", "`\\\\`"),
             ("\\\\\\", "ends in a backslash", "`\\\\`"), ("[", "without its `]`", "`\\[`"),
@@ -63,7 +63,7 @@ import Testing
     }
 
     @Test(
-        "a pattern that could mean every key is known",
+        "A pattern that could mean every key is known",
         arguments: [("*", true), ("**", true), ("?*", true), ("???", true), ("a*", false), ("[^a]*", false)])
     func everything(pattern: String, expected: Bool) {
         #expect(Glob(pattern).namesNoCharacter == expected)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct HashTagTests {
     @Test(
-        "a key is placed by its tag, or by the whole of it",
+        "A key is placed by its tag, or by the whole of it",
         arguments: [
             ("user.42", "user.42"),
             ("{user.42}.name", "user.42"),

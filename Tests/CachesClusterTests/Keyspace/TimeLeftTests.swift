@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct TimeLeftTests {
     @Test(
-        "a time left is what PTTL answers",
+        "A time left is what PTTL answers",
         arguments: [
             (-2, .missing), (-1, .forever), (0, .time(.zero)), (1500, .time(.milliseconds(1500))),
         ] as [(Int, TimeLeft)])
@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(
-        "a time left is printed in its two largest units, and never as more than it is",
+        "A time left is printed in its two largest units, and never as more than it is",
         arguments: [
             (.missing, "missing"), (.forever, "forever"), (.time(.zero), "0 ms"),
             (.time(.milliseconds(999)), "999 ms"), (.time(.milliseconds(59_999)), "59 s"),

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct BackoffTests {
     @Test(
-        "the wait doubles up to the cap, and is drawn from its upper half",
+        "The wait doubles up to the cap, and is drawn from its upper half",
         arguments: [
             (1, 100), (2, 200), (3, 400), (4, 800), (5, 1600), (6, 3200), (7, 5000), (8, 5000),
             // What can't be counted any more, and what can't be.
@@ -18,7 +18,7 @@ import Testing
         #expect(backoff.delay(after: failures, jitter: 1) == .milliseconds(ceiling))
     }
 
-    @Test("two clients that lost the same server don't come back in step")
+    @Test("Two clients that lost the same server don't come back in step")
     func spreads() {
         let backoff = HealthConfiguration().backoff
         let delays = (0..<1000).map { _ in backoff.delay(after: 20, jitter: .random(in: 0...1)) }
@@ -28,7 +28,7 @@ import Testing
         #expect(slots.count > 90)
     }
 
-    @Test("the first wait and the cap are settings")
+    @Test("The first wait and the cap are settings")
     func settings() {
         let backoff = Backoff(first: .seconds(3600), cap: .seconds(86_400))
         #expect(backoff.delay(after: 1, jitter: 1) == .seconds(3600))

@@ -17,7 +17,7 @@ import Testing
         Set((0..<200).compactMap { _ in Node.nearest(of: nodes)?.name })
     }
 
-    @Test("the one whose signs of life take the least time")
+    @Test("The one whose signs of life take the least time")
     func least() throws {
         let near = try node("near", .microseconds(300))
         #expect(
@@ -26,7 +26,7 @@ import Testing
             ])
     }
 
-    @Test("those that are equally near share the work, and those that were never measured are tried")
+    @Test("Those that are equally near share the work, and those that were never measured are tried")
     func equal() throws {
         let (one, other) = (try node("one", .microseconds(300)), try node("other", .microseconds(500)))
         #expect(nearest(of: one, other) == ["one", "other"])
@@ -34,13 +34,13 @@ import Testing
         #expect(nearest(of: try node("new"), try node("newer")) == ["new", "newer"])
     }
 
-    @Test("one is taken for lack of others, and none of none")
+    @Test("One is taken for lack of others, and none of none")
     func few() throws {
         #expect(nearest(of: try node("far", .seconds(1))) == ["far"])
         #expect(Node.nearest(of: []) == nil)
     }
 
-    @Test("one late answer changes little, and many change it")
+    @Test("One late answer changes little, and many change it")
     func smoothed() throws {
         let node = try node("a", .milliseconds(1))
         node.note(roundTrip: .milliseconds(9))

@@ -77,14 +77,14 @@ private typealias Machine = NodeStateMachine<Int>
         Case(.closed, .close, .close(2), "closed"),
     ]
 
-    @Test("the table has every state and every event")
+    @Test("The table has every state and every event")
     func complete() {
         for situation in Situation.allCases {
             #expect(Self.cases.filter { $0.situation == situation }.map(\.event) == Event.allCases)
         }
     }
 
-    @Test("each event does in each state what the table says", arguments: cases)
+    @Test("Each event does in each state what the table says", arguments: cases)
     func transition(_ expected: Case) {
         var machine = Self.machine(in: expected.situation)
         let outcome = Self.tell(&machine, expected.event)

@@ -7,7 +7,7 @@ import Testing
 @Suite struct RestartableTimerTests {
     private func token() -> EventLoop.TimerToken { EventLoops.forTasks.schedule(after: .milliseconds(1)) {} }
 
-    @Test("the timer of a later wait takes the place of an earlier one, in whatever order they begin")
+    @Test("The timer of a later wait takes the place of an earlier one, in whatever order they begin")
     func order() {
         let (first, second, third) = (token(), token(), token())
         var timer = RestartableTimer()

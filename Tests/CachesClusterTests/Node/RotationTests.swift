@@ -4,7 +4,7 @@ import Testing
 @testable import CachesCluster
 
 @Suite struct RotationTests {
-    @Test("it is watched once, looked at in turn, and a late answer changes nothing")
+    @Test("It is watched once, looked at in turn, and a late answer changes nothing")
     func looks() {
         var rotation = Rotation<Int>()
         #expect(rotation.due() == nil)
@@ -19,7 +19,7 @@ import Testing
         #expect(rotation.looked(2, mustReplace: true) == .awaitTurn)
     }
 
-    @Test("a change is followed by one replacement, be it opened or not, and then by the next look")
+    @Test("A change is followed by one replacement, be it opened or not, and then by the next look")
     func replacement() {
         var rotation = Rotation<Int>()
         rotation.turn { 1 }
@@ -36,7 +36,7 @@ import Testing
         #expect(rotation.due() == 2)
     }
 
-    @Test("closing gives back the connection that was being opened, and ends all that follows")
+    @Test("Closing gives back the connection that was being opened, and ends all that follows")
     func closing() {
         var rotation = Rotation<Int>()
         _ = rotation.opened()
@@ -49,7 +49,7 @@ import Testing
         #expect(rotation.opened() == false)
     }
 
-    @Test("a fault is reported once until it is another one, or has gone")
+    @Test("A fault is reported once until it is another one, or has gone")
     func reports() {
         var rotation = Rotation<Int>()
         #expect(rotation.report(nil) == false)
@@ -60,7 +60,7 @@ import Testing
         #expect(rotation.report("b") == true)
     }
 
-    @Test("another connection takes the place of one that is up, and of no other")
+    @Test("Another connection takes the place of one that is up, and of no other")
     func replacing() {
         var machine = NodeStateMachine<Int>()
         let first = machine.nextNumber()

@@ -7,7 +7,7 @@ import Testing
         DoubtRule.holders(in: Array(0..<count), most: most) { !out.contains($0) }
     }
 
-    @Test("a write has two holders, one in a fleet of two, or nobody stands in")
+    @Test("A write has two holders, one in a fleet of two, or nobody stands in")
     func holders() {
         #expect(holders(0, out: []) == nil)
         #expect(holders(1, out: []) == [0])
@@ -20,7 +20,7 @@ import Testing
         #expect(holders(3, out: [], most: 1) == [0])
     }
 
-    @Test("two of the first three make a doubt, one in a fleet of two")
+    @Test("Two of the first three make a doubt, one in a fleet of two")
     func doubt() {
         func holds(_ count: Int, _ unread: Set<Int>) -> Bool {
             DoubtRule.holds(in: Array(0..<count)) { unread.contains($0) }
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(
-        "who asked enough has asked a holder of each write, whoever the writer passed over but for two",
+        "Who asked enough has asked a holder of each write, whoever the writer passed over but for two",
         arguments: 1...6)
     func meet(count: Int) {
         let all = Array(0..<count)
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(
-        "the silent and those that lost their notes count until the end, the unfinished until they are done")
+        "The silent and those that lost their notes count until the end, the unfinished until they are done")
     func end() {
         let end = ContinuousClock.now
         let doubt = Doubt(unread: ["a": .silent, "b": .lost, "c": .unfinished], since: 1, end: end)

@@ -3,7 +3,7 @@ import Testing
 @testable import CachesCluster
 
 @Suite struct LooksTests {
-    @Test("a node without notes is closed, with its mark")
+    @Test("A node without notes is closed, with its mark")
     func nothing() {
         var looks = Looks(at: ["a", "b"])
         #expect(looks.step("a") == .look)
@@ -16,7 +16,7 @@ import Testing
         #expect(looks.unread.isEmpty)
     }
 
-    @Test("notes are seen to, and the node is looked at once more, as often as there are some")
+    @Test("Notes are seen to, and the node is looked at once more, as often as there are some")
     func notes() {
         var looks = Looks(at: ["a"])
         for _ in 0..<3 {
@@ -32,7 +32,7 @@ import Testing
         #expect(looks.isDone)
     }
 
-    @Test("who does not answer is unread, at a look or while its notes are seen to")
+    @Test("Who does not answer is unread, at a look or while its notes are seen to")
     func silence() {
         var looks = Looks(at: ["a", "b", "c"])
         looks.looked(at: "a", .silence)
@@ -49,7 +49,7 @@ import Testing
         #expect(looks.unread == ["a": .silent, "b": .silent, "c": .unfinished])
     }
 
-    @Test("when the time is over, who has not answered is silent, and who has is unfinished")
+    @Test("When the time is over, who has not answered is silent, and who has is unfinished")
     func givenUp() {
         var looks = Looks(at: ["a", "b", "c", "d"])
         looks.looked(at: "b", .notes)

@@ -22,7 +22,7 @@ import Testing
         records.mayHaveLost("y", for: "x", margin: deadline)
     }
 
-    @Test("a server whose memory has been the same since before the outage has lost nothing")
+    @Test("A server whose memory has been the same since before the outage has lost nothing")
     func sound() {
         var records = records(knowing: memory)
         records.wentOut("x", now: start)
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(
-        "another process and another marker each mean that notes may be lost",
+        "Another process and another marker each mean that notes may be lost",
         arguments: [ServerMemory(runID: "r2", marker: "m1"), ServerMemory(runID: "r1", marker: "m2")])
     func lost(changed: ServerMemory) {
         var records = records(knowing: memory)
@@ -42,7 +42,7 @@ import Testing
         #expect(mayHaveLost(records))
     }
 
-    @Test("a marker that appears, or that ended by itself, is no loss; one that went before its time is")
+    @Test("A marker that appears, or that ended by itself, is no loss; one that went before its time is")
     func markerAppears() {
         var records = records(knowing: ServerMemory(runID: "r1", marker: ""))
         records.wentOut("x", now: start)
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(
-        "what was lost a deadline before the outage began may be the first note of a write acknowledged in it"
+        "What was lost a deadline before the outage began may be the first note of a write acknowledged in it"
     )
     func margin() {
         for (age, isLost) in [(0.5, true), (1.5, false)] {
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test("of a server that is first asked during the outage, its uptime tells")
+    @Test("Of a server that is first asked during the outage, its uptime tells")
     func firstAsked() {
         for (uptime, isLost) in [(3, true), (3600, false)] {
             var records = OutageRecords()
@@ -82,14 +82,14 @@ import Testing
         }
     }
 
-    @Test("a server that never said what it remembers may have lost all")
+    @Test("A server that never said what it remembers may have lost all")
     func unknown() {
         var records = records()
         records.wentOut("x", now: start)
         #expect(mayHaveLost(records))
     }
 
-    @Test("a server that went out long before another is dead for everybody, and took no notes for it")
+    @Test("A server that went out long before another is dead for everybody, and took no notes for it")
     func dead() {
         var records = OutageRecords()
         records.wentOut("d", now: start - OutageRecords.dead - .seconds(1))
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test(
-        "a server that was used meanwhile, with keys in doubt, may have taken notes until it went out once more"
+        "A server that was used meanwhile, with keys in doubt, may have taken notes until it went out once more"
     )
     func usedMeanwhile() {
         var records = OutageRecords()
@@ -121,7 +121,7 @@ import Testing
         #expect(records.timeOut(of: "d", now: start) == .seconds(1))
     }
 
-    @Test("an outage lasts until its doubts are over, and keeps what this process wrote")
+    @Test("An outage lasts until its doubts are over, and keeps what this process wrote")
     func sameOutage() {
         var records = records(knowing: memory)
         records.wentOut("x", now: start)
@@ -140,7 +140,7 @@ import Testing
     }
 
     @Test(
-        "a mark is known when the node goes out after it, and not to calls that find it out while it returns")
+        "A mark is known when the node goes out after it, and not to calls that find it out while it returns")
     func marks() {
         var records = OutageRecords()
         records.wentOut("x", now: start)
@@ -157,7 +157,7 @@ import Testing
         #expect(records.marks["x"] == ["y": "1", "z": "3"])
     }
 
-    @Test("a return that fails when all looks are over ends no outage")
+    @Test("A return that fails when all looks are over ends no outage")
     func failedReturn() {
         var records = records(knowing: memory)
         records.wentOut("x", now: start)
@@ -172,7 +172,7 @@ import Testing
         #expect(records.outages["x"] == nil)
     }
 
-    @Test("what was not read is read also when the doubt is over")
+    @Test("What was not read is read also when the doubt is over")
     func outlives() {
         var records = OutageRecords()
         records.wentOut("x", now: start)
@@ -188,7 +188,7 @@ import Testing
         #expect(records.marks["x"] == ["y": "m"])
     }
 
-    @Test("no more keys are remembered than there is room for")
+    @Test("No more keys are remembered than there is room for")
     func bounded() {
         var records = OutageRecords()
         for number in 0..<OutageRecords.mostOwn {
@@ -202,7 +202,7 @@ import Testing
         #expect(records.outages["x"]?.own.count == OutageRecords.mostOwn)
     }
 
-    @Test("a server says what it remembers in three texts and a number, and nothing else is believed")
+    @Test("A server says what it remembers in three texts and a number, and nothing else is believed")
     func reply() throws {
         func read(_ texts: String..., left: Int64 = 60_000) -> MemoryReply? {
             MemoryReply(texts.map { .string(Bytes($0.utf8)) } + [.integer(left)])

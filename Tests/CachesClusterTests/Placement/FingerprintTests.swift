@@ -9,14 +9,14 @@ import Testing
         return try CachePool(configuration).fingerprint
     }
 
-    @Test("it is a contract between processes: eight digits, the same in every release")
+    @Test("It is a contract between processes: eight digits, the same in every release")
     func golden() throws {
         #expect(try Self.fingerprint("redis://h1#a", "redis://h2#b") == "5c07539b")
         #expect(try Self.fingerprint("redis://h1#a", "redis://h2?weight=2.5#b") == "4b962e04")
         #expect(try Self.fingerprint("redis://h1#a", "redis://h2#b", rule: .jedis) == "d104d548")
     }
 
-    @Test("it is the same for pools that place all keys alike", arguments: PlacementRule.allCases)
+    @Test("It is the same for pools that place all keys alike", arguments: PlacementRule.allCases)
     func same(rule: PlacementRule) throws {
         let one = try Self.fingerprint("redis://h1#a", "redis://h2#b", rule: rule)
         #expect(try Self.fingerprint("redis://h2#b", "redis://h1#a", rule: rule) == one)
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test("a name, a weight, a node more or another rule makes another", arguments: PlacementRule.allCases)
+    @Test("A name, a weight, a node more or another rule makes another", arguments: PlacementRule.allCases)
     func different(rule: PlacementRule) throws {
         var all = [
             try Self.fingerprint("redis://h1#a", "redis://h2#b", rule: rule),
@@ -45,7 +45,7 @@ import Testing
         #expect(all.allSatisfy { $0.wholeMatch(of: /[0-9a-f]{8}/) != nil })
     }
 
-    @Test("for jedis the order of servers without names counts")
+    @Test("For jedis the order of servers without names counts")
     func order() throws {
         let one = try Self.fingerprint("redis://h1", "redis://h2", rule: .jedis)
         #expect(try Self.fingerprint("redis://h2", "redis://h1", rule: .jedis) != one)

@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(
-        "a key belongs to the first point at or after it, and behind the last point comes the first",
+        "A key belongs to the first point at or after it, and behind the last point comes the first",
         arguments: [
             ("0", 0), ("10", 0), ("11", 1), ("20", 1), ("21", 2), ("7fffffffffffffff", 2),
             ("8000000000000000", 2), ("8000000000000001", 1), ("fffffffffffffffe", 1),
@@ -29,7 +29,7 @@ import Testing
         #expect(ring.owner(at: key.withUTF8Span { Plain.position(of: $0) }) == owner)
     }
 
-    @Test("of two equal points the first counts, and a point is alone its own successor")
+    @Test("Of two equal points the first counts, and a point is alone its own successor")
     func equalPoints() {
         let ring = HashRing<Plain>([.init("10 30"), .init("10 20"), .init("20")])
         #expect([0x10, 0x11, 0x20, 0x21, 0x31].map { ring.owner(at: $0) } == [0, 1, 1, 0, 0])
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(
-        "the table of buckets finds what a walk over all points finds", arguments: [1, 2, 3, 7, 8, 40, 1000])
+        "The table of buckets finds what a walk over all points finds", arguments: [1, 2, 3, 7, 8, 40, 1000])
     func buckets(count: Int) {
         var generator = SplitMix64(seed: UInt64(count))
         // Some points lie close together, so that buckets hold many or none.

@@ -11,7 +11,7 @@ import Testing
     /// libketama's own test is an MD5 of one line for each of the keys "0" … "999999". All of them give
     /// 5672b131391f5aa2b280936aec1eea74, as an optimised build has shown; these are what a debug build does
     /// in time.
-    @Test("points, hashes and owners of many keys are those of libketama")
+    @Test("Points, hashes and owners of many keys are those of libketama")
     func whole() throws {
         let placement = try Placement(.ketama, Self.servers)
         var text = "\n"
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        "a node has four points a round, and rounds are cut off with the rounding of each client's own C code"
+        "A node has four points a round, and rounds are cut off with the rounding of each client's own C code"
     )
     func rounding() {
         func points(_ rule: (some RingRule).Type, _ weights: [Double]) -> [Int] {
@@ -45,7 +45,7 @@ import Testing
         #expect(points(Twemproxy.self, Array(even.prefix(24))) == [Int](repeating: 160, count: 24))
     }
 
-    @Test("a node without a point owns nothing and comes last")
+    @Test("A node without a point owns nothing and comes last")
     func pointless() throws {
         let placement = try Placement(.ketama, [.init("none"), .init("most", weight: 2000)])
         for number in 0..<500 {

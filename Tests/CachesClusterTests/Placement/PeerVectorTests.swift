@@ -14,7 +14,7 @@ import Testing
         var testDescription: String { "\(rule.rawValue), \(name)" }
     }
 
-    @Test("owners and failover orders are those of an independent implementation", arguments: fleets)
+    @Test("Owners and failover orders are those of an independent implementation", arguments: fleets)
     func golden(fleet: Fleet) throws {
         let placement = try Placement(fleet.rule, try #require(Self.nodes[fleet.name]))
         let orders = fleet.orders.split(separator: " ")
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test("go-redis' own vector: of key0 … key99 ringShardOne has 56 and ringShardTwo 44")
+    @Test("`go-redis`' own vector: of key0 … key99 ringShardOne has 56 and ringShardTwo 44")
     func goRedisVector() throws {
         let placement = try Placement(.goRedis, [.init("ringShardOne"), .init("ringShardTwo")])
         let first = (0..<100).count { placement.owner(of: "key\($0)") == 0 }

@@ -27,7 +27,7 @@ import Testing
         (1...4).map { (rule, $0) }
     }
 
-    @Test("the order in which the nodes are listed has no influence", arguments: fleets)
+    @Test("The order in which the nodes are listed has no influence", arguments: fleets)
     func order(rule: PlacementRule, seed: UInt64) throws {
         let fleet = Fleet(rule, seed: seed, isEven: rule.weights == .equal)
         var generator = SplitMix64(seed: seed)
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test("every key has every node once in its order, its owner first", arguments: fleets)
+    @Test("Every key has every node once in its order, its owner first", arguments: fleets)
     func permutation(rule: PlacementRule, seed: UInt64) throws {
         let fleet = Fleet(rule, seed: seed)
         let placement = try Placement(rule, fleet.nodes)
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("when a node leaves, its keys go where its order says, and no other key moves", arguments: fleets)
+    @Test("When a node leaves, its keys go where its order says, and no other key moves", arguments: fleets)
     func leaving(rule: PlacementRule, seed: UInt64) throws {
         let fleet = Fleet(rule, seed: seed)
         let leaver = Int(seed) % fleet.nodes.count
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test("each node owns keys in proportion to its weight, within 2 %", arguments: [1, 2, 3] as [UInt64])
+    @Test("Each node owns keys in proportion to its weight, within 2 %", arguments: [1, 2, 3] as [UInt64])
     func weights(seed: UInt64) throws {
         var generator = SplitMix64(seed: seed)
         let weights = (0..<5).map { _ in Double.random(in: 1...4, using: &generator) }
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(
-        "a ring follows the weights as closely as 160 points a node allow",
+        "A ring follows the weights as closely as 160 points a node allow",
         arguments: [.ketama, .twemproxy, .jedis] as [PlacementRule])
     func weightsOnRing(rule: PlacementRule) throws {
         let weights = [1.0, 2, 3, 4]

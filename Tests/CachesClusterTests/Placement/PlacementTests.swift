@@ -7,7 +7,7 @@ import Testing
     // MARK: What each rule hashes for a server
 
     @Test(
-        "a server is known to each rule by the identity that the rule's peers have for it",
+        "A server is known to each rule by the identity that the rule's peers have for it",
         arguments: [
             ("redis://10.0.0.1#a", ["a", "10.0.0.1:6379", "a", "a", "a", "a"]),
             (
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test("an identity that was set stays when the server is renamed, and is in the DSN")
+    @Test("An identity that was set stays when the server is renamed, and is in the DSN")
     func givenIdentity() throws {
         var server = try NodeConfiguration(dsn: "redis://h?identity=old#new")
         #expect(server.identity == "old" && server.name == "new")
@@ -64,7 +64,7 @@ import Testing
         #expect(plain.identity == "new" && plain.redactedDSN == "redis://h:6379/0#new")
     }
 
-    @Test("for jedis the position of a server without a name counts, that of one with a name doesn't")
+    @Test("For jedis the position of a server without a name counts, that of one with a name doesn't")
     func positions() throws {
         let (a, b) = (try NodeConfiguration(dsn: "redis://a"), try NodeConfiguration(dsn: "redis://b"))
         let (one, other) = (try Placement(.jedis, on: [a, b]), try Placement(.jedis, on: [b, a]))
@@ -75,7 +75,7 @@ import Testing
 
     // MARK: Hash tags
 
-    @Test("keys with the same tag are together, for every rule", arguments: PlacementRule.allCases)
+    @Test("Keys with the same tag are together, for every rule", arguments: PlacementRule.allCases)
     func tags(rule: PlacementRule) throws {
         let placement = try Placement(rule, (0..<20).map { .init("node\($0)") })
         for number in 0..<50 {
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(
-        "redis-rb's tag begins a line, and every other rule's is anywhere",
+        "`redis-rb`'s tag begins a line, and every other rule's is anywhere",
         arguments: [
             ("a{b}c", "a{b}c", "b"), ("{b}c", "b", "b"), ("x\n{b}c", "b", "b"), ("{}}c", "}", "{}}c"),
             ("{b\n}c", "{b\n}c", "b\n"), ("{b\n{c}d", "c", "b\n{c"), ("{{b}}", "{b", "{b"), ("{", "{", "{"),
@@ -102,7 +102,7 @@ import Testing
 
     // MARK: Explanations
 
-    @Test("scores fall, and are the weights' share of chance")
+    @Test("Scores fall, and are the weights' share of chance")
     func scores() throws {
         for rule in [PlacementRule.rendezvous, .goRedis] {
             let placement = try Placement(rule, (0..<9).map { .init("node\($0)") })
@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test(
-        "a ring's points follow the key, or precede it, and are the client's own numbers",
+        "A ring's points follow the key, or precede it, and are the client's own numbers",
         arguments: [.ketama, .twemproxy, .redisRB, .jedis] as [PlacementRule])
     func points(rule: PlacementRule) throws {
         let placement = try Placement(rule, (0..<9).map { .init("node\($0)") })
@@ -140,7 +140,7 @@ import Testing
     // MARK: Bad input
 
     @Test(
-        "nodes that can't be placed are refused, with the reason and the node",
+        "Nodes that can't be placed are refused, with the reason and the node",
         arguments: [
             (.rendezvous, [], "a placement needs at least one node."),
             (.ketama, [.init("a"), .init("a")], "a: the identity a is that of another server already."),
@@ -165,7 +165,7 @@ import Testing
         #expect(error?.description.contains(message) == true, "\(String(describing: error))")
     }
 
-    @Test("what no rule refuses: equal weights, servers without names for jedis")
+    @Test("What no rule refuses: equal weights, servers without names for jedis")
     func accepted() throws {
         for rule in PlacementRule.allCases {
             #expect(try Placement(rule, [.init("a", weight: 3), .init("b", weight: 3)]).nodes.count == 2)
@@ -173,7 +173,7 @@ import Testing
         #expect(try Placement(.jedis, [.init(""), .init("")]).nodes.count == 2)
     }
 
-    @Test("a pool's error names the variable of the server")
+    @Test("A pool's error names the variable of the server")
     func source() throws {
         for (placement, first, second, message) in [
             (

@@ -11,7 +11,7 @@ import Testing
         var orders: String
     }
 
-    @Test("owners and failover orders are those of an independent implementation", arguments: fleets)
+    @Test("Owners and failover orders are those of an independent implementation", arguments: fleets)
     func golden(fleet: Fleet) {
         let placement = WeightedRendezvous(fleet.nodes)
         for (key, expected) in zip(Self.keys, fleet.orders.split(separator: " ")) {

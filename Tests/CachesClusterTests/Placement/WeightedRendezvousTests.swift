@@ -1,14 +1,7 @@
+import CachesPlatform
 import Testing
 
 @testable import CachesCluster
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 @Suite struct WeightedRendezvousTests {
     private static func fleet(_ count: Int, weight: Double = 1) -> [(identity: String, weight: Double)] {
@@ -20,7 +13,7 @@ import Testing
         (0..<count).lazy.map { "user.\($0)" }
     }
 
-    @Test("the order in which the nodes are listed has no influence", arguments: [1.0, 2.0])
+    @Test("The order in which the nodes are listed has no influence", arguments: [1.0, 2.0])
     func orderOfNodes(lastWeight: Double) {
         var nodes = Self.fleet(7)
         nodes[6].weight = lastWeight
@@ -34,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("when a node leaves, its keys go to their second choice and no other key moves")
+    @Test("When a node leaves, its keys go to their second choice and no other key moves")
     func leaving() {
         let nodes = Self.fleet(8)
         let before = WeightedRendezvous(nodes)
@@ -51,7 +44,7 @@ import Testing
         #expect(received.values.allSatisfy { abs($0 - 3000 / 7) < 90 }, "\(received)")
     }
 
-    @Test("a node that joins takes its share, and keys move to it alone", arguments: [1, 3, 8, 20])
+    @Test("A node that joins takes its share, and keys move to it alone", arguments: [1, 3, 8, 20])
     func joining(count: Int) {
         let before = WeightedRendezvous(Self.fleet(count))
         let after = WeightedRendezvous(Self.fleet(count + 1))
@@ -65,7 +58,7 @@ import Testing
         #expect(abs(Double(moved) / 100_000 - 1 / Double(count + 1)) < 0.005)
     }
 
-    @Test("the busiest of eight nodes owns at most 3 % more keys than the average")
+    @Test("The busiest of eight nodes owns at most 3 % more keys than the average")
     func evenness() {
         let placement = WeightedRendezvous(Self.fleet(8))
         var owned = [Int](repeating: 0, count: 8)
@@ -74,7 +67,7 @@ import Testing
         #expect(owned.min()! >= 24_250, "\(owned)")
     }
 
-    @Test("each node owns keys in proportion to its weight, within 2 %")
+    @Test("Each node owns keys in proportion to its weight, within 2 %")
     func weights() {
         let weights: [Double] = [1, 2, 0.5, 4, 2.5]
         let placement = WeightedRendezvous(weights.enumerated().map { ("node\($0.offset)", $0.element) })
@@ -86,7 +79,7 @@ import Testing
         }
     }
 
-    @Test("raising one weight moves keys to that node alone")
+    @Test("Raising one weight moves keys to that node alone")
     func heavier() {
         var nodes = Self.fleet(5)
         let before = WeightedRendezvous(nodes)
@@ -97,7 +90,7 @@ import Testing
         }
     }
 
-    @Test("equal weights choose as the formula with its logarithm does", arguments: [0.001, 1, 3.7, 1e9])
+    @Test("Equal weights choose as the formula with its logarithm does", arguments: [0.001, 1, 3.7, 1e9])
     func equalWeights(weight: Double) {
         let nodes = Self.fleet(9, weight: weight)
         let placement = WeightedRendezvous(nodes)
@@ -113,7 +106,7 @@ import Testing
         }
     }
 
-    @Test("neighbouring fractions never get the same score")
+    @Test("Neighbouring fractions never get the same score")
     func strictness() {
         let top = UInt64(1) << 52 - 1
         let around = [0, 1, top / 1000, top / 3, UInt64(0x1p52 / M_E), top / 2, top * 2 / 3, top - 1000]
@@ -125,7 +118,7 @@ import Testing
         }
     }
 
-    @Test("a score that two nodes share goes to the identity that is first in byte order")
+    @Test("A score that two nodes share goes to the identity that is first in byte order")
     func ties() {
         // The smallest of all numbers as weights leave room for few different scores: most are the same.
         let least = Double.leastNonzeroMagnitude
@@ -153,7 +146,7 @@ import Testing
         #expect(ties > 300)
     }
 
-    @Test("one node owns everything")
+    @Test("One node owns everything")
     func single() {
         let placement = WeightedRendezvous([("only", 1)])
         for key in ["", "a", "{}", "user.1"] {

@@ -9,7 +9,7 @@ import Testing
         "redis://127.0.0.1:1#main", "redis://127.0.0.1:2#sessions/a", "redis://127.0.0.1:3#sessions/b",
     ]
 
-    @Test("a pool without a node is refused, with what to do")
+    @Test("A pool without a node is refused, with what to do")
     func empty() {
         for error in [
             #expect(throws: CachesError.self) { try CachePool([]) },
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test("two nodes of one name are refused by the pool too")
+    @Test("Two nodes of one name are refused by the pool too")
     func duplicates() throws {
         let node = try NodeConfiguration(dsn: "redis://127.0.0.1#a")
         let error = #expect(throws: CachesError.self) {
@@ -30,7 +30,7 @@ import Testing
         #expect(error?.message.contains("a") == true)
     }
 
-    @Test("pools and nodes describe themselves by names and places, without secrets, and ask nobody")
+    @Test("Pools and nodes describe themselves by names and places, without secrets, and ask nobody")
     func description() throws {
         let servers = [
             "redis://:s3cret@127.0.0.1:1/2#main", "rediss://s3cret@cache.example", "unix:///run/r.sock#near",
@@ -49,7 +49,7 @@ import Testing
         #expect("\(cluster)" == "wide at c1:6379,c2:7001")
     }
 
-    @Test("nodes come in the order of the configuration, idle, and the same ones each time")
+    @Test("Nodes come in the order of the configuration, idle, and the same ones each time")
     func nodes() throws {
         let pool = try CachePool(Self.dsns)
         let nodes = try pool.nodes
@@ -61,7 +61,7 @@ import Testing
         #expect(try pool.nodes(on: .sharded).elementsEqual(nodes, by: ===))
     }
 
-    @Test("a key's owner is the one that placement says, among the nodes of the connection")
+    @Test("A key's owner is the one that placement says, among the nodes of the connection")
     func owners() throws {
         let pool = try CachePool(Self.dsns)
         let all = WeightedRendezvous(["main", "sessions/a", "sessions/b"].map { ($0, 1) })
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test("the nodes of a key are those of the connection in its order, by the configured placement")
+    @Test("The nodes of a key are those of the connection in its order, by the configured placement")
     func order() throws {
         for rule in PlacementRule.allCases {
             var configuration = try PoolConfiguration(dsns: Self.dsns)
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test("a name that nobody has is an error that lists the names there are")
+    @Test("A name that nobody has is an error that lists the names there are")
     func unknown() throws {
         let pool = try CachePool(Self.dsns)
         for error in [
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test("the deadline of a call is its own, or else the node's, or else the pool's")
+    @Test("The deadline of a call is its own, or else the node's, or else the pool's")
     func deadlines() throws {
         var configuration = try PoolConfiguration(dsns: [
             "redis://127.0.0.1:1#a", "redis://127.0.0.1:2?timeout=20s#b",
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test("the task's pool holds for its children and not outside")
+    @Test("The task's pool holds for its children and not outside")
     func current() async throws {
         let pool = try CachePool(Self.dsns)
         #expect(CachePool.current == nil)
@@ -141,7 +141,7 @@ import Testing
         #expect(CachePool.current == nil)
     }
 
-    @Test("a pool that was closed before its first call opens nothing, and its calls say so")
+    @Test("A pool that was closed before its first call opens nothing, and its calls say so")
     func closedBeforeUse() async throws {
         let pool = try CachePool(Self.dsns)
         await pool.close()

@@ -7,7 +7,7 @@ import Testing
 @Suite struct LimitedLogTests {
     private let now = ContinuousClock.now
 
-    @Test("a burst of a message, then one now and then, which tells how many were left out")
+    @Test("A burst of a message, then one now and then, which tells how many were left out")
     func budget() {
         var budget = LogBudget()
         #expect((0..<1000).count { _ in budget.admits("a", now: now) != nil } == LogBudget.burst)
@@ -17,7 +17,7 @@ import Testing
         #expect(budget.admits("a", now: now + .seconds(3600)) == 0)
     }
 
-    @Test("messages don't take each other's room, and few are kept")
+    @Test("Messages don't take each other's room, and few are kept")
     func messages() {
         var budget = LogBudget()
         for _ in 0..<1000 { _ = budget.admits("a", now: now) }
@@ -25,7 +25,7 @@ import Testing
         for number in 0..<10_000 { #expect(budget.admits("\(number)", now: now) == 0) }
     }
 
-    @Test("a limited logger passes on what it is told, and is no louder than what it limits")
+    @Test("A limited logger passes on what it is told, and is no louder than what it limits")
     func logger() {
         let log = LogRecorder()
         let limited = log.logger.limited()
@@ -39,7 +39,7 @@ import Testing
         #expect(log.lines.last?.message == "node up again")
     }
 
-    @Test("a cluster has a budget of its own, and so has a pool")
+    @Test("A cluster has a budget of its own, and so has a pool")
     func ownBudgets() throws {
         let log = LogRecorder()
         let pool = try CachePool(
@@ -53,7 +53,7 @@ import Testing
         #expect(log.lines.count == 2 * LogBudget.burst)
     }
 
-    @Test("the handshakes of a pool are its own, and those of a cluster in it")
+    @Test("The handshakes of a pool are its own, and those of a cluster in it")
     func handshakes() throws {
         let pools = try (0..<2).map { _ in
             try CachePool(["redis://h#a", "redis://h1#c", "redis+cluster://h2#b"])

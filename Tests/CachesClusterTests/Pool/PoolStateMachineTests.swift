@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(
-        "a hand-over takes its three stages, each as long as it was given, then the new topology is the only one"
+        "A hand-over takes its three stages, each as long as it was given, then the new topology is the only one"
     )
     func stages() {
         var machine = Machine("a")
@@ -31,7 +31,7 @@ import Testing
         #expect(machine.change == nil)
     }
 
-    @Test("without a hand-over a change is done at once", arguments: HandOver.Stage.allCases)
+    @Test("Without a hand-over a change is done at once", arguments: HandOver.Stage.allCases)
     func cold(stage: HandOver.Stage) {
         var machine = machine(at: stage)
         #expect(text(machine.reconfigure(to: "c", handOver: nil)) == "settle c")
@@ -39,7 +39,7 @@ import Testing
         #expect(text(machine.stageEnded(of: 1)) == "nothing")
     }
 
-    @Test("a change waits for the end of the one under way, and of several that wait the last is made")
+    @Test("A change waits for the end of the one under way, and of several that wait the last is made")
     func waiting() {
         for stage in HandOver.Stage.allCases {
             var machine = machine(at: stage)
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test("the timer of a change that has been ended changes nothing")
+    @Test("The timer of a change that has been ended changes nothing")
     func oldTimer() {
         var machine = machine(at: .announced)
         _ = machine.reconfigure(to: "c", handOver: nil)
@@ -63,7 +63,7 @@ import Testing
         #expect(machine.current == "c")
     }
 
-    @Test("a closed pool takes no change, and still knows what it used")
+    @Test("A closed pool takes no change, and still knows what it used")
     func closed() {
         for stage in HandOver.Stage.allCases {
             var machine = machine(at: stage)

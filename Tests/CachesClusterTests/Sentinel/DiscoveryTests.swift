@@ -1,5 +1,6 @@
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster
@@ -7,7 +8,7 @@ import Testing
 /// How it is found out who the primary is, on real Sentinels.
 @Suite struct DiscoveryTests {
     @Test(
-        "the primary is found, with and without passwords and TLS",
+        "The primary is found, with and without passwords and TLS",
         arguments: [
             LocalSentinelGroup.Options(replicas: 1),
             .init(server: .init(transport: .tls()), replicas: 1),
@@ -46,7 +47,7 @@ import Testing
         }
     }
 
-    @Test("one Sentinel that is down, or hangs, is no obstacle", arguments: [true, false])
+    @Test("One Sentinel that is down, or hangs, is no obstacle", arguments: [true, false])
     func oneDown(isDead: Bool) async throws {
         try await withLocalSentinelGroup(.init(replicas: 1)) { group in
             if isDead { group.sentinels[0].kill() } else { group.sentinels[0].pause() }
@@ -64,7 +65,7 @@ import Testing
         }
     }
 
-    @Test("one Sentinel alone is believed when the others are down")
+    @Test("One Sentinel alone is believed when the others are down")
     func twoDown() async throws {
         try await withLocalSentinelGroup(.init(replicas: 0)) { group in
             group.sentinels[0].kill()
@@ -76,7 +77,7 @@ import Testing
         }
     }
 
-    @Test("a Sentinel with old news doesn't win, at the start or later")
+    @Test("A Sentinel with old news doesn't win, at the start or later")
     func oldNews() async throws {
         // Another primary under the same name, which is well and says that it is a primary: the worst of old news.
         try await withLocalSentinelGroup(.init(replicas: 0, sentinels: 1)) { old in
@@ -130,7 +131,7 @@ import Testing
         }
     }
 
-    @Test("a name that they don't know is an error that says so, at once")
+    @Test("A name that they don't know is an error that says so, at once")
     func wrongName() async throws {
         try await withLocalSentinelGroup(.init(replicas: 0)) { group in
             let dsn = group.dsn.replacing("/mymaster/", with: "/mymastre/")
@@ -177,7 +178,7 @@ import Testing
         }
     }
 
-    @Test("a wrong or a missing password of the Sentinels is said so, and never shown")
+    @Test("A wrong or a missing password of the Sentinels is said so, and never shown")
     func wrongPassword() async throws {
         try await withLocalSentinelGroup(.init(replicas: 0, sentinelAccess: .password("Plugh-1906"))) {
             group in
@@ -197,7 +198,7 @@ import Testing
         }
     }
 
-    @Test("a user who may not ask a server for its role is told what to grant")
+    @Test("A user who may not ask a server for its role is told what to grant")
     func roleForbidden() async throws {
         let access = LocalServer.Access.user("app", password: "Xyzzy-1905", rules: "~* +@all -role")
         try await withLocalSentinelGroup(.init(server: .init(access: access), replicas: 0, sentinels: 1)) {
@@ -213,7 +214,7 @@ import Testing
     }
 
     @Test(
-        "a pool that is closed, or that nobody refers to any more, leaves no connection behind",
+        "A pool that is closed, or that nobody refers to any more, leaves no connection behind",
         arguments: [true, false])
     func closes(isClosed: Bool) async throws {
         try await withLocalSentinelGroup(.init(replicas: 1)) { group in
@@ -242,7 +243,7 @@ import Testing
         }
     }
 
-    @Test("a server whose certificate is another's is refused, by name and by address")
+    @Test("A server whose certificate is another's is refused, by name and by address")
     func certificate() async throws {
         let tls = LocalServer.Transport.tls(.init(certificate: .otherHost))
         try await withLocalSentinelGroup(.init(server: .init(transport: tls), replicas: 0, sentinels: 1)) {

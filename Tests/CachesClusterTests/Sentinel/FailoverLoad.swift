@@ -1,5 +1,6 @@
 import CachesTransport
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CachesCluster

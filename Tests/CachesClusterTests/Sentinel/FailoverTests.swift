@@ -1,12 +1,13 @@
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster
 
 /// A primary that goes, on real servers.
 @Suite struct FailoverTests {
-    @Test("another primary is followed at once, without waiting until they are asked again")
+    @Test("Another primary is followed at once, without waiting until they are asked again")
     func atOnce() async throws {
         try await withLocalSentinelGroup { group in
             // They are asked by themselves after this test.
@@ -25,7 +26,7 @@ import Testing
         }
     }
 
-    @Test("a message that is missed is made up for by asking")
+    @Test("A message that is missed is made up for by asking")
     func polled() async throws {
         try await withLocalSentinelGroup(.init(replicas: 1, sentinels: 1)) { group in
             try await withSentinelPool([group.dsn.adding("refresh-interval=200ms")]) { pool in
@@ -48,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("a server that was demoted and still answers is left, by its role or when it refuses a write")
+    @Test("A server that was demoted and still answers is left, by its role or when it refuses a write")
     func demoted() async throws {
         for writes in [true, false] {
             // The Sentinels hang, so that nobody but the server itself says it.
@@ -89,7 +90,7 @@ import Testing
             "SENTINEL", "MONITOR", "mymaster", "127.0.0.1", "\(other.port ?? 0)", "1")
     }
 
-    @Test("a call that is refused by a demoted server is made at the primary")
+    @Test("A call that is refused by a demoted server is made at the primary")
     func refusedCall() async throws {
         try await withLocalSentinelGroup(.init(replicas: 1, sentinels: 1)) { group in
             try await withSentinelPool([group.dsn.adding("refresh-interval=1h")]) { pool in
@@ -109,7 +110,7 @@ import Testing
         }
     }
 
-    @Test("of commands sent together those that a demoted server refuses are made at the primary")
+    @Test("Of commands sent together those that a demoted server refuses are made at the primary")
     func refusedTogether() async throws {
         try await withLocalSentinelGroup(.init(replicas: 1, sentinels: 1)) { group in
             try await withSentinelPool([group.dsn.adding("refresh-interval=1h")]) { pool in
@@ -137,7 +138,7 @@ import Testing
         }
     }
 
-    @Test("calls under way are made at the new primary if they may be made twice, and fail if not")
+    @Test("Calls under way are made at the new primary if they may be made twice, and fail if not")
     func underWay() async throws {
         try await withLocalSentinelGroup { group in
             try await withSentinelPool([group.dsn]) {
@@ -168,7 +169,7 @@ import Testing
     }
 
     @Test(
-        "under load a failover fails no call but while the servers have no primary", arguments: Way.allCases)
+        "Under load a failover fails no call but while the servers have no primary", arguments: Way.allCases)
     func underLoad(way: Way) async throws {
         try await withLocalSentinelGroup { group in
             try await withSentinelPool([group.dsn]) {

@@ -1,12 +1,13 @@
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster
 
 /// Real Sentinels that list others that are gone, or that name addresses which this process can't reach.
 @Suite struct SentinelAddressTests {
-    @Test("those that are listed and gone cost a lost connection no time")
+    @Test("Those that are listed and gone cost a lost connection no time")
     func gone() async throws {
         try await withLocalSentinelGroup(.init(replicas: 0, sentinels: 6)) { group in
             let (living, gone) = (group.sentinels.prefix(2), group.sentinels.dropFirst(2))
@@ -34,7 +35,7 @@ import Testing
         }
     }
 
-    @Test("a group whose addresses can't be reached is used through the mapped ones, also after a failover")
+    @Test("A group whose addresses can't be reached is used through the mapped ones, also after a failover")
     func mapped() async throws {
         try await withLocalSentinelGroup(.init(replicas: 1)) { group in
             let processes = group.servers + group.sentinels

@@ -5,7 +5,7 @@ import Testing
 
 /// What a Sentinel that means harm may cost.
 @Suite struct SentinelBoundsTests {
-    @Test("messages without end begin some rounds and no more")
+    @Test("Messages without end begin some rounds and no more")
     func messages() {
         let sentinels: [Endpoint] = (1...3).map { .tcp(host: "s\($0)", port: 26_379) }
         var machine = SentinelStateMachine(sentinels: sentinels)
@@ -22,7 +22,7 @@ import Testing
         #expect(rounds(100_000) == 10)
     }
 
-    @Test("an answer that names very many servers is an error that says so")
+    @Test("An answer that names very many servers is an error that says so")
     func lists() throws {
         func list(_ count: Int) throws -> Reply {
             let text = "*\(count)\r\n" + String(repeating: "*0\r\n", count: count)

@@ -1,5 +1,6 @@
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster
@@ -22,7 +23,7 @@ import Testing
         return pool
     }
 
-    @Test("a group that nobody refers to any more is gone, with what watches and the nodes")
+    @Test("A group that nobody refers to any more is gone, with what watches and the nodes")
     func forgotten() async throws {
         try await withLocalSentinelGroup(.init(replicas: 1)) { servers in
             weak var group: SentinelGroup?
@@ -41,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("a node that outlives its pool follows the primary still")
+    @Test("A node that outlives its pool follows the primary still")
     func outlives() async throws {
         try await withLocalSentinelGroup(.init(replicas: 1)) { servers in
             let node = try await pool(servers).nodes[0]
@@ -55,7 +56,7 @@ import Testing
         }
     }
 
-    @Test("a group is one member with one node, to which its replicas do not belong")
+    @Test("A group is one member with one node, to which its replicas do not belong")
     func member() async throws {
         try await withLocalSentinelGroup(.init(replicas: 1)) { servers in
             let pool = try await pool(servers)

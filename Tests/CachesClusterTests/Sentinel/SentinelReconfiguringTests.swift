@@ -1,12 +1,13 @@
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster
 
 /// A pool whose servers change while Sentinels watch some of them.
 @Suite struct SentinelReconfiguringTests {
-    @Test("two members of one service are one server; another name, database or service is another")
+    @Test("Two members of one service are one server; another name, database or service is another")
     func sameService() throws {
         func node(_ dsn: String) throws -> Node {
             try CachePool([dsn]).nodes[0]
@@ -24,7 +25,7 @@ import Testing
     }
 
     @Test(
-        "the connection is used on when nothing of the member has changed, and keys stay if its name or list does"
+        "The connection is used on when nothing of the member has changed, and keys stay if its name or list does"
     )
     func reconfigure() async throws {
         try await withLocalSentinelGroup(.init(replicas: 1)) { group in
@@ -48,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("a server by itself that Sentinels are put before keeps its keys")
+    @Test("A server by itself that Sentinels are put before keeps its keys")
     func fromPlain() async throws {
         try await withLocalSentinelGroup(.init(replicas: 1)) { group in
             try await withSentinelPool([group.servers[0].dsn]) { pool in

@@ -62,7 +62,7 @@ import Testing
         if case .primary(let endpoint)? = action.outcome { endpoint } else { nil }
     }
 
-    @Test("all are asked at once, and two of three that agree decide")
+    @Test("All are asked at once, and two of three that agree decide")
     func majority() {
         var machine = Machine(sentinels: Self.sentinels)
         #expect(!machine.hasBegun)
@@ -79,7 +79,7 @@ import Testing
         #expect(machine.primary == Machine.Primary(endpoint: Self.one, epoch: 1))
     }
 
-    @Test("the highest epoch wins, however few say it and in whatever order", arguments: 0..<3)
+    @Test("The highest epoch wins, however few say it and in whatever order", arguments: 0..<3)
     func epoch(newest: Int) {
         let words = (0..<3).map {
             $0 == newest ? names(Self.two, epoch: 7) : names(Self.one, epoch: 6, of: 5)
@@ -90,7 +90,7 @@ import Testing
         #expect(machine.primary?.epoch == 7)
     }
 
-    @Test("among equal epochs the most voices win, then what holds")
+    @Test("Among equal epochs the most voices win, then what holds")
     func votes() {
         var (machine, first) = machine([
             names(Self.two, of: 5), names(Self.one, of: 5), names(Self.one, of: 5),
@@ -100,7 +100,7 @@ import Testing
         #expect(primary(tie) == Self.one)
     }
 
-    @Test("a Sentinel that is known by a name and by an address has one voice")
+    @Test("A Sentinel that is known by a name and by an address has one voice")
     func identities() {
         let (machine, action) = machine([
             names(Self.two, of: 5, as: "x"), names(Self.two, of: 5, as: "x"), names(Self.one, of: 5, as: "y"),
@@ -109,7 +109,7 @@ import Testing
         #expect(machine.primary?.endpoint == Self.one, "one voice each, and then the texts' order")
     }
 
-    @Test("a minority with old news is not followed, alone or with others that are down")
+    @Test("A minority with old news is not followed, alone or with others that are down")
     func oldNews() {
         for words in [
             [0: names(Self.one, epoch: 1)], [0: names(Self.one, epoch: 1), 1: refused, 2: refused],
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test("one that is cut off and says that it is the only one doesn't outvote the others")
+    @Test("One that is cut off and says that it is the only one doesn't outvote the others")
     func alone() {
         var (machine, _) = machine([names(Self.two, epoch: 2), names(Self.two, epoch: 2)])
         let action = ask(&machine, [0: names(Self.one, epoch: 0, others: [])], timeOver: true)
@@ -139,7 +139,7 @@ import Testing
         #expect(action.primary == Self.one)
     }
 
-    @Test("with fewer than half, those are believed that answer, when the others can't or time is over")
+    @Test("With fewer than half, those are believed that answer, when the others can't or time is over")
     func few() {
         let (_, all) = machine([refused, names(Self.one), refused])
         #expect(primary(all) == Self.one)
@@ -154,7 +154,7 @@ import Testing
         #expect(other.handle(.timeOver(round: 1), now: start).outcome == nil, "that round is over")
     }
 
-    @Test("without a name from anyone, what each said is the error; what was known before is tried")
+    @Test("Without a name from anyone, what each said is the error; what was known before is tried")
     func nobody() {
         var (machine, action) = machine([refused, names(nil), refused])
         guard case .nobody(let words)? = action.outcome else {
@@ -171,7 +171,7 @@ import Testing
         #expect(second.checksRole)
     }
 
-    @Test("what is published makes them ask at once, and who published it has to answer")
+    @Test("What is published makes them ask at once, and who published it has to answer")
     func switched() {
         var (machine, _) = machine([names(Self.one), names(Self.one), names(Self.one)])
         let messenger = Self.sentinels[2]
@@ -192,14 +192,14 @@ import Testing
         #expect(machine.handle(.wanted, now: start + .milliseconds(20)).ask != nil, "but the one after it")
     }
 
-    @Test("what is published and known already, or by a stranger, is nothing")
+    @Test("What is published and known already, or by a stranger, is nothing")
     func noNews() {
         var (machine, _) = machine([names(Self.one), names(Self.one), names(Self.one)])
         #expect(machine.handle(.switched(by: Self.sentinels[0], to: Self.one), now: start).ask == nil)
         #expect(machine.handle(.switched(by: Self.three, to: Self.two), now: start).ask == nil)
     }
 
-    @Test("a message during a round makes another: the answer may be older than the message")
+    @Test("A message during a round makes another: the answer may be older than the message")
     func switchedWhileAsking() {
         var machine = Machine(sentinels: Self.sentinels)
         _ = machine.handle(.wanted, now: start)
@@ -215,7 +215,7 @@ import Testing
         #expect(primary(end) == Self.two)
     }
 
-    @Test("an answer after the decision is heard if it is newer, and only then")
+    @Test("An answer after the decision is heard if it is newer, and only then")
     func late() {
         var (machine, _) = machine([names(Self.one, epoch: 2), names(Self.one, epoch: 2)])
         let old = machine.handle(
@@ -227,7 +227,7 @@ import Testing
         #expect(new.wait == nil)
     }
 
-    @Test("doubt asks at once, and then ever less often until a majority answers")
+    @Test("Doubt asks at once, and then ever less often until a majority answers")
     func doubt() {
         var (machine, _) = machine([names(Self.one), refused, refused])
         #expect(machine.handle(.doubted, now: start).ask != nil)
@@ -242,7 +242,7 @@ import Testing
         #expect(machine.handle(.due(step: step), now: start).ask != nil)
     }
 
-    @Test("a lost connection to a Sentinel is made anew soon")
+    @Test("A lost connection to a Sentinel is made anew soon")
     func lost() {
         var (machine, _) = machine([names(Self.one), names(Self.one), names(Self.one)])
         #expect(machine.handle(.lost(Self.sentinels[1]), now: start).wait?.1 == .backoff(1))
@@ -251,7 +251,7 @@ import Testing
         #expect(machine.handle(.lost(Self.sentinels[1]), now: start).wait == nil, "it is being asked")
     }
 
-    @Test("replicas come and go, those of whoever knows the primary in use")
+    @Test("Replicas come and go, those of whoever knows the primary in use")
     func replicas() {
         var (machine, first) = machine([
             names(Self.one, replicas: [Self.two]), names(Self.one, replicas: [Self.three, Self.one]),
@@ -309,7 +309,7 @@ import Testing
         }
     }
 
-    @Test("those that all others take for down are asked, not waited for, and not counted")
+    @Test("Those that all others take for down are asked, not waited for, and not counted")
     func dead() {
         let words = (0..<3).map { names(Self.one, others: others(than: $0) + Self.gone) }
         var (machine, first) = machine([words[0], words[1]])
@@ -324,7 +324,7 @@ import Testing
         #expect(primary(few) == Self.one)
     }
 
-    @Test("one that is taken for down and answers is heard if it knows more, and counted from then on")
+    @Test("One that is taken for down and answers is heard if it knows more, and counted from then on")
     func alive() {
         let words = (0..<3).map { names(Self.one, others: others(than: $0) + Self.gone.prefix(1)) }
         var (machine, _) = machine([words[0], words[1]])
@@ -336,7 +336,7 @@ import Testing
         #expect(primary(ask(&machine, [0: words[0], 1: words[1]])) == nil)
     }
 
-    @Test("one that is cut off and takes all others for down doesn't decide before they have answered")
+    @Test("One that is cut off and takes all others for down doesn't decide before they have answered")
     func cutOff() {
         var machine = Machine(sentinels: Self.sentinels)
         _ = machine.handle(.wanted, now: start)
@@ -350,7 +350,7 @@ import Testing
         #expect(later.outcome == nil)
     }
 
-    @Test("cut off together with one that has old news, this process doesn't follow it")
+    @Test("Cut off together with one that has old news, this process doesn't follow it")
     func cutOffTogether() {
         var (machine, _) = machine([names(Self.two, epoch: 2), names(Self.two, epoch: 2)])
         let lonely = names(Self.one, epoch: 1, others: others(than: 0, down: true))
@@ -361,7 +361,7 @@ import Testing
         }
     }
 
-    @Test("the dead don't take the places of those that live")
+    @Test("The dead don't take the places of those that live")
     func crowded() {
         let dead = (0..<40).map {
             SentinelAnswer.Peer(endpoint: .tcp(host: "10.1.1.\($0)", port: 1), identity: nil, isDown: true)
@@ -375,7 +375,7 @@ import Testing
         #expect(action.sentinels?.count == Machine.maximumSentinels)
     }
 
-    @Test("addresses that a Sentinel names are mapped")
+    @Test("Addresses that a Sentinel names are mapped")
     func mapped() {
         let answer = SentinelAnswer(
             primary: .init(endpoint: Self.one, epoch: 3), replicas: [Self.two],
@@ -394,7 +394,7 @@ import Testing
     }
 
     @Test(
-        "any answers in any order: never a lower epoch without a majority, and never a round without an end")
+        "Any answers in any order: never a lower epoch without a majority, and never a round without an end")
     func property() {
         var generator = SplitMix64(seed: 7)
         for _ in 0..<2000 {

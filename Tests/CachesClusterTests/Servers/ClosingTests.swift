@@ -1,5 +1,6 @@
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster
@@ -8,7 +9,7 @@ import Testing
 @Suite struct ClosingTests {
     private static let servers = everyTransport.map { LocalServer.Options(transport: $0) }
 
-    @Test("a closed pool has no client on any server, and its calls say that it is closed")
+    @Test("A closed pool has no client on any server, and its calls say that it is closed")
     func closes() async throws {
         try await withLocalFleet(Self.servers) { fleet in
             let pool = try CachePool(fleet.dsns, logger: silent)
@@ -27,7 +28,7 @@ import Testing
         }
     }
 
-    @Test("closing lets what is under way end")
+    @Test("Closing lets what is under way end")
     func drains() async throws {
         try await withLocalFleet(Self.servers) { fleet in
             let pool = try CachePool(fleet.dsns, logger: silent)
@@ -45,7 +46,7 @@ import Testing
         }
     }
 
-    @Test("closing ends at its deadline, whatever is under way")
+    @Test("Closing ends at its deadline, whatever is under way")
     func deadline() async throws {
         try await withLocalFleet(Self.servers) { fleet in
             let pool = try CachePool(fleet.dsns, logger: silent)
@@ -66,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("closing waits for no node that is down, hangs, or is being connected to")
+    @Test("Closing waits for no node that is down, hangs, or is being connected to")
     func notConnected() async throws {
         let hole = try BlackHole()
         try await withLocalFleet(nodes: 2) { fleet in
@@ -92,7 +93,7 @@ import Testing
         }
     }
 
-    @Test("a closed pool doesn't connect again to a node that was down")
+    @Test("A closed pool doesn't connect again to a node that was down")
     func staysClosed() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let server = fleet.servers[0]
@@ -109,7 +110,7 @@ import Testing
         }
     }
 
-    @Test("a pool that nobody refers to closes by itself")
+    @Test("A pool that nobody refers to closes by itself")
     func dropped() async throws {
         try await withLocalFleet(Self.servers) { fleet in
             weak var node: Node?
@@ -126,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("a pool that nobody refers to gives up a node that is down")
+    @Test("A pool that nobody refers to gives up a node that is down")
     func droppedWhileDown() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let server = fleet.servers[0]
@@ -145,7 +146,7 @@ import Testing
         }
     }
 
-    @Test("a node outlives its pool for as long as a call needs it")
+    @Test("A node outlives its pool for as long as a call needs it")
     func outlives() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let waiting = Task {

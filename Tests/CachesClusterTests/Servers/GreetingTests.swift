@@ -1,5 +1,6 @@
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster
@@ -12,7 +13,7 @@ import Testing
         .user("reader", password: "secret", rules: "~* +@read +acl|whoami"),
     ]
 
-    @Test("the user is the DSN's", arguments: everyTransport, accesses)
+    @Test("The user is the DSN's", arguments: everyTransport, accesses)
     func user(transport: LocalServer.Transport, access: LocalServer.Access) async throws {
         try await withLocalFleet([LocalServer.Options(transport: transport, access: access)]) { fleet in
             try await withPool(fleet.dsns) { pool in
@@ -24,7 +25,7 @@ import Testing
         }
     }
 
-    @Test("the database is the DSN's, from its path or its option")
+    @Test("The database is the DSN's, from its path or its option")
     func database() async throws {
         try await withLocalFleet([LocalServer.Options(), LocalServer.Options(transport: .unix)]) { fleet in
             let dsns = [
@@ -45,7 +46,7 @@ import Testing
         }
     }
 
-    @Test("the server's CLIENT LIST has the DSN's client name and the pool's fingerprint")
+    @Test("The server's CLIENT LIST has the DSN's client name and the pool's fingerprint")
     func clientName() async throws {
         try await withLocalFleet([LocalServer.Options(transport: .tls())]) { fleet in
             try await withPool(fleet.dsns.map { $0.replacing("#", with: "&client-name=shop-7#") }) { pool in
@@ -62,7 +63,7 @@ import Testing
         }
     }
 
-    @Test("they are in effect again on a connection that replaces a lost one")
+    @Test("They are in effect again on a connection that replaces a lost one")
     func again() async throws {
         let options = LocalServer.Options(access: .user("app", password: "secret"))
         try await withLocalFleet([options]) { fleet in
@@ -82,7 +83,7 @@ import Testing
         }
     }
 
-    @Test("the session tells what TLS agreed on, and that there is none")
+    @Test("The session tells what TLS agreed on, and that there is none")
     func session() async throws {
         try await withLocalFleet([LocalServer.Options(transport: .tls()), LocalServer.Options()]) { fleet in
             let pool = try CachePool(fleet.dsns, logger: silent)

@@ -2,13 +2,14 @@ import CachesTesting
 import CachesTransport
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CachesCluster
 
 /// Servers that die, hang, lie and return, with the health's own defaults.
 @Suite struct HealthTests {
-    @Test("a dead node is put out under load, and the events tell its way out and back")
+    @Test("A dead node is put out under load, and the events tell its way out and back")
     func dead() async throws {
         try await withLocalFleet(nodes: 3) { fleet in
             let pool = try CachePool(fleet.dsns, logger: silent, health: HealthConfiguration())
@@ -46,7 +47,7 @@ import Testing
     }
 
     @Test(
-        "a node that hangs is put out, and calls fail at once from then on",
+        "A node that hangs is put out, and calls fail at once from then on",
         arguments: [true, false])
     func hangs(isUsed: Bool) async throws {
         try await withLocalFleet(nodes: 1) { fleet in
@@ -72,7 +73,7 @@ import Testing
         }
     }
 
-    @Test("an address that swallows connections is put out, and delays nobody else")
+    @Test("An address that swallows connections is put out, and delays nobody else")
     func blackHole() async throws {
         let hole = try BlackHole()
         try await withLocalFleet(nodes: 1) { fleet in
@@ -96,7 +97,7 @@ import Testing
         }
     }
 
-    @Test("a node that hangs while nobody calls it is found out by its pings")
+    @Test("A node that hangs while nobody calls it is found out by its pings")
     func idle() async throws {
         var health = HealthConfiguration()
         health.pingInterval = .milliseconds(50)
@@ -116,7 +117,7 @@ import Testing
         }
     }
 
-    @Test("a node that is never used is left alone")
+    @Test("A node that is never used is left alone")
     func unused() async throws {
         var health = HealthConfiguration()
         health.pingInterval = .milliseconds(1)
@@ -132,7 +133,7 @@ import Testing
         }
     }
 
-    @Test("a call that is late on a node that is well doesn't put it out")
+    @Test("A call that is late on a node that is well doesn't put it out")
     func slowCommand() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             try await withHealth(fleet.dsns, patientHealth) { pool in
@@ -151,7 +152,7 @@ import Testing
         }
     }
 
-    @Test("a call whose deadline had passed says nothing of the node", arguments: [true, false])
+    @Test("A call whose deadline had passed says nothing of the node", arguments: [true, false])
     func tooLate(isPipeline: Bool) async throws {
         var health = patientHealth
         health.failuresToEject = 1
@@ -178,7 +179,7 @@ import Testing
     }
 
     @Test(
-        "a server that answers that it can't serve is out at once",
+        "A server that answers that it can't serve is out at once",
         arguments: ["LOADING", "MASTERDOWN", "NOAUTH"])
     func unready(word: String) async throws {
         let server = try ScriptedServer([.answerUntil("GET"), .send("-\(word) not now\r\n")])
@@ -202,7 +203,7 @@ import Testing
         }
     }
 
-    @Test("after a ping that is answered by NOAUTH, another connection tells the password")
+    @Test("After a ping that is answered by NOAUTH, another connection tells the password")
     func unauthenticated() async throws {
         var steps: [ScriptedServer.Step] = [.answerUntil("PING"), .send("+PONG\r\n")]
         // As often as it is asked over the same connection.
@@ -221,7 +222,7 @@ import Testing
         }
     }
 
-    @Test("a master that became a replica is out until it is a master again, though it answers pings")
+    @Test("A master that became a replica is out until it is a master again, though it answers pings")
     func readOnly() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
             try await withHealth([fleet.dsns[0]], patientHealth) { pool in
@@ -244,7 +245,7 @@ import Testing
         }
     }
 
-    @Test("when most nodes are out, none stands in for another, and all are used when they answer again")
+    @Test("When most nodes are out, none stands in for another, and all are used when they answer again")
     func panic() async throws {
         try await withLocalFleet(nodes: 3) { fleet in
             try await withHealth(fleet.dsns) { pool in

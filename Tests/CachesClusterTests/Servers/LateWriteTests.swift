@@ -1,11 +1,12 @@
 import CachesCluster
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 /// What was sent to a node that then went silent, and what becomes of it when the way is open again.
 @Suite struct LateWriteTests {
-    @Test("a write that had not arrived when its node was put out never does", arguments: everyTransport)
+    @Test("A write that had not arrived when its node was put out never does", arguments: everyTransport)
     func write(transport: LocalServer.Transport) async throws {
         guard transport != .unix else { return }
         try await withLocalFleet([LocalServer.Options(name: "a", transport: transport)]) { fleet in

@@ -1,6 +1,7 @@
 import CachesTesting
 import CachesTransport
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CachesCluster

@@ -8,7 +8,7 @@ import Testing
 @Suite("A connection's name is never a reason to fail")
 struct NamingTests {
     @Test(
-        "a peer that refuses it in any words is used",
+        "A peer that refuses it in any words is used",
         arguments: [
             "-ERR unsupported command 'CLIENT'", "-unsupported command", "-ERR not allowed", "-ERR forbidden",
             "-PROXY no such thing here", "-NOPERM this user has no permissions",
@@ -27,7 +27,7 @@ struct NamingTests {
         server.stop()
     }
 
-    @Test("a peer that hangs up on it is connected to again without it, and that is remembered")
+    @Test("A peer that hangs up on it is connected to again without it, and that is remembered")
     func hangsUp() async throws {
         let proxy = try ScriptedServer([.hangUpOn("CLIENT")])
         for _ in 1...2 {
@@ -40,7 +40,7 @@ struct NamingTests {
         proxy.stop()
     }
 
-    @Test("a peer that hangs up whatever it is told is out, and the error says what it may be")
+    @Test("A peer that hangs up whatever it is told is out, and the error says what it may be")
     func hangsUpAlways() async throws {
         let server = try ScriptedServer(.closes())
         try await withPool([server.dsn()]) { pool in
@@ -52,7 +52,7 @@ struct NamingTests {
         server.stop()
     }
 
-    @Test("client-name=none leaves it out")
+    @Test("`client-name=none` leaves it out")
     func none() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let dsn = fleet.dsns[0].replacing("#", with: "?client-name=none#")
@@ -67,7 +67,7 @@ struct NamingTests {
     }
 
     @Test(
-        "a real twemproxy, which hangs up on it, is used",
+        "A real twemproxy, which hangs up on it, is used",
         .enabled(if: Nutcracker.program != nil, "there is no nutcracker"))
     func twemproxy() async throws {
         try await withLocalFleet(nodes: 1) { fleet in

@@ -1,6 +1,7 @@
 import CachesTesting
 import CachesTransport
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CachesCluster
@@ -32,7 +33,7 @@ import Testing
         }
     }
 
-    @Test("an address that swallows packets does not take the time of the next one")
+    @Test("An address that swallows packets does not take the time of the next one")
     func swallowed() async throws {
         let hole = try BlackHole()
         try await withLocalFleet(nodes: 1) { fleet in
@@ -53,7 +54,7 @@ import Testing
         }
     }
 
-    @Test("of several addresses the one that worked last is tried first")
+    @Test("Of several addresses the one that worked last is tried first")
     func lastGood() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
             for (index, server) in fleet.servers.enumerated() {
@@ -96,7 +97,7 @@ import Testing
         }
     }
 
-    @Test("a server that really is read-only gets no more connections than the back-off permits")
+    @Test("A server that really is read-only gets no more connections than the back-off permits")
     func readOnly() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
             let server = fleet.servers[0]
@@ -119,7 +120,7 @@ import Testing
         }
     }
 
-    @Test("a name that leads elsewhere by now is followed, and no call fails for it")
+    @Test("A name that leads elsewhere by now is followed, and no call fails for it")
     func followed() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
             for (index, server) in fleet.servers.enumerated() {
@@ -151,7 +152,7 @@ import Testing
         }
     }
 
-    @Test("a name service that fails says nothing of the server: calls fail at once, and it is not out")
+    @Test("A name service that fails says nothing of the server: calls fail at once, and it is not out")
     func nameService() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let name = Name()

@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(
-        "there is a connection once a call has opened a connection, and none while the node is out or the pool is closed"
+        "There is a connection once a call has opened a connection, and none while the node is out or the pool is closed"
     )
     func shown() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test("a node that is suspect hears of an answer over its connection, and is healthy again")
+    @Test("A node that is suspect hears of an answer over its connection, and is healthy again")
     func suspect() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             // Or a sign of life that was asked for would come first, and end in the same.
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test("what is sent over the connection of a pool that is gone fails, and says so")
+    @Test("What is sent over the connection of a pool that is gone fails, and says so")
     func orphaned() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let connection: NodeConnection

@@ -1,6 +1,7 @@
 import CachesTesting
 import CachesTransport
 import Logging
+import TestSupport
 import Testing
 
 @testable import CachesCluster
@@ -8,7 +9,7 @@ import Testing
 /// Servers that die, hang and return, and what their pool's callers see of it.
 @Suite struct OutageTests {
     @Test(
-        "a killed server's calls fail at once, the others notice nothing, and it is used again by itself",
+        "A killed server's calls fail at once, the others notice nothing, and it is used again by itself",
         arguments: everyTransport, [true, false])
     func killed(transport: LocalServer.Transport, hasBeenUpForLong: Bool) async throws {
         let isTLS = if case .tls = transport { true } else { false }
@@ -72,7 +73,7 @@ import Testing
         }
     }
 
-    @Test("calls that wait for a server that is killed end with an error each", arguments: everyTransport)
+    @Test("Calls that wait for a server that is killed end with an error each", arguments: everyTransport)
     func waiting(transport: LocalServer.Transport) async throws {
         let options = [LocalServer.Options(name: "a", transport: transport), LocalServer.Options(name: "b")]
         try await withLocalFleet(options) { fleet in
@@ -101,7 +102,7 @@ import Testing
         }
     }
 
-    @Test("a server that hangs delays nobody else", arguments: [true, false])
+    @Test("A server that hangs delays nobody else", arguments: [true, false])
     func paused(isConnected: Bool) async throws {
         try await withLocalFleet(nodes: 3) { fleet in
             try await withPool(fleet.dsns) { pool in
@@ -143,7 +144,7 @@ import Testing
         }
     }
 
-    @Test("a node that is down when the pool is made is used when it comes")
+    @Test("A node that is down when the pool is made is used when it comes")
     func comesLater() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let server = fleet.servers[0]

@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(
-        "values longer than the server takes are errors of their calls alone", arguments: [2 << 20, 20 << 20])
+        "Values longer than the server takes are errors of their calls alone", arguments: [2 << 20, 20 << 20])
     func tooLongForServer(size: Int) async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let server = fleet.servers[0]
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test("one of several commands of a call that is too long for the server is that call's error")
+    @Test("One of several commands of a call that is too long for the server is that call's error")
     func pipeline() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let server = fleet.servers[0]
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    @Test("replies larger than the client takes are errors of their calls alone")
+    @Test("Replies larger than the client takes are errors of their calls alone")
     func tooLargeForClient() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let server = fleet.servers[0]
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    @Test("a reply that can't be read is an error of its call, and none of the server")
+    @Test("A reply that can't be read is an error of its call, and none of the server")
     func unreadable() async throws {
         let peer = try ScriptedServer(.nested(50, to: "GET"))
         defer { peer.stop() }
@@ -147,7 +147,7 @@ import Testing
         }
     }
 
-    @Test("a reply that the server rather hangs up than sends is no reason to put it out")
+    @Test("A reply that the server rather hangs up than sends is no reason to put it out")
     func tooLargeForServer() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let server = fleet.servers[0]
@@ -170,7 +170,7 @@ import Testing
         }
     }
 
-    @Test("a server that accepts and hangs up on everybody is found out", arguments: [true, false])
+    @Test("A server that accepts and hangs up on everybody is found out", arguments: [true, false])
     func hangsUp(isIdempotent: Bool) async throws {
         let peer = try ScriptedServer(.closes(on: "GET"))
         defer { peer.stop() }

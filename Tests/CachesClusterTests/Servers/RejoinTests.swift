@@ -1,6 +1,7 @@
 import CachesTesting
 import CachesTransport
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CachesCluster
@@ -28,7 +29,7 @@ import Testing
         }
     }
 
-    @Test("until what has to be done is done, the node is out for calls and not for what is done")
+    @Test("Until what has to be done is done, the node is out for calls and not for what is done")
     func gate() async throws {
         let gate = Gate()
         let answers = Mutex<[Reply]>([])
@@ -56,7 +57,7 @@ import Testing
         }
     }
 
-    @Test("a second outage meanwhile puts the node out again, and it is done anew")
+    @Test("A second outage meanwhile puts the node out again, and it is done anew")
     func secondOutage() async throws {
         let gate = Gate()
         try await withNode { _ in
@@ -78,7 +79,7 @@ import Testing
         }
     }
 
-    @Test("what fails is tried again")
+    @Test("What fails is tried again")
     func fails() async throws {
         let attempts = Mutex(0)
         try await withNode { _ in
@@ -102,7 +103,7 @@ import Testing
         }
     }
 
-    @Test("what takes too long is given up, and tried again")
+    @Test("What takes too long is given up, and tried again")
     func tooLong() async throws {
         let gate = Gate()
         var health = HealthConfiguration()
@@ -121,7 +122,7 @@ import Testing
         }
     }
 
-    @Test("a node comes back while another one hangs, at its first attempt")
+    @Test("A node comes back while another one hangs, at its first attempt")
     func otherHangs() async throws {
         try await withLocalFleet(nodes: 3) { fleet in
             var configuration = try PoolConfiguration(dsns: fleet.dsns)
@@ -150,7 +151,7 @@ import Testing
         }
     }
 
-    @Test("what a node keeps in place of others ends with each return, also when the one before is forgotten")
+    @Test("What a node keeps in place of others ends with each return, also when the one before is forgotten")
     func generations() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
             let pool = try CachePool(try PoolConfiguration(dsns: fleet.dsns), logger: silent)
@@ -173,7 +174,7 @@ import Testing
         }
     }
 
-    @Test("closing the node ends what is being done")
+    @Test("Closing the node ends what is being done")
     func closes() async throws {
         let gate = Gate()
         try await withNode { _ in

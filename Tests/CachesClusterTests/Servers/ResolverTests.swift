@@ -2,13 +2,14 @@ import CachesTesting
 import CachesTransport
 import Dispatch
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CachesCluster
 
 /// Names of hosts, and where they lead.
 @Suite struct ResolverTests {
-    @Test("a name is resolved again for each connection, so that an address which changes is followed")
+    @Test("A name is resolved again for each connection, so that an address which changes is followed")
     func follows() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
             let port = Mutex(fleet.servers[0].port ?? 0)
@@ -30,7 +31,7 @@ import Testing
         }
     }
 
-    @Test("a name service that hangs delays no other node, and calls end at their deadline")
+    @Test("A name service that hangs delays no other node, and calls end at their deadline")
     func hangs() async throws {
         let hang = DispatchSemaphore(value: 0)
         defer { for _ in 0..<100 { hang.signal() } }
@@ -64,7 +65,7 @@ import Testing
         }
     }
 
-    @Test("while a name service hangs, a name is looked up once, however often a connection to it is opened")
+    @Test("While a name service hangs, a name is looked up once, however often a connection to it is opened")
     func once() async throws {
         let hang = DispatchSemaphore(value: 0)
         let asked = Atomic(0)

@@ -1,12 +1,13 @@
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster
 
 /// Commands that were under way when their connection was lost.
 @Suite struct RetryTests {
-    @Test("an idempotent command is sent again, and its caller notices nothing", arguments: everyTransport)
+    @Test("An idempotent command is sent again, and its caller notices nothing", arguments: everyTransport)
     func idempotent(transport: LocalServer.Transport) async throws {
         try await withAgedNode(transport) { node, server in
             let waiting = Task { try await node.takeFromList(idempotent: true) }
@@ -20,7 +21,7 @@ import Testing
         }
     }
 
-    @Test("an idempotent pipeline is sent again as a whole")
+    @Test("An idempotent pipeline is sent again as a whole")
     func pipeline() async throws {
         try await withAgedNode(.tcp) { node, server in
             let waiting = Task {
@@ -43,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("it is sent again once, and not for ever")
+    @Test("It is sent again once, and not for ever")
     func once() async throws {
         try await withAgedNode(.tcp) { node, server in
             let waiting = Task { try await node.takeFromList(idempotent: true) }
@@ -57,7 +58,7 @@ import Testing
         }
     }
 
-    @Test("a command that is not idempotent is sent once", arguments: everyTransport)
+    @Test("A command that is not idempotent is sent once", arguments: everyTransport)
     func notIdempotent(transport: LocalServer.Transport) async throws {
         try await withAgedNode(transport) { node, server in
             let waiting = Task { try await node.takeFromList(idempotent: false) }
@@ -72,7 +73,7 @@ import Testing
         }
     }
 
-    @Test("all whose connection the server closed are told so", arguments: everyTransport)
+    @Test("All whose connection the server closed are told so", arguments: everyTransport)
     func told(transport: LocalServer.Transport) async throws {
         try await withAgedNode(transport) { node, server in
             let waiting = (1...3).map { _ in Task { try await node.takeFromList(idempotent: false) } }
@@ -87,7 +88,7 @@ import Testing
     }
 
     @Test(
-        "a command under way on a server that is killed fails at once, idempotent or not",
+        "A command under way on a server that is killed fails at once, idempotent or not",
         arguments: [true, false])
     func killed(idempotent: Bool) async throws {
         try await withAgedNode(.tcp) { node, server in

@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test("of servers each key is on its owner")
+    @Test("Of servers each key is on its owner")
     func servers() async throws {
         try await withLocalFleet(nodes: 3) { fleet in
             let pool = try CachePool(fleet.dsns, logger: silent)
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        "of a cluster each key is on its slot's master, once those are known; beside a server each is asked for"
+        "Of a cluster each key is on its slot's master, once those are known; beside a server each is asked for"
     )
     func cluster() async throws {
         try await withLocalCluster(replicasPerMaster: 0) { cluster in

@@ -11,7 +11,7 @@ import Testing
         LocalServer.Options(name: "sessions/b", transport: .tls()),
     ]
 
-    @Test("a pool connects to a node at the first call to it, and not before")
+    @Test("A pool connects to a node at the first call to it, and not before")
     func lazy() async throws {
         try await withLocalFleet(Self.servers) { fleet in
             try await withPool(fleet.dsns) { pool in
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test("many tasks share the one connection of a node")
+    @Test("Many tasks share the one connection of a node")
     func shared() async throws {
         try await withLocalFleet(Self.servers) { fleet in
             try await withPool(fleet.dsns) { pool in
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(
-        "each key is on the server that the pool names, and on no other",
+        "Each key is on the server that the pool names, and on no other",
         arguments: [.sharded, "sessions", "sessions/a", "main"] as [ConnectionName])
     func placement(connection: ConnectionName) async throws {
         try await withLocalFleet(Self.servers) { fleet in
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test("a pipeline to a node is answered in order, its errors in their places")
+    @Test("A pipeline to a node is answered in order, its errors in their places")
     func pipeline() async throws {
         try await withLocalFleet(Self.servers) { fleet in
             try await withPool(fleet.dsns) { pool in
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test("a server's error is thrown with the node's name, and the connection stays")
+    @Test("A server's error is thrown with the node's name, and the connection stays")
     func serverError() async throws {
         try await withLocalFleet(Self.servers) { fleet in
             try await withPool(fleet.dsns) { pool in
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test("calls give the same results on the loop as elsewhere")
+    @Test("Calls give the same results on the loop as elsewhere")
     func executor() async throws {
         try await withLocalFleet(Self.servers) { fleet in
             try await withPool(fleet.dsns) { pool in

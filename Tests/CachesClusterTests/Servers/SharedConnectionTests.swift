@@ -8,7 +8,9 @@ import Testing
 /// What would spoil the connection that all tasks share is refused by name.
 @Suite("Commands that a shared connection can't carry")
 struct SharedConnectionTests {
-    @Test("are refused in any case, with what to use, and nothing is sent")
+    @Test(
+        "Commands that a shared connection can't carry are refused in any case, with what to use, and nothing is sent"
+    )
     func refused() async throws {
         let commands: [[String]] = [
             ["MULTI"], ["multi"], ["EXEC"], ["Discard"], ["WATCH", "k"], ["UNWATCH"], ["SUBSCRIBE", "c"],

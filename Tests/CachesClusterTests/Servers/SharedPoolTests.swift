@@ -7,7 +7,7 @@ import Testing
 
 /// `CachePool.shared` reads the environment once: each test has a process to itself.
 @Suite struct SharedPoolTests {
-    @Test("the shared pool is of the servers that the environment names")
+    @Test("The shared pool is of the servers that the environment names")
     func environment() async {
         await #expect(processExitsWith: .success) {
             let servers = [LocalServer.Options(name: "a"), LocalServer.Options(name: "b", transport: .tls())]
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test("without a variable each call says what to set")
+    @Test("Without a variable each call says what to set")
     func missing() async {
         await #expect(processExitsWith: .success) {
             forgetEnvironment()
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test("a variable that is wrong is named by each call, and its password is not")
+    @Test("A variable that is wrong is named by each call, and its password is not")
     func malformed() async {
         await #expect(processExitsWith: .success) {
             forgetEnvironment()

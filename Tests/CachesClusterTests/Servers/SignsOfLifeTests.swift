@@ -2,13 +2,14 @@ import CachesTesting
 import CachesTransport
 import Dispatch
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CachesCluster
 
 /// Nodes that are asked for signs of life while this process, or its link, has much else to do.
 @Suite struct SignsOfLifeTests {
-    @Test("what the client refuses by itself puts no node out, however often it refuses it")
+    @Test("What the client refuses by itself puts no node out, however often it refuses it")
     func bounds() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let server = fleet.servers[0]
@@ -48,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("a value of more bytes than may wait is not ended by the next sign of life")
+    @Test("A value of more bytes than may wait is not ended by the next sign of life")
     func large() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let proxy = try FaultProxy(to: fleet.servers[0])
@@ -69,7 +70,7 @@ import Testing
     }
 
     @Test(
-        "a link that is busy with one large value is no silent server",
+        "A link that is busy with one large value is no silent server",
         arguments: [(30_000_000, 10_000_000), (6_000_000, 2_000_000)], [true, false])
     func slowLink(size: (bytes: Int, aSecond: Int), isUpload: Bool) async throws {
         try await withLocalFleet(nodes: 1) { fleet in
@@ -99,7 +100,7 @@ import Testing
         }
     }
 
-    @Test("two bytes a second are no life")
+    @Test("Two bytes a second are no life")
     func trickle() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let proxy = try FaultProxy(to: fleet.servers[0])
@@ -117,7 +118,7 @@ import Testing
     }
 
     @Test(
-        "a sign of life for which a connection has to be opened has the time of that, also of a suspect node")
+        "A sign of life for which a connection has to be opened has the time of that, also of a suspect node")
     func opening() async throws {
         let looksUp = Mutex(0)
         try await withLocalFleet(nodes: 1) { fleet in
@@ -143,7 +144,7 @@ import Testing
         }
     }
 
-    @Test("a call whose time is over while a connection opens says nothing of the node")
+    @Test("A call whose time is over while a connection opens says nothing of the node")
     func stillOpening() async throws {
         let hang = DispatchSemaphore(value: 0)
         defer { for _ in 0..<10 { hang.signal() } }
@@ -162,7 +163,7 @@ import Testing
     }
 
     @Test(
-        "a server that answers BUSY is asked, has as long as a silent one, and is used again when it is through"
+        "A server that answers BUSY is asked, has as long as a silent one, and is used again when it is through"
     )
     func busy() async throws {
         try await withLocalFleet(nodes: 1) { fleet in

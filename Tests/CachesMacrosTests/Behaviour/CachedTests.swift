@@ -2,7 +2,7 @@ import CachesMacros
 import Testing
 
 /// Each test has functions of its own, and calls no other test's.
-@Suite("@Cached on real servers", .timeLimit(.minutes(10)))
+@Suite("`@Cached` on real servers", .timeLimit(.minutes(10)))
 struct CachedTests {
     @Test("A result is computed once, under the key of all parameters, and forgotten with it")
     func once() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The real compiler with the built plugin: what users get to see of the macros.
@@ -20,7 +21,7 @@ struct MacroCompiler {
             "swiftc", "-typecheck", "-swift-version", "6", "-parse-as-library", "-module-name", "Caches",
             "-diagnostic-style", "llvm", "-load-plugin-executable", plugin, "caches.swift", "test.swift",
         ]
-        return MacroCompiler(output: try await run(words + options, in: folder))
+        return MacroCompiler(output: try await Program.run(words + options, in: folder).output)
     }
 
     /// `line:column: error: message` of each error in the source, in order.
@@ -50,25 +51,6 @@ struct MacroCompiler {
             let plugin = tests.deletingLastPathComponent().appending(path: "CachesMacrosPlugin-tool")
             try #require(FileManager.default.isExecutableFile(atPath: plugin.path), "no \(plugin.path)")
             return plugin
-        }
-    }
-
-    private static func run(_ words: [String], in folder: URL) async throws -> String {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = words
-        process.currentDirectoryURL = folder
-        process.standardInput = FileHandle.nullDevice
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        return await withCheckedContinuation { continuation in
-            DispatchQueue(label: "compiler").async {
-                let output = (try? pipe.fileHandleForReading.readToEnd()) ?? Data()
-                process.waitUntilExit()
-                continuation.resume(returning: String(decoding: output, as: UTF8.self))
-            }
         }
     }
 

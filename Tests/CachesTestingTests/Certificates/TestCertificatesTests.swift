@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CachesTesting
 
 @Suite("Test certificates")
 struct TestCertificatesTests {
-    @Test("are good and bad as they say, to openssl")
+    @Test("Test certificates are good and bad as they say, to openssl")
     func verify() async throws {
         let certificates = try await TestCertificates.make()
         func verify(_ file: String, by authority: String, host: String? = nil) async throws -> String {
@@ -47,7 +48,7 @@ struct TestCertificatesTests {
     }
 
     @Test(
-        "are valid for every name of this machine",
+        "Test certificates are valid for every name of this machine",
         arguments: ["DNS:localhost", "IP Address:127.0.0.1", "IP Address:0:0:0:0:0:0:0:1"])
     func names(name: String) async throws {
         let certificates = try await TestCertificates.make()
@@ -57,7 +58,7 @@ struct TestCertificatesTests {
         #expect(text.output.contains("prime256v1"))
     }
 
-    @Test("are files that only the user can read, and go with their object")
+    @Test("Test certificates are files that only the user can read, and go with their object")
     func privateFiles() async throws {
         func make() async throws -> [String] {
             let certificates = try await TestCertificates.make()
@@ -77,10 +78,10 @@ struct TestCertificatesTests {
             return files
         }
         let files = try await make()
-        #expect(try await eventually { !files.contains(where: fileExists) })
+        try await eventually(within: .seconds(300)) { !files.contains(where: fileExists) }
     }
 
-    @Test("are different each time")
+    @Test("Test certificates are different each time")
     func fresh() async throws {
         let first = try await TestCertificates.make()
         let second = try await TestCertificates.make()

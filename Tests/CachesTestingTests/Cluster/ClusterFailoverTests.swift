@@ -4,7 +4,9 @@ import Testing
 
 @Suite("A cluster's failover")
 struct ClusterFailoverTests {
-    @Test("by command swaps master and replica, and keeps what was written", arguments: [false, true])
+    @Test(
+        "A cluster's failover by command swaps master and replica, and keeps what was written",
+        arguments: [false, true])
     func command(usesTLS: Bool) async throws {
         let options = LocalServer.Options(transport: usesTLS ? .tls() : .tcp)
         try await withLocalCluster(options: options, nodeTimeout: .seconds(2)) { cluster in
@@ -24,7 +26,9 @@ struct ClusterFailoverTests {
         }
     }
 
-    @Test("comes when a master is killed, and is timed; the old master returns as a replica")
+    @Test(
+        "A cluster's failover comes when a master is killed, and is timed; the old master returns as a replica"
+    )
     func killed() async throws {
         try await withLocalCluster(nodeTimeout: .seconds(1)) { cluster in
             let old = try await cluster.master(ofSlot: 0)
@@ -41,7 +45,7 @@ struct ClusterFailoverTests {
         }
     }
 
-    @Test("comes when a master is paused, which then learns that it is none")
+    @Test("A cluster's failover comes when a master is paused, which then learns that it is none")
     func paused() async throws {
         try await withLocalCluster(nodeTimeout: .seconds(1)) { cluster in
             let old = try await cluster.master(ofSlot: 0)
@@ -55,7 +59,7 @@ struct ClusterFailoverTests {
         }
     }
 
-    @Test("is refused where there is nothing to take over or to wait for")
+    @Test("A cluster's failover is refused where there is nothing to take over or to wait for")
     func refused() async throws {
         try await withLocalCluster(masters: 2, replicasPerMaster: 0) { cluster in
             let server = cluster.servers[0]

@@ -8,7 +8,7 @@ struct ClusterMigrationTests {
     static let slot = 15_495
 
     @Test(
-        "move with their keys, while both masters serve",
+        "The slots of a cluster move with their keys, while both masters serve",
         arguments: [
             LocalServer.Options(), .init(transport: .tls(), access: .user("app", password: "s3cr:et@")),
         ])
@@ -32,7 +32,8 @@ struct ClusterMigrationTests {
         }
     }
 
-    @Test("can be held on their way, and then go on or back", arguments: [true, false])
+    @Test(
+        "The slots of a cluster can be held on their way, and then go on or back", arguments: [true, false])
     func held(goesOn: Bool) async throws {
         try await withLocalCluster(replicasPerMaster: 0) { cluster in
             let target = try await cluster.master(ofSlot: 0)
@@ -60,7 +61,7 @@ struct ClusterMigrationTests {
         }
     }
 
-    @Test("stay when the target is down")
+    @Test("The slots of a cluster stay when the target is down")
     func down() async throws {
         try await withLocalCluster(masters: 2, replicasPerMaster: 0) { cluster in
             let (source, target) = (cluster.servers[1], cluster.servers[0])
@@ -72,7 +73,7 @@ struct ClusterMigrationTests {
         }
     }
 
-    @Test("go to a master that joins, and come back before it leaves")
+    @Test("The slots of a cluster go to a master that joins, and come back before it leaves")
     func growsAndShrinks() async throws {
         let options = LocalServer.Options(lines: ["cluster-allow-replica-migration no"])
         try await withLocalCluster(replicasPerMaster: 0, options: options) { cluster in

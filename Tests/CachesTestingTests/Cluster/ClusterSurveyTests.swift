@@ -32,7 +32,7 @@ struct ClusterSurveyTests {
             })
     }
 
-    @Test("reads what nodes say")
+    @Test("A survey of a cluster reads what nodes say")
     func reads() throws {
         let view = try Self.view("c", link: "down")
         #expect(view.own.id == "c" && view.own.master == "a" && !view.own.isMaster)
@@ -45,7 +45,7 @@ struct ClusterSurveyTests {
         #expect(ClusterView(nodes: "", cluster: "", replication: "") == nil)
     }
 
-    @Test("knows roles and slots by what each says of itself")
+    @Test("A survey of a cluster knows roles and slots by what each says of itself")
     func roles() throws {
         let survey = Self.survey(["a": try Self.view("a"), "b": try Self.view("b"), "c": try Self.view("c")])
         #expect(survey.masters == ["a", "b"])
@@ -57,7 +57,7 @@ struct ClusterSurveyTests {
         #expect(survey.fault(hasHostnames: true)?.message == "node a doesn't know the host name of node c.")
     }
 
-    @Test("believes the one of two masters whose epoch is greater")
+    @Test("A survey of a cluster believes the one of two masters whose epoch is greater")
     func epochs() throws {
         let promoted = Self.nodes.replacing("slave a 0 0 1 connected", with: "master - 0 0 3 connected 0-5")
         let survey = Self.survey(["a": try Self.view("a"), "c": try Self.view("c", promoted)])
@@ -66,7 +66,7 @@ struct ClusterSurveyTests {
         #expect(!survey.isMasterToAll("c"))
     }
 
-    @Test("says what keeps a cluster from being settled")
+    @Test("A survey of a cluster says what keeps a cluster from being settled")
     func faults() throws {
         let (a, b, c) = (try Self.view("a"), try Self.view("b"), try Self.view("c"))
         func fault(_ a: ClusterView?, _ b: ClusterView?, _ c: ClusterView?) -> String? {

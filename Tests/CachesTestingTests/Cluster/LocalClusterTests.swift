@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import CachesTesting
@@ -5,7 +6,7 @@ import Testing
 @Suite("A local cluster")
 struct LocalClusterTests {
     @Test(
-        "serves every slot, with a replica for each master",
+        "A local cluster serves every slot, with a replica for each master",
         arguments: [
             LocalServer.Options(), .init(transport: .tls()), .init(access: .password("p@ss w:rd/#?%")),
             .init(name: "c", transport: .tls(), access: .user("app", password: "s3cr:et@", rules: "~* +get")),
@@ -34,7 +35,7 @@ struct LocalClusterTests {
         }
     }
 
-    @Test("has the DSN of its first masters, with what clients need")
+    @Test("A local cluster has the DSN of its first masters, with what clients need")
     func dsn() async throws {
         let options = LocalServer.Options(
             name: "sessions/a", transport: .tls(), access: .user("app", password: "s3cr:et@"))
@@ -49,7 +50,7 @@ struct LocalClusterTests {
         }
     }
 
-    @Test("is reached by redis-cli, which is told where to go", arguments: [false, true])
+    @Test("A local cluster is reached by redis-cli, which is told where to go", arguments: [false, true])
     func client(usesTLS: Bool) async throws {
         let options = LocalServer.Options(transport: usesTLS ? .tls() : .tcp, access: .password("x"))
         try await withLocalCluster(replicasPerMaster: 0, options: options) { cluster in
@@ -65,7 +66,7 @@ struct LocalClusterTests {
         }
     }
 
-    @Test("calls its nodes as asked", arguments: LocalServer.ClusterEndpoint.allCases)
+    @Test("A local cluster calls its nodes as asked", arguments: LocalServer.ClusterEndpoint.allCases)
     func endpoints(endpoint: LocalServer.ClusterEndpoint) async throws {
         try await withLocalCluster(replicasPerMaster: 0, endpoint: endpoint) { cluster in
             let port = try #require(cluster.servers[2].port)
@@ -93,7 +94,7 @@ struct LocalClusterTests {
         }
     }
 
-    @Test("ends with all its servers when its body throws")
+    @Test("A local cluster ends with all its servers when its body throws")
     func ends() async throws {
         struct Fault: Error {}
         let processes = Locked<[Int32]>([])
@@ -109,7 +110,7 @@ struct LocalClusterTests {
         #expect(!fileExists(folder.value))
     }
 
-    @Test("can't have unix sockets")
+    @Test("A local cluster can't have unix sockets")
     func unix() async {
         let error = await #expect(throws: FleetError.self) {
             try await LocalCluster.start(options: LocalServer.Options(transport: .unix))
@@ -117,7 +118,7 @@ struct LocalClusterTests {
         #expect(error?.advice != nil)
     }
 
-    @Test("shows the end of a log when its deadline passes")
+    @Test("A local cluster shows the end of a log when its deadline passes")
     func deadline() async {
         // Its nodes accept no certificate of each other.
         let options = LocalServer.Options(transport: .tls(.init(certificate: .untrusted)))
@@ -129,7 +130,7 @@ struct LocalClusterTests {
         #expect(error?.message.contains("log ends with:") == true)
     }
 
-    @Test("shows the end of the log of a server that doesn't start")
+    @Test("A local cluster shows the end of the log of a server that doesn't start")
     func badConfiguration() async {
         let error = await #expect(throws: FleetError.self) {
             try await LocalCluster.start(options: LocalServer.Options(lines: ["no-such-directive 1"]))

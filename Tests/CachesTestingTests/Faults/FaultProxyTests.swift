@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A proxy before a server")
 struct FaultProxyTests {
-    @Test("lets everything pass: commands, large values, the end of a connection")
+    @Test("A proxy before a server lets everything pass: commands, large values, the end of a connection")
     func passes() async throws {
         try await withProxy { proxy, server in
             let client = try connect(to: proxy)
@@ -22,7 +22,7 @@ struct FaultProxyTests {
         }
     }
 
-    @Test("delays what passes, each way")
+    @Test("A proxy before a server delays what passes, each way")
     func delays() async throws {
         try await withProxy { proxy, _ in
             let client = try connect(to: proxy)
@@ -33,7 +33,7 @@ struct FaultProxyTests {
         }
     }
 
-    @Test("cuts after so many bytes", arguments: [0, 1, 5, 100])
+    @Test("A proxy before a server cuts after so many bytes", arguments: [0, 1, 5, 100])
     func cuts(bytes: Int) async throws {
         try await withProxy { proxy, server in
             try await server.command("SET", "key", String(repeating: "x", count: 1000))
@@ -47,7 +47,7 @@ struct FaultProxyTests {
         }
     }
 
-    @Test("refuses new connections, resets those that are open, and takes them again")
+    @Test("A proxy before a server refuses new connections, resets those that are open, and takes them again")
     func refuses() async throws {
         try await withProxy { proxy, _ in
             let client = try connect(to: proxy)
@@ -63,7 +63,9 @@ struct FaultProxyTests {
         }
     }
 
-    @Test("swallows what goes to the server: it hears nothing, and all of it when the fault is over")
+    @Test(
+        "A proxy before a server swallows what goes to the server: it hears nothing, and all of it when the fault is over"
+    )
     func holeToServer() async throws {
         try await withProxy { proxy, server in
             let client = try connect(to: proxy)
@@ -79,7 +81,9 @@ struct FaultProxyTests {
         }
     }
 
-    @Test("swallows what comes from the server: commands are carried out, and nobody hears of it")
+    @Test(
+        "A proxy before a server swallows what comes from the server: commands are carried out, and nobody hears of it"
+    )
     func holeToClient() async throws {
         try await withProxy { proxy, server in
             let client = try connect(to: proxy)
@@ -95,7 +99,7 @@ struct FaultProxyTests {
         }
     }
 
-    @Test("half-open: that the server has gone is not told while the hole lasts, and then it is")
+    @Test("Half-open: that the server has gone is not told while the hole lasts, and then it is")
     func halfOpen() async throws {
         try await withProxy { proxy, server in
             let client = try connect(to: proxy)
@@ -116,7 +120,7 @@ struct FaultProxyTests {
         }
     }
 
-    @Test("resets its connections when told to, and when its server is down")
+    @Test("A proxy before a server resets its connections when told to, and when its server is down")
     func resets() async throws {
         try await withProxy { proxy, server in
             let client = try connect(to: proxy)
@@ -128,7 +132,7 @@ struct FaultProxyTests {
         }
     }
 
-    @Test("closes its port and its connections when it stops")
+    @Test("A proxy before a server closes its port and its connections when it stops")
     func stops() async throws {
         try await withProxy { proxy, _ in
             let client = try connect(to: proxy)
@@ -140,7 +144,7 @@ struct FaultProxyTests {
         }
     }
 
-    @Test("is of no use before a unix socket")
+    @Test("A proxy before a server is of no use before a unix socket")
     func unix() async throws {
         try await withLocalFleet(nodes: 1, options: LocalServer.Options(transport: .unix)) { fleet in
             let error = #expect(throws: FleetError.self) { try FaultProxy(to: fleet.servers[0]) }

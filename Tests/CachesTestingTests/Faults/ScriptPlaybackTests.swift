@@ -39,7 +39,7 @@ struct ScriptPlaybackTests {
             script: [.receiveCommand, .close], packets: [("*9999999999999999999\r\n$4\r\nPING\r\n", [.wait])]),
     ]
 
-    @Test("acts on what has come", arguments: cases)
+    @Test("The playback of a script acts on what has come", arguments: cases)
     func plays(row: Case) {
         var playback = ScriptPlayback(row.script)
         for (packet, expected) in row.packets {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CachesTesting
@@ -13,7 +14,7 @@ struct ScriptedServerTests {
     static let ping = "*1\r\n$4\r\nPING\r\n"
 
     @Test(
-        "plays its script to a real client",
+        "A scripted server plays its script to a real client",
         arguments: [
             Case(script: .closesInMidReply(), expected: "$100\r\nhalf a val"),
             Case(script: .closes(), expected: ""),
@@ -35,7 +36,7 @@ struct ScriptedServerTests {
         server.stop()
     }
 
-    @Test("resets a connection")
+    @Test("A scripted server resets a connection")
     func resets() throws {
         let server = try ScriptedServer(.resets())
         let client = try connect(to: server.port)
@@ -45,7 +46,7 @@ struct ScriptedServerTests {
         server.stop()
     }
 
-    @Test("never answers, and ends its connections when stopped")
+    @Test("A scripted server never answers, and ends its connections when stopped")
     func neverAnswers() throws {
         let server = try ScriptedServer(.neverAnswers)
         let client = try connect(to: server.port)
@@ -58,7 +59,7 @@ struct ScriptedServerTests {
         #expect(throws: FleetError.self) { _ = try connect(to: server.port) }
     }
 
-    @Test("sends more than a socket's buffers hold, to a client that reads late")
+    @Test("A scripted server sends more than a socket's buffers hold, to a client that reads late")
     func slowReader() throws {
         let count = 8 << 20
         let server = try ScriptedServer([.send(Array(repeating: 7, count: count)), .close])
@@ -70,7 +71,7 @@ struct ScriptedServerTests {
         server.stop()
     }
 
-    @Test("makes the same noise for the same seed, and as much as asked for")
+    @Test("A scripted server makes the same noise for the same seed, and as much as asked for")
     func noise() {
         #expect(ScriptedServer.Script.noise(100, seed: 5) == .noise(100, seed: 5))
         #expect(ScriptedServer.Script.noise(100, seed: 5) != .noise(100, seed: 6))
@@ -81,12 +82,12 @@ struct ScriptedServerTests {
         #expect(bytes.count == 65_536)
     }
 
-    @Test("nests a reply as deeply as asked for")
+    @Test("A scripted server nests a reply as deeply as asked for")
     func nesting() {
         #expect(ScriptedServer.Script.nested(2).steps.last == .send("*1\r\n*1\r\n:1\r\n"))
     }
 
-    @Test("is a stranger to redis-cli")
+    @Test("A scripted server is a stranger to redis-cli")
     func commandLine() async throws {
         let server = try ScriptedServer(.garbage(to: "PING"))
         let dsn = String(server.dsn().prefix { $0 != "#" })
@@ -115,7 +116,7 @@ struct ScriptedServerTests {
 @Suite("A black hole")
 struct BlackHoleTests {
     #if os(Linux)
-        @Test("lets no client connect")
+        @Test("A black hole lets no client connect")
         func connectTimesOut() throws {
             let hole = try BlackHole()
             #expect(hole.dsn() == "redis://127.0.0.1:\(hole.port)/0#hole")

@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CachesTesting
 
 @Suite("A local fleet")
 struct LocalFleetTests {
-    @Test("starts as many servers as asked for, which all answer")
+    @Test("A local fleet starts as many servers as asked for, which all answer")
     func startsAll() async throws {
         try await withLocalFleet(nodes: 3) { fleet in
             #expect(fleet.servers.map(\.name) == ["redis1", "redis2", "redis3"])
@@ -18,7 +19,7 @@ struct LocalFleetTests {
         }
     }
 
-    @Test("gives the environment that a client process reads")
+    @Test("A local fleet gives the environment that a client process reads")
     func environment() async throws {
         try await withLocalFleet([.init(name: "a"), .init(name: "sessions/b")]) { fleet in
             let a = try #require(fleet["a"])
@@ -29,14 +30,14 @@ struct LocalFleetTests {
         }
     }
 
-    @Test("can have no server at all")
+    @Test("A local fleet can have no server at all")
     func empty() async throws {
         try await withLocalFleet(nodes: 0) { fleet async throws in
             #expect(fleet.dsns.isEmpty)
         }
     }
 
-    @Test("shares no port with another fleet that runs at the same time")
+    @Test("A local fleet shares no port with another fleet that runs at the same time")
     func parallelFleets() async throws {
         let first = Task { try await LocalFleet.start(nodes: 8) }
         let second = Task { try await LocalFleet.start(nodes: 8) }
@@ -54,7 +55,7 @@ struct LocalFleetTests {
         for server in servers { #expect(!server.isRunning) }
     }
 
-    @Test("keeps everything in a folder that only the user can enter")
+    @Test("A local fleet keeps everything in a folder that only the user can enter")
     func privateFolder() async throws {
         try await withLocalFleet([.init(transport: .tls(), access: .password("secret"))]) { fleet in
             let files = FileManager.default
@@ -69,7 +70,7 @@ struct LocalFleetTests {
         }
     }
 
-    @Test("leaves no process and no file when stopped, also twice and at the same time")
+    @Test("A local fleet leaves no process and no file when stopped, also twice and at the same time")
     func stops() async throws {
         let fleet = try await LocalFleet.start([.init(), .init(transport: .unix), .init(transport: .tls())])
         let processes = fleet.servers.compactMap(\.processIdentifier) + [fleet.supervisor.process]
@@ -88,7 +89,7 @@ struct LocalFleetTests {
         #expect(fleet.servers.allSatisfy { !$0.isRunning })
     }
 
-    @Test("leaves servers that can be asked for anything when it has stopped")
+    @Test("A local fleet leaves servers that can be asked for anything when it has stopped")
     func afterStop() async throws {
         let fleet = try await LocalFleet.start(nodes: 1)
         await fleet.stop()
@@ -101,7 +102,7 @@ struct LocalFleetTests {
         await #expect(throws: FleetError.self) { try await server.command("PING") }
     }
 
-    @Test("stops when nobody refers to it any more")
+    @Test("A local fleet stops when nobody refers to it any more")
     func released() async throws {
         func startAndForget() async throws -> (folder: String, processes: [Int32]) {
             let fleet = try await LocalFleet.start(nodes: 2)
@@ -112,10 +113,12 @@ struct LocalFleetTests {
         }
         let (folder, processes) = try await startAndForget()
         #expect(processes.count == 3)
-        #expect(try await eventually { !processes.contains(where: exists) && !fileExists(folder) })
+        try await eventually(within: .seconds(300)) {
+            !processes.contains(where: exists) && !fileExists(folder)
+        }
     }
 
-    @Test("stops when the body of withLocalFleet throws")
+    @Test("A local fleet stops when the body of withLocalFleet throws")
     func bodyThrows() async throws {
         struct Fault: Error {}
         let folder = Locked("")

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import CachesTesting
@@ -5,7 +6,7 @@ import Testing
 @Suite("The options of a local server")
 struct OptionsTests {
     @Test(
-        "make a server that redis-cli reaches by its DSN",
+        "The options of a local server make a server that redis-cli reaches by its DSN",
         arguments: [
             LocalServer.Options(),
             .init(transport: .unix),
@@ -25,7 +26,7 @@ struct OptionsTests {
     }
 
     @Test(
-        "keep out who has no password",
+        "The options of a local server keep out who has no password",
         arguments: [LocalServer.Access.password("x"), .user("app", password: "x")])
     func authentication(access: LocalServer.Access) async throws {
         try await withLocalFleet([.init(access: access)]) { fleet in
@@ -35,7 +36,7 @@ struct OptionsTests {
         }
     }
 
-    @Test("limit an ACL user to its rules")
+    @Test("The options of a local server limit an ACL user to its rules")
     func rules() async throws {
         let access = LocalServer.Access.user("reader", password: "x", rules: "~public:* +get")
         try await withLocalFleet([.init(access: access)]) { fleet in
@@ -47,7 +48,7 @@ struct OptionsTests {
         }
     }
 
-    @Test("turn away clients without a certificate, if one is required")
+    @Test("The options of a local server turn away clients without a certificate, if one is required")
     func clientCertificate() async throws {
         try await withLocalFleet([.init(transport: .tls(.init(clientCertificates: .required)))]) { fleet in
             let port = try #require(fleet.servers[0].port)
@@ -58,7 +59,9 @@ struct OptionsTests {
         }
     }
 
-    @Test("show the certificate asked for", arguments: TestCertificates.ServerCertificate.allCases)
+    @Test(
+        "The options of a local server show the certificate asked for",
+        arguments: TestCertificates.ServerCertificate.allCases)
     func serverCertificate(certificate: TestCertificates.ServerCertificate) async throws {
         try await withLocalFleet([.init(transport: .tls(.init(certificate: certificate)))]) { fleet in
             let port = try #require(fleet.servers[0].port)
@@ -79,7 +82,7 @@ struct OptionsTests {
         }
     }
 
-    @Test("set the number of databases and any other directive")
+    @Test("The options of a local server set the number of databases and any other directive")
     func directives() async throws {
         try await withLocalFleet([.init(databases: 2, lines: ["maxmemory 64mb", "maxclients 50"])]) { fleet in
             let server = fleet.servers[0]

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("A restarted server")
 struct RestartTests {
-    @Test("has the data that it had answered to have taken, if it was to keep it, or nothing, as told")
+    @Test(
+        "A restarted server has the data that it had answered to have taken, if it was to keep it, or nothing, as told"
+    )
     func contents() async throws {
         let options = LocalServer.Options(keepsData: true)
         try await withLocalFleet(nodes: 1, options: options) { fleet in
@@ -25,7 +27,7 @@ struct RestartTests {
         }
     }
 
-    @Test("can't have its data if it kept none")
+    @Test("A restarted server can't have its data if it kept none")
     func keptNone() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let error = await #expect(throws: FleetError.self) {

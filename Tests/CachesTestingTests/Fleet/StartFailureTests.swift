@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CachesTesting
 
 @Suite("A fleet that can't start")
 struct StartFailureTests {
-    @Test("says how to install a server when there is none")
+    @Test("A fleet that can't start says how to install a server when there is none")
     func notInstalled() throws {
         let error = #expect(throws: FleetError.self) {
             try ServerBinary.find(in: ["/nowhere", "relative", ""])
@@ -14,7 +15,8 @@ struct StartFailureTests {
         #expect(error?.description.contains("./dev/setup") == true)
     }
 
-    @Test("runs valkey-server if only that is installed, and redis-server if both are")
+    @Test(
+        "A fleet that can't start runs valkey-server if only that is installed, and redis-server if both are")
     func valkey() async throws {
         try await withTemporaryFolder { folder in
             let redis = try ServerBinary.find()
@@ -33,7 +35,7 @@ struct StartFailureTests {
         }
     }
 
-    @Test("shows the end of the log of the server that ended")
+    @Test("A fleet that can't start shows the end of the log of the server that ended")
     func badConfiguration() async throws {
         let error = await #expect(throws: FleetError.self) {
             try await LocalFleet.start([.init(), .init(name: "bad", lines: ["no-such-directive 1"])])
@@ -43,7 +45,7 @@ struct StartFailureTests {
         #expect(error?.message.contains("no-such-directive") == true)
     }
 
-    @Test("shows what the system says of a program that is none")
+    @Test("A fleet that can't start shows what the system says of a program that is none")
     func noProgram() async throws {
         let error = await #expect(throws: FleetError.self) {
             try await LocalFleet.start(nodes: 1, program: "/nowhere/redis-server")
@@ -52,7 +54,7 @@ struct StartFailureTests {
         #expect(error?.message.contains("/nowhere/redis-server") == true)
     }
 
-    @Test("gives up at its deadline, and leaves nothing")
+    @Test("A fleet that can't start gives up at its deadline, and leaves nothing")
     func deadline() async throws {
         try await withSilentServer { program, processes async throws in
             let begin = ContinuousClock.now
@@ -65,12 +67,11 @@ struct StartFailureTests {
         }
     }
 
-    @Test("stops at once when its task is cancelled, and leaves nothing")
+    @Test("A fleet that can't start stops at once when its task is cancelled, and leaves nothing")
     func cancelled() async throws {
         try await withSilentServer { program, processes in
             let task = Task { try await LocalFleet.start(nodes: 2, deadline: .seconds(60), program: program) }
-            let haveStarted = try await eventually { processes().count == 2 }
-            #expect(haveStarted)
+            try await eventually(within: .seconds(300)) { processes().count == 2 }
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
             #expect(processes().allSatisfy { !exists($0) })

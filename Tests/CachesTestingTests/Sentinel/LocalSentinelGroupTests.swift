@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import CachesTesting
@@ -15,7 +16,9 @@ struct LocalSentinelGroupTests {
             sentinelAccess: .user("watcher", password: "w4tch"), service: "sessions"),
     ]
 
-    @Test("starts with a master, replicas in step, and sentinels that know each other", arguments: kinds)
+    @Test(
+        "A local group of sentinels starts with a master, replicas in step, and sentinels that know each other",
+        arguments: kinds)
     func starts(_ options: LocalSentinelGroup.Options) async throws {
         try await withLocalSentinelGroup(options) { group in
             let master = try await group.master()
@@ -37,7 +40,7 @@ struct LocalSentinelGroupTests {
         }
     }
 
-    @Test("has a DSN with what clients must show, and where")
+    @Test("A local group of sentinels has a DSN with what clients must show, and where")
     func dsn() async throws {
         try await withLocalSentinelGroup(Self.kinds[2]) { group in
             let ports = group.sentinels.map { "localhost:\($0.port ?? 0)" }
@@ -55,7 +58,7 @@ struct LocalSentinelGroupTests {
         }
     }
 
-    @Test("asks clients of the sentinels for their password")
+    @Test("A local group of sentinels asks clients of the sentinels for their password")
     func sentinelPassword() async throws {
         try await withLocalSentinelGroup(.init(replicas: 0, sentinels: 1, sentinelAccess: .password("w4tch")))
         {
@@ -75,7 +78,9 @@ struct LocalSentinelGroupTests {
         }
     }
 
-    @Test("has another master when the one dies, which returns to the group", arguments: kinds.prefix(3))
+    @Test(
+        "A local group of sentinels has another master when the one dies, which returns to the group",
+        arguments: kinds.prefix(3))
     func masterDies(_ options: LocalSentinelGroup.Options) async throws {
         try await withLocalSentinelGroup(options) { group in
             let former = group.servers[0]
@@ -87,22 +92,22 @@ struct LocalSentinelGroupTests {
             #expect(master === failover.master)
             try await former.restart()
             // As a replica; unless the machine stalls, so that the sentinels make it the master again at once.
-            try await eventually { await group.replicas().count == options.replicas }
+            try await eventually(within: .seconds(180)) { await group.replicas().count == options.replicas }
         }
     }
 
-    @Test("has another master when the one hangs")
+    @Test("A local group of sentinels has another master when the one hangs")
     func masterHangs() async throws {
         try await withLocalSentinelGroup { group in
             let first = group.servers[0]
             first.pause()
             _ = try await group.waitForFailover(from: first)
             first.resume()
-            try await eventually { await group.replicas().count == 2 }
+            try await eventually(within: .seconds(180)) { await group.replicas().count == 2 }
         }
     }
 
-    @Test("has another master when it is told to")
+    @Test("A local group of sentinels has another master when it is told to")
     func failover() async throws {
         // Not after another failover: sentinels may then choose the former master, before it has become a replica, and
         // find that out ten seconds later.
@@ -115,7 +120,7 @@ struct LocalSentinelGroupTests {
         }
     }
 
-    @Test("goes on with two sentinels of three, and keeps its master with one")
+    @Test("A local group of sentinels goes on with two sentinels of three, and keeps its master with one")
     func sentinelsDie() async throws {
         try await withLocalSentinelGroup { group in
             group.sentinels[0].kill()
@@ -133,7 +138,7 @@ struct LocalSentinelGroupTests {
         }
     }
 
-    @Test("refuses what can't be, and leaves nothing behind when stopped")
+    @Test("A local group of sentinels refuses what can't be, and leaves nothing behind when stopped")
     func bounds() async throws {
         await #expect(throws: FleetError.self) { try await LocalSentinelGroup.start(.init(sentinels: 0)) }
         await #expect(throws: FleetError.self) {
@@ -146,13 +151,5 @@ struct LocalSentinelGroupTests {
         await group.stop()
         for process in processes { #expect(!isRunning(process)) }
         #expect(fileNames(in: group.supervisor.folder).isEmpty)
-    }
-
-    private func eventually(_ condition: () async -> Bool) async throws {
-        let end = ContinuousClock.now + .seconds(180)
-        while await !condition() {
-            try #require(ContinuousClock.now < end, "It did not come to be")
-            try await Task.sleep(for: .milliseconds(20))
-        }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CachesTesting
@@ -37,7 +38,7 @@ struct SupervisorTests {
     }
 
     @Test(
-        "leaves no server, not even a paused one, and no file, however its process ends",
+        "The supervisor of a fleet leaves no server, not even a paused one, and no file, however its process ends",
         arguments: End.allCases)
     func noOrphans(end: End) async throws {
         let result = await #expect(
@@ -61,25 +62,26 @@ struct SupervisorTests {
         let folder = String(try #require(words.last))
         #expect(processes.count == 4 && folder.hasPrefix("/"))
         // How soon a machine's init buries the shell is its own affair.
-        #expect(try await eventually { !processes.contains(where: isRunning) && !fileExists(folder) })
+        try await eventually(within: .seconds(300)) {
+            !processes.contains(where: isRunning) && !fileExists(folder)
+        }
     }
 
-    @Test("starts a script in place of a server, which ends with the rest")
+    @Test("The supervisor of a fleet starts a script in place of a server, which ends with the rest")
     func script() async throws {
         let supervisor = try Supervisor()
         try makePrivateFolder(supervisor.folder + "/other")
         try writePrivateFile(supervisor.folder + "/other/script", "echo \"in $PWD\"; exec sleep 600")
         let process = try supervisor.start(in: "other")
-        #expect(
-            try await eventually {
-                readFile(supervisor.folder + "/other/log") == "in \(supervisor.folder)/other\n"
-            })
+        try await eventually(within: .seconds(300)) {
+            readFile(supervisor.folder + "/other/log") == "in \(supervisor.folder)/other\n"
+        }
         #expect(isRunning(process))
         supervisor.stop()
         #expect(!isRunning(process) && !fileExists(supervisor.folder))
     }
 
-    @Test("leaves its own process as it was: no descriptor, no child")
+    @Test("The supervisor of a fleet leaves its own process as it was: no descriptor, no child")
     func noLeak() async {
         await #expect(processExitsWith: .success) {
             // The first time opens what a process keeps for good.
@@ -93,7 +95,9 @@ struct SupervisorTests {
         }
     }
 
-    @Test("works in a temporary folder whose path has a space, and takes another where the path is too long")
+    @Test(
+        "The supervisor of a fleet works in a temporary folder whose path has a space, and takes another where the path is too long"
+    )
     func temporaryFolder() async {
         await #expect(processExitsWith: .success) {
             try await withTemporaryFolder { folder in
@@ -116,7 +120,7 @@ struct SupervisorTests {
         }
     }
 
-    @Test("says so when it can't make its folder")
+    @Test("The supervisor of a fleet says so when it can't make its folder")
     func noFolder() async {
         await #expect(processExitsWith: .success) {
             setenv("TMPDIR", "/nowhere", 1)

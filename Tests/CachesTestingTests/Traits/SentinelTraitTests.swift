@@ -6,7 +6,7 @@ import Testing
 struct SentinelTraitTests {
     private static let small = LocalSentinelGroup.Options(replicas: 0, sentinels: 1, service: "sessions")
 
-    @Test("has a group like the one it asked for", .sentinels(small))
+    @Test("A test that asks for Sentinels has a group like the one it asked for", .sentinels(small))
     func has() async throws {
         let group = try #require(LocalSentinelGroup.current)
         #expect(group.servers.count == 1)
@@ -14,20 +14,20 @@ struct SentinelTraitTests {
         #expect(address.elements.last?.text == group.servers[0].port.map(String.init))
     }
 
-    @Test("has a new one for each case", .sentinels(small), arguments: [1, 2])
+    @Test("A test that asks for Sentinels has a new one for each case", .sentinels(small), arguments: [1, 2])
     func cases(number: Int) async throws {
         let master = try await #require(LocalSentinelGroup.current).master()
         #expect(try await master.command("INCR", "cases").integer == 1)
     }
 
-    @Test("has none without asking")
+    @Test("A test that asks for Sentinels has none without asking")
     func none() {
         #expect(LocalSentinelGroup.current == nil)
     }
 
-    @Suite("as its suite does", .sentinels(small))
+    @Suite("A suite that asks", .sentinels(small))
     struct Inherited {
-        @Test("has one of its own", arguments: ["a", "b"])
+        @Test("Each test of a suite that asks has one of its own", arguments: ["a", "b"])
         func each(name: String) async throws {
             let master = try await #require(LocalSentinelGroup.current).master()
             #expect(try await master.command("DBSIZE").integer == 0)

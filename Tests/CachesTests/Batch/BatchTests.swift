@@ -1,6 +1,7 @@
 import Caches
 import CachesTesting
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Batches on real servers", .timeLimit(.minutes(10)))

@@ -1,6 +1,7 @@
 import Caches
 import CachesTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// One task's bulk calls beside other tasks' small ones, on real servers.

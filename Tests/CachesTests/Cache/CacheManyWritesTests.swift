@@ -1,5 +1,6 @@
 import Caches
 import CachesTesting
+import TestSupport
 import Testing
 
 @Suite("Many writes at once, on real servers", .timeLimit(.minutes(10)))

@@ -1,4 +1,5 @@
 import CachesTesting
+import TestSupport
 import Testing
 
 @testable import Caches

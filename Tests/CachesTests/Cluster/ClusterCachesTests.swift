@@ -1,6 +1,7 @@
 import Caches
 import CachesCluster
 import CachesTesting
+import TestSupport
 import Testing
 
 /// What caches do on a cluster that they do nowhere else.
@@ -37,7 +38,7 @@ struct ClusterCachesTests {
     }
 
     @Test(
-        "a class that prefers replicas reads from them, over TLS too; what it wrote itself it reads from the master"
+        "A class that prefers replicas reads from them, over TLS too; what it wrote itself it reads from the master"
     )
     func replicas() async throws {
         let options = LocalServer.Options(transport: .tls())
@@ -89,7 +90,7 @@ struct ClusterCachesTests {
         return reads
     }
 
-    @Test("sets in different slots are combined here, those in one slot by the server")
+    @Test("Sets in different slots are combined here, those in one slot by the server")
     func algebra() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: .seconds(60)) { cluster in
             try await withPool(on: cluster) { pool in
@@ -108,7 +109,7 @@ struct ClusterCachesTests {
         }
     }
 
-    @Test("a transaction is on one slot, and says which keys are not")
+    @Test("A transaction is on one slot, and says which keys are not")
     func transactions() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: .seconds(60)) { cluster in
             try await withPool(on: cluster) { pool in
@@ -140,7 +141,7 @@ struct ClusterCachesTests {
         }
     }
 
-    @Test("a transaction may be begun before it is known who owns what")
+    @Test("A transaction may be begun before it is known who owns what")
     func earlyTransaction() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: .seconds(60)) { cluster in
             // Whoever of the three is asked first: two of the keys are another's.
@@ -159,7 +160,7 @@ struct ClusterCachesTests {
         }
     }
 
-    @Test("a cluster is one place of a ring: keys are spread over it and a server, by names too")
+    @Test("A cluster is one place of a ring: keys are spread over it and a server, by names too")
     func ring() async throws {
         try await withLocalFleet([LocalServer.Options(name: "alone")]) { fleet in
             try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: .seconds(60)) { cluster in
@@ -192,7 +193,7 @@ struct ClusterCachesTests {
         }
     }
 
-    @Test("who outgrows a server moves to a cluster while it is used: no call fails, and no read is stale")
+    @Test("Who outgrows a server moves to a cluster while it is used: no call fails, and no read is stale")
     func outgrow() async throws {
         try await withLocalFleet([LocalServer.Options(name: "alone")]) { fleet in
             try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: .seconds(60)) { cluster in

@@ -1,5 +1,6 @@
 import Caches
 import CachesTesting
+import TestSupport
 import Testing
 
 /// A cluster over TLS that changes while sixty tasks write, read and count on it.
@@ -50,7 +51,7 @@ struct ClusterUnderLoadTests {
         }
     }
 
-    @Test("a planned failover: no answer is wrong, and calls fail while the servers change roles, if at all")
+    @Test("A planned failover: no answer is wrong, and calls fail while the servers change roles, if at all")
     func plannedFailover() async throws {
         try await withLoad(nodeTimeout: .seconds(60)) { cluster, load in
             var window = (start: ContinuousClock.now, end: ContinuousClock.now)
@@ -66,7 +67,7 @@ struct ClusterUnderLoadTests {
         }
     }
 
-    @Test("a master is killed: no answer is wrong, and calls fail in the servers' own window alone")
+    @Test("A master is killed: no answer is wrong, and calls fail in the servers' own window alone")
     func death() async throws {
         try await withLoad(nodeTimeout: .seconds(3)) { cluster, load in
             var window = (start: ContinuousClock.now, end: ContinuousClock.now)

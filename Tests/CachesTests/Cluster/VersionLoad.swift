@@ -1,6 +1,7 @@
 import Caches
 import CachesTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// Many tasks that write ever higher versions of their own keys, count, and read again: what they must find is known,

@@ -1,5 +1,6 @@
 import Caches
 import CachesTesting
+import TestSupport
 import Testing
 
 @Suite("Numbers that no server answers", .timeLimit(.minutes(10)))

@@ -1,5 +1,6 @@
 import Caches
 import CachesTesting
+import TestSupport
 import Testing
 
 @Suite("Errors that scripts meet", .timeLimit(.minutes(10)))
@@ -29,7 +30,7 @@ struct ScriptErrorTests {
 
     // Servers before Redis 7 wrap an error that leaves a script, and its code is then ERR: nobody could tell that the
     // server has been demoted. Later ones add only the name of the script.
-    @Test("are the server's own, as of a command", arguments: Write.allCases)
+    @Test("Errors that scripts meet are the server's own, as of a command", arguments: Write.allCases)
     func own(write: Write) async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(patiently: fleet.dsns)

@@ -1,5 +1,6 @@
 import Caches
 import CachesTesting
+import TestSupport
 import Testing
 
 @Suite("Many pairs of a dictionary at once", .timeLimit(.minutes(10)))

@@ -1,5 +1,6 @@
 import Caches
 import CachesTesting
+import TestSupport
 import Testing
 
 @Suite("What calls do while a node is out", .timeLimit(.minutes(10)), .serialized)

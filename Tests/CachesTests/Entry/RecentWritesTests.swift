@@ -15,7 +15,7 @@ struct RecentWritesTests {
     private let start = ContinuousClock.now
     private let bound = ReadPreference.ownWriteBound
 
-    @Test("are known for as long as is said, and no other task's")
+    @Test("A task's own writes are known for as long as is said, and no other task's")
     func known() {
         var writes = RecentWrites()
         #expect(!writes.knows(1, at: start))
@@ -29,7 +29,7 @@ struct RecentWritesTests {
         #expect(writes.knows(1, at: start + .seconds(2) + bound - .milliseconds(1)))
     }
 
-    @Test("of more tasks than are known one by one, all are taken to have written, and memory is bounded")
+    @Test("Of more tasks than are known one by one, all are taken to have written, and memory is bounded")
     func bounded() {
         var writes = RecentWrites()
         for task in 0..<RecentWrites.capacity { writes.wrote(task, now: start) }
@@ -44,7 +44,7 @@ struct RecentWritesTests {
         #expect(!writes.knows(-2, at: start + bound))
     }
 
-    @Test("are those of one task, not of its children")
+    @Test("A task's own writes are those of one task, not of its children")
     func children() async {
         let own = RecentWrites.currentTask
         let child = await withTaskGroup { group in

@@ -1,4 +1,5 @@
 import CachesTesting
+import TestSupport
 import Testing
 
 @testable import Caches
@@ -22,7 +23,7 @@ struct ReplicaTests {
     }
 
     @Test(
-        "a class that prefers replicas reads from them, and others from the owner; keys are the owner's alone"
+        "A class that prefers replicas reads from them, and others from the owner; keys are the owner's alone"
     )
     func reads() async throws {
         try await withReplica { pool, owner, replica in
@@ -47,7 +48,7 @@ struct ReplicaTests {
         }
     }
 
-    @Test("never after its own write in the same task; other tasks may")
+    @Test("A task never reads from a replica after its own write; other tasks may")
     func ownWrites() async throws {
         // Kept, since a task that has gone leaves its number to the next.
         var tasks: [Task<Void, any Error>] = []
@@ -89,7 +90,7 @@ struct ReplicaTests {
         }
     }
 
-    @Test("from the owner while the replica is out, and from the replica again when it is back")
+    @Test("Reads go to the owner while the replica is out, and to the replica again when it is back")
     func replicaOut() async throws {
         try await withReplica { pool, owner, replica in
             #expect(try await OldCache(1, on: pool).get() == "replica")
@@ -101,7 +102,7 @@ struct ReplicaTests {
         }
     }
 
-    @Test("a replica that fails during the call costs the call nothing but time")
+    @Test("A replica that fails during the call costs the call nothing but time")
     func replicaFails() async throws {
         try await withReplica { pool, owner, replica in
             #expect(try await OldCache(1, on: pool).get() == "replica")
@@ -113,7 +114,7 @@ struct ReplicaTests {
     }
 
     @Test(
-        "what is wrong with a replica is an error that says so",
+        "What is wrong with a replica is an error that says so",
         arguments: [
             (["redis://h#a", "redis://i?replica-of=b#c"], "replica of b"),
             (["redis://h#abc", "redis://i?replica-of=abd#c"], "Did you mean abc?"),
@@ -127,7 +128,7 @@ struct ReplicaTests {
         #expect(error.map { "\($0)" }?.contains(text) == true, "\(error as Any)")
     }
 
-    @Test("replicas change nothing about where keys are")
+    @Test("Replicas change nothing about where keys are")
     func fingerprint() throws {
         let with = try CachePool(["redis://h#a", "redis://i#b", "redis://j?replica-of=a#c"])
         let without = try CachePool(["redis://h#a", "redis://i#b"])

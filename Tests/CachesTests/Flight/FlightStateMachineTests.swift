@@ -25,7 +25,7 @@ struct FlightStateMachineTests {
         func giveUp() -> [UInt64] { machine.giveUp() }
     }
 
-    @Test("tells those who wait of the leader's end, once")
+    @Test("The state machine of a flight tells those who wait of the leader's end, once")
     func end() {
         let machine = Flight()
         #expect(machine.join(1))
@@ -40,7 +40,9 @@ struct FlightStateMachineTests {
         #expect(!machine.join(4))
     }
 
-    @Test("hands a cancelled leader's place to the oldest who waits, and knows the two apart")
+    @Test(
+        "The state machine of a flight hands a cancelled leader's place to the oldest who waits, and knows the two apart"
+    )
     func succession() {
         let machine = Flight()
         for ticket: UInt64 in 1...3 { #expect(machine.join(ticket)) }
@@ -55,7 +57,7 @@ struct FlightStateMachineTests {
         #expect(machine.isOver)
     }
 
-    @Test("a leader that has its value hands nothing on")
+    @Test("A leader that has its value hands nothing on")
     func cancelledWhileStoring() {
         let machine = Flight()
         #expect(machine.join(1))
@@ -64,7 +66,7 @@ struct FlightStateMachineTests {
         #expect(machine.end(0) == [1])
     }
 
-    @Test("what is void is not stored nor joined, and told to those who had joined")
+    @Test("What is void is not stored nor joined, and told to those who had joined")
     func void() {
         let machine = Flight()
         #expect(machine.join(1))
@@ -75,7 +77,7 @@ struct FlightStateMachineTests {
         #expect(machine.end(0) == [1])
     }
 
-    @Test("what takes too long lets those go who wait, and is not stored")
+    @Test("What takes too long lets those go who wait, and is not stored")
     func tooLong() {
         let machine = Flight()
         #expect(machine.join(1))
@@ -91,7 +93,7 @@ struct FlightStateMachineTests {
         #expect(storing.end(0) == [1])
     }
 
-    @Test("nobody waits for one that is alone, and it is voided as any")
+    @Test("Nobody waits for one that is alone, and it is voided as any")
     func alone() {
         let machine = Flight(isShared: false)
         #expect(!machine.join(1))
@@ -120,7 +122,7 @@ struct FlightStateMachineTests {
         }
     }
 
-    @Test("in any order of events everybody is told once, one leads at a time, and nothing void is stored")
+    @Test("In any order of events everybody is told once, one leads at a time, and nothing void is stored")
     func anyOrder() throws {
         for seed: UInt64 in 0..<20_000 {
             var (generator, run, next) = (SplitMix64(seed: seed), Run(), UInt64(1))

@@ -1,6 +1,7 @@
 import Caches
 import CachesTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// A fleet that grows from one server to two, and programs that use it: each a pool, as each would have.

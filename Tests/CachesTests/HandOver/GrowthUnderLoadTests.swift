@@ -1,6 +1,7 @@
 import Caches
 import CachesTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// A ring that grows while everybody uses it.
@@ -32,7 +33,7 @@ import Testing
         func note(_ version: Int, of key: Int) { versions.withLock { $0[key] = max($0[key], version) } }
     }
 
-    @Test("from three to five servers under load: no call fails, no read is stale, and the hit rate holds")
+    @Test("From three to five servers under load: no call fails, no read is stale, and the hit rate holds")
     func growth() async throws {
         try await withLocalFleet(nodes: 5) { fleet in
             let small = try PoolConfiguration(dsns: Array(fleet.dsns.prefix(3))).patient

@@ -10,7 +10,7 @@ import Testing
 
     private static let stages: [HandOver.Stage] = [.announced, .handingOver]
 
-    @Test("collections, gates and locks move as a whole", arguments: stages)
+    @Test("Collections, gates and locks move as a whole", arguments: stages)
     func kinds(stage: HandOver.Stage) async throws {
         try await withGrowth { growth in
             let before = try growth.program(at: nil)
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("many at once: each key where it belongs, in the order asked", arguments: stages)
+    @Test("Many at once: each key where it belongs, in the order asked", arguments: stages)
     func many(stage: HandOver.Stage) async throws {
         try await withGrowth { growth in
             let before = try growth.program(at: nil)
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test("more keys than are moved at a time")
+    @Test("More keys than are moved at a time")
     func thousands() async throws {
         try await withGrowth { growth in
             let numbers = Array(0..<5000)
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test("a transaction is carried out once and whole, on whichever side its keys are", arguments: stages)
+    @Test("A transaction is carried out once and whole, on whichever side its keys are", arguments: stages)
     func transaction(stage: HandOver.Stage) async throws {
         try await withGrowth { growth in
             // The tag alone decides where a key lives.
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test("what is cleared by a glob is gone on both sides", arguments: stages)
+    @Test("What is cleared by a glob is gone on both sides", arguments: stages)
     func clear(stage: HandOver.Stage) async throws {
         try await withGrowth { growth in
             let numbers = Array(0..<300)
@@ -118,7 +118,7 @@ import Testing
         }
     }
 
-    @Test("an error of the server is an error of the call", arguments: stages)
+    @Test("An error of the server is an error of the call", arguments: stages)
     func serverErrors(stage: HandOver.Stage) async throws {
         try await withGrowth { growth in
             let part = try growth.movingParts(1, prefix: "v")[0]

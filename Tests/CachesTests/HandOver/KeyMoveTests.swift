@@ -16,7 +16,7 @@ import Testing
         Moving(try growth.movingParts(1, prefix: "moving")[0], on: pool)
     }
 
-    @Test("while it is announced, a key stays where it is")
+    @Test("While it is announced, a key stays where it is")
     func announced() async throws {
         try await withGrowth { growth in
             let cache = try cache(growth, on: growth.program(at: .announced))
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("the first read of a key moves it with what is left of its ttl, and removes it at the old server")
+    @Test("The first read of a key moves it with what is left of its ttl, and removes it at the old server")
     func moved() async throws {
         try await withGrowth { growth in
             let before = try cache(growth, on: growth.program(at: nil))
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test("a key without a ttl has none where it arrives")
+    @Test("A key without a ttl has none where it arrives")
     func forever() async throws {
         try await withGrowth { growth in
             try await cache(growth, on: growth.program(at: nil)).set("one")
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("what is removed after it has moved does not come back, whoever removes it and whoever looks")
+    @Test("What is removed after it has moved does not come back, whoever removes it and whoever looks")
     func removed() async throws {
         try await withGrowth { growth in
             let announced = try cache(growth, on: growth.program(at: .announced))
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test("a program that has been told only finds what another has moved, and writes where that reads")
+    @Test("A program that has been told only finds what another has moved, and writes where that reads")
     func announcedAfterMove() async throws {
         try await withGrowth { growth in
             let announced = try cache(growth, on: growth.program(at: .announced))
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test("a key that is written first is not fetched over it")
+    @Test("A key that is written first is not fetched over it")
     func writtenFirst() async throws {
         try await withGrowth { growth in
             try await cache(growth, on: growth.program(at: nil)).set("old")
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test("when it closes nothing is fetched, and nobody who still fetches overwrites what was written then")
+    @Test("When it closes nothing is fetched, and nobody who still fetches overwrites what was written then")
     func closing() async throws {
         try await withGrowth { growth in
             let parts = try growth.movingParts(2, prefix: "moving")
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test("when it closes, what a program that has ended it wrote is kept")
+    @Test("When it closes, what a program that has ended it wrote is kept")
     func keptAtClosing() async throws {
         try await withGrowth { growth in
             let part = try growth.movingParts(1, prefix: "moving")[0]
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test("what was left at the new server from the time before is not taken for the value")
+    @Test("What was left at the new server from the time before is not taken for the value")
     func leftOver() async throws {
         try await withGrowth { growth in
             let handing = try cache(growth, on: growth.program(at: .handingOver))
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    @Test("an increment is never lost nor done twice, while programs at two stages count at the same time")
+    @Test("An increment is never lost nor done twice, while programs at two stages count at the same time")
     func counters() async throws {
         try await withGrowth { growth in
             let parts = try growth.movingParts(20, prefix: "count")
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test("the markers that are left have a ttl, and no list of keys shows them")
+    @Test("The markers that are left have a ttl, and no list of keys shows them")
     func markers() async throws {
         try await withGrowth { growth in
             try await cache(growth, on: growth.program(at: nil)).set("one")
@@ -183,7 +183,7 @@ import Testing
         }
     }
 
-    @Test("two addresses of one server lose nothing")
+    @Test("Two addresses of one server lose nothing")
     func sameServer() async throws {
         try await withGrowth { growth in
             let pool = try growth.program(at: nil)

@@ -10,7 +10,7 @@ import Testing
 
     private let numbers = Array(0..<2500)
 
-    @Test("all that belongs elsewhere is moved with its ttl, and nothing else")
+    @Test("All that belongs elsewhere is moved with its ttl, and nothing else")
     func moves() async throws {
         try await withGrowth { growth in
             let before = try growth.program(at: nil)
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test("a value that is at the new server stays, and the old one goes")
+    @Test("A value that is at the new server stays, and the old one goes")
     func keeps() async throws {
         try await withGrowth { growth in
             let part = try growth.movingParts(1, prefix: "v")[0]
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("what the new server refuses stays where it is, and is moved when it is taken")
+    @Test("What the new server refuses stays where it is, and is moved when it is taken")
     func unmovable() async throws {
         try await withGrowth { growth in
             let part = try growth.movingParts(1, prefix: "v")[0]
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("programs that hand over meanwhile lose nothing and read nothing old")
+    @Test("Programs that hand over meanwhile lose nothing and read nothing old")
     func besideHandOver() async throws {
         try await withGrowth { growth in
             let before = try growth.program(at: nil)
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test("keys that were astray before stay, and so does what a glob does not match")
+    @Test("Keys that were astray before stay, and so does what a glob does not match")
     func strays() async throws {
         try await withGrowth { growth in
             let now = try growth.grownProgram()
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test("a rate is kept")
+    @Test("A rate is kept")
     func rate() async throws {
         try await withGrowth { growth in
             try await Value.setMany(numbers.map { ($0, 0) }, on: growth.program(at: nil))
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test("a server that is down is named and stops no other")
+    @Test("A server that is down is named and stops no other")
     func down() async throws {
         try await withGrowth { growth in
             let now = try growth.grownProgram()
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test("what can't be meant is an error", arguments: [0, -1, .nan])
+    @Test("What can't be meant is an error", arguments: [0, -1, .nan])
     func wrongRate(rate: Double) async throws {
         try await withGrowth { growth in
             let error = await #expect(throws: CachesError.self) {

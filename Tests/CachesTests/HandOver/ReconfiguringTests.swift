@@ -1,5 +1,6 @@
 import Caches
 import CachesTesting
+import TestSupport
 import Testing
 
 /// A pool that is given other servers.
@@ -8,7 +9,7 @@ import Testing
         override class var prefix: String { "r" }
     }
 
-    @Test("without a hand-over the new servers are used at once, and the connections to the old ones close")
+    @Test("Without a hand-over the new servers are used at once, and the connections to the old ones close")
     func cold() async throws {
         try await withGrowth { growth in
             let pool = try growth.program(at: nil)
@@ -21,7 +22,7 @@ import Testing
         }
     }
 
-    @Test("the stages pass by themselves, each in its time")
+    @Test("The stages pass by themselves, each in its time")
     func byTime() async throws {
         try await withGrowth { growth in
             let pool = try growth.program(at: nil)
@@ -36,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("what is asked for during a hand-over waits, and of several the last is made")
+    @Test("What is asked for during a hand-over waits, and of several the last is made")
     func queued() async throws {
         try await withGrowth { growth in
             let pool = try growth.program(at: .handingOver)
@@ -53,7 +54,7 @@ import Testing
         }
     }
 
-    @Test("a hand-over that was broken off is not begun again as long as it would read what is old")
+    @Test("A hand-over that was broken off is not begun again as long as it would read what is old")
     func brokenOff() async throws {
         try await withGrowth { growth in
             let pool = try growth.program(at: .handingOver)
@@ -71,7 +72,7 @@ import Testing
         }
     }
 
-    @Test("there and back again, every value is the last that was written")
+    @Test("There and back again, every value is the last that was written")
     func back() async throws {
         try await withGrowth { growth in
             let pool = try growth.program(at: nil)
@@ -100,7 +101,7 @@ import Testing
         }
     }
 
-    @Test("calls under way on a server that is not used any more end as they would have")
+    @Test("Calls under way on a server that is not used any more end as they would have")
     func underWay() async throws {
         try await withGrowth { growth in
             let pool = try growth.program(at: nil)
@@ -118,7 +119,7 @@ import Testing
         }
     }
 
-    @Test("no call fails because servers change at once")
+    @Test("No call fails because servers change at once")
     func storm() async throws {
         try await withGrowth { growth in
             let pool = try growth.program(at: nil)
@@ -146,7 +147,7 @@ import Testing
         }
     }
 
-    @Test("each server is told the new fingerprint as soon as the new servers are used")
+    @Test("Each server is told the new fingerprint as soon as the new servers are used")
     func fingerprint() async throws {
         try await withGrowth { growth in
             let pool = try growth.program(at: .announced)
@@ -161,7 +162,7 @@ import Testing
         }
     }
 
-    @Test("a wrong configuration is an error, and changes nothing")
+    @Test("A wrong configuration is an error, and changes nothing")
     func wrong() async throws {
         try await withGrowth { growth in
             let pool = try growth.program(at: nil)
@@ -187,7 +188,7 @@ import Testing
         }
     }
 
-    @Test("a server that is gone hands nothing over and fails no call; one that hangs fails as it did before")
+    @Test("A server that is gone hands nothing over and fails no call; one that hangs fails as it did before")
     func oldServerOut() async throws {
         try await withGrowth { growth in
             let parts = try growth.movingParts(3, prefix: "r")
@@ -212,7 +213,7 @@ import Testing
         }
     }
 
-    @Test("a server that moves to another host keeps what the other has, if it is gone itself")
+    @Test("A server that moves to another host keeps what the other has, if it is gone itself")
     func failover() async throws {
         try await withGrowth { growth in
             let pool = try growth.program(at: nil)
@@ -228,7 +229,7 @@ import Testing
         }
     }
 
-    @Test("a name that only the new configuration has can be used as soon as it is announced")
+    @Test("A name that only the new configuration has can be used as soon as it is announced")
     func newName() async throws {
         try await withGrowth { growth in
             for stage in HandOver.Stage.allCases {

@@ -1,3 +1,4 @@
+import CachesTransport
 import Foundation
 import Testing
 

@@ -1,6 +1,7 @@
 import Caches
 import CachesTesting
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Locks that many want", .timeLimit(.minutes(10)), .serialized)

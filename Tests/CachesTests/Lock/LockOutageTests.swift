@@ -1,6 +1,7 @@
 import Caches
 import CachesTesting
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("Locks on nodes that fail", .timeLimit(.minutes(10)), .serialized)

@@ -1,6 +1,7 @@
 import CachesTesting
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Caches
@@ -23,7 +24,7 @@ private final class Recorder: CallObserver {
 
 @Suite("An observer of calls", .timeLimit(.minutes(5)))
 struct CallObserverTests {
-    @Test("is told of each call once: which commands, on which node, how long, and why it failed")
+    @Test("Each call is told once: which commands, on which node, how long, and why it failed")
     func calls() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let recorder = Recorder()
@@ -53,7 +54,7 @@ struct CallObserverTests {
         }
     }
 
-    @Test("is told of a call that a cluster's server redirects once, with its answer")
+    @Test("A call that a server of a cluster redirects is told once, with its answer")
     func redirected() async throws {
         try await withLocalCluster(masters: 2) { cluster in
             let recorder = Recorder()

@@ -5,7 +5,7 @@ import Testing
 @Suite("The original: Cache", .timeLimit(.minutes(10)))
 struct OriginalCacheTests {
     @Test(
-        "get (with a default), set, clear, exists, increment by ±n returning the new integer",
+        "Get (with a default), set, clear, exists, increment by ±n returning the new integer",
         arguments: Servers.kinds)
     func basics(on servers: Servers) async throws {
         try await servers.run { _ async throws in

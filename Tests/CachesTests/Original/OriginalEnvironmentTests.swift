@@ -1,4 +1,5 @@
 import Caches
+import CachesCluster
 import Testing
 
 @Suite("The original: environment and DSN")
@@ -11,7 +12,8 @@ struct OriginalEnvironmentTests {
         #expect(configuration.nodes.map(\.name) == ["a", "b", "c"])
     }
 
-    @Test("scheme://[user[:password]@]host[:port][/db][?options]#name; redis and rediss, any case; port 6379")
+    @Test(
+        "`scheme://[user[:password]@]host[:port][/db][?options]#name`; redis and rediss, any case; port 6379")
     func parts() throws {
         let plain = try NodeConfiguration(dsn: "REDIS://al:secret@example.org:7000/3?timeout=2#main")
         #expect(plain.name == "main")
@@ -32,7 +34,7 @@ struct OriginalEnvironmentTests {
         #expect(credentials == Credentials(username: dsn.contains("al:") ? "al" : nil, password: "p@ss"))
     }
 
-    @Test("socket_timeout, in seconds; a command has 1 s unless something else is said")
+    @Test("`socket_timeout`, in seconds; a command has 1 s unless something else is said")
     func timeout() throws {
         #expect(try NodeConfiguration(dsn: "redis://h?socket_timeout=0.5").deadline == .milliseconds(500))
         #expect(try PoolConfiguration(dsns: ["redis://h"]).deadline == .seconds(1))

@@ -1,6 +1,7 @@
 import CachesTesting
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Caches

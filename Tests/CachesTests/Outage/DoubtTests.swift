@@ -1,6 +1,7 @@
 import Caches
 import CachesCluster
 import CachesTesting
+import TestSupport
 import Testing
 
 /// A server that is used again before it is known of all its keys whether something newer was written elsewhere.
@@ -64,7 +65,7 @@ import Testing
     }
 
     @Test(
-        "a key in doubt is not read, unless it was written since; what others noted is found as soon as they answer"
+        "A key in doubt is not read, unless it was written since; what others noted is found as soon as they answer"
     )
     func untilTheyAnswer() async throws {
         try await withDoubt { owner, ids, _, readers in
@@ -95,7 +96,7 @@ import Testing
         }
     }
 
-    @Test("calls that need a true answer fail, and say why; classes that fail in outages were never in doubt")
+    @Test("Calls that need a true answer fail, and say why; classes that fail in outages were never in doubt")
     func fail() async throws {
         try await withDoubt { owner, ids, _, readers in
             let pool = readers[0].pool
@@ -114,7 +115,7 @@ import Testing
         }
     }
 
-    @Test("many at once, batches and transactions go the same way")
+    @Test("Many at once, batches and transactions go the same way")
     func many() async throws {
         try await withDoubt { owner, ids, _, readers in
             let pool = readers[0].pool
@@ -140,7 +141,7 @@ import Testing
         }
     }
 
-    @Test("what one program writes in doubt, another that is in doubt reads")
+    @Test("What one program writes in doubt, another that is in doubt reads")
     func shared() async throws {
         try await withDoubt(readers: 2) { _, ids, _, readers in
             try await Page(ids[1], on: readers[0].pool).set("new")
@@ -149,7 +150,7 @@ import Testing
         }
     }
 
-    @Test("the doubt ends by itself, and removes nothing", arguments: [2, 3])
+    @Test("The doubt ends by itself, and removes nothing", arguments: [2, 3])
     func bound(nodes: Int) async throws {
         try await withDoubt(nodes: nodes, retryCap: .milliseconds(100)) { owner, ids, _, readers in
             let reader = readers[0]
@@ -163,7 +164,7 @@ import Testing
         }
     }
 
-    @Test("the program that wrote remembers that, also where nobody who noted it answers")
+    @Test("The program that wrote remembers that, also where nobody who noted it answers")
     func ownWrites() async throws {
         try await withOutage(nodes: 2) { outage in
             let proxies = try outage.proxies()
@@ -189,7 +190,7 @@ import Testing
     }
 
     @Test(
-        "servers that were restarted without their notes leave a doubt, and what innocent keys have is kept")
+        "Servers that were restarted without their notes leave a doubt, and what innocent keys have is kept")
     func bothLost() async throws {
         try await withOutage { outage in
             let pool = try await outage.program {

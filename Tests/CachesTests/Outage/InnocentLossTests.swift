@@ -1,6 +1,7 @@
 import Caches
 import CachesCluster
 import CachesTesting
+import TestSupport
 import Testing
 
 /// One program's bad moment costs the servers, and all others that use them, nothing.
@@ -73,7 +74,7 @@ import Testing
 
     private func isOut(_ pool: CachePool, _ position: Int) throws -> Bool { try pool.nodes[position].isOut }
 
-    @Test("a program that loses some servers for a moment removes nothing from them", arguments: [2, 3, 5])
+    @Test("A program that loses some servers for a moment removes nothing from them", arguments: [2, 3, 5])
     func severalAtOnce(nodes: Int) async throws {
         try await test(nodes: nodes) { outage, reader, proxies in
             let lost = 0..<max(2, nodes / 2)
@@ -84,7 +85,7 @@ import Testing
         }
     }
 
-    @Test("nor does one that loses a server while another closes its connection")
+    @Test("A program that loses a server while another closes its connection removes nothing either")
     func connectionKilled() async throws {
         try await test(nodes: 3) { outage, reader, proxies in
             proxies[0].fault = .refuse
@@ -102,7 +103,7 @@ import Testing
         }
     }
 
-    @Test("nor one that can't reach a server for good while another returns to it")
+    @Test("A program that can't reach a server for good while another returns to it removes nothing either")
     func oneStaysAway() async throws {
         try await test(nodes: 3) { outage, reader, proxies in
             proxies[0].fault = .refuse
@@ -118,7 +119,8 @@ import Testing
         }
     }
 
-    @Test("nor one whose own load is more than it lets wait, at all servers at once")
+    @Test(
+        "A program whose own load is more than it lets wait, at all servers at once, removes nothing either")
     func ownLoad() async throws {
         try await test(nodes: 2) { outage, _, _ in
             let program = try await outage.program {
@@ -141,7 +143,7 @@ import Testing
         }
     }
 
-    @Test("what was written in place of a server goes there, and nothing else")
+    @Test("What was written in place of a server goes there, and nothing else")
     func noted() async throws {
         try await withOutage { outage in
             let pool = try await outage.program { $0.health.retryCap = .milliseconds(500) }
@@ -161,7 +163,7 @@ import Testing
         }
     }
 
-    @Test("journals and marks that others made or spoilt keep no server out, and cost it nothing")
+    @Test("Journals and marks that others made or spoilt keep no server out, and cost it nothing")
     func forged() async throws {
         try await withOutage { outage in
             let pool = try await outage.program { $0.health.retryCap = .milliseconds(500) }
@@ -194,7 +196,7 @@ import Testing
     }
 
     @Test(
-        "while a server is out, others write in its place though somebody spoilt what is noted, or left marks for ever"
+        "While a server is out, others write in its place though somebody spoilt what is noted, or left marks for ever"
     )
     func forgedMeanwhile() async throws {
         try await withOutage { outage in

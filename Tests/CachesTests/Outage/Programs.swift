@@ -2,6 +2,7 @@ import Caches
 import CachesCluster
 import CachesTesting
 import Synchronization
+import TestSupport
 import Testing
 
 /// Servers that keep their data, and programs that use them: each a pool, as each would have.

@@ -1,6 +1,7 @@
 import Caches
 import CachesCluster
 import CachesTesting
+import TestSupport
 import Testing
 
 /// What is read from a server after an outage.
@@ -45,7 +46,7 @@ import Testing
     }
 
     @Test(
-        "nobody who saw the outage reads what is older than what was written during it",
+        "Nobody who saw the outage reads what is older than what was written during it",
         arguments: Return.allCases)
     func notStale(way: Return) async throws {
         try await withOutage { outage in
@@ -82,7 +83,7 @@ import Testing
         }
     }
 
-    @Test("writes that were dropped are noted, too")
+    @Test("Writes that were dropped are noted, too")
     func dropped() async throws {
         try await withOutage { outage in
             let pool = try await program(outage)
@@ -101,7 +102,7 @@ import Testing
         }
     }
 
-    @Test("a program that ends while it holds the fence stops nobody for longer than that holds")
+    @Test("A program that ends while it holds the fence stops nobody for longer than that holds")
     func fenceIsHeld() async throws {
         try await withOutage { outage in
             let pool = try await program(outage)
@@ -118,7 +119,7 @@ import Testing
         }
     }
 
-    @Test("an outage soon after the return is the same outage: what was noted is seen to at the next return")
+    @Test("An outage soon after the return is the same outage: what was noted is seen to at the next return")
     func secondOutage() async throws {
         try await withOutage { outage in
             let pool = try await program(outage)
@@ -155,7 +156,7 @@ import Testing
         }
     }
 
-    @Test("who learns of the return from a stand-in asks the server at once, and uses it")
+    @Test("Who learns of the return from a stand-in asks the server at once, and uses it")
     func toldByStandIn() async throws {
         try await withOutage { outage in
             let quick = try await program(outage)
@@ -178,7 +179,7 @@ import Testing
         }
     }
 
-    @Test("a server that fails again soon has stand-ins again, for who saw it return")
+    @Test("A server that fails again soon has stand-ins again, for who saw it return")
     func flaps() async throws {
         try await withOutage { outage in
             let pool = try await program(outage)
@@ -197,7 +198,7 @@ import Testing
         }
     }
 
-    @Test("a program that returns later ends nothing that a node has kept since another one returned")
+    @Test("A program that returns later ends nothing that a node has kept since another one returned")
     func laterReturn() async throws {
         try await withOutage { outage in
             let first = try await program(outage)
@@ -221,7 +222,7 @@ import Testing
         }
     }
 
-    @Test("one stand-in that lost its notes costs nothing: the other has them")
+    @Test("One stand-in that lost its notes costs nothing: the other has them")
     func lostNotes() async throws {
         try await withOutage { outage in
             let (one, two) = (try await program(outage), try await program(outage))
@@ -246,7 +247,7 @@ import Testing
         }
     }
 
-    @Test("when there are too many notes, all keys of the class go, and no others")
+    @Test("When there are too many notes, all keys of the class go, and no others")
     func scopes() async throws {
         try await withOutage { outage in
             let pool = try await program(outage)
@@ -278,7 +279,7 @@ import Testing
         }
     }
 
-    @Test("a journal that can't take any more refuses the write, and says why")
+    @Test("A journal that can't take any more refuses the write, and says why")
     func full() async throws {
         try await withOutage { outage in
             let pool = try await program(outage)
@@ -303,7 +304,7 @@ import Testing
             "1", journal, "\(count)", timeout: .seconds(60))
     }
 
-    @Test("what a stand-in was sent while it hung, and did only later, is not read in the next outage")
+    @Test("What a stand-in was sent while it hung, and did only later, is not read in the next outage")
     func lateWrite() async throws {
         try await withOutage(nodes: 5) { outage in
             let pool = try await program(outage)
@@ -326,7 +327,7 @@ import Testing
         }
     }
 
-    @Test("a user who may not run scripts gets no stand-in, and the server back")
+    @Test("A user who may not run scripts gets no stand-in, and the server back")
     func leastRights() async throws {
         let options = LocalServer.Options(
             access: .user("app", password: "x", rules: "~* &* +get +set +ping +select"), keepsData: true)

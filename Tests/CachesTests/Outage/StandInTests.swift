@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test(
-        "it begins with nothing, has what is written there, for every program, and keeps it for a short time")
+        "It begins with nothing, has what is written there, for every program, and keeps it for a short time")
     func serves() async throws {
         try await withOutage { outage in
             func program() async throws -> CachePool {
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("no call notices the moment in which a server dies, one by one or many at once")
+    @Test("No call notices the moment in which a server dies, one by one or many at once")
     func moment() async throws {
         try await withOutage { outage in
             let pool = try await outage.program()
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(
-        "many at once are written, read and removed there, while a server is dead or hangs",
+        "Many at once are written, read and removed there, while a server is dead or hangs",
         arguments: [true, false])
     func many(isDead: Bool) async throws {
         try await withOutage { outage in
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test("a function's results are kept there, so that they are not computed for each call")
+    @Test("A function's results are kept there, so that they are not computed for each call")
     func fetch() async throws {
         try await withOutage { outage in
             let pool = try await outage.program()
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test("what has no true answer without its server throws: counters, collections, gates and locks")
+    @Test("What has no true answer without its server throws: counters, collections, gates and locks")
     func noStandIn() async throws {
         try await withOutage { outage in
             let pool = try await outage.program()
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test("the policy is the object's, else the class's, else the pool's, else that of its kind")
+    @Test("The policy is the object's, else the class's, else the pool's, else that of its kind")
     func policies() async throws {
         final class Failing: Cache<String>, @unchecked Sendable {
             override class var outagePolicy: OutagePolicy? { .fail }

@@ -1,6 +1,7 @@
 import Caches
 import CachesTesting
 import Foundation
+import TestSupport
 import Testing
 
 /// Keys that are shared with the Python package `caches`, whose classes say `serialize = False`.

@@ -1,5 +1,6 @@
 import Caches
 import CachesTesting
+import TestSupport
 import Testing
 
 @Suite("Rate limits on real servers", .timeLimit(.minutes(10)))

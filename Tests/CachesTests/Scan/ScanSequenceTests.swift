@@ -1,6 +1,7 @@
 import Caches
 import CachesTesting
 import CachesTestingTraits
+import TestSupport
 import Testing
 
 /// What is there throughout is read, also while the server is another than the one that gave the cursor.
@@ -21,7 +22,7 @@ struct ScanSequenceTests {
         return read
     }
 
-    @Test("a server is restarted with its data")
+    @Test("A server is restarted with its data")
     func restart() async throws {
         try await withLocalFleet([LocalServer.Options(keepsData: true)]) { fleet async throws in
             let pool = try CachePool(patiently: fleet.dsns)
@@ -38,7 +39,7 @@ struct ScanSequenceTests {
         }
     }
 
-    @Test("a server whose cursors come twice: the iteration ends, and says so")
+    @Test("A server whose cursors come twice: the iteration ends, and says so")
     func endless() async throws {
         let page = ScriptedServer.Step.send("*2\r\n$1\r\n7\r\n*0\r\n")
         for command in ["SSCAN", "HSCAN"] {
@@ -60,7 +61,7 @@ struct ScanSequenceTests {
         }
     }
 
-    @Test("the key is handed over")
+    @Test("The key is handed over")
     func handOver() async throws {
         try await withGrowth { growth in
             let pool = try growth.program(at: .announced)
@@ -73,7 +74,7 @@ struct ScanSequenceTests {
         }
     }
 
-    @Test("its slot moves to another master of a cluster", .cluster(masters: 2))
+    @Test("Its slot moves to another master of a cluster", .cluster(masters: 2))
     func slotMoves() async throws {
         let cluster = try #require(LocalCluster.current)
         let pool = try CachePool(patiently: [cluster.dsn])
@@ -97,7 +98,7 @@ struct ScanSequenceTests {
         override class var reads: ReadPreference { .preferReplica }
     }
 
-    @Test("a class that prefers replicas reads from the owner alone, whatever they have")
+    @Test("A class that prefers replicas reads from the owner alone, whatever they have")
     func replicas() async throws {
         let options = ["a", "b", "c"].map { LocalServer.Options(name: $0) }
         try await withLocalFleet(options) { fleet in

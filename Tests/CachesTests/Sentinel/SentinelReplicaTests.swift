@@ -1,6 +1,7 @@
 import Caches
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 /// Reads from replicas that Sentinels name, on real servers.
@@ -22,7 +23,7 @@ import Testing
             ?? 0
     }
 
-    @Test("they are found, read from, left when they go, and found again; the primary has the rest")
+    @Test("They are found, read from, left when they go, and found again; the primary has the rest")
     func comeAndGo() async throws {
         try await withLocalSentinelGroup { group in
             var configuration = try PoolConfiguration(dsns: [group.dsn])

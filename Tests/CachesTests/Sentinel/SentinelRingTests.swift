@@ -2,6 +2,7 @@ import Caches
 import CachesCluster
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 /// What Sentinels watch as a member of a ring, beside a server by itself.
@@ -39,7 +40,7 @@ import Testing
     }
 
     @Test(
-        "keys stay with the member when another server is its primary, and those of the other are not touched",
+        "Keys stay with the member when another server is its primary, and those of the other are not touched",
         arguments: [
             LocalSentinelGroup.Options(),
             .init(
@@ -79,7 +80,7 @@ import Testing
         }
     }
 
-    @Test("while it has no primary the other stands in, and nothing stale is read when there is one again")
+    @Test("While it has no primary the other stands in, and nothing stale is read when there is one again")
     func standsIn() async throws {
         // A machine that stalls for a second must not make the sentinels fail over once more: what the first new primary
         // was told, and had not passed on, would be lost with it.
@@ -119,7 +120,7 @@ import Testing
         }
     }
 
-    @Test("clear, batches and transactions go on over a failover")
+    @Test("Clear, batches and transactions go on over a failover")
     func operations() async throws {
         try await withRing { group, _, pool in
             try await Page.setMany((0..<100).map { ($0, "x") }, on: pool)

@@ -1,5 +1,6 @@
 import Caches
 import CachesTesting
+import TestSupport
 import Testing
 
 @Suite("Iteration over sorted sets on real servers", .timeLimit(.minutes(10)))

@@ -36,7 +36,7 @@ import Testing
         let ghosts = Atomic(0)
     }
 
-    @Test("a reader gets what was published last, or nothing if that was nothing")
+    @Test("A reader gets what was published last, or nothing if that was nothing")
     func latest() {
         let population = Population()
         let published = AtomicReference<Witness>(nil)
@@ -50,7 +50,7 @@ import Testing
         #expect(published.reads == 5)
     }
 
-    @Test("what was replaced is released at once if nobody reads it, and the last with the rest")
+    @Test("What was replaced is released at once if nobody reads it, and the last with the rest")
     func released() {
         let population = Population()
         do {
@@ -64,7 +64,7 @@ import Testing
         #expect(population.size == 0)
     }
 
-    @Test("what somebody still reads stays, and goes with the next replacement after it was read")
+    @Test("What somebody still reads stays, and goes with the next replacement after it was read")
     func kept() {
         let population = Population()
         let published = AtomicReference(Witness(0, of: population))
@@ -84,7 +84,7 @@ import Testing
         #expect(published.retiredCount == 0)
     }
 
-    @Test("any thread has a stripe, and threads that lie in a row have several")
+    @Test("Any thread has a stripe, and threads that lie in a row have several")
     func stripes() {
         var taken = Set<Int>()
         for number: UInt in 0..<64 {
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test("no reader ever sees what is gone, however often it is replaced meanwhile")
+    @Test("No reader ever sees what is gone, however often it is replaced meanwhile")
     func raced() async {
         let population = Population()
         let published = AtomicReference(Witness(0, of: population))

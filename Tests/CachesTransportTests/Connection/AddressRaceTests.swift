@@ -7,7 +7,7 @@ import Testing
         try #require(try Resolver.literalAddresses(of: .tcp(host: "127.0.0.\(last)", port: 1))?.first)
     }
 
-    @Test("the next address is begun after 250 ms, beside the others")
+    @Test("The next address is begun after 250 ms, beside the others")
     func staggered() throws {
         let all = try (1...3).map(Self.address)
         var race = AddressRace(all)
@@ -25,7 +25,7 @@ import Testing
         #expect(race.isLost)
     }
 
-    @Test("after one that failed the next is begun at once")
+    @Test("After one that failed the next is begun at once")
     func afterFailure() throws {
         let all = try (1...2).map(Self.address)
         var race = AddressRace(all)
@@ -38,7 +38,7 @@ import Testing
         #expect(race.isLost)
     }
 
-    @Test("a single address is begun once more if it does not answer, and not if it refuses")
+    @Test("A single address is begun once more if it does not answer, and not if it refuses")
     func single() throws {
         let only = try Self.address(1)
         var silent = AddressRace([only])
@@ -58,7 +58,7 @@ import Testing
         #expect(refusing.isLost)
     }
 
-    @Test("no address at all is lost from the start")
+    @Test("No address at all is lost from the start")
     func none() {
         var race = AddressRace([])
         #expect(race.next(now: 0) == nil)

@@ -29,7 +29,8 @@ import Testing
 
     // MARK: The queue
 
-    @Test func repliesBelongToTheCallsInTheirOrder() {
+    @Test("Replies belong to the calls in their order")
+    func repliesBelongToTheCallsInTheirOrder() {
         var machine = machine()
         for waiter in 1...3 { _ = machine.enqueue(waiter, replies: 1, bytes: 10, now: 0, deadline: 100) }
         #expect(complete(&machine, 2).served == [1, 2])
@@ -41,7 +42,8 @@ import Testing
         #expect(machine.commandsInFlight == 0)
     }
 
-    @Test func aCallOfSeveralCommandsIsServedWhenAllItsRepliesAreThere() {
+    @Test("A call of several commands is served when all its replies are there")
+    func aCallOfSeveralCommandsIsServedWhenAllItsRepliesAreThere() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 3, bytes: 10, now: 0, deadline: 100)
         _ = machine.enqueue(2, replies: 1, bytes: 10, now: 0, deadline: 100)
@@ -51,7 +53,8 @@ import Testing
         #expect(second.served == [1, 2] && second.left == 0)
     }
 
-    @Test func theReplyOfACallerWhoLeftIsDroppedInItsTurn() {
+    @Test("The reply of a caller who left is dropped in its turn")
+    func theReplyOfACallerWhoLeftIsDroppedInItsTurn() {
         var machine = machine()
         for waiter in 1...3 { _ = machine.enqueue(waiter, replies: 1, bytes: 1, now: 0, deadline: 100) }
         let departed = machine.expire(now: 10, minimumAge: 5) { $0 == 2 }
@@ -60,14 +63,16 @@ import Testing
         #expect(complete(&machine, 3).served == [1, nil, 3])
     }
 
-    @Test func aReplyThatNobodyAskedForIsNoticed() {
+    @Test("A reply that nobody asked for is noticed")
+    func aReplyThatNobodyAskedForIsNoticed() {
         var machine = machine()
         #expect(!complete(&machine, 1).wasAsked)
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 100)
         #expect(!complete(&machine, 2).wasAsked)
     }
 
-    @Test func aWaiterLeavesWhenItsDeadlineHasPassedAndOnlyOnce() {
+    @Test("A waiter leaves when its deadline has passed and only once")
+    func aWaiterLeavesWhenItsDeadlineHasPassedAndOnlyOnce() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 50)
         _ = machine.enqueue(2, replies: 1, bytes: 1, now: 0, deadline: 20)
@@ -80,7 +85,8 @@ import Testing
         #expect(machine.close() == [nil, nil])
     }
 
-    @Test func youngEntriesAreNotLookedAt() {
+    @Test("Young entries are not looked at")
+    func youngEntriesAreNotLookedAt() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 1)
         _ = machine.enqueue(2, replies: 1, bytes: 1, now: 8, deadline: 9)
@@ -95,7 +101,8 @@ import Testing
 
     // MARK: Limits
 
-    @Test func callsAreRefusedPastTheLimitsAndTakenAgainBelowThem() {
+    @Test("Calls are refused past the limits and taken again below them")
+    func callsAreRefusedPastTheLimitsAndTakenAgainBelowThem() {
         var machine = machine(bytes: 100, commands: 3)
         _ = machine.enqueue(1, replies: 1, bytes: 99, now: 0, deadline: 9)
         #expect(machine.refusal(of: 1) == nil)
@@ -106,14 +113,16 @@ import Testing
         #expect(machine.refusal(of: 3) == .tooManyCommands)
     }
 
-    @Test func aCallLargerThanTheLimitsIsTakenWhenNothingElseWaits() {
+    @Test("A call larger than the limits is taken when nothing else waits")
+    func aCallLargerThanTheLimitsIsTakenWhenNothingElseWaits() {
         var machine = machine(bytes: 100, commands: 3)
         #expect(machine.refusal(of: 1000) == nil)
         _ = machine.enqueue(1, replies: 1000, bytes: 10_000, now: 0, deadline: 9)
         #expect(machine.refusal(of: 1) == .tooManyBytes)
     }
 
-    @Test func abandonedCallsCountUntilTheirRepliesHaveCome() {
+    @Test("Abandoned calls count until their replies have come")
+    func abandonedCallsCountUntilTheirRepliesHaveCome() {
         var machine = machine(commands: 2)
         _ = machine.enqueue(1, replies: 2, bytes: 1, now: 0, deadline: 1)
         let departed = machine.expire(now: 10, minimumAge: 5) { _ in false }
@@ -125,7 +134,8 @@ import Testing
 
     // MARK: Signs of life
 
-    @Test func aSignOfLifePassesEveryBound() {
+    @Test("A sign of life passes every bound")
+    func aSignOfLifePassesEveryBound() {
         var machine = machine(bytes: 100, commands: 3)
         _ = machine.enqueue(1, replies: 3, bytes: 1000, now: 0, deadline: 9)
         #expect(machine.refusal(of: 1) == .tooManyBytes)
@@ -149,7 +159,8 @@ import Testing
         return nil
     }
 
-    @Test func aSignOfLifeIsSilentWhenNothingMovesForItsPatience() {
+    @Test("A sign of life is silent when nothing moves for its patience")
+    func aSignOfLifeIsSilentWhenNothingMovesForItsPatience() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: .max)
         _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
@@ -158,7 +169,8 @@ import Testing
         #expect(complete(&machine, 2).served == [1, nil])
     }
 
-    @Test(arguments: [(100, false), (16, false), (2, true)])
+    @Test(
+        "A sign of life waits on while enough bytes move", arguments: [(100, false), (16, false), (2, true)])
     func aSignOfLifeWaitsOnWhileEnoughBytesMove(kilobytesASecond: Int, isSilent: Bool) {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: .max)
@@ -170,7 +182,8 @@ import Testing
         #expect((end != nil) == isSilent)
     }
 
-    @Test func aTrickleOfTwoBytesASecondIsNoLife() {
+    @Test("A trickle of two bytes a second is no life")
+    func aTrickleOfTwoBytesASecondIsNoLife() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: .max)
         _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
@@ -181,7 +194,8 @@ import Testing
         #expect(end == 300)
     }
 
-    @Test func whatThePeersSystemAcknowledgesMovesAsWell() {
+    @Test("What the peer's system acknowledges moves as well")
+    func whatThePeersSystemAcknowledgesMovesAsWell() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 4_000_000, now: 0, deadline: .max)
         _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
@@ -190,7 +204,8 @@ import Testing
         #expect((7_500...9_000).contains(end ?? 0))
     }
 
-    @Test func afterAShortBurstItIsSilentSoon() {
+    @Test("After a short burst it is silent soon")
+    func afterAShortBurstItIsSilentSoon() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: .max)
         _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
@@ -201,7 +216,8 @@ import Testing
         #expect(end == 600)
     }
 
-    @Test func theWaitAfterBytesHasALimit() {
+    @Test("The wait after bytes has a limit")
+    func theWaitAfterBytesHasALimit() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: .max)
         _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
@@ -212,7 +228,8 @@ import Testing
         #expect((35_000...35_600).contains(end ?? 0))
     }
 
-    @Test func callsThatAreAnsweredBeforeItAreLife() {
+    @Test("Calls that are answered before it are life")
+    func callsThatAreAnsweredBeforeItAreLife() {
         var machine = machine(commands: 100)
         for waiter in 10..<60 {
             _ = machine.enqueue(waiter, replies: 1, bytes: 1, now: 0, deadline: .max)
@@ -228,7 +245,8 @@ import Testing
         #expect(end == nil)
     }
 
-    @Test func whileItOpensASignOfLifeHasTheOpeningsTime() {
+    @Test("While it opens a sign of life has the opening's time")
+    func whileItOpensASignOfLifeHasTheOpeningsTime() {
         var machine = machine(isOpen: false)
         _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
         #expect(silence(&machine, until: 1900) == nil)
@@ -236,7 +254,8 @@ import Testing
         #expect(silence(&machine, from: 1900, until: 5000) == 2200)
     }
 
-    @Test func aFormerSignOfLifeLeavesAsWell() {
+    @Test("A former sign of life leaves as well")
+    func aFormerSignOfLifeLeavesAsWell() {
         var machine = machine()
         _ = machine.enqueueSignOfLife(1, bytes: 14, now: 0, patience: 300, limit: 5000)
         _ = machine.enqueueSignOfLife(2, bytes: 14, now: 100, patience: 300, limit: 5000)
@@ -246,7 +265,8 @@ import Testing
 
     // MARK: What a connection was of use for
 
-    @Test func signsOfLifeAreNoUse() {
+    @Test("Signs of life are no use")
+    func signsOfLifeAreNoUse() {
         var machine = machine()
         _ = machine.enqueueSignOfLife(1, bytes: 14, now: 0, patience: 300, limit: 5000)
         _ = complete(&machine, 1)
@@ -258,7 +278,8 @@ import Testing
         #expect(machine.wasOfUse)
     }
 
-    @Test func largeCommandsAreSuspectsUntilTheyAreAnswered() {
+    @Test("Large commands are suspects until they are answered")
+    func largeCommandsAreSuspectsUntilTheyAreAnswered() {
         var machine = machine(bytes: 1 << 30, commands: 100)
         for waiter in 1...4 {
             _ = machine.enqueue(waiter, replies: 1, bytes: 2 << 20, now: 0, deadline: 99)
@@ -273,7 +294,8 @@ import Testing
 
     // MARK: The duty
 
-    @Test func theFirstSenderGetsTheDutyAndOthersDoNot() {
+    @Test("The first sender gets the duty and others don't")
+    func theFirstSenderGetsTheDutyAndOthersDoNot() {
         var machine = machine()
         #expect(machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9) == true)
         #expect(machine.enqueue(2, replies: 1, bytes: 1, now: 0, deadline: 9) == false)
@@ -281,7 +303,8 @@ import Testing
         #expect(machine.enqueue(3, replies: 1, bytes: 1, now: 0, deadline: 9) == true)
     }
 
-    @Test func aFullSocketLeavesTheDutyToTheWritableEvent() {
+    @Test("A full socket leaves the duty to the writable event")
+    func aFullSocketLeavesTheDutyToTheWritableEvent() {
         var machine = machine()
         #expect(machine.writable() == false)
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
@@ -293,7 +316,8 @@ import Testing
         #expect(machine.writable() == false)
     }
 
-    @Test func theFlusherTakesUpWhatItWasHanded() {
+    @Test("The flusher takes up what it was handed")
+    func theFlusherTakesUpWhatItWasHanded() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
         #expect(machine.takeUp() == false)
@@ -303,7 +327,8 @@ import Testing
         #expect(machine.takeUp() == false)
     }
 
-    @Test func theLoopRescuesADutyThatTheFlusherDoesNotTakeUp() {
+    @Test("The loop rescues a duty that the flusher doesn't take up")
+    func theLoopRescuesADutyThatTheFlusherDoesNotTakeUp() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 100, deadline: 999)
         #expect(machine.handOver(now: 100) == .nothing)
@@ -313,7 +338,8 @@ import Testing
         #expect(machine.releaseDuty() == .nothing)
     }
 
-    @Test func aDutyHandedOverAfterTheEndIsLetGo() {
+    @Test("A duty handed over after the end is let go")
+    func aDutyHandedOverAfterTheEndIsLetGo() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
         _ = machine.close()
@@ -321,7 +347,8 @@ import Testing
         #expect(machine.handOver(now: 0) == .closeDescriptor)
     }
 
-    @Test func aConnectionThatEndsBeforeTheFlusherRunsIsClosedByTheLoop() {
+    @Test("A connection that ends before the flusher runs is closed by the loop")
+    func aConnectionThatEndsBeforeTheFlusherRunsIsClosedByTheLoop() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
         _ = machine.handOver(now: 0)
@@ -330,7 +357,8 @@ import Testing
         #expect(machine.loopDidRelease() == .closeDescriptor)
     }
 
-    @Test func whileItOpensCommandsWaitForTheOpener() {
+    @Test("While it opens commands wait for the opener")
+    func whileItOpensCommandsWaitForTheOpener() {
         var machine = machine(isOpen: false)
         #expect(machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9) == false)
         #expect(machine.writable() == false)
@@ -341,7 +369,8 @@ import Testing
 
     // MARK: The end
 
-    @Test func closingReturnsThoseWhoWaitOnce() {
+    @Test("Closing returns those who wait once")
+    func closingReturnsThoseWhoWaitOnce() {
         var machine = machine()
         for waiter in 1...3 { _ = machine.enqueue(waiter, replies: 1, bytes: 1, now: 0, deadline: 9) }
         _ = machine.expire(now: 10, minimumAge: 5) { $0 == 2 }
@@ -351,20 +380,23 @@ import Testing
         #expect(machine.takeDuty() == false)
     }
 
-    @Test func closingReturnsWaitersThatAreStillThere() {
+    @Test("Closing returns waiters that are still there")
+    func closingReturnsWaitersThatAreStillThere() {
         var machine = machine()
         for waiter in 1...3 { _ = machine.enqueue(waiter, replies: 1, bytes: 1, now: 0, deadline: 99) }
         _ = machine.expire(now: 10, minimumAge: 5) { $0 == 2 }
         #expect(machine.close() == [1, nil, 3])
     }
 
-    @Test func theLoopClosesTheDescriptorIfNobodySends() {
+    @Test("The loop closes the descriptor if nobody sends")
+    func theLoopClosesTheDescriptorIfNobodySends() {
         var machine = machine()
         _ = machine.close()
         #expect(machine.loopDidRelease() == .closeDescriptor)
     }
 
-    @Test func theSenderClosesTheDescriptorIfItLeavesLast() {
+    @Test("The sender closes the descriptor if it leaves last")
+    func theSenderClosesTheDescriptorIfItLeavesLast() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
         _ = machine.close()
@@ -372,7 +404,8 @@ import Testing
         #expect(machine.releaseDuty() == .closeDescriptor)
     }
 
-    @Test func theLoopClosesTheDescriptorIfTheSenderLeftBeforeIt() {
+    @Test("The loop closes the descriptor if the sender left before it")
+    func theLoopClosesTheDescriptorIfTheSenderLeftBeforeIt() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
         _ = machine.close()
@@ -380,7 +413,8 @@ import Testing
         #expect(machine.loopDidRelease() == .closeDescriptor)
     }
 
-    @Test func blockingAfterTheEndLetsGo() {
+    @Test("Blocking after the end lets go")
+    func blockingAfterTheEndLetsGo() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
         _ = machine.close()
@@ -388,7 +422,8 @@ import Testing
         #expect(machine.block() == .closeDescriptor)
     }
 
-    @Test func aBlockedConnectionThatEndsIsClosedByTheLoop() {
+    @Test("A blocked connection that ends is closed by the loop")
+    func aBlockedConnectionThatEndsIsClosedByTheLoop() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
         _ = machine.block()
@@ -397,7 +432,8 @@ import Testing
         #expect(machine.loopDidRelease() == .closeDescriptor)
     }
 
-    @Test func drainingLetsWhatWaitsEnd() {
+    @Test("Draining lets what waits end")
+    func drainingLetsWhatWaitsEnd() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
         #expect(machine.drain() == false)
@@ -407,7 +443,8 @@ import Testing
         #expect(machine.isDrained)
     }
 
-    @Test func anOpeningConnectionDrainsWhenItIsOpen() {
+    @Test("An opening connection drains when it is open")
+    func anOpeningConnectionDrainsWhenItIsOpen() {
         var machine = machine(isOpen: false)
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
         #expect(machine.drain() == false)
@@ -419,14 +456,16 @@ import Testing
         #expect(machine.isDrained)
     }
 
-    @Test func anOpeningConnectionThatNobodyWaitsForNeedsNoDraining() {
+    @Test("An opening connection that nobody waits for needs no draining")
+    func anOpeningConnectionThatNobodyWaitsForNeedsNoDraining() {
         var machine = machine(isOpen: false)
         #expect(machine.drain() == true)
     }
 
     // MARK: Stalling
 
-    @Test func itStallsWhenRepliesAreDueAndNothingComes() {
+    @Test("It stalls when replies are due and nothing comes")
+    func itStallsWhenRepliesAreDueAndNothingComes() {
         var machine = machine()
         #expect(!machine.isStalled(now: 1_000_000, limit: 100))
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 1_000_000, deadline: .max)
@@ -439,7 +478,7 @@ import Testing
     // MARK: Anything, in any order
 
     /// Random events against a model: each waiter leaves exactly once, and replies go to whoever asked.
-    @Test(arguments: 0..<50)
+    @Test("Every waiter leaves exactly once in any order of events", arguments: 0..<50)
     func everyWaiterLeavesExactlyOnceInAnyOrderOfEvents(_ seed: UInt64) {
         var random = Seeded(state: seed)
         var machine = machine(bytes: 500, commands: 40)

@@ -3,14 +3,14 @@ import Testing
 @testable import CachesTransport
 
 @Suite struct HandshakePacerTests {
-    @Test("a burst goes at once, and what follows at the rate")
+    @Test("A burst goes at once, and what follows at the rate")
     func burst() {
         var pacer = HandshakePacer(perSecond: 100, burst: 3)
         let waits = (0..<6).map { _ in pacer.wait(now: 1000, atMost: .never) }
         #expect(waits == [0, 0, 0, 10, 20, 30])
     }
 
-    @Test("time that passes is given back, to no more than a burst")
+    @Test("Time that passes is given back, to no more than a burst")
     func refills() {
         var pacer = HandshakePacer(perSecond: 100, burst: 3)
         for _ in 0..<3 { _ = pacer.wait(now: 1000, atMost: .never) }
@@ -18,7 +18,7 @@ import Testing
         #expect((0..<5).map { _ in pacer.wait(now: 9000, atMost: .never) } == [0, 0, 0, 10, 20])
     }
 
-    @Test("who would come too late takes no turn from those who come later")
+    @Test("Who would come too late takes no turn from those who come later")
     func tooLate() {
         var pacer = HandshakePacer(perSecond: 100, burst: 1)
         #expect(pacer.wait(now: 1000, atMost: .never) == 0)
@@ -27,7 +27,7 @@ import Testing
         #expect(pacer.wait(now: 2000, atMost: Deadline(milliseconds: 0)) == 0)
     }
 
-    @Test("over any second no more begin than the rate and one burst")
+    @Test("Over any second no more begin than the rate and one burst")
     func bound() {
         var pacer = HandshakePacer(perSecond: 100, burst: 100)
         var starts: [Int64] = []

@@ -14,7 +14,7 @@ import Testing
         return try #require(references)
     }
 
-    @Test("a continuation is the pointer to the task that it continues: release builds rely on that")
+    @Test("A continuation is the pointer to the task that it continues: release builds rely on that")
     func continuation() async throws {
         let (waiting, running) = try await references()
         #expect(waiting == running)
@@ -22,7 +22,7 @@ import Testing
         #expect(other != waiting)
     }
 
-    @Test("a task is known to be cancelled, by itself and by others")
+    @Test("A task is known to be cancelled, by itself and by others")
     func cancelled() async throws {
         let (stream, started) = AsyncStream<TaskReference>.makeStream()
         let task = Task {

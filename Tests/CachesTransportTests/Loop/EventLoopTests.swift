@@ -4,7 +4,8 @@ import Testing
 @testable import CachesTransport
 
 @Suite struct TimerQueueTests {
-    @Test func timersAreDueInTheOrderOfTheirTimes() {
+    @Test("Timers are due in the order of their times")
+    func timersAreDueInTheOrderOfTheirTimes() {
         let fired = Mutex<[Int]>([])
         var queue = TimerQueue()
         for (identifier, due) in [(1, 30), (2, 10), (3, 20)] as [(UInt64, Int64)] {
@@ -21,7 +22,8 @@ import Testing
 }
 
 @Suite struct EventLoopTests {
-    @Test func aTimerFiresOnTheLoopWhenItIsDueAndNotBefore() async {
+    @Test("A timer fires on the loop when it is due and not before")
+    func aTimerFiresOnTheLoopWhenItIsDueAndNotBefore() async {
         let start = ContinuousClock.now
         let isOnLoop = await withCheckedContinuation { continuation in
             EventLoops.forTasks.schedule(after: .milliseconds(30)) {
@@ -33,7 +35,8 @@ import Testing
         #expect(ContinuousClock.now - start >= .milliseconds(20))
     }
 
-    @Test func aCancelledTimerDoesNotFire() async {
+    @Test("A cancelled timer doesn't fire")
+    func aCancelledTimerDoesNotFire() async {
         let fired = Counter()
         await withCheckedContinuation { continuation in
             // On the loop's thread: elsewhere a busy machine may take longer than the timer between the two.
@@ -46,7 +49,8 @@ import Testing
         #expect(fired.value == 0)
     }
 
-    @Test func actionsOfManyThreadsAllRun() async {
+    @Test("Actions of many threads all run")
+    func actionsOfManyThreadsAllRun() async {
         let count = Counter()
         await withDiscardingTaskGroup { group in
             for _ in 0..<8 {
@@ -62,7 +66,8 @@ import Testing
         #expect(count.value == 8000)
     }
 
-    @Test func tasksThatPreferTheLoopRunOnIt() async {
+    @Test("Tasks that prefer the loop run on it")
+    func tasksThatPreferTheLoopRunOnIt() async {
         let isOnLoop = await withTaskExecutorPreference(EventLoops.forTasks) {
             await Task.yield()
             return EventLoops.forTasks.isCurrent

@@ -5,7 +5,7 @@ import Testing
 
 /// What a server may cost the process that connects to it.
 @Suite struct BoundsTests {
-    @Test("a line without end is an error that says how long one may be")
+    @Test("A line without end is an error that says how long one may be")
     func line() async throws {
         let peer = try ScriptedServer([
             .answerUntil("GET"), .send("+" + String(repeating: "x", count: 70_000)),
@@ -19,7 +19,7 @@ import Testing
         peer.stop()
     }
 
-    @Test("what comes before a connection is open is bounded")
+    @Test("What comes before a connection is open is bounded")
     func greeting() async throws {
         let value = String(repeating: "x", count: 300_000)
         let peer = try ScriptedServer([.receive, .send("$\(value.count)\r\n\(value)\r\n")])
@@ -32,7 +32,7 @@ import Testing
         peer.stop()
     }
 
-    @Test("a server that sends what is dear to read does not keep the loop from others")
+    @Test("A server that sends what is dear to read does not keep the loop from others")
     func turns() async throws {
         // Numbers in a list are the dearest for their size. There are four MiB of them.
         let count = 1 << 20
@@ -66,7 +66,7 @@ import Testing
         peer.stop()
     }
 
-    @Test("what has come of a call's replies is counted by call")
+    @Test("What has come of a call's replies is counted by call")
     func kept() {
         var kept = Connection.KeptReplies()
         #expect(kept.add(100, of: 7) == 100)
@@ -76,7 +76,7 @@ import Testing
         #expect(kept.add(1, of: 9) == 11)
     }
 
-    @Test("who has used up its own handshakes takes none of others")
+    @Test("Who has used up its own handshakes takes none of others")
     func handshakes() async throws {
         try await withLocalFleet(nodes: 1, options: LocalServer.Options(transport: .tls())) { fleet in
             let configuration = ConnectionConfiguration(fleet.servers[0], of: fleet)
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test("of a name with very many addresses some are tried")
+    @Test("Of a name with very many addresses some are tried")
     func addresses() async throws {
         let resolver = Resolver(translatingToAll: { _, port in
             (1...200).map { ("127.0.1.\($0)", port) }

@@ -1,11 +1,12 @@
 import CachesTesting
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CachesTransport
 
 @Suite struct ConnectionTests {
-    @Test(arguments: everyTransport)
+    @Test("Commands are answered", arguments: everyTransport)
     func commandsAreAnswered(_ transport: LocalServer.Transport) async throws {
         try await withServer(LocalServer.Options(transport: transport)) { connection, _ in
             let pong = try await connection.send("PING")
@@ -18,7 +19,7 @@ import Testing
         }
     }
 
-    @Test(arguments: everyTransport)
+    @Test("Large values go there and back", arguments: everyTransport)
     func largeValuesGoThereAndBack(_ transport: LocalServer.Transport) async throws {
         try await withServer(LocalServer.Options(transport: transport)) { connection, _ in
             for size in [0, 1, 4_095, 4_096, 65_535, 65_536, 1_000_000, 20_000_000] {
@@ -37,7 +38,7 @@ import Testing
         }
     }
 
-    @Test(arguments: everyTransport)
+    @Test("A pipeline is answered in order and its errors are replies", arguments: everyTransport)
     func aPipelineIsAnsweredInOrderAndItsErrorsAreReplies(_ transport: LocalServer.Transport) async throws {
         try await withServer(LocalServer.Options(transport: transport)) { connection, _ in
             let count = 10_000
@@ -57,7 +58,8 @@ import Testing
         }
     }
 
-    @Test func manyTasksShareOneConnection() async throws {
+    @Test("Many tasks share one connection")
+    func manyTasksShareOneConnection() async throws {
         try await withServer(LocalServer.Options()) { connection, server in
             try await withThrowingDiscardingTaskGroup { group in
                 for task in 0..<200 {
@@ -75,7 +77,8 @@ import Testing
         }
     }
 
-    @Test func tasksThatRunOnTheLoopAreAnswered() async throws {
+    @Test("Tasks that run on the loop are answered")
+    func tasksThatRunOnTheLoopAreAnswered() async throws {
         try await withServer(LocalServer.Options(transport: .tls())) { connection, _ in
             try await withTaskExecutorPreference(EventLoops.forTasks) {
                 try await withThrowingDiscardingTaskGroup { group in
@@ -93,7 +96,8 @@ import Testing
         }
     }
 
-    @Test func anErrorOfTheServerIsThrownWithItsNodeAndWhatToDo() async throws {
+    @Test("An error of the server is thrown with its node and what to do")
+    func anErrorOfTheServerIsThrownWithItsNodeAndWhatToDo() async throws {
         try await withServer(LocalServer.Options(name: "main")) { connection, _ in
             _ = try await connection.send("LPUSH", "list", "a")
             let error = await #expect(throws: CachesError.self) { try await connection.send("GET", "list") }
@@ -104,7 +108,8 @@ import Testing
         }
     }
 
-    @Test func theGreetingAuthenticatesChoosesTheDatabaseAndSetsTheName() async throws {
+    @Test("The greeting authenticates chooses the database and sets the name")
+    func theGreetingAuthenticatesChoosesTheDatabaseAndSetsTheName() async throws {
         let options = LocalServer.Options(access: .user("app", password: "s3cret"))
         try await withLocalFleet([options]) { fleet in
             var configuration = ConnectionConfiguration(fleet.servers[0], of: fleet)
@@ -119,7 +124,8 @@ import Testing
         }
     }
 
-    @Test func theSessionTellsWhatTLSAgreedOn() async throws {
+    @Test("The session tells what TLS agreed on")
+    func theSessionTellsWhatTLSAgreedOn() async throws {
         try await withLocalFleet([LocalServer.Options(transport: .tls()), LocalServer.Options()]) { fleet in
             for (server, version) in zip(fleet.servers, ["TLSv1.3", nil]) {
                 let session = Mutex<SessionInfo?>(nil)
@@ -134,7 +140,7 @@ import Testing
         }
     }
 
-    @Test(arguments: everyTransport)
+    @Test("Closing lets what is under way end", arguments: everyTransport)
     func closingLetsWhatIsUnderWayEnd(_ transport: LocalServer.Transport) async throws {
         try await withLocalFleet([LocalServer.Options(transport: transport)]) { fleet in
             let server = fleet.servers[0]
@@ -153,7 +159,8 @@ import Testing
         }
     }
 
-    @Test func closingEndsAtItsDeadline() async throws {
+    @Test("Closing ends at its deadline")
+    func closingEndsAtItsDeadline() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let connection = Connection(ConnectionConfiguration(fleet.servers[0], of: fleet))
             let slow = Task { try await connection.send("BLPOP", "none", "0") }

@@ -1,12 +1,15 @@
 import CachesTesting
 import Foundation
+import TestSupport
 import Testing
 
 @testable import CachesTransport
 
 /// Deadlines and cancellation: the caller goes at once, and its reply reaches nobody.
 @Suite struct DeadlineTests {
-    @Test(arguments: everyTransport)
+    @Test(
+        "A command that takes too long ends at its deadline and the next one works", arguments: everyTransport
+    )
     func aCommandThatTakesTooLongEndsAtItsDeadlineAndTheNextOneWorks(
         _ transport: LocalServer.Transport
     ) async throws {
@@ -29,7 +32,8 @@ import Testing
         }
     }
 
-    @Test func aCancelledCallEndsSoonAndItsNeighboursAreNotTouched() async throws {
+    @Test("A cancelled call ends soon and its neighbours are not touched")
+    func aCancelledCallEndsSoonAndItsNeighboursAreNotTouched() async throws {
         try await withServer(LocalServer.Options()) { connection, server in
             _ = try await connection.send("PING")
             server.pause()
@@ -55,7 +59,8 @@ import Testing
         }
     }
 
-    @Test func aTaskThatWasCancelledBeforeSendsNothing() async throws {
+    @Test("A task that was cancelled before sends nothing")
+    func aTaskThatWasCancelledBeforeSendsNothing() async throws {
         try await withServer(LocalServer.Options()) { connection, server in
             let task = Task {
                 withUnsafeCurrentTask { $0?.cancel() }
@@ -67,7 +72,8 @@ import Testing
         }
     }
 
-    @Test func aDeadlineThatHasPassedSendsNothing() async throws {
+    @Test("A deadline that has passed sends nothing")
+    func aDeadlineThatHasPassedSendsNothing() async throws {
         try await withServer(LocalServer.Options()) { connection, _ in
             let error = await #expect(throws: CachesError.self) {
                 try await connection.send("SET", "key", "value", deadline: Deadline(milliseconds: 0))
@@ -78,7 +84,8 @@ import Testing
         }
     }
 
-    @Test func aServerThatHangsIsGivenUpAfterTheStallTimeout() async throws {
+    @Test("A server that hangs is given up after the stall timeout")
+    func aServerThatHangsIsGivenUpAfterTheStallTimeout() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             var configuration = ConnectionConfiguration(fleet.servers[0], of: fleet)
             configuration.stallTimeout = .seconds(1)
@@ -91,7 +98,8 @@ import Testing
         }
     }
 
-    @Test func pastTheBoundsCallsAreRefusedAtOnceAndTakenAgainLater() async throws {
+    @Test("Past the bounds calls are refused at once and taken again later")
+    func pastTheBoundsCallsAreRefusedAtOnceAndTakenAgainLater() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             var configuration = ConnectionConfiguration(fleet.servers[0], of: fleet)
             configuration.maximumBytesInFlight = 100_000
@@ -115,7 +123,9 @@ import Testing
     }
 
     /// The test of the transport: whatever is cancelled and whatever is late, nobody gets another's reply.
-    @Test(arguments: [LocalServer.Transport.tcp, .tls()])
+    @Test(
+        "A thousand tasks of a thousand operations never see another's reply",
+        arguments: [LocalServer.Transport.tcp, .tls()])
     func aThousandTasksOfAThousandOperationsNeverSeeAnothersReply(
         _ transport: LocalServer.Transport
     ) async throws {

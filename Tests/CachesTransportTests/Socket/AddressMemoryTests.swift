@@ -9,7 +9,7 @@ import Testing
 
     private static let name = LookUps.Name(host: "cache.test", port: 1)
 
-    @Test("what worked last is tried first, and what failed last is tried last")
+    @Test("What worked last is tried first, and what failed last is tried last")
     func order() throws {
         let all = try (1...3).map(Self.address)
         var memory = AddressMemory()
@@ -28,7 +28,7 @@ import Testing
         #expect(memory.sorted(all, of: LookUps.Name(host: "cache.test", port: 2)) == all)
     }
 
-    @Test("it remembers so many names and no more")
+    @Test("It remembers so many names and no more")
     func bounded() throws {
         var memory = AddressMemory()
         let address = try Self.address(1)

@@ -16,7 +16,9 @@ struct BacklogTests {
         return sockets
     }
 
-    @Test("is waited for within the time for opening, and then is no outage")
+    @Test(
+        "A unix socket whose queue of connections is full is waited for within the time for opening, and then is no outage"
+    )
     func waits() async throws {
         let options = LocalServer.Options(transport: .unix, lines: ["tcp-backlog 2"])
         try await withLocalFleet([options]) { fleet in
@@ -66,7 +68,9 @@ struct BacklogTests {
             return count
         }
 
-        @Test("costs no call the second after which TCP sends the packet once more")
+        @Test(
+            "A TCP socket whose queue of connections is full costs no call the second after which TCP sends the packet once more"
+        )
         func isTriedAgain() async throws {
             try await withLocalFleet([LocalServer.Options(lines: ["tcp-backlog 1"])]) { fleet in
                 let server = fleet.servers[0]

@@ -11,7 +11,7 @@ import Testing
         try #require(try Resolver.literalAddresses(of: .tcp(host: text, port: 1))?.first)
     }
 
-    @Test("who comes while a name is looked up gets the same answer, and who comes later another")
+    @Test("Who comes while a name is looked up gets the same answer, and who comes later another")
     func joins() async throws {
         let lookUps = LookUps()
         let name = LookUps.Name(host: "cache.test", port: 1)

@@ -78,9 +78,6 @@ func withConnection<Result>(
     }
 }
 
-/// The ways to reach a server, for tests that hold on each of them.
-let everyTransport: [LocalServer.Transport] = [.tcp, .unix, .tls()]
-
 /// Starts one server, opens a connection to it and calls `body`.
 func withServer<Result>(
     _ options: LocalServer.Options, _ body: (Connection, LocalServer) async throws -> Result
@@ -91,9 +88,4 @@ func withServer<Result>(
             try await body($0, server)
         }
     }
-}
-
-/// Runs what measures time on the loop's thread: on the pool it would wait behind whatever other tests compute.
-func onLoop<Value: Sendable>(_ body: () async -> Value) async -> Value {
-    await withTaskExecutorPreference(EventLoops.forTasks, operation: body)
 }

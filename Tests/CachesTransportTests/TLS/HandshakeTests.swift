@@ -1,12 +1,13 @@
 import CachesTesting
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CachesTransport
 
 /// Handshakes on the loop that all connections share.
 @Suite struct HandshakeTests {
-    @Test("a handshake that stalls ends at the connect deadline, and keeps no other connection waiting")
+    @Test("A handshake that stalls ends at the connect deadline, and keeps no other connection waiting")
     func stalled() async throws {
         let peer = try ScriptedServer(.neverAnswers)
         var stalling = ConnectionConfiguration(peer)
@@ -43,7 +44,7 @@ import Testing
         peer.stop()
     }
 
-    @Test("a node that is announced by its address is verified by the name of its DSN")
+    @Test("A node that is announced by its address is verified by the name of its DSN")
     func announcedByAddress() async throws {
         let options = LocalServer.Options(transport: .tls(.init(certificate: .otherHost)))
         try await withLocalFleet([options]) { fleet in

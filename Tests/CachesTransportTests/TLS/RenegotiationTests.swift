@@ -6,7 +6,7 @@ import Testing
 
 /// Renegotiation, which Redis never asks for: openssl's own server does, when it is told to.
 @Suite struct RenegotiationTests {
-    @Test("a server that asks for a new handshake is told that there will be none")
+    @Test("A server that asks for a new handshake is told that there will be none")
     func refused() async throws {
         let certificates = try await TestCertificates.make()
         let pair = certificates.server(.valid)

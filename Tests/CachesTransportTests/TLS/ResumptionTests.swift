@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(
-        "a connection that is opened again resumes the session, time and again",
+        "A connection that is opened again resumes the session, time and again",
         arguments: ["TLSv1.2", "TLSv1.3"])
     func resumed(version: String) async throws {
         let options = LocalServer.Options(
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test("a server that has forgotten the session gets a full handshake")
+    @Test("A server that has forgotten the session gets a full handshake")
     func forgotten() async throws {
         try await withLocalFleet([.init(transport: .tls())]) { fleet in
             let configuration = ConnectionConfiguration(fleet.servers[0], of: fleet)
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test("a session is not resumed under another name or with other authorities: that would skip the check")
+    @Test("A session is not resumed under another name or with other authorities: that would skip the check")
     func verifiedAnew() async throws {
         try await withLocalFleet([.init(transport: .tls())]) { fleet in
             let configuration = ConnectionConfiguration(fleet.servers[0], of: fleet)

@@ -14,7 +14,7 @@ import Testing
     }
 
     @Test(
-        "the name that is asked for is the host's, or sni's; addresses are not asked for (RFC 6066)",
+        "The name that is asked for is the host's, or sni's; addresses are not asked for (RFC 6066)",
         arguments: [
             ("cache.example", nil, "cache.example"), ("cache.example", "other.example", "other.example"),
             ("10.0.0.1", "cache.example", "cache.example"), ("10.0.0.1", nil, nil), ("::1", nil, nil),
@@ -32,7 +32,7 @@ import Testing
         #expect(names == (asked.map { [$0] } ?? []))
     }
 
-    @Test("no compression is offered (the list of methods holds none but null)")
+    @Test("No compression is offered (the list of methods holds none but null)")
     func compression() throws {
         let hello = try clientHello(TLSConfiguration(), host: "h")
         // After record and message headers, version and random: the session, the ciphers, the methods.
@@ -42,7 +42,7 @@ import Testing
         #expect(Array(hello[position..<(position + 2)]) == [1, 0])
     }
 
-    @Test("a batch is sealed into full records")
+    @Test("A batch is sealed into full records")
     func records() async throws {
         try await withLocalFleet([.init(transport: .tls())]) { fleet in
             let peer = try SealedPeer(fleet.servers[0], of: fleet)
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test(
-        "what was sealed is understood, and what comes is opened whatever the size of the buffer",
+        "What was sealed is understood, and what comes is opened whatever the size of the buffer",
         arguments: [1, 7, 1000, 1 << 16])
     func bothWays(bufferBytes: Int) async throws {
         try await withLocalFleet([.init(transport: .tls())]) { fleet in
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test("what was sealed before a record that is broken is opened, and that is told apart")
+    @Test("What was sealed before a record that is broken is opened, and that is told apart")
     func broken() async throws {
         try await withLocalFleet([.init(transport: .tls())]) { fleet in
             let peer = try SealedPeer(fleet.servers[0], of: fleet)

@@ -112,7 +112,8 @@ struct TrustTests {
 @Suite("What a server says, in sentences")
 struct SentenceTests {
     @Test(
-        "ends with one full stop", arguments: ["BUSY Redis is busy. SHUTDOWN NOSAVE.", "BUSY Redis is busy"])
+        "What a server says, in sentences ends with one full stop",
+        arguments: ["BUSY Redis is busy. SHUTDOWN NOSAVE.", "BUSY Redis is busy"])
     func stop(text: String) {
         let greeting = Greeting(ConnectionConfiguration(endpoint: .unix(path: "/none")), nil)
         let error = #expect(throws: CachesError.self) {

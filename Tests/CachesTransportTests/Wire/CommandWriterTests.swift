@@ -9,7 +9,8 @@ import Testing
         return writer.buffer.withPending { String(decoding: $0, as: UTF8.self) }
     }
 
-    @Test func aCommandIsItsNumberOfWordsAndTheWords() {
+    @Test("A command is its number of words and the words")
+    func aCommandIsItsNumberOfWordsAndTheWords() {
         let text = written { command in
             command.begin(3)
             command.argument("SET")
@@ -20,6 +21,7 @@ import Testing
     }
 
     @Test(
+        "A number is written in decimal",
         arguments: [
             (0, "0"), (7, "7"), (-1, "-1"), (10, "10"), (99, "99"), (100, "100"), (-1000, "-1000"),
             (.max, "9223372036854775807"), (.min, "-9223372036854775808"),
@@ -32,7 +34,8 @@ import Testing
         #expect(text == "*1\r\n$\(decimal.count)\r\n\(decimal)\r\n")
     }
 
-    @Test func aNumberBeyond64BitsIsWrittenInDecimal() {
+    @Test("A number beyond 64 bits is written in decimal")
+    func aNumberBeyond64BitsIsWrittenInDecimal() {
         let text = written { command in
             command.begin(1)
             command.argument(UInt64.max)
@@ -40,7 +43,8 @@ import Testing
         #expect(text == "*1\r\n$20\r\n18446744073709551615\r\n")
     }
 
-    @Test func anEmptyWordIsAWord() {
+    @Test("An empty word is a word")
+    func anEmptyWordIsAWord() {
         let text = written { command in
             command.begin(2)
             command.argument("")
@@ -49,7 +53,8 @@ import Testing
         #expect(text == "*2\r\n$0\r\n\r\n$0\r\n\r\n")
     }
 
-    @Test func commandsFollowEachOther() {
+    @Test("Commands follow each other")
+    func commandsFollowEachOther() {
         let text = written { command in
             for _ in 0..<3 {
                 command.begin(1)
@@ -59,7 +64,8 @@ import Testing
         #expect(text == String(repeating: "*1\r\n$4\r\nPING\r\n", count: 3))
     }
 
-    @Test func fewerWordsThanAnnouncedTrap() async {
+    @Test("Fewer words than announced trap")
+    func fewerWordsThanAnnouncedTrap() async {
         await #expect(processExitsWith: .failure) {
             var writer = CommandWriter()
             writer.begin(2)
@@ -68,7 +74,8 @@ import Testing
         }
     }
 
-    @Test func moreCommandsThanAnnouncedTrap() async {
+    @Test("More commands than announced trap")
+    func moreCommandsThanAnnouncedTrap() async {
         await #expect(processExitsWith: .failure) {
             var writer = CommandWriter()
             writer.begin(1)
@@ -83,7 +90,8 @@ import Testing
         bytes.withUnsafeBytes { buffer.append($0) }
     }
 
-    @Test func whatIsAppendedIsSentInOrderThroughEveryGrowth() {
+    @Test("What is appended is sent in order through every growth")
+    func whatIsAppendedIsSentInOrderThroughEveryGrowth() {
         var buffer = OutgoingBuffer()
         var expected: [UInt8] = []
         var sent: [UInt8] = []
@@ -102,7 +110,8 @@ import Testing
         #expect(sent == expected)
     }
 
-    @Test func truncatingForgetsWhatCameLast() {
+    @Test("Truncating forgets what came last")
+    func truncatingForgetsWhatCameLast() {
         var buffer = OutgoingBuffer()
         append([1, 2, 3], to: &buffer)
         let before = buffer.count

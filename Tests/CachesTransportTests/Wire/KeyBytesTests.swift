@@ -9,7 +9,7 @@ import Testing
         ["", "x", "é", "🌀"].map { String(repeating: "k", count: count) + $0 }
     }
 
-    @Test("a key is what it was made of, at any length")
+    @Test("A key is what it was made of, at any length")
     func texts() {
         for text in Self.texts {
             let key = KeyBytes(text)
@@ -20,7 +20,7 @@ import Testing
         #expect(KeyBytes.empty == KeyBytes(""))
     }
 
-    @Test("a key grows by what is appended, from one form into the other")
+    @Test("A key grows by what is appended, from one form into the other")
     func appended() {
         for text in Self.texts {
             var (key, joined) = (KeyBytes.empty, "")
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test("two keys are equal, and hash alike, if their bytes are the same")
+    @Test("Two keys are equal, and hash alike, if their bytes are the same")
     func equality() {
         let distinct = Set(Self.texts)
         #expect(Set(Self.texts.map { KeyBytes($0) }).count == distinct.count)
@@ -43,7 +43,7 @@ import Testing
         #expect(KeyBytes(String(repeating: "\0", count: 47)) != KeyBytes(String(repeating: "\0", count: 46)))
     }
 
-    @Test("a key is written as the text is")
+    @Test("A key is written as the text is")
     func written() {
         for text in Self.texts {
             var one = CommandWriter()

@@ -18,7 +18,7 @@ import Testing
         return unsafe writer.buffer.withPending { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
-    @Test("each is written as it was, whatever it holds")
+    @Test("Each is written as it was, whatever it holds")
     func bytes() throws {
         let commands = try RecordedCommands { command in
             words("GET", "a\r\n$3\r\n*1\r\n")(&command)
@@ -34,7 +34,7 @@ import Testing
         #expect((0..<3).map { commands.name(at: $0) } == ["GET", "SET", "GET"])
     }
 
-    @Test("a command's key is the word after its name, and a script's the first that it is given")
+    @Test("A command's key is the word after its name, and a script's the first that it is given")
     func keys() throws {
         let commands = try RecordedCommands { command in
             words("SET", "a\r\n$1", "value")(&command)
@@ -46,7 +46,7 @@ import Testing
         #expect((0..<5).map { commands.key(at: $0) } == ["a\r\n$1", "{b}1", nil, nil, ""])
     }
 
-    @Test("a word that no server takes is refused, since it is not written")
+    @Test("A word that no server takes is refused, since it is not written")
     func tooLarge() {
         let value = [UInt8](repeating: 0, count: CommandWriter.maximumArgumentBytes + 1)
         let error = #expect(throws: CachesError.self) {
@@ -60,14 +60,14 @@ import Testing
         #expect(error?.code == .tooLarge)
     }
 
-    @Test("none is nothing")
+    @Test("None is nothing")
     func empty() throws {
         let commands = try RecordedCommands { _ in }
         #expect(commands.count == 0)
         #expect(commands.units.isEmpty)
     }
 
-    @Test("transactions are units, from WATCH or MULTI to EXEC")
+    @Test("Transactions are units, from WATCH or MULTI to EXEC")
     func units() throws {
         let names = [
             "GET", "WATCH", "EVAL", "MULTI", "GET", "EXEC", "SET", "MULTI", "EXEC", "MULTI", "DEL", "EXEC",

@@ -25,14 +25,14 @@ import Testing
         .null,
     ]
 
-    @Test(arguments: [1, 2, 3, 5, 7, .max])
+    @Test("Every type is read however it is cut", arguments: [1, 2, 3, 5, 7, .max])
     func everyTypeIsReadHoweverItIsCut(_ piece: Int) throws {
         let replies = try read(Self.everyType, piece: piece)
         #expect(Array(replies.dropLast()) == Self.everyReply)
         #expect(replies.last?.array?.isEmpty == true)
     }
 
-    @Test(arguments: [1, 2, 3, 5, 7, .max])
+    @Test("Lists in lists are read however they are cut", arguments: [1, 2, 3, 5, 7, .max])
     func listsInListsAreReadHoweverTheyAreCut(_ piece: Int) throws {
         let text = "*4\r\n:1\r\n*3\r\n$1\r\na\r\n*1\r\n+in\r\n$-1\r\n-ERR x\r\n$1\r\nz\r\n"
         let replies = try read(text + text, piece: piece)
@@ -53,12 +53,14 @@ import Testing
     }
 
     /// What is read without hiredis if it comes whole, and what only looks like it.
-    @Test(arguments: [
-        "$-1\r\n", "$0\r\n\r\n", "$3\r\na\r\n\r\n", ":0\r\n", ":123456789\r\n", ":1234567890123\r\n",
-        ":-7\r\n", "+OK\r\n",
-        "+OKAY\r\n", "*0\r\n", "*-1\r\n", "*3\r\n$1\r\na\r\n$-1\r\n$0\r\n\r\n", "*2\r\n$1\r\na\r\n:1\r\n",
-        "*2\r\n$1\r\na\r\n*1\r\n$1\r\nb\r\n", "*1\r\n$-1\r\n",
-    ])
+    @Test(
+        "A reply is the same whole and cut",
+        arguments: [
+            "$-1\r\n", "$0\r\n\r\n", "$3\r\na\r\n\r\n", ":0\r\n", ":123456789\r\n", ":1234567890123\r\n",
+            ":-7\r\n", "+OK\r\n",
+            "+OKAY\r\n", "*0\r\n", "*-1\r\n", "*3\r\n$1\r\na\r\n$-1\r\n$0\r\n\r\n", "*2\r\n$1\r\na\r\n:1\r\n",
+            "*2\r\n$1\r\na\r\n*1\r\n$1\r\nb\r\n", "*1\r\n$-1\r\n",
+        ])
     func aReplyIsTheSameWholeAndCut(_ text: String) throws {
         let whole = try read(text)
         #expect(whole.count == 1)
@@ -72,9 +74,11 @@ import Testing
         #expect(feeder.replies == [Self.string("x")] + whole + whole)
     }
 
-    @Test(arguments: [
-        "$1\r\n", "*1000000\r\n$1\r\na\r\n", "*2\r\n$1\r\na\r\n$9\r\nb\r\n", "+O", ":12", "$", "*", "$12",
-    ])
+    @Test(
+        "A reply that is not whole is waited for",
+        arguments: [
+            "$1\r\n", "*1000000\r\n$1\r\na\r\n", "*2\r\n$1\r\na\r\n$9\r\nb\r\n", "+O", ":12", "$", "*", "$12",
+        ])
     func aReplyThatIsNotWholeIsWaitedFor(_ text: String) throws {
         let feeder = Feeder(1 << 20)
         try feeder.feed("+OK\r\n\(text)".utf8)
@@ -82,7 +86,8 @@ import Testing
         #expect(feeder.isInsideReply)
     }
 
-    @Test func aLongListOfStringsIsRead() throws {
+    @Test("A long list of strings is read")
+    func aLongListOfStringsIsRead() throws {
         let count = 20_000
         let text = "*\(count)\r\n" + (0..<count).map { "$\(String($0).utf8.count)\r\n\($0)\r\n" }.joined()
         let list = try #require(try read(text, piece: 4_099).first?.array)
@@ -90,38 +95,43 @@ import Testing
         #expect(list.lazy.compactMap(\.text).elementsEqual((0..<count).map(String.init)))
     }
 
-    @Test func anEmptyListInsideAListIsRead() throws {
+    @Test("An empty list inside a list is read")
+    func anEmptyListInsideAListIsRead() throws {
         let list = try #require(try read("*2\r\n*0\r\n:7\r\n").first?.array)
         #expect(list.map(\.integer) == [nil, 7])
     }
 
-    @Test(arguments: [
-        ("garbage", "does not speak RESP"),
-        ("HTTP/1.1 200 OK\r\n", "HTTP server"),
-        ("\u{15}\u{3}\u{1}", "rediss://"),
-        (String(repeating: "*1\r\n", count: 20) + ":1\r\n", "nested too deep"),
-        ("%1\r\n+a\r\n+b\r\n", "does not speak RESP"),
-    ])
+    @Test(
+        "What is not RESP is an error that says what it is",
+        arguments: [
+            ("garbage", "does not speak RESP"),
+            ("HTTP/1.1 200 OK\r\n", "HTTP server"),
+            ("\u{15}\u{3}\u{1}", "rediss://"),
+            (String(repeating: "*1\r\n", count: 20) + ":1\r\n", "nested too deep"),
+            ("%1\r\n+a\r\n+b\r\n", "does not speak RESP"),
+        ])
     func whatIsNotRESPIsAnErrorThatSaysWhatItIs(_ text: String, _ words: String) {
         let error = #expect(throws: CachesError.self) { try read(text) }
         #expect(error?.code == .protocolViolation)
         #expect(error.map(String.init(describing:))?.contains(words) == true)
     }
 
-    @Test(arguments: [
-        "$2000\r\n" + String(repeating: "x", count: 2000) + "\r\n",
-        "$9223372036854775807\r\n" + String(repeating: "x", count: 2000),
-        "*2\r\n$600\r\n" + String(repeating: "x", count: 600) + "\r\n$600\r\n"
-            + String(repeating: "x", count: 600)
-            + "\r\n",
-        "*200000\r\n" + String(repeating: ":1\r\n", count: 200_000),
-    ])
+    @Test(
+        "A reply larger than allowed is an error",
+        arguments: [
+            "$2000\r\n" + String(repeating: "x", count: 2000) + "\r\n",
+            "$9223372036854775807\r\n" + String(repeating: "x", count: 2000),
+            "*2\r\n$600\r\n" + String(repeating: "x", count: 600) + "\r\n$600\r\n"
+                + String(repeating: "x", count: 600)
+                + "\r\n",
+            "*200000\r\n" + String(repeating: ":1\r\n", count: 200_000),
+        ])
     func aReplyLargerThanAllowedIsAnError(_ text: String) {
         let error = #expect(throws: CachesError.self) { try read(text, maximumReplyBytes: 1000) }
         #expect(error?.code == .tooLarge)
     }
 
-    @Test(arguments: [1, 1006, 1008, .max])
+    @Test("A reply as large as allowed is read however it is cut", arguments: [1, 1006, 1008, .max])
     func aReplyAsLargeAsAllowedIsReadHoweverItIsCut(_ piece: Int) throws {
         for size in [994, 1000] {
             let value = String(repeating: "x", count: size)
@@ -134,9 +144,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        "+", "-", ":", "$", "*", "*2\r\n$1\r\na\r\n+", "*1\r\n*", "$00000000000000000000000000000",
-    ])
+    @Test(
+        "A line without end is an error that says how long one may be",
+        arguments: [
+            "+", "-", ":", "$", "*", "*2\r\n$1\r\na\r\n+", "*1\r\n*", "$00000000000000000000000000000",
+        ])
     func aLineWithoutEndIsAnErrorThatSaysHowLongOneMayBe(_ beginning: String) throws {
         for piece in [97, .max] {
             let error = #expect(throws: CachesError.self) {
@@ -150,7 +162,8 @@ import Testing
         }
     }
 
-    @Test func aLineAsLongAsAllowedIsReadHoweverItIsCut() throws {
+    @Test("A line as long as allowed is read however it is cut")
+    func aLineAsLongAsAllowedIsReadHoweverItIsCut() throws {
         let text = String(repeating: "x", count: ReplyReader.mostLineBytes - 1)
         for piece in [1, 4095, 4096, .max] {
             let replies = try read("+\(text)\r\n:1\r\n-\(text)\r\n", piece: piece)
@@ -158,12 +171,14 @@ import Testing
         }
     }
 
-    @Test(arguments: [1, 2, 3, 5, 7, .max])
+    @Test("What looks like the end of a line is none", arguments: [1, 2, 3, 5, 7, .max])
     func whatLooksLikeTheEndOfALineIsNone(_ piece: Int) throws {
         #expect(try read("+a\nb\rc\n\r\r\n$1\r\n\n\r\n", piece: piece).last == Self.string("\n"))
     }
 
-    @Test(arguments: ["$-1\r\n", ":1\r\n", "*0\r\n", "$0\r\n\r\n", "+\r\n"])
+    @Test(
+        "A list counts as what it takes in memory",
+        arguments: ["$-1\r\n", ":1\r\n", "*0\r\n", "$0\r\n\r\n", "+\r\n"])
     func aListCountsAsWhatItTakesInMemory(_ item: String) throws {
         let text = "*1000000\r\n" + String(repeating: item, count: 40_000)
         // 24 bytes an item are less than a million, and more than 900 000.
@@ -172,11 +187,13 @@ import Testing
         #expect(error?.code == .tooLarge)
     }
 
-    @Test func aListThatAnnouncesTwoBillionItemsTakesNoMemoryForThem() throws {
+    @Test("A list that announces two billion items takes no memory for them")
+    func aListThatAnnouncesTwoBillionItemsTakesNoMemoryForThem() throws {
         #expect(try read("*2147483647\r\n:1\r\n").isEmpty)
     }
 
-    @Test func itKnowsWhetherItIsInsideAReply() throws {
+    @Test("It knows whether it is inside a reply")
+    func itKnowsWhetherItIsInsideAReply() throws {
         let feeder = Feeder(1000)
         #expect(!feeder.isInsideReply)
         try feeder.feed("$10\r\nhalf".utf8)
@@ -187,7 +204,7 @@ import Testing
         #expect(feeder.isInsideReply)
     }
 
-    @Test(arguments: 0..<20)
+    @Test("Noise is refused and never traps however it is cut", arguments: 0..<20)
     func noiseIsRefusedAndNeverTrapsHoweverItIsCut(_ seed: UInt64) {
         var state = seed
         let noise = (0..<65_536).map { _ -> UInt8 in

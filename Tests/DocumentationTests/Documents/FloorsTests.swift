@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("dev/floors")
+@Suite("`dev/floors`")
 struct FloorsTests {
     /// A checkout in miniature: a package of two targets, the upper one of three folders.
     private struct House {
@@ -117,6 +117,20 @@ struct FloorsTests {
         #expect(
             verdict.tells("\(file):7: Low uses Cluster of Middle, which is above it."), "\(verdict.output)")
         #expect(verdict.tells("\(file):8: Low uses .ask of Middle, which is above it."), "\(verdict.output)")
+    }
+
+    @Test(
+        "What is imported by its kind is not declared there, and its module is one that Package.swift gives")
+    func importsOfOneType() async throws {
+        let house = try House()
+        try house.write("Sources/Upper/Exports.swift", "@_exported public import struct Ground.Ground")
+        try house.write("Sources/Upper/Low/Lying.swift", "import Ground\nfunc lying(_ ground: Ground) {}")
+        try house.write("Sources/Ground/Up.swift", "import class Upper.Node")
+        let verdict = try await house.check()
+        #expect(!verdict.output.contains("Low uses"), "\(verdict.output)")
+        #expect(
+            verdict.tells(
+                "Sources/Ground/Up.swift:1: Ground imports Upper, which Package.swift does not give it."))
     }
 
     @Test("Comments, texts, names that are its own and what others keep to themselves are no uses")

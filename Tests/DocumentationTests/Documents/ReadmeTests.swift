@@ -33,9 +33,8 @@ struct ReadmeTests {
         let commands = readme.text.matches(of: /\.\/(dev\/[a-z]+|\.ci\/run)/).map { String($0.1) }
         #expect(
             Set(commands) == [
-                "dev/bench", "dev/chaos", "dev/demo", "dev/floors", "dev/fuzz", "dev/test", "dev/format",
-                "dev/peers",
-                "dev/setup",
+                "dev/bench", "dev/chaos", "dev/demo", "dev/floors", "dev/format", "dev/fuzz", "dev/imports",
+                "dev/peers", "dev/setup", "dev/test",
             ])
         for command in commands {
             #expect(FileManager.default.isExecutableFile(atPath: Document.root.appending(path: command).path))

@@ -1,3 +1,5 @@
+import CachesTerminal
+import TestSupport
 import Testing
 
 @testable import cachesctl

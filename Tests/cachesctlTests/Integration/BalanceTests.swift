@@ -1,11 +1,12 @@
 import CachesCluster
+import CachesTerminal
 import CachesTesting
 import Foundation
 import Testing
 
 @testable import cachesctl
 
-@Suite("cachesctl balance")
+@Suite("`cachesctl balance`")
 struct BalanceTests {
     private static let environment = [
         "CACHES_DSN_1": "redis://h1#a", "CACHES_DSN_2": "redis://h2#sessions/b",
@@ -74,7 +75,7 @@ struct BalanceTests {
         #expect(object["after"] is NSNull && object["moved"] is NSNull)
     }
 
-    @Test("--live counts what the servers have")
+    @Test("`--live` counts what the servers have")
     func live() async throws {
         try await withLocalFleet([.init(name: "a"), .init(name: "b", transport: .tls())]) { fleet in
             for (server, count) in zip(fleet.servers, [30, 10]) {
@@ -109,7 +110,7 @@ struct BalanceTests {
         }
     }
 
-    @Test("--svg writes an image, in place of what was there")
+    @Test("`--svg` writes an image, in place of what was there")
     func image() async throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "balance-\(UUID()).svg").path
         defer { try? FileManager.default.removeItem(atPath: path) }

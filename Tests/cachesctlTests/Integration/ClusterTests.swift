@@ -5,9 +5,9 @@ import Testing
 
 @testable import cachesctl
 
-@Suite("cachesctl with a cluster, on real servers")
+@Suite("`cachesctl` with a cluster, on real servers")
 struct ClusterTests {
-    @Test("ping and doctor show each master; get, scan, where, balance, explain and clear work as ever")
+    @Test("Ping and doctor show each master; get, scan, where, balance, explain and clear work as ever")
     func tool() async throws {
         let options = LocalServer.Options(
             transport: .tls(), access: .password("Xyzzy-1905"),
@@ -52,7 +52,7 @@ struct ClusterTests {
     }
 
     @Test(
-        "what is no cluster is told of that server, and the others are shown", arguments: ["ping", "doctor"])
+        "What is no cluster is told of that server, and the others are shown", arguments: ["ping", "doctor"])
     func noCluster(command: String) async throws {
         try await withLocalFleet([.init(name: "well"), .init(name: "wrong")]) { fleet in
             let dsn = fleet.dsns[1].replacing("redis://", with: "redis+cluster://").replacing("/0", with: "")

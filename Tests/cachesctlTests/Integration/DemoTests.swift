@@ -1,10 +1,11 @@
+import CachesTerminal
 import CachesTesting
 import Foundation
 import Testing
 
 @testable import cachesctl
 
-@Suite("cachesctl demo, on real servers")
+@Suite("`cachesctl demo`, on real servers")
 struct DemoTests {
     @Test("Without servers it has its own, stops one and ends with the promised line")
     func privateFleet() async throws {

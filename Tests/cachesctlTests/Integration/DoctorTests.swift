@@ -6,7 +6,7 @@ import Testing
 
 @testable import cachesctl
 
-@Suite("cachesctl doctor, on real servers")
+@Suite("`cachesctl doctor`, on real servers")
 struct DoctorTests {
     /// A server with nothing to warn of but what a test adds.
     private static let lines = ["maxmemory 64mb", "maxmemory-policy allkeys-lru"]

@@ -1,3 +1,4 @@
+import CachesTerminal
 import CachesTesting
 import Testing
 
@@ -27,7 +28,7 @@ struct HostileServerTests {
         #expect(json.output.contains(#""milliseconds":9007199254740992"#), "\(json)")
     }
 
-    @Test("explain and clear end in an error that names the server")
+    @Test("Explain and clear end in an error that names the server")
     func numbers() async throws {
         let replies = ["+string\r\n", Self.most, Self.most, "$3\r\nraw\r\n", Self.most, Self.most]
         let explain = try await run(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import cachesctl
 
-@Suite("cachesctl ping, on real servers")
+@Suite("`cachesctl ping`, on real servers")
 struct PingTests {
     @Test("Every server has its line: over TCP, TLS and a unix socket, with a password or without")
     func allUp() async throws {

@@ -1,10 +1,11 @@
+import CachesTerminal
 import CachesTesting
 import Foundation
 import Testing
 
 @testable import cachesctl
 
-@Suite("cachesctl rebalance, on real servers")
+@Suite("`cachesctl rebalance`, on real servers")
 struct RebalanceTests {
     /// Three servers, of which the first two had 1000 keys each of their own before the third came.
     private func withGrownFleet(_ body: (LocalFleet, _ from: [String]) async throws -> Void) async throws {

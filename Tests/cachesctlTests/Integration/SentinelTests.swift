@@ -5,9 +5,9 @@ import Testing
 
 @testable import cachesctl
 
-@Suite("cachesctl with Sentinels, on real servers")
+@Suite("`cachesctl` with Sentinels, on real servers")
 struct SentinelTests {
-    @Test("ping and doctor show which server is the primary; get, scan, where and clear work as ever")
+    @Test("Ping and doctor show which server is the primary; get, scan, where and clear work as ever")
     func tool() async throws {
         let options = LocalSentinelGroup.Options(
             server: .init(

@@ -1,13 +1,6 @@
+import CachesPlatform
 import Foundation
 import Testing
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// One run of the built tool on a terminal of its own, as a person would see it.
 final class TerminalRun {

@@ -1,11 +1,12 @@
 import CachesCluster
+import CachesTerminal
 import CachesTesting
 import Foundation
 import Testing
 
 @testable import cachesctl
 
-@Suite("cachesctl where, with no server")
+@Suite("`cachesctl where`, with no server")
 struct WhereTests {
     private static let environment = [
         "CACHES_DSN_1": "redis://h1#a", "CACHES_DSN_2": "redis://h2#sessions/b",

@@ -1,4 +1,5 @@
 import CachesCluster
+import CachesTerminal
 import Foundation
 import Testing
 

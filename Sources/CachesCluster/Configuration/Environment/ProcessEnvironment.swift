@@ -1,12 +1,5 @@
+import CachesPlatform
 import CachesTransport
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The environment variables of this process, without Foundation.
 enum ProcessEnvironment {

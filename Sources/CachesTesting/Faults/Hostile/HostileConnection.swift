@@ -1,12 +1,5 @@
+import CachesPlatform
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// One client of a hostile server, on the server's thread.
 final class HostileConnection {

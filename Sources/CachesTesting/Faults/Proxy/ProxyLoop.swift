@@ -1,13 +1,6 @@
+import CachesPlatform
 import Dispatch
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
 
 /// The loop of a proxy's thread: accepts, reads, holds back, writes.
 final class ProxyLoop: Sendable {

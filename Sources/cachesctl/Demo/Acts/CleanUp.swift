@@ -1,5 +1,6 @@
 import Caches
 import CachesCluster
+import CachesTerminal
 
 extension Demo {
     /// Removes every key that the demo wrote, wherever in the demo it stopped.

@@ -1,3 +1,5 @@
+import CachesTerminal
+
 extension Demo {
     /// Shows throughput and latencies of the fill and of the read-back.
     func showFigures(sets: Measurement, gets: Measurement) {

@@ -1,4 +1,5 @@
 import Caches
+import CachesTerminal
 
 extension Demo {
     /// Writes every key through ``DemoCache``. A write that fails ends the demo: there would be holes.

@@ -1,4 +1,5 @@
 import Caches
+import CachesTerminal
 
 extension Demo {
     /// Reads every key and compares its value.

@@ -1,5 +1,6 @@
 import Caches
 import CachesCluster
+import CachesTerminal
 import CachesTransport
 
 extension Demo {

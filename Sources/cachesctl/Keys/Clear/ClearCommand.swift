@@ -1,5 +1,6 @@
 import ArgumentParser
 import Caches
+import CachesTerminal
 
 /// `cachesctl clear`.
 struct ClearCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import Caches
+import CachesTerminal
 
 extension ClearReport {
     /// The table of nodes, and what all of it came to.

@@ -1,4 +1,5 @@
 import Caches
+import CachesTerminal
 import Synchronization
 
 /// Follows a clearing on all nodes together, and draws how far it has come.

@@ -1,4 +1,5 @@
 import Caches
+import CachesTerminal
 import CachesTransport
 
 /// How many keys each of some nodes has, matching a pattern or not.

@@ -1,4 +1,5 @@
 import Caches
+import CachesCluster
 import CachesTransport
 
 /// What is stored at a key, in full or its first elements.

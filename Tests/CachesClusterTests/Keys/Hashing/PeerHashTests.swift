@@ -23,7 +23,7 @@ import Testing
         #expect([lanes.0, lanes.1, lanes.2, lanes.3].map(\.byteSwapped.hexadecimal).joined() == digest)
     }
 
-    @Test("the lanes of MD5 are little-endian numbers, as twemproxy's points are")
+    @Test("The lanes of MD5 are little-endian numbers, as twemproxy's points are")
     func lanes() {
         let lanes = MD5.hash(of: "server1-8")
         #expect(lanes.0 == 3_853_726_576)
@@ -36,7 +36,7 @@ import Testing
         #expect("123456789".withUTF8Span { CRC16.hash(of: $0) } == 0x31C3)
     }
 
-    @Test("twemproxy's fnv1a_64 has 32 bits, and takes bytes above 0x7F for negative numbers")
+    @Test("`twemproxy`'s fnv1a_64 has 32 bits, and takes bytes above 0x7F for negative numbers")
     func fnv1a() {
         #expect("apple".withUTF8Span { FNV1a.hash(of: $0) } == 1_488_911_807)
         let byte: [UInt8] = [0x80]
@@ -47,7 +47,7 @@ import Testing
     /// For each length from 0 to 199 the hash of the bytes (31 i + 7) mod 256, times the length plus one: the
     /// sum of all, from `vectors.py`.
     @Test(
-        "every length of input is hashed as by an independent implementation",
+        "Every length of input is hashed as by an independent implementation",
         arguments: [
             Hash("MD5", 168_423_191_993_200) { bytes in
                 let lanes = MD5.hash(of: bytes)
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test(
-        "a key's slot in a Redis Cluster is that of its tag, or of the whole of it",
+        "A key's slot in a Redis Cluster is that of its tag, or of the whole of it",
         arguments: [
             ("foo", 12182), ("123456789", 0x31C3), ("", 0), ("{user1000}.following", 3443),
             ("user1000", 3443), ("{}foo", 9500),

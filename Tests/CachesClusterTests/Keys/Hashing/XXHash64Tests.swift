@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct XXHash64Tests {
     @Test(
-        "the published vectors",
+        "The published vectors",
         arguments: [
             ("", 0xEF46_DB37_51D8_E999),
             ("a", 0xD24E_C4F1_A98C_6E5B),
@@ -14,7 +14,7 @@ import Testing
         #expect(XXHash64.hash(of: text) == hash)
     }
 
-    @Test("every length from 0 to 100 bytes has the hash that the reference library gives")
+    @Test("Every length from 0 to 100 bytes has the hash that the reference library gives")
     func lengths() {
         for (count, hash) in Self.byLength.enumerated() {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: 31 * $0 + 7) }
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test("a text's hash is that of its UTF-8")
+    @Test("A text's hash is that of its UTF-8")
     func text() {
         for text in ["schlüssel", String(repeating: "ключ🔑", count: 9)] {
             #expect(XXHash64.hash(of: text) == XXHash64.hash(of: Array(text.utf8).span))

@@ -56,25 +56,25 @@ import Testing
         }
     }
 
-    @Test("each kind of evidence says of a server what the table says", arguments: all)
+    @Test("Each kind of evidence says of a server what the table says", arguments: all)
     func verdict(_ evidence: Evidence) {
         #expect(evidence.verdict == Self.expected(evidence))
     }
 
-    @Test("the table has every kind once, and leads to every verdict")
+    @Test("The table has every kind once, and leads to every verdict")
     func total() {
         #expect(Set(Self.all).count == Self.all.count)
         #expect(Set(Self.all.map(\.verdict)) == Set(Evidence.Verdict.allCases))
     }
 
-    @Test("only another connection helps where the answer depends on that")
+    @Test("Only another connection helps where the answer depends on that")
     func spoils() {
         #expect(
             Set(Self.all.filter(\.spoilsConnection))
                 == [.error(.readOnly), .error(.masterDown), .error(.unauthenticated)])
     }
 
-    @Test("what hinders this process puts no server out")
+    @Test("What hinders this process puts no server out")
     func hindrances() {
         for incident in Incident.allCases where incident.isHindrance {
             #expect(Evidence.incident(incident).verdict == .nothing)
@@ -83,7 +83,7 @@ import Testing
     }
 
     @Test(
-        "an error that a server answered is understood",
+        "An error that a server answered is understood",
         arguments: [
             ("WRONGTYPE Operation against a key", .error(.ordinary)), ("ERR syntax error", .error(.ordinary)),
             ("NOPERM no permissions", .error(.forbidden)), ("BUSY a script runs", .error(.busy)),
@@ -95,7 +95,7 @@ import Testing
         #expect(Evidence(ServerError(text).error(node: "a")) == expected)
     }
 
-    @Test("an error that has nothing to do with a server is no evidence")
+    @Test("An error that has nothing to do with a server is no evidence")
     func none() {
         for code in [CachesError.Code.decoding, .configuration, .invalidArgument, .locked] {
             #expect(Evidence(CachesError(code, "It is wrong.")) == nil)

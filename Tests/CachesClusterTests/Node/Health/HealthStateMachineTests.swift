@@ -58,7 +58,7 @@ import Testing
     }()
 
     @Test(
-        "each event does in each state what the table says, and news of an older step nothing",
+        "Each event does in each state what the table says, and news of an older step nothing",
         arguments: Situation.allCases, Event.allCases)
     func transition(situation: Situation, event: Event) throws {
         let row = try #require(Self.table[situation])
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(
-        "a node that is said to be back is asked, and no more often than at first, however often it is said")
+        "A node that is said to be back is asked, and no more often than at first, however often it is said")
     func reportedBack() {
         var machine = Self.machine(in: .ejected).machine
         let early = Self.start + .milliseconds(99)
@@ -87,7 +87,7 @@ import Testing
         #expect(machine.health == .probing)
     }
 
-    @Test("a hundred calls that are late for one cause are one failure")
+    @Test("A hundred calls that are late for one cause are one failure")
     func oneCause() {
         var machine = Self.machine(in: .healthy).machine
         for _ in 0..<100 { _ = machine.handle(.late(Self.error), now: Self.start) }
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test(
-        "three failures in a row put a node out, and an answer between them keeps it in",
+        "Three failures in a row put a node out, and an answer between them keeps it in",
         arguments: [1, 2, 3, 5])
     func hysteresisDown(failures: Int) {
         var configuration = HealthConfiguration()
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test("as many signs of life in a row as configured bring it back", arguments: [1, 2, 3, 5])
+    @Test("As many signs of life in a row as configured bring it back", arguments: [1, 2, 3, 5])
     func hysteresisUp(successes: Int) {
         var configuration = HealthConfiguration()
         configuration.successesToReturn = successes
@@ -132,7 +132,7 @@ import Testing
         #expect(answers == successes)
     }
 
-    @Test("a node that fails soon after it came back is left alone for longer, and one that was well is not")
+    @Test("A node that fails soon after it came back is left alone for longer, and one that was well is not")
     func backoff() {
         var machine = HealthStateMachine(HealthConfiguration(), readmits: false)
         var now = Self.start
@@ -146,7 +146,7 @@ import Testing
             waits == [1, 2, 3, 1, 2].map { .wait(.backoff(failures: $0)) })
     }
 
-    @Test("a ping that can't be made is made later, ever more seldom, and puts no node out")
+    @Test("A ping that can't be made is made later, ever more seldom, and puts no node out")
     func postponed() {
         var machine = Self.machine(in: .suspect).machine
         var action = machine.handle(.due(step: 0), now: Self.start)
@@ -168,14 +168,14 @@ import Testing
         machine.handle(.connectionLost(error), now: start)
     }
 
-    @Test("there is nothing to do before a node is used again unless somebody says so")
+    @Test("There is nothing to do before a node is used again unless somebody says so")
     func noReadmission() {
         var machine = HealthStateMachine(HealthConfiguration(), readmits: false)
         _ = Self.outage(&machine, now: Self.start)
         #expect(machine.health == .healthy)
     }
 
-    @Test("settings that make no sense are taken for the least that does")
+    @Test("Settings that make no sense are taken for the least that does")
     func least() {
         var configuration = HealthConfiguration()
         configuration.failuresToEject = -1
@@ -235,7 +235,7 @@ import Testing
         return (machine, action.step)
     }
 
-    @Test("by default a node that hangs is out within its calls' deadline and 1 s, a dead one at once")
+    @Test("By default a node that hangs is out within its calls' deadline and 1 s, a dead one at once")
     func soonEnough() {
         let configuration = HealthConfiguration()
         let start = ContinuousClock.now

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct NotReadyReasonTests {
     @Test(
-        "a server that says it can't serve is understood, and one that refuses a command is not mistaken for it",
+        "A server that says it can't serve is understood, and one that refuses a command is not mistaken for it",
         arguments: [
             ("LOADING Redis is loading the dataset in memory", .loading),
             ("MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", .masterDown),

@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(
-        "no order of events removes what is innocent, has what is old read, or keeps a client from the node",
+        "No order of events removes what is innocent, has what is old read, or keeps a client from the node",
         arguments: [
             Case.two("ways closed", writes: 2, faults: 3, [.ownerCut, .otherCut]),
             .two("ways closed, notes lost", faults: 3, [.ownerCut, .otherCut, .loss]),
@@ -75,14 +75,14 @@ import Testing
         #expect(outcome.trace.count <= steps, "\(Self.lines(outcome.trace))")
     }
 
-    @Test("without removals what is old is read")
+    @Test("Without removals what is old is read")
     func removals() {
         breaks("nothing is removed", .two("", faults: 1, [.ownerCut]), .staleRead, within: 5) {
             $0.removesOld = false
         }
     }
 
-    @Test("who removes all where something is not known removes what is innocent")
+    @Test("Who removes all where something is not known removes what is innocent")
     func unknown() {
         breaks(
             "what is not known is removed", .two("", faults: 2, [.ownerCut, .otherCut]), .innocentLoss,
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test("who waits for a silent server does not return")
+    @Test("Who waits for a silent server does not return")
     func silent() {
         breaks(
             "the silent are waited for", .two("", faults: 2, [.ownerCut, .otherCut]), .noProgress, within: 5
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(
-        "without doubt what is old is read",
+        "Without doubt what is old is read",
         arguments: [
             Case.two("ways closed", faults: 2, [.ownerCut, .otherCut]),
             .three("ways closed", faults: 3, [.ownerCut, .otherCut]),
@@ -111,21 +111,21 @@ import Testing
         breaks("no doubt", tried, .staleRead, within: 14) { $0.doubts = false }
     }
 
-    @Test("a note in one place is lost with one server")
+    @Test("A note in one place is lost with one server")
     func oneHolder() {
         breaks("one holder", .three("", faults: 2, [.ownerOut, .loss]), .staleRead, within: 10) {
             $0.noteHolders = 1
         }
     }
 
-    @Test("who does not look whether notes were lost reads what is old")
+    @Test("Who does not look whether notes were lost reads what is old")
     func memory() {
         breaks("no memory", .two("", faults: 3, [.ownerCut, .loss]), .staleRead, within: 10) {
             $0.knowsMemory = false
         }
     }
 
-    @Test("one of a write's two notes may be lost before the outage begins that it is acknowledged in")
+    @Test("One of a write's two notes may be lost before the outage begins that it is acknowledged in")
     func margin() {
         breaks(
             "no margin", .three("", faults: 4, [.ownerCut, .loss]), .staleRead, within: 14,
@@ -133,14 +133,14 @@ import Testing
         ) { $0.lossMargin = .zero }
     }
 
-    @Test("who counts notes forgets one that was made once more")
+    @Test("Who counts notes forgets one that was made once more")
     func counted() {
         breaks("counted notes", .two("", writes: 3, faults: 2, [.ownerCut]), .staleRead, within: 16) {
             $0.noteNumbers = .counted
         }
     }
 
-    @Test("what was written before a client used the node again is not sure")
+    @Test("What was written before a client used the node again is not sure")
     func sure() {
         breaks(
             "sure since the return began", .two("", writes: 2, faults: 4, [.ownerOut, .ownerCut, .loss]),
@@ -154,7 +154,7 @@ import Testing
         ) { $0.sureSince = .begin }
     }
 
-    @Test("an outage that is forgotten before the node is used is missed when the return fails")
+    @Test("An outage that is forgotten before the node is used is missed when the return fails")
     func failedReturn() {
         breaks(
             "the outage ends early", .two("", faults: 3, [.ownerOut, .loss]), .staleRead, within: 19,
@@ -162,7 +162,7 @@ import Testing
             after: [(.ownerOut, 0), (.ownerOpen, 0), (.ownerOpen, 1), (.begin, 0)])
     }
 
-    @Test("a client that writes elsewhere while it returns misses its own writes")
+    @Test("A client that writes elsewhere while it returns misses its own writes")
     func writes() {
         breaks(
             "writes while returning", .two("", faults: 2, [.ownerCut]), .staleRead, within: 14,

@@ -1,5 +1,6 @@
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster
@@ -71,7 +72,7 @@ import Testing
     ]
 
     @Test(
-        "each has its own error, and the node works once the server is put right", arguments: cases,
+        "Each has its own error, and the node works once the server is put right", arguments: cases,
         everyTransport)
     func fault(_ fault: Case, _ transport: LocalServer.Transport) async throws {
         let bad = LocalServer.Options(name: "bad", transport: transport, access: fault.access)
@@ -87,7 +88,7 @@ import Testing
         }
     }
 
-    @Test("a command that the user may not run fails alone: the node stays in use, with its connection")
+    @Test("A command that the user may not run fails alone: the node stays in use, with its connection")
     func forbidden() async throws {
         let access = LocalServer.Access.user("app", password: secret, rules: "~* +get +ping +client|setname")
         try await withLocalFleet([.init(name: "a", access: access)]) { fleet in

@@ -21,7 +21,7 @@ import Testing
         [.answerUntil("TYPE")] + replies.flatMap { [.send($0), .receiveCommand] }
     }
 
-    @Test("a time left that has no end is told as a long one")
+    @Test("A time left that has no end is told as a long one")
     func longTimeLeft() async throws {
         let replies = ["+string\r\n", Self.most, ":96\r\n", "$6\r\nembstr\r\n", ":12\r\n", "-ERR no lfu\r\n"]
         try await withPeer(explaining(replies)) { pool in
@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(
-        "a number that no server has is an error that names the command and the number",
+        "A number that no server has is an error that names the command and the number",
         arguments: [
             (["+string\r\n", ":-3\r\n"], "PTTL", "-3"),
             (["+string\r\n", ":1\r\n", most], "MEMORY USAGE", "9223372036854775807"),
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(
-        "more keys removed than there were to remove are none, and no sum",
+        "More keys removed than there were to remove are none, and no sum",
         arguments: [most, ":2\r\n", ":-1\r\n"])
     func clear(answer: String) async throws {
         func page(_ cursor: String, _ key: String) -> String {
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test("a cursor that is no number is none", arguments: ["", "a", "-1", "000000000000000000001"])
+    @Test("A cursor that is no number is none", arguments: ["", "a", "-1", "000000000000000000001"])
     func cursor(text: String) async throws {
         try await withPeer([
             .answerUntil("DBSIZE"), .send(":1\r\n"), .receiveCommand,
@@ -91,7 +91,7 @@ import Testing
         }
     }
 
-    @Test("a table of more owners than slots has room for each, or for nobody")
+    @Test("A table of more owners than slots has room for each, or for nobody")
     func owners() throws {
         let ranges = (0..<HashSlot.count).map { slot in
             SlotTable.Range(slots: slot...slot, master: .tcp(host: "h\(slot)", port: 1), replicas: [])

@@ -1,5 +1,6 @@
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster
@@ -35,7 +36,7 @@ import Testing
             .tooLarge, "max-reply-bytes"),
     ]
 
-    @Test("a peer that fails a command fails it alone, and the next call works", arguments: toCommands)
+    @Test("A peer that fails a command fails it alone, and the next call works", arguments: toCommands)
     func command(_ fault: Case) async throws {
         let peer = try ScriptedServer(fault.script)
         try await withLocalFleet(nodes: 1) { fleet in
@@ -60,7 +61,7 @@ import Testing
         Case("never answers", .neverAnswers, .timeout, "it was at: the server's answer", "hangs"),
     ]
 
-    @Test("a peer that fails at the greeting has an error of its own", arguments: toGreetings)
+    @Test("A peer that fails at the greeting has an error of its own", arguments: toGreetings)
     func greeting(_ fault: Case) async throws {
         let peer = try ScriptedServer(fault.script)
         try await withLocalFleet(nodes: 1) { fleet in
@@ -92,7 +93,7 @@ import Testing
         peer.stop()
     }
 
-    @Test("a reply that nobody asked for ends the connection, and reaches nobody")
+    @Test("A reply that nobody asked for ends the connection, and reaches nobody")
     func unasked() async throws {
         let peer = try ScriptedServer([.answerUntil("GET"), .send("$5\r\nvalue\r\n$6\r\nothers\r\n")])
         try await withPool(PoolConfiguration(nodes: [peer.node()])) { pool in
@@ -104,7 +105,7 @@ import Testing
         peer.stop()
     }
 
-    @Test("calls whose replies came before one that can't be read get them")
+    @Test("Calls whose replies came before one that can't be read get them")
     func repliesBeforeMisread() async throws {
         let peer = try ScriptedServer([
             .answerUntil("GET"), .receiveCommand, .send("$5\r\nfirst\r\n$999999999999\r\n"),
@@ -122,7 +123,7 @@ import Testing
         peer.stop()
     }
 
-    @Test("an error does not quote the words of a command that the server doesn't know")
+    @Test("An error does not quote the words of a command that the server doesn't know")
     func unknownCommand() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             try await withPool(fleet.dsns) { pool in
@@ -137,7 +138,7 @@ import Testing
         }
     }
 
-    @Test("a reply above max-reply-bytes is refused with what to raise")
+    @Test("A reply above max-reply-bytes is refused with what to raise")
     func reply() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
             let node = try fleet.servers[0].node { $0.connection.maximumReplyBytes = 10_000 }
@@ -151,7 +152,7 @@ import Testing
     }
 
     @Test(
-        "a TCP connection that is never answered ends at the call's deadline, and the error says where it was"
+        "A TCP connection that is never answered ends at the call's deadline, and the error says where it was"
     )
     func blackHole() async throws {
         let hole = try BlackHole()
@@ -169,7 +170,7 @@ import Testing
         }
     }
 
-    @Test("a TCP connection that is never answered is given up after connect-timeout, and then fails at once")
+    @Test("A TCP connection that is never answered is given up after connect-timeout, and then fails at once")
     func connectTimeout() async throws {
         let hole = try BlackHole()
         try await withLocalFleet(nodes: 1) { fleet in
@@ -189,7 +190,7 @@ import Testing
         }
     }
 
-    @Test("a call that is cancelled while its node connects ends soon")
+    @Test("A call that is cancelled while its node connects ends soon")
     func cancelled() async throws {
         let hole = try BlackHole()
         try await withPool([hole.dsn()]) { pool in
@@ -208,7 +209,7 @@ import Testing
         }
     }
 
-    @Test("a port where nobody listens")
+    @Test("A port where nobody listens")
     func refused() async throws {
         let servers = [LocalServer.Options(name: "bad", access: .password(secret)), .init(name: "good")]
         try await withLocalFleet(servers) { fleet in
@@ -223,7 +224,7 @@ import Testing
         }
     }
 
-    @Test("a unix socket that is not there")
+    @Test("A unix socket that is not there")
     func noSocket() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let node = try NodeConfiguration(dsn: "redis+unix://:\(secret)@/none/redis.sock")
@@ -234,7 +235,7 @@ import Testing
         }
     }
 
-    @Test("a host name that doesn't resolve", arguments: ["redis", "rediss"])
+    @Test("A host name that doesn't resolve", arguments: ["redis", "rediss"])
     func unknownHost(scheme: String) async throws {
         // No name server is asked: a label has at most 63 bytes (RFC 1035).
         let host = String(repeating: "x", count: 64) + ".invalid"

@@ -7,7 +7,7 @@ import Testing
 
 /// What watches all other tests has to find what there is.
 @Suite struct SecretWatchTests {
-    @Test("an error and a line of a log that hold a secret are found")
+    @Test("An error and a line of a log that hold a secret are found")
     func found() async {
         await #expect(processExitsWith: .success) {
             SecretWatch.begin()

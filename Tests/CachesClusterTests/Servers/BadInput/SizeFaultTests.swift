@@ -6,7 +6,7 @@ import Testing
 
 /// Keys and values that no server takes.
 @Suite struct SizeFaultTests {
-    @Test("a key or a value of more than 512 MiB is refused before anything of it is sent")
+    @Test("A key or a value of more than 512 MiB is refused before anything of it is sent")
     func tooLarge() async throws {
         let huge = [UInt8](repeating: 0x78, count: 512 << 20 + 1)
         try await withLocalFleet(nodes: 1) { fleet in

@@ -145,7 +145,7 @@ import Testing
         },
     ]
 
-    @Test("what is wrong is refused with its own error", arguments: refused)
+    @Test("What is wrong is refused with its own error", arguments: refused)
     func refuses(_ fault: Case) async throws {
         try await withLocalFleet([fault.options, LocalServer.Options(name: "good", transport: .tls())]) {
             fleet in
@@ -198,7 +198,7 @@ import Testing
         },
     ]
 
-    @Test("what is allowed is accepted", arguments: accepted)
+    @Test("What is allowed is accepted", arguments: accepted)
     func accepts(_ allowed: Case) async throws {
         try await withLocalFleet([allowed.options]) { fleet in
             try await withPool(PoolConfiguration(nodes: [allowed.node(in: fleet)])) { pool in
@@ -210,7 +210,7 @@ import Testing
     }
 
     @Test(
-        "min-tls is the lowest version that is accepted",
+        "`min-tls` is the lowest version that is accepted",
         arguments: [("TLSv1.2", TLSConfiguration.Version.tls12), ("TLSv1.3", .tls12), ("TLSv1.3", .tls13)])
     func versions(offered: String, minimum: TLSConfiguration.Version) async throws {
         let options = LocalServer.Options(transport: .tls(), lines: ["tls-protocols \(offered)"])
@@ -236,7 +236,7 @@ import Testing
         }
     }
 
-    @Test("plain text to a TLS port is told from other failures")
+    @Test("Plain text to a TLS port is told from other failures")
     func tlsPort() async throws {
         let servers = [
             LocalServer.Options(name: "bad", transport: .tls(), access: .password(secret)),
@@ -251,7 +251,7 @@ import Testing
         }
     }
 
-    @Test("a node works once its server shows a certificate that is valid")
+    @Test("A node works once its server shows a certificate that is valid")
     func renewed() async throws {
         let bad = LocalServer.Options(
             name: "bad", transport: .tls(.init(certificate: .expired)), access: .password(secret))
@@ -309,7 +309,7 @@ import Testing
             }
     }
 
-    @Test("a peer that does not shake hands has an error of its own", arguments: peers)
+    @Test("A peer that does not shake hands has an error of its own", arguments: peers)
     func handshake(_ fault: Peer) async throws {
         let peer = try ScriptedServer(fault.script)
         try await withLocalFleet(nodes: 1) { fleet in

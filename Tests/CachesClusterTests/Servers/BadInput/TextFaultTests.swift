@@ -29,7 +29,7 @@ import Testing
         peer.stop()
     }
 
-    @Test("a server's error can't forge a line of a log, nor drive a terminal")
+    @Test("A server's error can't forge a line of a log, nor drive a terminal")
     func forgedLine() async throws {
         let words = "-ER\u{9B}R it\nWARNING forged: \u{1B}[31mred\u{202E}\u{2028}\r\n"
         try await failing([.answerUntil("GET"), .send(words)]) { error, _ in
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(
-        "a password is in no error, however the server quotes it",
+        "A password is in no error, however the server quotes it",
         arguments: [
             "ERR the token Xyzzy-1905 has expired", "ERR xyzzy-1905", "ERR Xyzzy%2D1905",
             #"ERR "Xyzzy\x2d1905""#, #"ERR {"token":"Xyzzy\u002d1905"}"#, "Xyzzy-1905 is not known",
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test("a password is in no warning about one that was rotated")
+    @Test("A password is in no warning about one that was rotated")
     func rotated() async throws {
         let credentials = Credentials(password: Secret(secret))
         for answer in ["ERR bad token \(secret)", "WRONGPASS \(secret) is wrong", "NOPERM Xyzzy%2d1905"] {

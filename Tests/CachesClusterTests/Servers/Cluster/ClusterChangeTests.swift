@@ -1,5 +1,6 @@
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster
@@ -29,7 +30,7 @@ import Testing
         }
     }
 
-    @Test("a slot on its way: each key is found where it is, and written where it will be")
+    @Test("A slot on its way: each key is found where it is, and written where it will be")
     func asking() async throws {
         try await withKeys { cluster, pool, source, target in
             let migration = try await cluster.beginMigration(ofSlot: Self.slot, to: target)
@@ -48,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("a slot that has moved is learned with the first call on it")
+    @Test("A slot that has moved is learned with the first call on it")
     func moved() async throws {
         try await withKeys { cluster, pool, source, target in
             try await pool.discover()
@@ -62,7 +63,7 @@ import Testing
         }
     }
 
-    @Test("a command on several keys of a slot on its way waits until they are together")
+    @Test("A command on several keys of a slot on its way waits until they are together")
     func tryAgain() async throws {
         try await withKeys { cluster, pool, source, target in
             let migration = try await cluster.beginMigration(ofSlot: Self.slot, to: target)
@@ -75,7 +76,9 @@ import Testing
         }
     }
 
-    @Test("so it does if the server that it was sent to leaves the cluster meanwhile")
+    @Test(
+        "A command on several keys of a slot on its way waits also if the server that it was sent to leaves the cluster"
+    )
     func tryAgainElsewhere() async throws {
         try await withKeys { cluster, _, source, target in
             let migration = try await cluster.beginMigration(ofSlot: Self.slot, to: target)
@@ -113,7 +116,7 @@ import Testing
         }.array?.map(\.text)
     }
 
-    @Test("one that has to wait for too long says what it waits for")
+    @Test("One that has to wait for too long says what it waits for")
     func tryAgainTooLong() async throws {
         try await withKeys { cluster, pool, source, target in
             let migration = try await cluster.beginMigration(ofSlot: Self.slot, to: target)
@@ -131,7 +134,7 @@ import Testing
         }
     }
 
-    @Test("a transaction whose slot is on its way, or has moved, is carried out once")
+    @Test("A transaction whose slot is on its way, or has moved, is carried out once")
     func transactions() async throws {
         try await withKeys { cluster, pool, source, target in
             let counters = ["{tag}a", "{tag}b"]
@@ -155,7 +158,7 @@ import Testing
         }
     }
 
-    @Test("a server that joins is used, and one that leaves is let go of")
+    @Test("A server that joins is used, and one that leaves is let go of")
     func membership() async throws {
         try await withKeys { cluster, pool, source, target in
             let other = try await cluster.addMaster()
@@ -176,7 +179,7 @@ import Testing
         }
     }
 
-    @Test("a call that was on its way to a server that left goes on to the one that has the key")
+    @Test("A call that was on its way to a server that left goes on to the one that has the key")
     func left() async throws {
         try await withKeys { cluster, pool, source, _ in
             let node = try pool.node(for: Self.keys[0])
@@ -197,7 +200,7 @@ import Testing
         }
     }
 
-    @Test("a planned failover is followed, and nothing that was written is lost")
+    @Test("A planned failover is followed, and nothing that was written is lost")
     func failover() async throws {
         try await withLocalCluster(nodeTimeout: ClusterTests.calm) { cluster in
             try await withPool([cluster.dsn]) { pool in
@@ -213,7 +216,7 @@ import Testing
     }
 
     @Test(
-        "when a master dies its callers fail at once, until its replica has taken over; others mind nothing")
+        "When a master dies its callers fail at once, until its replica has taken over; others mind nothing")
     func death() async throws {
         try await withLocalCluster(nodeTimeout: .seconds(2)) { cluster in
             try await withPool([cluster.dsn]) { pool in
@@ -248,7 +251,7 @@ import Testing
         }
     }
 
-    @Test("a cluster that is down says so, within the call's time, and is used again when it is up")
+    @Test("A cluster that is down says so, within the call's time, and is used again when it is up")
     func clusterDown() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: .milliseconds(500)) { cluster in
             try await withPool([cluster.dsn]) { pool in

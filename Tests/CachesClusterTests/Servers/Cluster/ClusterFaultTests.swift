@@ -1,12 +1,13 @@
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster
 
 /// Calls on a cluster, one of whose servers fails in the midst of them.
 @Suite struct ClusterFaultTests {
-    @Test("what may have been carried out by a server that leaves the cluster is not sent to another")
+    @Test("What may have been carried out by a server that leaves the cluster is not sent to another")
     func leaves() async throws {
         try await withLocalCluster(masters: 1, replicasPerMaster: 0) { cluster in
             let server = cluster.servers[0]
@@ -48,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("what waits for a server that leaves the cluster, and may be made twice, is carried out by another")
+    @Test("What waits for a server that leaves the cluster, and may be made twice, is carried out by another")
     func leavesWhileReadsWait() async throws {
         try await withLocalCluster(masters: 1, replicasPerMaster: 0) { cluster in
             let server = cluster.servers[0]
@@ -92,7 +93,7 @@ import Testing
         }
     }
 
-    @Test("a server that is down fails its own keys alone, also of those that were sent to another")
+    @Test("A server that is down fails its own keys alone, also of those that were sent to another")
     func redirectedToOneThatIsDown() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: ClusterTests.calm) { cluster in
             let (well, down) = (
@@ -118,7 +119,7 @@ import Testing
         }
     }
 
-    @Test("a value that no server takes is refused, and not looked for another server for")
+    @Test("A value that no server takes is refused, and not looked for another server for")
     func tooLarge() async throws {
         let huge = [UInt8](repeating: 0x78, count: 512 << 20 + 1)
         try await withLocalCluster(masters: 1, replicasPerMaster: 0) { cluster in

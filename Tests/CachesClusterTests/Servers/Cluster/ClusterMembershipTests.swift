@@ -1,5 +1,6 @@
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster
@@ -30,7 +31,7 @@ import Testing
         return keys
     }
 
-    @Test("a server that forgot the others is not believed alone, though the DSN names it first")
+    @Test("A server that forgot the others is not believed alone, though the DSN names it first")
     func forgetfulAtStart() async throws {
         try await withForgetful { cluster, forgetful, keys in
             try await forgetful.forgetOthers()
@@ -49,7 +50,7 @@ import Testing
         }
     }
 
-    @Test("nor later, however often it is asked")
+    @Test("It is not believed later either, however often it is asked")
     func forgetfulLater() async throws {
         try await withForgetful { cluster, forgetful, keys in
             try await withPool([cluster.dsn.adding("refresh-interval=20ms")]) { pool in
@@ -72,7 +73,7 @@ import Testing
         }
     }
 
-    @Test("where only that one can be reached at first, there is a way back")
+    @Test("Where only that one can be reached at first, there is a way back")
     func wayBack() async throws {
         try await withForgetful { cluster, forgetful, keys in
             try await forgetful.forgetOthers()
@@ -94,7 +95,7 @@ import Testing
         }
     }
 
-    @Test("a server that was reset is asked for nothing that others have")
+    @Test("A server that was reset is asked for nothing that others have")
     func reset() async throws {
         try await withForgetful { cluster, forgetful, keys in
             try await withPool([cluster.dsn.adding("refresh-interval=20ms")]) { pool in
@@ -119,7 +120,7 @@ import Testing
         }
     }
 
-    @Test("an address that another cluster has got does not capture the pool, and there is a way back")
+    @Test("An address that another cluster has got does not capture the pool, and there is a way back")
     func takenOver() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: ClusterTests.calm) { own in
             try await withLocalCluster(
@@ -152,7 +153,7 @@ import Testing
         }
     }
 
-    @Test("a MOVED that is wrong is believed for a moment, and then corrected")
+    @Test("A MOVED that is wrong is believed for a moment, and then corrected")
     func wronglyLearned() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: ClusterTests.calm) { cluster in
             try await withPool([cluster.dsn.adding("refresh-interval=100ms")]) { pool in
@@ -168,7 +169,7 @@ import Testing
         }
     }
 
-    @Test("servers that announce no host name where they should are found by the metadata")
+    @Test("Servers that announce no host name where they should are found by the metadata")
     func questionMark() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: ClusterTests.calm) { cluster in
             for server in cluster.servers {
@@ -188,7 +189,7 @@ import Testing
         }
     }
 
-    @Test("a server that has no port for this process is left out, and told, and all others are used")
+    @Test("A server that has no port for this process is left out, and told, and all others are used")
     func withoutPort() async throws {
         try await withForgetful { cluster, closed, keys in
             // As one that speaks TLS only by now.
@@ -213,7 +214,7 @@ import Testing
         }
     }
 
-    @Test("servers that announce no host at all are where they were asked")
+    @Test("Servers that announce no host at all are where they were asked")
     func unknownEndpoint() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: ClusterTests.calm) { cluster in
             for server in cluster.servers {

@@ -1,5 +1,6 @@
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster
@@ -25,7 +26,7 @@ import Testing
         }
     }
 
-    @Test("a server that names the address at which it was asked: the call says so, and burns no deadline")
+    @Test("A server that names the address at which it was asked: the call says so, and burns no deadline")
     func toItself() async throws {
         try await withStaleAddress { cluster, lost, key, proxy, _ in
             try await withPool([cluster.dsn]) { pool in
@@ -57,7 +58,7 @@ import Testing
         }
     }
 
-    @Test("so do many commands at once, and those of other servers are answered")
+    @Test("Many commands at once wait as well, and those of other servers are answered")
     func manyToItself() async throws {
         try await withStaleAddress { cluster, lost, key, _, _ in
             let other = try await cluster.master(ofSlot: HashSlot.slot(of: "b"))
@@ -76,7 +77,7 @@ import Testing
         }
     }
 
-    @Test("two servers that each name the other: the call says so, and burns no deadline")
+    @Test("Two servers that each name the other: the call says so, and burns no deadline")
     func inCircle() async throws {
         try await withLocalCluster(
             masters: 2, replicasPerMaster: 0, nodeTimeout: ClusterTests.calm
@@ -108,7 +109,7 @@ import Testing
         }
     }
 
-    @Test("a server that sends each call to another address can't have this process connect to all of them")
+    @Test("A server that sends each call to another address can't have this process connect to all of them")
     func everOther() async throws {
         try await withLocalCluster(masters: 1, replicasPerMaster: 0) { cluster in
             try await withPool([cluster.dsn]) { pool in
@@ -130,7 +131,7 @@ import Testing
         }
     }
 
-    @Test("a cluster whose announced addresses can't be reached is used through the mapped ones")
+    @Test("A cluster whose announced addresses can't be reached is used through the mapped ones")
     func mapped() async throws {
         // Without replicas, which could not reach their masters either.
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: ClusterTests.calm) { cluster in

@@ -1,5 +1,6 @@
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster
@@ -62,7 +63,7 @@ extension LocalServer {
 
     private static let keys = (0..<200).map { "key\($0)" }
 
-    @Test("calls on keys find their server, before anything is known of the cluster and after")
+    @Test("Calls on keys find their server, before anything is known of the cluster and after")
     func routing() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: Self.calm) { cluster in
             try await withPool([cluster.dsn]) { pool in
@@ -91,7 +92,7 @@ extension LocalServer {
         return refusals
     }
 
-    @Test("many commands at once come back in order, from whichever servers")
+    @Test("Many commands at once come back in order, from whichever servers")
     func pipelines() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: Self.calm) { cluster in
             try await withPool([cluster.dsn]) { pool in
@@ -114,7 +115,7 @@ extension LocalServer {
 
     struct Missing: Error {}
 
-    @Test("a server of the DSN that is down does not matter")
+    @Test("A server of the DSN that is down does not matter")
     func seedDown() async throws {
         try await withLocalCluster(nodeTimeout: Self.calm) { cluster in
             cluster.servers[0].kill()
@@ -133,7 +134,7 @@ extension LocalServer {
         }
     }
 
-    @Test("if no server can be reached, calls say so, and so does a discovery")
+    @Test("If no server can be reached, calls say so, and so does a discovery")
     func allDown() async throws {
         let hole = try ScriptedServer(.closes())
         let port = hole.port
@@ -149,7 +150,7 @@ extension LocalServer {
         }
     }
 
-    @Test("servers that hang don't keep a discovery beyond its time")
+    @Test("Servers that hang don't keep a discovery beyond its time")
     func hanging() async throws {
         let hole = try BlackHole()
         let dsn = hole.dsn().replacing("redis://", with: "redis+cluster://")
@@ -161,7 +162,7 @@ extension LocalServer {
         }
     }
 
-    @Test("a server that is none of a cluster is named, and what to write instead")
+    @Test("A server that is none of a cluster is named, and what to write instead")
     func noCluster() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let log = LogRecorder()
@@ -181,7 +182,7 @@ extension LocalServer {
         }
     }
 
-    @Test("the servers of a cluster say how to reach it, to whom does not know that it is one")
+    @Test("The servers of a cluster say how to reach it, to whom does not know that it is one")
     func plainDSN() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: Self.calm) { cluster in
             let dsns = cluster.servers.map { "redis://127.0.0.1:\($0.port ?? 0)" }
@@ -198,7 +199,7 @@ extension LocalServer {
     }
 
     @Test(
-        "servers that call themselves by a host name, or by none, are found",
+        "Servers that call themselves by a host name, or by none, are found",
         arguments: [LocalServer.ClusterEndpoint.hostname, .unknown], [LocalServer.Transport.tcp, .tls()])
     func announced(endpoint: LocalServer.ClusterEndpoint, transport: LocalServer.Transport) async throws {
         try await withLocalCluster(
@@ -221,7 +222,7 @@ extension LocalServer {
         }
     }
 
-    @Test("transactions on one slot are carried out as one, wherever the slot is")
+    @Test("Transactions on one slot are carried out as one, wherever the slot is")
     func transactions() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: Self.calm) { cluster in
             try await withPool([cluster.dsn]) { pool in
@@ -240,7 +241,7 @@ extension LocalServer {
         }
     }
 
-    @Test("keys are read and cleared on all masters")
+    @Test("Keys are read and cleared on all masters")
     func keyspace() async throws {
         try await withLocalCluster(nodeTimeout: Self.calm) { cluster in
             try await withPool([cluster.dsn]) { pool in
@@ -264,7 +265,7 @@ extension LocalServer {
         }
     }
 
-    @Test("a closed pool leaves no connection, and its calls say so")
+    @Test("A closed pool leaves no connection, and its calls say so")
     func closing() async throws {
         try await withLocalCluster(nodeTimeout: Self.calm) { cluster in
             let pool = try CachePool([cluster.dsn], logger: silent)
@@ -279,7 +280,7 @@ extension LocalServer {
         }
     }
 
-    @Test("a pool that nobody refers to any more closes by itself")
+    @Test("A pool that nobody refers to any more closes by itself")
     func forgotten() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: Self.calm) { cluster in
             weak var forgotten: Cluster?

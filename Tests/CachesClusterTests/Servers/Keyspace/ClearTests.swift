@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("a page is removed in the round trip that brings the next")
+    @Test("A page is removed in the round trip that brings the next")
     func roundTrips() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             try await withPool(fleet.dsns) { pool in
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("collections of any kind are removed, and keys that are not UTF-8")
+    @Test("Collections of any kind are removed, and keys that are not UTF-8")
     func kinds() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             try await withPool(fleet.dsns) { pool in
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test("escaped values remove their own keys alone")
+    @Test("Escaped values remove their own keys alone")
     func escaped() async throws {
         try await withThreeServers { _, pool in
             let name = "*[a-z]?\\"
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test("a malformed glob, an unknown connection or a batch of none throws, and removes nothing")
+    @Test("A malformed glob, an unknown connection or a batch of none throws, and removes nothing")
     func refused() async throws {
         try await withThreeServers { _, pool in
             try await pool.fill(["a"])
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test("flaw 11: a server that is down stops no other, and is hard to overlook")
+    @Test("Flaw 11: a server that is down stops no other, and is hard to overlook")
     func down() async throws {
         try await withThreeServers { fleet, pool in
             let keys = (0..<20_000).map { "user.\($0)" }
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test("a server that dies in the midst has the count of what it removed before")
+    @Test("A server that dies in the midst has the count of what it removed before")
     func dies() async throws {
         try await withThreeServers { fleet, pool in
             try await pool.fill((0..<20_000).map { "user.\($0)" })
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test("a server that hangs costs one deadline, the others nothing")
+    @Test("A server that hangs costs one deadline, the others nothing")
     func hangs() async throws {
         try await withThreeServers { fleet, pool in
             try await pool.fill((0..<300).map { "user.\($0)" })
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test("a connection that is lost in the midst leaves no key behind")
+    @Test("A connection that is lost in the midst leaves no key behind")
     func reconnection() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             try await withPool(fleet.dsns) { pool in
@@ -156,7 +156,7 @@ import Testing
         }
     }
 
-    @Test("progress is told of each node while it runs, with how far it has come")
+    @Test("Progress is told of each node while it runs, with how far it has come")
     func progress() async throws {
         try await withThreeServers { fleet, pool in
             try await pool.fill((0..<3000).map { "user.\($0)" } + (0..<3000).map { "other.\($0)" })
@@ -179,7 +179,7 @@ import Testing
         }
     }
 
-    @Test("a user who may not remove has that error, and one who may not count just has no total")
+    @Test("A user who may not remove has that error, and one who may not count just has no total")
     func permissions() async throws {
         for (rules, failing, total) in [
             ("~* &* +@all -unlink", true, 10), ("~* &* +@all -scan", true, 10),
@@ -205,7 +205,7 @@ import Testing
         }
     }
 
-    @Test("a cancelled task stops removing, with Swift's own error")
+    @Test("A cancelled task stops removing, with Swift's own error")
     func cancelled() async throws {
         try await withThreeServers { _, pool in
             try await pool.fill((0..<20_000).map { "user.\($0)" })
@@ -219,7 +219,7 @@ import Testing
         }
     }
 
-    @Test("keys that are written meanwhile are left or removed, and the rest goes")
+    @Test("Keys that are written meanwhile are left or removed, and the rest goes")
     func writers() async throws {
         try await withThreeServers { _, pool in
             try await pool.fill((0..<5000).map { "user.\($0)" })

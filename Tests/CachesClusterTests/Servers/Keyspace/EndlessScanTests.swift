@@ -15,7 +15,7 @@ import Testing
         peer.stop()
     }
 
-    @Test("clear ends with an error that names the cursor and the server")
+    @Test("Clear ends with an error that names the cursor and the server")
     func clear() async throws {
         try await withEndless { pool in
             let report = try await pool.clear(matching: "user.*")
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("so does reading the keys")
+    @Test("Reading the keys ends with an error that names the cursor and the server")
     func keys() async throws {
         try await withEndless { pool in
             let error = await #expect(throws: CachesError.self) {
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("so does removing what a class has, before a node is used again")
+    @Test("Removing what a class has ends with such an error, before a node is used again")
     func remove() async throws {
         try await withEndless { pool in
             let node = try pool.nodes[0]

@@ -6,7 +6,7 @@ import Testing
 
 /// What servers tell of a key.
 @Suite struct ExplainTests {
-    @Test("a key is explained: where it lives, what it holds, how long, how large, when it was used")
+    @Test("A key is explained: where it lives, what it holds, how long, how large, when it was used")
     func explained() async throws {
         try await withThreeServers { fleet, pool in
             let key = "user.{42}.name"
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(
-        "every kind of value has its type",
+        "Every kind of value has its type",
         arguments: [
             (["HSET", "k", "a", "1"], "hash"), (["SADD", "k", "a"], "set"), (["RPUSH", "k", "a"], "list"),
             (["ZADD", "k", "1", "a"], "zset"), (["XADD", "k", "*", "a", "1"], "stream"),
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test("of a key that is not there it is said where it would be")
+    @Test("Of a key that is not there it is said where it would be")
     func missing() async throws {
         try await withThreeServers { _, pool in
             let told = try await pool.explain("nothing")
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test("on the nodes of a connection only those are named")
+    @Test("On the nodes of a connection only those are named")
     func connection() async throws {
         let servers = ["main", "sessions/a", "sessions/b"].map { LocalServer.Options(name: $0) }
         try await withLocalFleet(servers) { fleet in
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test("asking is no use of the key, and one round trip")
+    @Test("Asking is no use of the key, and one round trip")
     func noUse() async throws {
         let options = LocalServer.Options(lines: ["maxmemory-policy allkeys-lfu", "lfu-decay-time 0"])
         try await withLocalFleet([options]) { fleet in
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test(
-        "what the user may not ask is nil, and the rest is told",
+        "What the user may not ask is nil, and the rest is told",
         arguments: [
             ("~* &* +@all -memory", "bytes"), ("~* &* +@all -object", "encoding"),
             ("~* &* +@all -pttl", "timeLeft"), ("~* &* +@all -type", "type"), ("~other &* +@all", "all"),
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    @Test("a node that is down, or that loads its data, is an error and not an explanation")
+    @Test("A node that is down, or that loads its data, is an error and not an explanation")
     func down() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             try await withPool(fleet.dsns) { pool in

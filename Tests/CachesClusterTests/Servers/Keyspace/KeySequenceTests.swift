@@ -6,7 +6,7 @@ import Testing
 
 /// Keys of real servers, by glob.
 @Suite struct KeySequenceTests {
-    @Test("every key of every node is there, in pages of any size", arguments: [1, 7, 1000, 100_000])
+    @Test("Every key of every node is there, in pages of any size", arguments: [1, 7, 1000, 100_000])
     func all(batchSize: Int) async throws {
         try await withThreeServers { _, pool in
             let users = Set((0..<2000).map { "user.\($0)" })
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test("only the nodes of the connection are read")
+    @Test("Only the nodes of the connection are read")
     func connections() async throws {
         let servers = ["main", "sessions/a", "sessions/b"].map { LocalServer.Options(name: $0) }
         try await withLocalFleet(servers) { fleet in
@@ -51,7 +51,7 @@ import Testing
         ("日本?", ["日本x"], ["日本", "日本語"]),
     ]
 
-    @Test("a glob means what is documented")
+    @Test("A glob means what is documented")
     func meaning() async throws {
         try await withThreeServers { _, pool in
             try await pool.fill(Self.meanings.flatMap { $0.matching + $0.other })
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test("a malformed glob or batch size is refused before a key is read")
+    @Test("A malformed glob or batch size is refused before a key is read")
     func refused() async throws {
         try await withThreeServers { fleet, pool in
             try await pool.fill(["a"])
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test("a node that is down stops no other, and the iteration ends with an error that names it")
+    @Test("A node that is down stops no other, and the iteration ends with an error that names it")
     func down() async throws {
         try await withThreeServers { fleet, pool in
             let keys = (0..<300).map { "user.\($0)" }
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test("a node that dies in the midst is named, and who stops early finds it all the same")
+    @Test("A node that dies in the midst is named, and who stops early finds it all the same")
     func dies() async throws {
         try await withThreeServers { fleet, pool in
             try await pool.fill((0..<3000).map { "user.\($0)" })
@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    @Test("a node that hangs costs one deadline, and is named")
+    @Test("A node that hangs costs one deadline, and is named")
     func hangs() async throws {
         try await withThreeServers { fleet, pool in
             try await pool.fill((0..<30).map { "user.\($0)" })
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test("a connection that is lost begins the node anew: no key is left out")
+    @Test("A connection that is lost begins the node anew: no key is left out")
     func reconnection() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             try await withPool(fleet.dsns) { pool in
@@ -154,7 +154,7 @@ import Testing
         }
     }
 
-    @Test("a connection that is lost time and again is an error, not a scan without an end")
+    @Test("A connection that is lost time and again is an error, not a scan without an end")
     func reconnections() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             try await withPool(fleet.dsns) { pool in
@@ -175,7 +175,7 @@ import Testing
         }
     }
 
-    @Test("a cancelled task stops reading, with Swift's own error")
+    @Test("A cancelled task stops reading, with Swift's own error")
     func cancelled() async throws {
         try await withThreeServers { _, pool in
             try await pool.fill((0..<100).map { "user.\($0)" })
@@ -188,7 +188,7 @@ import Testing
         }
     }
 
-    @Test("a key that is not UTF-8 is shown as far as it can be read")
+    @Test("A key that is not UTF-8 is shown as far as it can be read")
     func binary() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             try await withPool(fleet.dsns) { pool in

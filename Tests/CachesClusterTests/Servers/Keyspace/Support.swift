@@ -1,5 +1,6 @@
 import CachesTesting
 import CachesTransport
+import TestSupport
 import Testing
 
 @testable import CachesCluster

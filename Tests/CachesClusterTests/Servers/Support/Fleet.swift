@@ -1,19 +1,17 @@
 import CachesTesting
 import CachesTransport
 import Logging
+import TestSupport
 import Testing
 
 @testable import CachesCluster
-
-/// The ways to reach a server, for tests that hold on each of them.
-let everyTransport: [LocalServer.Transport] = [.tcp, .unix, .tls()]
 
 /// Makes a pool, calls `body`, and closes the pool however `body` ends.
 func withPool<Result>(
     _ configuration: PoolConfiguration, logger: Logger = silent,
     _ body: (CachePool) async throws -> Result
 ) async throws -> Result {
-    try await withPool(exactly: configuration.patient, logger: logger, body)
+    try await withPool(exactly: configuration.unhurried, logger: logger, body)
 }
 
 /// The same with the times that are configured.
@@ -44,23 +42,24 @@ func withPool<Result>(
 extension CachePool {
     /// A pool of servers whose tests may be slow.
     convenience init(_ dsns: [String], logger: Logger) throws {
-        try self.init(PoolConfiguration(dsns: dsns).patient, logger: logger)
+        try self.init(PoolConfiguration(dsns: dsns).unhurried, logger: logger)
     }
 }
 
 extension PoolConfiguration {
-    /// The same, for servers that a test pauses and resumes late, because others keep the machine busy.
-    fileprivate var patient: PoolConfiguration {
-        var patient = self
+    /// The same, for servers that a test pauses and resumes late, because others keep the machine busy. What a test has
+    /// set is kept.
+    fileprivate var unhurried: PoolConfiguration {
+        var unhurried = self
         for index in nodes.indices {
-            patient.nodes[index].connection.stallTimeout = .seconds(60)
+            unhurried.nodes[index].connection.stallTimeout = .seconds(60)
             if nodes[index].connection.connectTimeout == .seconds(2) {
-                patient.nodes[index].connection.connectTimeout = .seconds(60)
+                unhurried.nodes[index].connection.connectTimeout = .seconds(60)
             }
         }
-        if patient.deadline == .seconds(1) { patient.deadline = .seconds(10) }
-        if health == HealthConfiguration() { patient.health.pingTimeout = .seconds(60) }
-        return patient
+        if unhurried.deadline == .seconds(1) { unhurried.deadline = .seconds(10) }
+        if health == HealthConfiguration() { unhurried.health.pingTimeout = .seconds(60) }
+        return unhurried
     }
 }
 
@@ -91,32 +90,4 @@ extension LocalServer {
     func isAsked(_ command: String) async throws {
         try await eventually { try await clients().contains { $0["cmd"] == command } }
     }
-}
-
-/// Waits until a condition holds, and expects that it does within a minute.
-///
-/// It looks from the loop's timer: a task that yields in a circle would take the time of those it waits for. And
-/// it expects by itself: of two closures in one function, one of them inside `#expect`, Swift 6.3 may call the
-/// wrong one.
-func eventually(
-    within patience: Duration = .seconds(60), at location: SourceLocation = #_sourceLocation,
-    _ condition: () async throws -> Bool
-) async throws {
-    let end = ContinuousClock.now + patience
-    while try await !condition() {
-        guard .now < end else {
-            Issue.record("this did not come about within \(patience)", sourceLocation: location)
-            return
-        }
-        await withCheckedContinuation { continuation in
-            EventLoops.forTasks.schedule(after: .milliseconds(1)) { continuation.resume() }
-        }
-    }
-}
-
-/// Runs what measures time on the loop's thread: on the pool it would wait behind whatever other tests compute.
-func onLoop<Value: Sendable, Failure: Error>(
-    _ body: () async throws(Failure) -> Value
-) async throws(Failure) -> Value {
-    try await withTaskExecutorPreference(EventLoops.forTasks, operation: body)
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import CachesCluster
 
 /// The same settings given to `redis-cli --tls` and to this library: they come to the same verdict.
-@Suite("redis-cli and this library") struct RedisCliTests {
+@Suite("`redis-cli` and this library") struct RedisCliTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
         let tls: LocalServer.TLS
@@ -69,7 +69,8 @@ import Testing
             works: true),
     ]
 
-    @Test("agree on each setting, and read what the other wrote", arguments: cases)
+    @Test(
+        "`redis-cli` and this library agree on each setting, and read what the other wrote", arguments: cases)
     func agree(_ setting: Case) async throws {
         let options = LocalServer.Options(
             name: "a", transport: .tls(setting.tls), access: .user("app", password: secret),

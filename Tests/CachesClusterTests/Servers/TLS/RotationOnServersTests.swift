@@ -3,6 +3,7 @@ import CachesTransport
 import Foundation
 import Logging
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import CachesCluster
@@ -70,7 +71,7 @@ import Testing
     }
 
     @Test(
-        "authority, certificate, key and password change under load: no call fails, and all of them are used")
+        "Authority, certificate, key and password change under load: no call fails, and all of them are used")
     func everything() async throws {
         let options = ["a", "b"].map { name in
             LocalServer.Options(
@@ -145,7 +146,7 @@ import Testing
         }
     }
 
-    @Test("with a password that changes the live connection authenticates anew, and is not replaced")
+    @Test("With a password that changes the live connection authenticates anew, and is not replaced")
     func livePassword() async throws {
         let options = LocalServer.Options(name: "a", access: .user("app", password: "first-\(secret)"))
         try await withLocalFleet([options]) { fleet in
@@ -181,7 +182,7 @@ import Testing
         }
     }
 
-    @Test("many nodes replace their connections one after the other, spread over the interval")
+    @Test("Many nodes replace their connections one after the other, spread over the interval")
     func pace() async throws {
         try await withLocalFleet(nodes: 1, options: .init(transport: .tls())) { fleet in
             let mount = try Mount()
@@ -214,7 +215,7 @@ import Testing
     }
 
     @Test(
-        "what is not fully verified is logged, once a node", arguments: TLSConfiguration.Verification.allCases
+        "What is not fully verified is logged, once a node", arguments: TLSConfiguration.Verification.allCases
     )
     func verification(_ verification: TLSConfiguration.Verification) async throws {
         try await withLocalFleet(nodes: 1, options: .init(name: "a", transport: .tls())) { fleet in

@@ -15,7 +15,7 @@ struct AnswerPlaybackTests {
     static let truth = Array("$2\r\nhi\r\n".utf8)
 
     @Test(
-        "are sent whole, or as far as they go",
+        "The answers that a hostile server still has to send are sent whole, or as far as they go",
         arguments: [
             Case(answer: .truth, sent: "$2\r\nhi\r\n"),
             Case(answer: .silence, sent: ""),
@@ -45,7 +45,7 @@ struct AnswerPlaybackTests {
         }
     }
 
-    @Test("are sent in order")
+    @Test("The answers that a hostile server still has to send are sent in order")
     func order() {
         var playback = AnswerPlayback()
         for number in 0..<200 { playback.add(.integer(Int64(number)), truth: []) }
@@ -54,7 +54,7 @@ struct AnswerPlaybackTests {
         #expect(Self.played(&playback, portion: 7).text == "A")
     }
 
-    @Test("have no end where they are endless")
+    @Test("The answers that a hostile server still has to send have no end where they are endless")
     func endless() {
         var playback = AnswerPlayback()
         playback.add(.line("+", endless: "ab"), truth: [])
@@ -71,7 +71,7 @@ struct AnswerPlaybackTests {
         #expect(count > 1 << 20)
     }
 
-    @Test("keep their pace")
+    @Test("The answers that a hostile server still has to send keep their pace")
     func pace() throws {
         var playback = AnswerPlayback()
         playback.add(Answer(bytes: Array("0123456789".utf8)).paced(bytesPerSecond: 2), truth: [])

@@ -6,7 +6,7 @@ import Testing
 @Suite("A hostile server")
 struct HostileServerTests {
     @Test(
-        "speaks what opens a connection",
+        "A hostile server speaks what opens a connection",
         arguments: [
             ("AUTH secret", "+OK\r\n"), ("HELLO 3", "-NOPROTO unsupported protocol version\r\n"),
             ("CLIENT SETNAME x", "+OK\r\n"), ("SELECT 3", "+OK\r\n"), ("PING", "+PONG\r\n"),
@@ -22,7 +22,7 @@ struct HostileServerTests {
         #expect(server.receivedCommands == 1)
     }
 
-    @Test("names itself, and those that it is told of")
+    @Test("A hostile server names itself, and those that it is told of")
     func neighbours() throws {
         let servers = try (0..<2).map { _ in try HostileServer(.friendly) }
         defer { for server in servers { server.stop() } }
@@ -43,7 +43,7 @@ struct HostileServerTests {
                 == "redis+sentinel://127.0.0.1:\(servers[0].port)/mymaster/0#m")
     }
 
-    @Test("answers what it is told to, in order, and knows what the truth is")
+    @Test("A hostile server answers what it is told to, in order, and knows what the truth is")
     func answers() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let server = try HostileServer(before: fleet.servers[0], database: 3) { command in
@@ -63,7 +63,7 @@ struct HostileServerTests {
         }
     }
 
-    @Test("sends a little at a time, while another client is served at once")
+    @Test("A hostile server sends a little at a time, while another client is served at once")
     func pace() throws {
         let server = try HostileServer(.replies(.string(count: 10).paced(bytesPerSecond: 2), to: "SLOW"))
         defer { server.stop() }
@@ -74,7 +74,7 @@ struct HostileServerTests {
         #expect(try Self.ask("PING", server) == "+PONG\r\n")
     }
 
-    @Test("tells the same lies for the same seed")
+    @Test("A hostile server tells the same lies for the same seed")
     func seeds() throws {
         var replies: [String] = []
         for _ in 0..<2 {
@@ -88,7 +88,7 @@ struct HostileServerTests {
         #expect(common.count >= 500)
     }
 
-    @Test("ends its connections when it is stopped")
+    @Test("A hostile server ends its connections when it is stopped")
     func stop() throws {
         let server = try HostileServer { _ in .line("+", endless: "x") }
         let client = try Self.connect(server)

@@ -16,7 +16,8 @@ struct LieTests {
     }
 
     @Test(
-        "are the same for the same seed, and of many kinds for several", arguments: HostileServer.Lie.allCases
+        "Lies are the same for the same seed, and of many kinds for several",
+        arguments: HostileServer.Lie.allCases
     )
     func seeds(lie: HostileServer.Lie) {
         var different: Set<HostileServer.Answer> = []
@@ -33,7 +34,7 @@ struct LieTests {
         #expect(different.count >= few[lie] ?? 5)
     }
 
-    @Test("quote what the client has sent")
+    @Test("Lies quote what the client has sent")
     func quotation() {
         var generator = SplitMix64(seed: 1)
         let answer = HostileServer.Lie.quotation.answer(to: Self.commands[0], using: &generator)

@@ -5,7 +5,7 @@ import Testing
 @Suite("Replies and commands on the wire")
 struct WireReplyTests {
     @Test(
-        "are read and written the same",
+        "Replies and commands on the wire are read and written the same",
         arguments: [
             "+OK\r\n", "-ERR x\r\n", ":5\r\n", "$-1\r\n", "*-1\r\n", "$0\r\n\r\n", "$2\r\n\r\n\r\n", "*0\r\n",
             "*2\r\n:1\r\n*1\r\n$1\r\na\r\n", "+\r\n",
@@ -23,13 +23,13 @@ struct WireReplyTests {
         }
     }
 
-    @Test("are none where the first byte is no type's")
+    @Test("Replies and commands on the wire are none where the first byte is no type's")
     func noReply() {
         var index = 0
         #expect(WireReply(Array("HTTP/1.1\r\n".utf8)[...], at: &index) == nil)
     }
 
-    @Test("commands are read however they are cut")
+    @Test("Commands are read however they are cut")
     func commands() {
         let text = "*2\r\n$3\r\nGET\r\n$2\r\n\r\n\r\n*1\r\n$4\r\nPING\r\n"
         for portion in 1...12 {

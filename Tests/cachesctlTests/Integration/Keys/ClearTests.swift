@@ -4,7 +4,7 @@ import Testing
 
 @testable import cachesctl
 
-@Suite("cachesctl clear, on real servers")
+@Suite("`cachesctl clear`, on real servers")
 struct ClearTests {
     /// Three servers with 1000 users and 10 others each.
     private func withUsers(_ body: (LocalFleet) async throws -> Void) async throws {

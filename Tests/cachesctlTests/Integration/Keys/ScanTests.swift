@@ -4,7 +4,7 @@ import Testing
 
 @testable import cachesctl
 
-@Suite("cachesctl scan and explain, on real servers")
+@Suite("`cachesctl scan` and explain, on real servers")
 struct ScanTests {
     @Test("Keys come one a line, from every server, in any number and none twice")
     func lines() async throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import cachesctl
 
-@Suite("cachesctl get, set, del and ttl, on real servers")
+@Suite("`cachesctl get`, set, del and ttl, on real servers")
 struct ValueTests {
     @Test("What is set is got back, byte for byte, from the node that owns the key")
     func bytes() async throws {
@@ -186,7 +186,7 @@ struct ValueTests {
         }
     }
 
-    @Test("--on takes a server or a group; a name that nobody has is a usage error")
+    @Test("`--on` takes a server or a group; a name that nobody has is a usage error")
     func connection() async throws {
         try await withLocalFleet([.init(name: "main"), .init(name: "g/a"), .init(name: "g/b")]) { fleet in
             for key in (0..<8).map({ "k\($0)" }) {

@@ -1,1 +1,0 @@
-../../../../Sources/cachesctl/Invocation/JSONText.swift

@@ -1,1 +1,0 @@
-../../../../Sources/cachesctl/Placement/SVGBarChart.swift

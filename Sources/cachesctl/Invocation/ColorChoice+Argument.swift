@@ -1,0 +1,4 @@
+import ArgumentParser
+import CachesTerminal
+
+extension ColorChoice: ExpressibleByArgument {}

@@ -1,0 +1,24 @@
+import CachesTransport
+
+/// Why something failed, as an object.
+struct FailureObject: Encodable {
+    var code: String
+    var message: String
+    var advice: String?
+
+    init(_ error: CachesError) {
+        code = error.code.description
+        message = error.message
+        advice = error.advice
+    }
+
+    enum CodingKeys: String, CodingKey { case code, message, advice }
+
+    // Written out because the synthesised form leaves out what is nil.
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(code, forKey: .code)
+        try container.encode(message, forKey: .message)
+        try container.encode(advice, forKey: .advice)
+    }
+}
