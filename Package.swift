@@ -39,7 +39,9 @@ let package = Package(
         .library(name: "_CachesTerminal", targets: ["CachesTerminal"]),
     ],
     traits: [
-        .trait(name: "Benchmarks", description: "Compiles the cases that Benchmarks/ measures inside CachesTransport.")
+        .trait(
+            name: "Benchmarks",
+            description: "Compiles the cases that Benchmarks/ measures inside CachesTransport.")
     ],
     dependencies: [
         // Logging that every Swift server already configures.

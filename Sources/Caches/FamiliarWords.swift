@@ -145,9 +145,7 @@ extension CachePool {
     @available(*, unavailable, renamed: "clear(matching:on:batchSize:deadline:progress:)")
     public func flush(matching glob: Glob) async throws {}
 
-    @available(
-        *, unavailable, message: "Use clear(matching: .everything): it removes the keys of all programs."
-    )
+    @available(*, unavailable, message: "Use clear(matching: .everything).")
     public func flushAll() async throws {}
 
     @available(*, unavailable, renamed: "close(deadline:)")
