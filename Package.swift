@@ -35,11 +35,13 @@ let package = Package(
         .library(name: "CachesTesting", targets: ["CachesTesting"]),
         .library(name: "CachesTestingTraits", targets: ["CachesTestingTraits"]),
         .executable(name: "cachesctl", targets: ["cachesctl"]),
-        // For Benchmarks/, a package of its own. Nobody else is promised anything of it.
+        // For Benchmarks/, a package of its own. It may change at any time.
         .library(name: "_CachesTerminal", targets: ["CachesTerminal"]),
     ],
     traits: [
-        .trait(name: "Benchmarks", description: "Shows Benchmarks/ what is measured from within.")
+        .trait(
+            name: "Benchmarks",
+            description: "Compiles the cases that Benchmarks/ measures inside CachesTransport.")
     ],
     dependencies: [
         // Logging that every Swift server already configures.
@@ -108,7 +110,7 @@ let package = Package(
             swiftSettings: strictAndMemorySafe),
         // Apart from CachesTesting, which programs use that are no tests and have no Swift Testing.
         .target(name: "CachesTestingTraits", dependencies: ["CachesTesting"], swiftSettings: strict),
-        // What programs print: tables, bars, figures, JSON, charts. The tool and Benchmarks/ use it.
+        // Output of programs: tables, bars, figures, JSON, charts. The tool and Benchmarks/ use it.
         .target(
             name: "CachesTerminal",
             dependencies: [
@@ -145,7 +147,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        // What tests of several targets use: waiting, patience, programs that are run.
+        // Tests of several targets use it: waiting, patient pools, running a program.
         .target(
             name: "TestSupport",
             dependencies: ["CachesTransport", "CachesCluster", "CachesTesting", "CachesTerminal"],

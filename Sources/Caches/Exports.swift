@@ -1,7 +1,9 @@
-// A cache class is written in the words of the floors below: pools, connection names, errors, bytes. Who imports
-// Caches has these, and does not need to know on which floor each of them lives. What is public there for other reasons
-// stays out of a program's sight, where `EventLoop`, `TLSConfiguration` or `Certificate` would be ambiguous beside
-// SwiftNIO's: who wants it imports CachesCluster or CachesTransport. Imports/ builds a program that uses them together.
+// The types of the layers below that users name: pools, connection names, errors, bytes. `import Caches` is enough for
+// them.
+//
+// All other public types stay out of a program's sight. Beside SwiftNIO, `EventLoop`, `TLSConfiguration` and
+// `Certificate` would be ambiguous. A program that needs one imports CachesCluster or CachesTransport. Tests/ImportTests
+// names every type of this list in a file that imports SwiftNIO and Hummingbird too.
 @_exported public import struct CachesCluster.AddressMap
 @_exported public import class CachesCluster.CachePool
 @_exported public import struct CachesCluster.ClearProgress

@@ -1,6 +1,5 @@
-// What the system offers to C, in one module: its C library has a name of its own on each system, and Swift's modules
-// leave out some calls of Linux. Declarations are found as before. Where one of a type's own hides them,
-// `CachesPlatform.listen` is the library's.
+// The C library, whose module has another name on each system, and the calls of Linux that Swift's modules leave out.
+// Where a type has a function of the same name, `CachesPlatform.listen` is the library's.
 #if canImport(Glibc)
     @_exported public import Glibc
 #elseif canImport(Musl)

@@ -148,9 +148,6 @@ struct NodeStateMachine<Connection: NumberedConnection>: Sendable {
         return former
     }
 
-    /// Whether connections may still be opened.
-    var isOpenable: Bool { if case .closed = state { false } else { true } }
-
     /// What users are told, as far as it is the connection's business.
     var summary: NodeState {
         switch state {

@@ -1,6 +1,3 @@
-import Dispatch
-import Synchronization
-
 /// A listener on a free loopback port that plays a script to each connection: what no real server does, and
 /// what clients must survive.
 ///
@@ -16,26 +13,18 @@ public final class ScriptedServer: Sendable {
     /// The port, on 127.0.0.1 alone.
     public let port: Int
 
-    private let loop: ScriptLoop
-    /// Closing this ends the loop.
-    private let control: Mutex<Descriptor?>
-    private let thread = DispatchQueue(label: "caches.scripted-server")
+    private let thread: ServerThread<ScriptedClient>
 
     /// Listens, and plays `script` to each connection from its start.
     ///
     /// - Throws: ``FleetError`` if the system refuses a socket.
     public init(_ script: Script) throws(FleetError) {
-        let listener = try LoopbackAddress.ipv4(port: 0).bound()
-        try listener.listen(backlog: 128)
-        port = Int(try LoopbackAddress.port(of: listener))
-        let pair = try Descriptor.socketPair()
-        control = Mutex(pair.ours)
-        let loop = ScriptLoop(script, listener: listener, control: pair.theirs)
-        self.loop = loop
-        thread.async { loop.run() }
+        let listener = try LoopbackListener()
+        port = listener.port
+        thread = try ServerThread(listener, label: "caches.scripted-server") { socket, _ in
+            ScriptedClient(socket, script)
+        }
     }
-
-    deinit { control.withLock { $0 = nil } }
 
     /// A DSN that leads here, such as `redis://127.0.0.1:40123/0#scripted`. With `rediss`, the client starts
     /// a TLS handshake with a server that knows none.
@@ -44,11 +33,8 @@ public final class ScriptedServer: Sendable {
     }
 
     /// How many connections it has accepted so far.
-    public var acceptedConnections: Int { loop.accepted.load(ordering: .relaxed) }
+    public var acceptedConnections: Int { thread.accepted }
 
     /// Closes the port and all connections, and returns when that is done. Harmless when repeated.
-    public func stop() {
-        control.withLock { $0 = nil }
-        thread.sync {}
-    }
+    public func stop() { thread.stop() }
 }

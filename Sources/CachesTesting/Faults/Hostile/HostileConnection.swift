@@ -2,10 +2,10 @@ import CachesPlatform
 import Synchronization
 
 /// One client of a hostile server, on the server's thread.
-final class HostileConnection {
+final class HostileConnection: ServedClient {
     private let socket: Descriptor
     private let number: Int
-    private unowned let loop: HostileLoop
+    private let role: HostileRole
     private var reader = CommandReader()
     private var count = 0
     /// The commands that are not answered yet, in order, each with the truth as soon as it is known.
@@ -25,13 +25,13 @@ final class HostileConnection {
     /// So many commands may wait for their answers: more stay with the client.
     private static let mostWaiting = 4096
 
-    init(_ socket: consuming Descriptor, number: Int, of loop: HostileLoop) {
+    init(_ socket: consuming Descriptor, number: Int, in role: HostileRole) {
         var yes: Int32 = 1
         unsafe setsockopt(
             socket.number, Int32(IPPROTO_TCP), TCP_NODELAY, &yes, socklen_t(MemoryLayout<Int32>.size))
         self.socket = socket
         self.number = number
-        self.loop = loop
+        self.role = role
     }
 
     /// What to wait for: on the client's side, and on that of the real server.
@@ -47,9 +47,8 @@ final class HostileConnection {
         ]
     }
 
-    /// Does what can be done.
-    /// - Returns: Whether the connection goes on.
-    func handle(_ events: Int16, _ truthEvents: Int16) -> Bool {
+    func handle(_ events: ArraySlice<Int16>) -> Bool {
+        let (events, truthEvents) = (events.first ?? 0, events.last ?? 0)
         if events & Int16(POLLIN | POLLHUP | POLLERR) != 0 {
             if let bytes = socket.receive(atMost: 65_536) {
                 guard !bytes.isEmpty else { return false }
@@ -66,16 +65,16 @@ final class HostileConnection {
     }
 
     private func take(_ words: [[UInt8]]) {
-        loop.received.add(1, ordering: .relaxed)
+        role.received.add(1, ordering: .relaxed)
         let command = HostileServer.Command(words: words, connection: number, index: count)
         count += 1
-        if let courtesy = loop.courtesy(to: command) {
+        if let courtesy = role.courtesy(to: command) {
             waiting.append((command, courtesy.bytes))
-        } else if !loop.hasTarget {
+        } else if !role.hasTarget {
             waiting.append((command, WireReply.null.bytes))
         } else {
             if truth == nil {
-                truth = loop.askTruth()
+                truth = role.askTruth()
                 unasked = 1
             }
             guard truth != nil else { return waiting.append((command, Self.silentTruth)) }
@@ -134,7 +133,7 @@ final class HostileConnection {
         for (command, truth) in waiting.prefix(known) {
             var command = command
             command.truth = truth ?? []
-            playback.add(loop.answer(to: command), truth: command.truth)
+            playback.add(role.answer(to: command), truth: command.truth)
         }
         waiting.removeFirst(known)
     }

@@ -1,4 +1,3 @@
-import Dispatch
 import Synchronization
 
 /// A server that means harm: it opens connections as a sound one does, and then answers what it likes, as
@@ -27,10 +26,8 @@ public final class HostileServer: Sendable {
     /// The port, on 127.0.0.1 alone.
     public let port: Int
 
-    private let loop: HostileLoop
-    /// Closing this ends the loop.
-    private let control: Mutex<Descriptor?>
-    private let thread = DispatchQueue(label: "caches.hostile-server")
+    private let role: HostileRole
+    private let thread: ServerThread<HostileConnection>
 
     /// Listens, and answers each command as the behaviour says.
     ///
@@ -50,18 +47,15 @@ public final class HostileServer: Sendable {
                     "\(server.name) listens on a unix socket, which the hostile server does not reach.",
                     advice: "Give it another transport.")
             }
-            return HostileLoop.Target(port: UInt16(port), database: database)
+            return HostileRole.Target(port: UInt16(port), database: database)
         }
-        let listener = try LoopbackAddress.ipv4(port: 0).bound()
-        try listener.listen(backlog: 128)
-        port = Int(try LoopbackAddress.port(of: listener))
-        let pair = try Descriptor.socketPair()
-        control = Mutex(pair.ours)
-        let loop = HostileLoop(
-            behaviour, neighbours: Neighbours(port: port), target: target, listener: listener,
-            control: pair.theirs)
-        self.loop = loop
-        thread.async { loop.run() }
+        let listener = try LoopbackListener()
+        port = listener.port
+        let role = HostileRole(behaviour, neighbours: Neighbours(port: port), target: target)
+        self.role = role
+        thread = try ServerThread(listener, label: "caches.hostile-server") { socket, number in
+            HostileConnection(socket, number: number, in: role)
+        }
     }
 
     /// Listens, and answers each command as the closure says: see ``Answer``. It is called on the server's
@@ -72,8 +66,6 @@ public final class HostileServer: Sendable {
     ) throws(FleetError) {
         try self.init(Behaviour(answer), before: server, database: database)
     }
-
-    deinit { control.withLock { $0 = nil } }
 
     /// A DSN that leads here, such as `redis://127.0.0.1:40123/0#hostile`. With the scheme `redis+cluster`
     /// the server is one of a cluster.
@@ -99,26 +91,23 @@ public final class HostileServer: Sendable {
     /// From now on the servers say that they are one cluster, in which each owns an equal share of the slots,
     /// in order.
     public static func formCluster(_ servers: [HostileServer]) {
-        for server in servers { server.loop.neighbours.withLock { $0.members = servers.map(\.port) } }
+        for server in servers { server.role.neighbours.withLock { $0.members = servers.map(\.port) } }
     }
 
     /// From now on the server names another one as the primary of its service, where it is asked as a
     /// Sentinel.
     public func watch(over primary: HostileServer) {
-        loop.neighbours.withLock { $0.primary = primary.port }
+        role.neighbours.withLock { $0.primary = primary.port }
     }
 
     /// How many connections it has accepted so far.
-    public var acceptedConnections: Int { loop.accepted.load(ordering: .relaxed) }
+    public var acceptedConnections: Int { thread.accepted }
 
     /// How many commands have come so far.
-    public var receivedCommands: Int { loop.received.load(ordering: .relaxed) }
+    public var receivedCommands: Int { role.received.load(ordering: .relaxed) }
 
     /// Closes the port and all connections, and returns when that is done. Harmless when repeated.
-    public func stop() {
-        control.withLock { $0 = nil }
-        thread.sync {}
-    }
+    public func stop() { thread.stop() }
 }
 
 extension HostileServer {

@@ -29,7 +29,7 @@ struct SideBySide {
         }
         print(
             Application(router: router).configuration.serverName ?? "none", try clientTLS(), everyName.count,
-            await pool.handOver as Any)
+            pool.handOver as Any)
         await pool.close(deadline: Deadline.after(.seconds(1)))
     }
 
@@ -48,8 +48,8 @@ struct SideBySide {
         PoolConfiguration.self, RebalanceReport.self, Reply.self, ReplyArray.self, Secret.self,
         SentinelConfiguration.self, ServerError.self, TimeLeft.self,
         // And of its own.
-        Batch.self, BatchResult<Int>.self, CacheCoder.self, CacheEntry.self, CacheKey.self, Cache<Int>.self,
-        DictCache<Int, Int>.self, HeldLock.self, KeyPart.self, KeyStyle.self, LockCache.self,
+        BatchResult<Int>.self, (any CacheCoder).self, CacheEntry.self, CacheKey.self, Cache<Int>.self,
+        DictCache<Int, Int>.self, HeldLock.self, (any KeyPart).self, KeyStyle.self, LockCache.self,
         MergePolicy.self,
         Payload.self, RateLimitCache.self, ReadPreference.self, SentinelCache.self, SetCache<Int>.self,
         SortedSetCache<Int>.self, StandardCoder.self, TTL.self,
