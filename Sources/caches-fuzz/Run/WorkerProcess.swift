@@ -53,8 +53,11 @@ final class WorkerProcess: Sendable {
         process.executableURL = FuzzProgram.url
         process.arguments = ["worker"] + arguments
         var environment = ProcessInfo.processInfo.environment
+        // AddressSanitizer and the runtime's backtracer wait for each other.
         environment["SWIFT_BACKTRACE"] =
-            "enable=yes,color=no,interactive=no,threads=crashed,limit=24,images=none,registers=none"
+            environment["ASAN_OPTIONS"] == nil
+            ? "enable=yes,color=no,interactive=no,threads=crashed,limit=24,images=none,registers=none"
+            : "enable=no"
         // One arena for all threads: glibc gives each new one of its own, and what lies there free looks like
         // a leak.
         environment["MALLOC_ARENA_MAX"] = "1"
