@@ -160,7 +160,7 @@ private struct NodeBatch: Sendable {
             : Node.Call(
                 groups: positions.map { items[$0].count }, idempotent: isIdempotent, forKey: true,
                 deadline: deadline)
-        return try await node.carryOut(call) { command in
+        return try await node.carryOutEach(call) { command in
             for position in positions { items[position].write(to: &command) }
         }.replies
     }

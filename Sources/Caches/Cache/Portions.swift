@@ -192,7 +192,7 @@ struct Portions {
         _ portion: Portion, _ deadline: Deadline, _ write: ([Int], inout CommandWriter) -> Void
     ) async throws -> [Reply] {
         let call = Node.Call(portion.positions.count, idempotent: true, forKey: true, deadline: deadline)
-        return try await portion.node.carryOut(call) { write(portion.positions, &$0) }.replies
+        return try await portion.node.carryOutEach(call) { write(portion.positions, &$0) }.replies
     }
 }
 

@@ -195,7 +195,7 @@ extension [KeyMove] {
         let portions = [Portion](of: indices) { server(moves[$0]) }
         let answers = await portions.concurrently { portion in
             await portion.inPieces(of: .commands, deadline: deadline, bytes: bytes) { piece in
-                let replies = try await piece.node.carryOut(
+                let replies = try await piece.node.carryOutEach(
                     Node.Call(piece.positions.count, idempotent: true, forKey: true, deadline: deadline)
                 ) { command in
                     for index in piece.positions { write(moves[index], index, &command) }

@@ -65,20 +65,28 @@ extension Node {
         _ count: Int, idempotent: Bool = false, forKey: Bool = false, deadline: Deadline,
         _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply] {
-        do {
-            return try await carryOut(
-                Call(count, idempotent: idempotent, forKey: forKey, deadline: deadline), write
-            ).replies
-        } catch let partial as PartialFailure {
-            throw partial.first ?? partial
-        }
+        try await carryOut(
+            Call(count, idempotent: idempotent, forKey: forKey, deadline: deadline), write
+        ).replies
     }
 
     /// Sends the commands of a call at once and waits for all their replies.
     ///
-    /// - Throws: ``CachesError``; ``PartialFailure`` if some of several commands failed, at other servers;
+    /// - Throws: ``CachesError``, of the first command that failed if only some did, at other servers;
     ///   `CancellationError`.
     package func carryOut(
+        _ call: Call, _ write: (inout CommandWriter) -> Void
+    ) async throws -> Answer {
+        do { return try await carryOutEach(call, write) } catch let partial as PartialFailure {
+            throw partial.first
+        }
+    }
+
+    /// As ``carryOut(_:_:)``, for a caller that takes each command's outcome: by `result(at:)`, of what is thrown too.
+    ///
+    /// - Throws: ``CachesError``; ``PartialFailure`` if some of several commands failed, at other servers;
+    ///   `CancellationError`.
+    package func carryOutEach(
         _ call: Call, _ write: (inout CommandWriter) -> Void
     ) async throws -> Answer {
         guard call.groups == nil else { return try await carryOutGroups(call, write) }
@@ -88,14 +96,14 @@ extension Node {
         return try await carryOutUnobserved(call, write)
     }
 
-    /// As ``carryOut(_:_:)``, with one reply a group.
+    /// As ``carryOutEach(_:_:)``, with one reply a group.
     private func carryOutGroups(
         _ call: Call, _ write: (inout CommandWriter) -> Void
     ) async throws -> Answer {
         var single = call
         single.groups = nil
         do {
-            let answer = try await carryOut(single, write)
+            let answer = try await carryOutEach(single, write)
             let replies = call.groups?.outcomes(answer.replies) ?? answer.replies
             return Answer(replies: replies, connection: answer.connection)
         } catch let partial as PartialFailure {

@@ -15,7 +15,7 @@ package struct PartialFailure: Error {
     }
 
     /// The failure of the first command that failed.
-    var first: CachesError? { failures.min { $0.key < $1.key }?.value }
+    var first: any Error { failures.min { $0.key < $1.key }?.value ?? self }
 
     /// What came of the command at a place.
     package func result(at index: Int) -> Result<Reply, any Error> {

@@ -104,7 +104,7 @@ extension Node {
         do {
             let piece = BulkPiece(commands: commands.reduce(0) { $0 + $1.count }, bytes: commands.bytes)
             let replies = try await inTurn(piece, deadline: deadline) {
-                try await carryOut(
+                try await carryOutEach(
                     Call(
                         groups: commands.map(\.count), idempotent: commands.allSatisfy(\.idempotent),
                         forKey: true, deadline: deadline)
@@ -129,7 +129,7 @@ extension Node {
         do {
             let piece = BulkPiece(commands: counts.reduce(0, +), bytes: commands.bytes)
             replies = try await inTurn(piece, deadline: deadline) {
-                try await carryOut(
+                try await carryOutEach(
                     Call(
                         piece.commands, idempotent: commands.allSatisfy(\.idempotent), forKey: true,
                         deadline: deadline)

@@ -53,8 +53,11 @@ final class WorkerProcess: Sendable {
         process.executableURL = FuzzProgram.url
         process.arguments = ["worker"] + arguments
         var environment = ProcessInfo.processInfo.environment
+        // AddressSanitizer and the runtime's backtracer wait for each other.
         environment["SWIFT_BACKTRACE"] =
-            "enable=yes,color=no,interactive=no,threads=crashed,limit=24,images=none,registers=none"
+            environment["ASAN_OPTIONS"] == nil
+            ? "enable=yes,color=no,interactive=no,threads=crashed,limit=24,images=none,registers=none"
+            : "enable=no"
         // One arena for all threads: glibc gives each new one of its own, and what lies there free looks like
         // a leak.
         environment["MALLOC_ARENA_MAX"] = "1"
@@ -108,16 +111,22 @@ final class WorkerProcess: Sendable {
         return outcome
     }
 
-    /// What a process writes, line by line, until it has ended. What it has started, the runtime's backtracer say, may
-    /// keep the pipe open for longer, and is not waited for.
+    /// What a process writes, line by line, until nobody can write any more.
+    ///
+    /// The runtime's backtracer has the pipe as well. Where the process ends while it is looked at, the backtracer waits
+    /// for ever, and is ended: it is of the process's group, as nothing else is.
     private static func lines(of handle: FileHandle, from process: Process) -> AsyncStream<String> {
-        AsyncStream { continuation in
+        let number = process.processIdentifier
+        return AsyncStream { continuation in
             Thread.detachNewThread {
                 var rest = Data()
+                var secondsSinceEnd = 0
                 while true {
                     var poll = pollfd(fd: handle.fileDescriptor, events: Int16(POLLIN), revents: 0)
                     guard unsafe Foundation.poll(&poll, 1, 1000) != 0 else {
-                        if process.isRunning { continue } else { break }
+                        if hasEnded(number) { secondsSinceEnd += 1 }
+                        if secondsSinceEnd == 5 { kill(-number, SIGKILL) }
+                        continue
                     }
                     // What there is, as soon as there is some; nothing at the end.
                     let data = handle.availableData
@@ -131,6 +140,13 @@ final class WorkerProcess: Sendable {
                 continuation.finish()
             }
         }
+    }
+
+    /// Whether a child has ended, whoever takes note of that.
+    private static func hasEnded(_ number: Int32) -> Bool {
+        var info = siginfo_t()
+        let result = unsafe waitid(P_PID, id_t(number), &info, WEXITED | WNOHANG | WNOWAIT)
+        return result != 0 || info.si_signo == SIGCHLD
     }
 }
 

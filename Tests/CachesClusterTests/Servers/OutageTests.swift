@@ -18,7 +18,7 @@ import Testing
         try await withLocalFleet(options) { fleet in
             try await withPool(fleet.dsns, logger: log.logger) { pool in
                 let (nodes, server) = (try pool.nodes, fleet.servers[1])
-                for node in nodes { _ = try await node.send("PING") }
+                for node in nodes { _ = try await node.send("PING", deadline: .after(.seconds(20))) }
                 if hasBeenUpForLong {
                     _ = try await nodes[1].sendBlocking(
                         "BLPOP", "none", "1.1", deadline: .after(.seconds(20)))
@@ -52,13 +52,15 @@ import Testing
                         #expect(error.advice != nil)
                     }
                     for node in [nodes[0], nodes[2]] {
-                        #expect(try await node.send("PING") == .status("PONG"))
+                        #expect(
+                            try await node.send("PING", deadline: .after(.seconds(20))) == .status("PONG"))
                     }
 
                     try await server.restart()
                     // Without a call, and within the cap of the back-off.
                     try await eventually { nodes[1].state.description == "up" }
-                    #expect(try await nodes[1].send("PING") == .status("PONG"))
+                    #expect(
+                        try await nodes[1].send("PING", deadline: .after(.seconds(20))) == .status("PONG"))
                     try await eventually { log.lines.count >= 2 * outage }
                 }
                 #expect(

@@ -131,6 +131,33 @@ import Testing
         }
     }
 
+    @Test("A server that sends a part of a scan to where nobody is: the report says why, node by node")
+    func astray() async throws {
+        let servers = try (0..<2).map { _ in
+            try HostileServer { command in
+                switch command.name {
+                case "DBSIZE": .integer(1)
+                case "INFO": .error("ASK 12000 127.0.0.190:1")
+                case "SCAN": .text("*2\r\n$1\r\n0\r\n*0\r\n")
+                default: .truth
+                }
+            }
+        }
+        defer { for server in servers { server.stop() } }
+        HostileServer.formCluster(servers)
+        try await withPool([servers[0].dsn(scheme: "redis+cluster")]) { pool in
+            try await pool.discover()
+            let report = try await pool.clear(matching: "a*")
+            #expect(report.failures.map(\.code) == [.unreachable, .unreachable], "\(report)")
+            #expect(report.failures.allSatisfy { $0.message.contains("127.0.0.190:1") }, "\(report)")
+            // So do the keys of all nodes, in which one failure is enough.
+            let error = await #expect(throws: CachesError.self) {
+                for try await _ in pool.keys(matching: "a*") {}
+            }
+            #expect(error?.code == .unreachable, "\(String(describing: error))")
+        }
+    }
+
     @Test("A cluster whose announced addresses can't be reached is used through the mapped ones")
     func mapped() async throws {
         // Without replicas, which could not reach their masters either.
