@@ -46,7 +46,7 @@ let package = Package(
     dependencies: [
         // Logging that every Swift server already configures.
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
-        // A ring buffer for the requests that wait for a reply.
+        // A ring buffer for the requests that wait for a reply, and a heap for timers.
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         // The tool's options and help. Nothing below cachesctl sees it.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -77,6 +77,7 @@ let package = Package(
             dependencies: [
                 "CHiredis", "COpenSSL", "CSwiftTask", "CachesPlatform",
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
             ],
             swiftSettings: strictAndMemorySafe),
         .target(

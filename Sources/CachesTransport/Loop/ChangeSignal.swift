@@ -5,13 +5,18 @@ internal import Synchronization
 /// Whoever changes the state calls ``changed()`` afterwards, without holding a lock. While nobody waits that costs a
 /// lock that nobody else wants.
 package final class ChangeSignal: Sendable {
+    private struct Waiter: Sendable {
+        /// What resumes it; nil while it looks.
+        var continuation: CheckedContinuation<Void, Never>?
+        /// Whether its deadline has passed, or its task was cancelled.
+        var isOver = false
+    }
+
     private struct State: Sendable {
         /// How many changes there were.
         var changes: UInt64 = 0
         var lastWaiter: UInt64 = 0
-        var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
-        /// Waiters that were woken before they waited.
-        var woken: Set<UInt64> = []
+        var waiters: [UInt64: Waiter] = [:]
     }
 
     private let state = Mutex(State())
@@ -20,12 +25,11 @@ package final class ChangeSignal: Sendable {
 
     /// The state has changed.
     package func changed() {
-        let waiters = state.withLock { state in
+        let continuations = state.withLock { state in
             state.changes &+= 1
-            defer { state.waiters = [:] }
-            return state.waiters.values.map(\.self)
+            return state.waiters.keys.compactMap { state.waiters[$0]?.continuation.take() }
         }
-        for waiter in waiters { waiter.resume() }
+        for continuation in continuations { continuation.resume() }
     }
 
     /// Waits until there is something to be found in the state.
@@ -39,43 +43,52 @@ package final class ChangeSignal: Sendable {
     package func first<Found>(
         before deadline: Deadline, on loop: EventLoop, _ look: () throws -> Found?
     ) async throws -> Found? {
-        while true {
-            let changes = state.withLock { $0.changes }
-            if let found = try look() { return found }
-            guard !deadline.hasPassed else { return nil }
-            try await wait(after: changes, before: deadline, on: loop)
-        }
-    }
-
-    /// Waits for a change after so many, or for the deadline.
-    private func wait(after changes: UInt64, before deadline: Deadline, on loop: EventLoop) async throws {
+        if let found = try look() { return found }
+        let remaining = deadline.remaining
+        guard remaining > .zero else { return nil }
         let waiter = state.withLock { state in
             state.lastWaiter += 1
+            state.waiters[state.lastWaiter] = Waiter()
             return state.lastWaiter
         }
-        let timer = loop.schedule(after: deadline.remaining) { [self] in wake(waiter) }
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isOver = state.withLock { state in
-                    if state.woken.contains(waiter) || state.changes != changes { return true }
-                    state.waiters[waiter] = continuation
-                    return false
+        // One timer, however many changes there are until it has what it waits for.
+        let timer = loop.schedule(after: remaining) { [self] in end(waiter) }
+        defer {
+            loop.cancel(timer)
+            state.withLock { _ = $0.waiters.removeValue(forKey: waiter) }
+        }
+        return try await withTaskCancellationHandler {
+            while true {
+                let (changes, isOver) = state.withLock {
+                    ($0.changes, $0.waiters[waiter]?.isOver ?? true)
                 }
-                if isOver { continuation.resume() }
+                try Task.checkCancellation()
+                if let found = try look() { return found }
+                guard !isOver else { return nil }
+                await wait(waiter, after: changes)
             }
         } onCancel: {
-            wake(waiter)
+            end(waiter)
         }
-        loop.cancel(timer)
-        state.withLock { _ = $0.woken.remove(waiter) }
-        try Task.checkCancellation()
     }
 
-    private func wake(_ waiter: UInt64) {
+    /// Waits for a change after so many, or for the waiter's end.
+    private func wait(_ waiter: UInt64, after changes: UInt64) async {
+        await withCheckedContinuation { continuation in
+            let mayGoOn = state.withLock { state in
+                guard state.changes == changes, state.waiters[waiter]?.isOver == false else { return true }
+                state.waiters[waiter]?.continuation = continuation
+                return false
+            }
+            if mayGoOn { continuation.resume() }
+        }
+    }
+
+    /// The waiter's time is over. Of one that has what it waited for there is nothing to end.
+    private func end(_ waiter: UInt64) {
         let continuation = state.withLock { state in
-            let continuation = state.waiters.removeValue(forKey: waiter)
-            if continuation == nil { state.woken.insert(waiter) }
-            return continuation
+            state.waiters[waiter]?.isOver = true
+            return state.waiters[waiter]?.continuation.take()
         }
         continuation?.resume()
     }

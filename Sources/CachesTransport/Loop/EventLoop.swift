@@ -219,7 +219,7 @@ extension EventLoop {
 extension EventLoop {
     /// Names a timer, to cancel it by.
     public struct TimerToken: Hashable, Sendable {
-        fileprivate let identifier: UInt64
+        let identifier: UInt64
     }
 
     /// Runs `action` on the loop's thread after `delay`, give or take the clock's 1 to 10 ms. It must not

@@ -3,24 +3,6 @@ import Testing
 
 @testable import CachesTransport
 
-@Suite struct TimerQueueTests {
-    @Test("Timers are due in the order of their times")
-    func timersAreDueInTheOrderOfTheirTimes() {
-        let fired = Mutex<[Int]>([])
-        var queue = TimerQueue()
-        for (identifier, due) in [(1, 30), (2, 10), (3, 20)] as [(UInt64, Int64)] {
-            queue.add(identifier, due: due) { fired.withLock { $0.append(Int(identifier)) } }
-        }
-        #expect(queue.earliest == 10)
-        while let action = queue.popDue(now: 25) { action() }
-        #expect(fired.withLock { $0 } == [2, 3])
-        #expect(queue.earliest == 30)
-        queue.remove(1)
-        #expect(queue.earliest == nil)
-        #expect(queue.popDue(now: 100) == nil)
-    }
-}
-
 @Suite struct EventLoopTests {
     @Test("A timer fires on the loop when it is due and not before")
     func aTimerFiresOnTheLoopWhenItIsDueAndNotBefore() async {
