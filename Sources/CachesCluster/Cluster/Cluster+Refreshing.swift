@@ -15,14 +15,15 @@ extension Cluster {
             let (isKnown, fault, isClosed) = shared.withLock { ($0.map != nil, $0.fault, $0.isClosed) }
             if isClosed { throw CachesError.poolClosed.at(name) }
             if isKnown { return () }
-            if let fault, fault.code == .configuration || deadline.hasPassed { throw fault }
+            if let fault, fault.code == .configuration { throw fault }
             want()
             return nil
         }
         guard isKnown == nil else { return }
-        throw CachesError(
-            .timeout, "No server of the cluster has told in time which of them owns what.",
-            advice: "Check that the hosts of the DSN run, and can be reached.", node: name)
+        throw shared.withLock { $0.fault }
+            ?? CachesError(
+                .timeout, "No server of the cluster has told in time which of them owns what.",
+                advice: "Check that the hosts of the DSN run, and can be reached.", node: name)
     }
 
     /// How long a server may take to tell the table.

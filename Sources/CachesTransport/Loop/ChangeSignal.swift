@@ -10,6 +10,12 @@ package final class ChangeSignal: Sendable {
         var continuation: CheckedContinuation<Void, Never>?
         /// Whether its deadline has passed, or its task was cancelled.
         var isOver = false
+
+        /// What is to be resumed, by the caller, once.
+        mutating func wake() -> CheckedContinuation<Void, Never>? {
+            defer { continuation = nil }
+            return continuation
+        }
     }
 
     private struct State: Sendable {
@@ -27,7 +33,7 @@ package final class ChangeSignal: Sendable {
     package func changed() {
         let continuations = state.withLock { state in
             state.changes &+= 1
-            return state.waiters.keys.compactMap { state.waiters[$0]?.continuation.take() }
+            return state.waiters.keys.compactMap { state.waiters[$0]?.wake() }
         }
         for continuation in continuations { continuation.resume() }
     }
@@ -88,7 +94,7 @@ package final class ChangeSignal: Sendable {
     private func end(_ waiter: UInt64) {
         let continuation = state.withLock { state in
             state.waiters[waiter]?.isOver = true
-            return state.waiters[waiter]?.continuation.take()
+            return state.waiters[waiter]?.wake()
         }
         continuation?.resume()
     }

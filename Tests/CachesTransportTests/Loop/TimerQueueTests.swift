@@ -53,8 +53,10 @@ import Testing
                 guard Int.random(in: 0..<10, using: &generator) == 0 else { continue }
                 let now = Int64.random(in: 0...60, using: &generator)
                 queue.drain(now: now)
-                expected += list.filter { $0.due <= now }.sorted { ($0.due, $0.identifier) < ($1.due, $1.identifier) }
-                    .map(\.identifier)
+                expected += list.filter { $0.due <= now }.sorted {
+                    ($0.due, $0.identifier) < ($1.due, $1.identifier)
+                }
+                .map(\.identifier)
                 list.removeAll { $0.due <= now }
             }
             #expect(run.withLock { $0 } == expected)
