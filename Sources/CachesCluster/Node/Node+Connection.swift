@@ -16,10 +16,17 @@ extension Node {
     var locator: Locator? { deployment?.locator(of: self) }
 
     /// Begins to open a connection to the server, or to the one of several that the deployment says.
-    func connect(_ observer: @escaping @Sendable (ConnectionEvent) -> Void) -> Connection {
+    ///
+    /// - Parameters:
+    ///   - messages: Gets the messages of channels, on the loop's thread. nil: the connection subscribes to none.
+    ///   - observer: Told what becomes of the connection, on the loop's thread.
+    func connect(
+        messages: (@Sendable (ReplyArray) -> Void)? = nil,
+        _ observer: @escaping @Sendable (ConnectionEvent) -> Void
+    ) -> Connection {
         Connection(
             connectionConfiguration, on: loop, resolver: resolver, handshakes: handshakes, locator: locator,
-            observer: observer)
+            messages: messages, observer: observer)
     }
 
     private func connectionOpened(_ number: Int, _ session: SessionInfo) {

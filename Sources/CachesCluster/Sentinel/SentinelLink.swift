@@ -2,46 +2,37 @@ internal import CachesTransport
 
 /// The connection to one Sentinel: opened when it is asked, and kept, so that the Sentinel can tell news.
 final class SentinelLink: Sendable {
-    private struct Line: Sendable {
-        var connection: Connection?
-        var number = 0
-        var isClosed = false
-        /// How many messages have come since it was asked.
-        var messages = 0
-    }
-
     let endpoint: Endpoint
 
-    private let configuration: ConnectionConfiguration
     private let service: String
     private let map: AddressMap?
     private let loop: EventLoop
-    private let resolver: Resolver
-    private let line = Locked(Line())
+    private let listening: ListeningConnection
 
-    private let handshakes: HandshakeBudget
-
-    /// Told, on the loop, of another primary, and of the end of a connection that had been open.
-    private let switched: @Sendable (Endpoint) -> Void
-    private let lost: @Sendable () -> Void
-
+    /// - Parameters:
+    ///   - switched: Told, on the loop, of another primary.
+    ///   - lost: Told, on the loop, of the end of a connection that had been open.
     init(
         _ configuration: ConnectionConfiguration, service: String, map: AddressMap?,
         _ handshakes: HandshakeBudget, on loop: EventLoop, resolver: Resolver,
         switched: @escaping @Sendable (Endpoint) -> Void, lost: @escaping @Sendable () -> Void
     ) {
         endpoint = configuration.endpoint
-        self.configuration = configuration
         self.service = service
         self.map = map
         self.loop = loop
-        self.resolver = resolver
-        self.handshakes = handshakes
-        self.switched = switched
-        self.lost = lost
+        listening = ListeningConnection(
+            mostMessages: Self.mostMessages,
+            opener: { messages, observer in
+                Connection(
+                    configuration, on: loop, resolver: resolver, handshakes: handshakes, messages: messages,
+                    observer: observer)
+            },
+            heard: { message in
+                guard let primary = SentinelQuestion.newPrimary(of: service, in: message) else { return }
+                switched(map.reached(primary))
+            }, lost: lost)
     }
-
-    deinit { line.withLock { $0.connection }?.abort() }
 
     /// Asks, and gives what came of it, once, on the loop.
     func ask(
@@ -62,12 +53,7 @@ final class SentinelLink: Sendable {
     }
 
     /// Ends the connection.
-    func close() {
-        line.withLock { line -> Connection? in
-            line.isClosed = true
-            return line.connection
-        }?.abort()
-    }
+    func close() { listening.close() }
 
     private func replies(_ deadline: Deadline) async throws -> [Reply] {
         do {
@@ -79,79 +65,19 @@ final class SentinelLink: Sendable {
     }
 
     private func question(_ deadline: Deadline) async throws -> [Reply] {
-        try await connection().pipeline(SentinelQuestion.count, deadline: deadline) {
+        let connection = try listening.connection {
+            $0.load.commands > Self.mostQuestions * SentinelQuestion.count
+        }
+        return try await connection.pipeline(SentinelQuestion.count, deadline: deadline) {
             SentinelQuestion.write(service, to: &$0)
         }
     }
 
-    private func connection() throws(CachesError) -> Connection {
-        let (connection, choked): (Connection?, Connection?) = line.withLock { line in
-            guard !line.isClosed else { return (nil, nil) }
-            line.messages = 0
-            var choked: Connection?
-            if let connection = line.connection {
-                guard connection.load.commands > Self.mostQuestions * SentinelQuestion.count else {
-                    return (connection, nil)
-                }
-                choked = connection
-            }
-            line.number += 1
-            line.connection = open(line.number)
-            return (line.connection, choked)
-        }
-        choked?.abort()
-        guard let connection else { throw CachesError.poolClosed }
-        return connection
-    }
-
-    /// After so many questions without an answer another connection is tried: over this one, what comes is too little to
-    /// be of use, or it would have been given up by itself.
+    /// After so many questions without an answer another connection is tried: over this one, what comes is too little
+    /// to be of use, or it would have been given up by itself.
     private static let mostQuestions = 3
 
-    /// A Sentinel publishes a message for each failover of each primary that it watches. One that publishes more than this
-    /// between two questions is left until the next one.
+    /// A Sentinel publishes a message for each failover of each primary that it watches. One that publishes more than
+    /// this between two questions is left until the next one.
     private static let mostMessages = 1000
-
-    /// A message has come.
-    /// - Returns: Whether it is heard.
-    private func takeMessage() -> Bool {
-        let (isHeard, flooded): (Bool, Connection?) = line.withLock { line in
-            line.messages += 1
-            guard line.messages > Self.mostMessages else { return (true, nil) }
-            defer { line.connection = nil }
-            // Its end is no news, which would have it asked sooner.
-            line.number += 1
-            return (false, line.connection)
-        }
-        flooded?.abort()
-        return isHeard
-    }
-
-    /// Called under the lock; what it is told of later comes on the loop.
-    private func open(_ number: Int) -> Connection {
-        let wasOpen = Locked(false)
-        return Connection(
-            configuration, on: loop, resolver: resolver, handshakes: handshakes,
-            messages: { [weak self, service, map] message in
-                guard self?.takeMessage() == true,
-                    let primary = SentinelQuestion.newPrimary(of: service, in: message)
-                else { return }
-                self?.switched(map.reached(primary))
-            },
-            observer: { [weak self] event in
-                switch event {
-                case .opened: wasOpen.withLock { $0 = true }
-                case .closed: self?.ended(number, wasOpen: wasOpen.withLock { $0 })
-                }
-            })
-    }
-
-    private func ended(_ number: Int, wasOpen: Bool) {
-        let isNews = line.withLock { line in
-            guard line.number == number else { return false }
-            line.connection = nil
-            return wasOpen && !line.isClosed
-        }
-        if isNews { lost() }
-    }
 }
