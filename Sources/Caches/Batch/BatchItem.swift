@@ -27,7 +27,7 @@ final class BatchItem: Sendable {
         // The connection would refuse all that is sent together for one.
         bytes = try words.checkSizes()
         try cache.key.check()
-        route = try pool.route(of: cache.key.bytes, on: cache.connection)
+        route = try pool.route(of: cache.key.bytes, connection: cache.connection)
         if !words.isRead { cache.noteWrite() }
         self.position = position
         self.cache = cache

@@ -54,7 +54,7 @@ extension CachePool {
         var routes = items.map { $0.route }
         if routes.contains(where: { $0.node !== routes[0].node }) {
             // Of a cluster it may have become known who owns what, while the operations were added.
-            routes = try items.map { try route(of: $0.key, on: $0.cache.connection) }
+            routes = try items.map { try route(of: $0.key, connection: $0.cache.connection) }
         }
         let node = routes[0].node
         guard routes.allSatisfy({ $0.node === node }) else {

@@ -28,8 +28,8 @@ struct Portions {
     init(_ keys: [CacheKey], on pool: CachePool, _ connection: ConnectionName, policy: OutagePolicy) {
         self.keys = keys
         do throws(CachesError) {
-            try split(by: pool.routing(on: connection)) { key, node in
-                policy == .fail ? nil : pool.doubt(about: key.text, on: connection, owner: node)
+            try split(by: pool.routing(connection: connection)) { key, node in
+                policy == .fail ? nil : pool.doubt(about: key.text, connection: connection, owner: node)
             }
         } catch {
             refusals = keys.indices.map { ($0, error) }

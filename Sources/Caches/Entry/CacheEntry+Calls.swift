@@ -26,7 +26,7 @@ extension CacheEntry {
 
     /// Checks the key and finds the node that owns it. The time of the call begins here.
     final func call() throws(CachesError) -> Call {
-        let route = try pool.route(of: key.checked(), on: connection)
+        let route = try pool.route(of: key.checked(), connection: connection)
         return Call(route: route, deadline: route.node.deadline(deadline))
     }
 
@@ -34,7 +34,7 @@ extension CacheEntry {
     @usableFromInline
     final func fastPath() -> (connection: NodeConnection, deadline: Deadline)? {
         guard key.isWithinLimits, Self.reads == .owner else { return nil }
-        return pool.connection(for: key.bytes, on: connection, deadline: deadline)
+        return pool.connection(for: key.bytes, connection: connection, deadline: deadline)
     }
 
     /// Sends a command to the node that owns the key and reads its reply.

@@ -9,7 +9,7 @@ extension CacheEntry {
     /// What fails while its node is out was never written elsewhere, and is never in doubt.
     final func doubt(at route: Route) -> DoubtfulKey? {
         guard route.node.isInDoubt, route.move == nil, outagePolicy != .fail else { return nil }
-        return pool.doubt(about: route.key.text, on: connection, owner: route.node)
+        return pool.doubt(about: route.key.text, connection: connection, owner: route.node)
     }
 
     /// Carries out a command on a key in doubt: what replaces the value at once, all else only if the value is known to be

@@ -12,7 +12,7 @@ extension CacheEntry {
     ///
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     public final func explain() async throws -> KeyExplanation {
-        var explanation = try await pool.explain(key.checked().text, on: connection, deadline: deadline)
+        var explanation = try await pool.explain(key.checked().text, connection: connection, deadline: deadline)
         let ttl = Self.normalize(ttl: ttl)
         // With jitter each write draws a ttl of its own, which nobody remembers.
         if ttl.jitter == 0, let asked = ttl.asked, case .time(let left)? = explanation.timeLeft {
@@ -29,7 +29,7 @@ extension CacheEntry {
     /// ```swift
     /// UserCache.glob()         // user.*
     /// UserCache.glob("org")    // user.org.*
-    /// try await CachePool.shared.clear(matching: UserCache.glob("org"), on: UserCache.connection).get()
+    /// try await CachePool.shared.clear(matching: UserCache.glob("org"), connection: UserCache.connection).get()
     /// ```
     ///
     /// The key of the parts themselves (`user`, `user.org`) does not match, nor does a key that begins with the

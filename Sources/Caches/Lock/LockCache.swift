@@ -143,6 +143,6 @@ extension LockCache {
             }
         return CachesError(
             .locked, "The lock \(key) was still held after a wait of \(limit): \(end).", advice: advice,
-            node: try? pool.node(for: key.text, on: connection).name)
+            node: try? pool.node(for: key.text, connection: connection).name)
     }
 }

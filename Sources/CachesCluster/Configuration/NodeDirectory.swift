@@ -60,7 +60,7 @@ struct NodeDirectory: Sendable {
     }
 
     /// The positions of the nodes that a name stands for, in the order of the configuration; at least one.
-    func nodes(on connection: ConnectionName) throws(CachesError) -> [Int] {
+    func nodes(connection: ConnectionName) throws(CachesError) -> [Int] {
         guard connection != .sharded else { return all }
         guard let found = positions[connection.name] else { throw unknown(connection) }
         return found

@@ -12,12 +12,12 @@ extension CachePool {
     ///     holds a server up for well under a millisecond.
     ///   - deadline: How long each round trip may take. nil: as each node, or the pool, says.
     public func keys(
-        matching glob: Glob = .everything, on connection: ConnectionName = .sharded, batchSize: Int = 1000,
+        matching glob: Glob = .everything, connection: ConnectionName = .sharded, batchSize: Int = 1000,
         deadline: Duration? = nil
     ) -> KeySequence {
         KeySequence(
             glob: glob, batchSize: batchSize, deadline: deadline,
-            find: { try await self.discoverNodes(on: connection, deadline: deadline) })
+            find: { try await self.discoverNodes(connection: connection, deadline: deadline) })
     }
 
     /// Removes every key that matches a glob, on all nodes at once.
@@ -44,17 +44,17 @@ extension CachePool {
     ///   malformed glob or a batch size out of range, of code ``CachesError/Code/configuration`` for an unknown
     ///   connection. `CancellationError` if the task is cancelled.
     public func clear(
-        matching glob: Glob, on connection: ConnectionName = .sharded, batchSize: Int = 1000,
+        matching glob: Glob, connection: ConnectionName = .sharded, batchSize: Int = 1000,
         deadline: Duration? = nil, progress: (@Sendable (ClearProgress) -> Void)? = nil
     ) async throws -> ClearReport {
-        let (nodes, failures) = try await discoverNodes(on: connection, deadline: deadline)
+        let (nodes, failures) = try await discoverNodes(connection: connection, deadline: deadline)
         let claims = nodes.count > 1 ? ServerClaims() : nil
         let scans = try nodes.map {
             try NodeScan($0, matching: glob, batchSize: batchSize, deadline: deadline, claims: claims)
         }
         let outcomes = try await withThrowingTaskGroup(of: (Int, ClearReport.Outcome).self) { group in
             for (index, scan) in scans.enumerated() {
-                group.addTask { (index, try await scan.clear(in: self, on: connection, progress)) }
+                group.addTask { (index, try await scan.clear(in: self, connection: connection, progress)) }
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
@@ -78,29 +78,29 @@ extension CachePool {
     ///   - deadline: How long it may take. nil: as the node, or the pool, says.
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     public func explain(
-        _ key: String, on connection: ConnectionName = .sharded, deadline: Duration? = nil
+        _ key: String, connection: ConnectionName = .sharded, deadline: Duration? = nil
     ) async throws -> KeyExplanation {
         guard !key.isEmpty else {
             throw CachesError(.invalidArgument, "The key is empty.", advice: "Give the key in full.")
         }
-        let node = try node(for: key, on: connection)
+        let node = try node(for: key, connection: connection)
         try await node.cluster?.discover(deadline: node.deadline(deadline))
         return try await KeyExplanation(
-            asking: failoverOrder(of: key, on: connection), about: key, deadline: deadline)
+            asking: failoverOrder(of: key, connection: connection), about: key, deadline: deadline)
     }
 }
 
 extension NodeScan {
     /// Removes all keys of the scan.
     fileprivate func clear(
-        in pool: CachePool, on connection: ConnectionName, _ progress: (@Sendable (ClearProgress) -> Void)?
+        in pool: CachePool, connection: ConnectionName, _ progress: (@Sendable (ClearProgress) -> Void)?
     ) async throws -> ClearReport.Outcome {
         var scan = self
         var removed = 0
         var page: [Bytes] = []
         do {
             repeat {
-                let moving = try pool.takeMoving(from: &page, on: connection)
+                let moving = try pool.takeMoving(from: &page, connection: connection)
                 let trip = try await scan.next(removing: page)
                 removed += trip.removed
                 removed += try await scan.remove(moving)
@@ -120,14 +120,14 @@ extension NodeScan {
 extension CachePool {
     /// Takes the keys that are on their way to another node out of a page.
     fileprivate func takeMoving(
-        from page: inout [Bytes], on connection: ConnectionName
+        from page: inout [Bytes], connection: ConnectionName
     ) throws(CachesError) -> [RoutedCommand] {
         guard handOver != nil else { return [] }
         var moving: [RoutedCommand] = []
         var others: [Bytes] = []
         for bytes in page {
             let key = String(decoding: bytes, as: UTF8.self)
-            let route = try route(of: key, on: connection)
+            let route = try route(of: key, connection: connection)
             guard route.move != nil else {
                 others.append(bytes)
                 continue

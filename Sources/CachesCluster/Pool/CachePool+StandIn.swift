@@ -4,12 +4,12 @@ extension CachePool {
     /// Who serves a key in place of its owner, which is out; nil if nobody does: there are too few other
     /// nodes, or so many are out that it is more likely this process that is cut off.
     package func standIn(
-        for key: String, on connection: ConnectionName, owner: Node, ttl: Duration
+        for key: String, connection: ConnectionName, owner: Node, ttl: Duration
     ) throws(CachesError) -> StandIn? {
         guard !context.roster.isInPanic, !owner.hasSlots else { return nil }
         let rules = context.returnRules
         let holders = DoubtRule.holders(
-            in: try others(for: key, on: connection, than: owner), most: rules.noteHolders
+            in: try others(for: key, connection: connection, than: owner), most: rules.noteHolders
         ) { !$0.isOut }
         return holders.map {
             StandIn(
@@ -20,10 +20,10 @@ extension CachePool {
 
     /// The servers that may stand in for the owner of a key, by falling claim to it, each once.
     func others(
-        for key: String, on connection: ConnectionName, than owner: Node
+        for key: String, connection: ConnectionName, than owner: Node
     ) throws(CachesError) -> [Node] {
         var others: [Node] = []
-        for node in try failoverOrder(of: key, on: connection)
+        for node in try failoverOrder(of: key, connection: connection)
         where !node.hasSlots && !node.isSameServer(as: owner)
             && !others.contains(where: { $0.isSameServer(as: node) })
         {
@@ -36,9 +36,9 @@ extension CachePool {
     /// knows.
     ///
     /// Costs one look at a number while there is no doubt about the node.
-    package func doubt(about key: String, on connection: ConnectionName, owner: Node) -> DoubtfulKey? {
+    package func doubt(about key: String, connection: ConnectionName, owner: Node) -> DoubtfulKey? {
         guard let doubt = context.outageLog.doubt(of: owner),
-            let others = try? others(for: key, on: connection, than: owner),
+            let others = try? others(for: key, connection: connection, than: owner),
             doubt.covers(others.map(\.identity), now: .now)
         else { return nil }
         return DoubtfulKey(key: key, since: doubt.since, owner: owner)

@@ -122,15 +122,15 @@ public final class CachePool: Sendable {
     /// come. Of a cluster the masters, as far as they are known: see ``discover(on:deadline:)``.
     /// - Throws: For ``shared``, what is wrong with the environment.
     public var nodes: [Node] {
-        get throws(CachesError) { try nodes(on: .sharded) }
+        get throws(CachesError) { try nodes(connection: .sharded) }
     }
 
     /// The nodes that a name stands for, in the same order; at least one.
     /// - Throws: ``CachesError`` of code `configuration` for an unknown name.
-    public func nodes(on connection: ConnectionName) throws(CachesError) -> [Node] {
+    public func nodes(connection: ConnectionName) throws(CachesError) -> [Node] {
         let (topology, transition) = try present()
         guard let transition else { return try topology.ring(connection).nodes }
-        return try transition.nodes(on: connection)
+        return try transition.nodes(connection: connection)
     }
 
     /// Asks the clusters among the nodes that a name stands for which servers they have, unless that is known.
@@ -140,8 +140,8 @@ public final class CachePool: Sendable {
     ///
     /// - Parameter deadline: How long it may take. nil: as the pool says.
     /// - Throws: ``CachesError`` if a cluster doesn't answer, or is none; `CancellationError`.
-    public func discover(on connection: ConnectionName = .sharded, deadline: Duration? = nil) async throws {
-        if let error = try await discoverNodes(on: connection, deadline: deadline).failures.first {
+    public func discover(connection: ConnectionName = .sharded, deadline: Duration? = nil) async throws {
+        if let error = try await discoverNodes(connection: connection, deadline: deadline).failures.first {
             throw error
         }
     }
@@ -149,7 +149,7 @@ public final class CachePool: Sendable {
     /// As ``discover(on:deadline:)``, where a cluster that does not answer stops no other.
     /// - Returns: The nodes that a name stands for, without those of clusters that don't answer, and why they don't.
     package func discoverNodes(
-        on connection: ConnectionName, deadline: Duration?
+        connection: ConnectionName, deadline: Duration?
     ) async throws -> (nodes: [Node], failures: [CachesError]) {
         let (topology, transition) = try present()
         var failures: [(cluster: Cluster, error: CachesError)] = []
@@ -157,7 +157,7 @@ public final class CachePool: Sendable {
             guard let ring = try? topology.ring(connection) else { continue }
             failures += try await ring.discover(deadline: .after(deadline ?? topology.deadline))
         }
-        let nodes = try nodes(on: connection).filter { node in
+        let nodes = try nodes(connection: connection).filter { node in
             !failures.contains { $0.cluster === node.cluster }
         }
         return (nodes, failures.map(\.error))
@@ -167,23 +167,23 @@ public final class CachePool: Sendable {
     ///
     /// During a hand-over, what is sent to it by hand bypasses that: the caches don't, nor does a batch.
     public func node(
-        for key: String, on connection: ConnectionName = .sharded
+        for key: String, connection: ConnectionName = .sharded
     ) throws(CachesError) -> Node {
-        try route(of: key, on: connection).node
+        try route(of: key, connection: connection).node
     }
 
     /// The way to a key.
     package func route(
-        of key: String, on connection: ConnectionName = .sharded
+        of key: String, connection: ConnectionName = .sharded
     ) throws(CachesError) -> Route {
-        try route(of: KeyBytes(key), on: connection)
+        try route(of: KeyBytes(key), connection: connection)
     }
 
     /// The way to a key.
     package func route(
-        of key: KeyBytes, on connection: ConnectionName
+        of key: KeyBytes, connection: ConnectionName
     ) throws(CachesError) -> Route {
-        try routing(on: connection).route(of: key)
+        try routing(connection: connection).route(of: key)
     }
 
     /// The fast path: the connection of the node that owns a key, and the deadline of a call that begins now.
@@ -191,13 +191,13 @@ public final class CachePool: Sendable {
     /// nil if a hand-over is under way, the node is out or has no connection, or the name is unknown. The slow path,
     /// ``route(of:on:)-(KeyBytes,_)``, then finds out which.
     package func connection(
-        for key: KeyBytes, on connection: ConnectionName, deadline: Duration?
+        for key: KeyBytes, connection: ConnectionName, deadline: Duration?
     ) -> (connection: NodeConnection, deadline: Deadline)? {
-        settled.read { $0.connection(for: key, on: connection, deadline: deadline) }
+        settled.read { $0.connection(for: key, connection: connection, deadline: deadline) }
     }
 
     /// Where keys are at this moment: for many of them, which then need one look at what the pool uses.
-    package func routing(on connection: ConnectionName = .sharded) throws(CachesError) -> Routing {
+    package func routing(connection: ConnectionName = .sharded) throws(CachesError) -> Routing {
         let (topology, transition) = try present()
         guard let transition else { return .settled(try topology.ring(connection)) }
         return .moving(transition, connection)
@@ -206,7 +206,7 @@ public final class CachePool: Sendable {
     /// The nodes that a name stands for, by falling claim to a key: the owner, then where the key would go if
     /// that were out. During a hand-over, as it is after that.
     public func failoverOrder(
-        of key: String, on connection: ConnectionName = .sharded
+        of key: String, connection: ConnectionName = .sharded
     ) throws(CachesError) -> [Node] {
         let (topology, transition) = try present()
         return try (transition?.to ?? topology).ring(connection).order(of: key)

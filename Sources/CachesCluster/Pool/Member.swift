@@ -117,7 +117,7 @@ extension CachePool {
     /// The members that a name stands for, in the order of the configuration, each with its nodes that own keys; those
     /// that will be used when a hand-over that is under way has ended.
     package func members(
-        on connection: ConnectionName
+        connection: ConnectionName
     ) throws(CachesError) -> [(configuration: NodeConfiguration, nodes: [Node])] {
         try latestTopology().ring(connection).members.map { ($0.configuration, $0.nodes) }
     }

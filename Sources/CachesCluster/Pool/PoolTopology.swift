@@ -69,7 +69,7 @@ package final class PoolTopology: Sendable {
     /// As a ring says; nil also for a name that no node and no group has.
     @inline(__always)
     func connection(
-        for key: KeyBytes, on connection: ConnectionName, deadline: Duration?
+        for key: KeyBytes, connection: ConnectionName, deadline: Duration?
     ) -> (connection: NodeConnection, deadline: Deadline)? {
         // Not by way of `ring(_:)`: a reference that is handed out is counted.
         guard connection != .sharded else { return all.connection(for: key, deadline: deadline) }

@@ -31,7 +31,7 @@ package final class PoolTransition: Sendable {
     }
 
     /// Who is asked for a key at this stage.
-    func route(of key: KeyBytes, on connection: ConnectionName) throws(CachesError) -> Route {
+    func route(of key: KeyBytes, connection: ConnectionName) throws(CachesError) -> Route {
         let new = try (try? to.ring(connection))?.owner(of: key)
         let old = try (try? from.ring(connection))?.owner(of: key)
         guard let old else {
@@ -48,7 +48,7 @@ package final class PoolTransition: Sendable {
     }
 
     /// The nodes of both topologies that a name stands for, each once; at least one.
-    func nodes(on connection: ConnectionName) throws(CachesError) -> [Node] {
+    func nodes(connection: ConnectionName) throws(CachesError) -> [Node] {
         let old = (try? from.ring(connection).nodes) ?? []
         guard let new = try? to.ring(connection).nodes else {
             guard !old.isEmpty else { throw to.directory.unknown(connection) }

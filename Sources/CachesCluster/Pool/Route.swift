@@ -26,7 +26,7 @@ package enum Routing: Sendable {
     package func route(of key: KeyBytes) throws(CachesError) -> Route {
         switch self {
         case .settled(let ring): Route(key: key, node: try ring.owner(of: key), move: nil)
-        case .moving(let transition, let connection): try transition.route(of: key, on: connection)
+        case .moving(let transition, let connection): try transition.route(of: key, connection: connection)
         }
     }
 

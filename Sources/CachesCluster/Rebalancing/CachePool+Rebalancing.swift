@@ -36,7 +36,7 @@ extension CachePool {
     ///   a rate that is not positive. `CancellationError` if the task is cancelled.
     public func rebalance(
         from earlier: PoolConfiguration, matching glob: Glob = .everything,
-        on connection: ConnectionName = .sharded, maximumRate: Double? = nil, isTrial: Bool = false,
+        connection: ConnectionName = .sharded, maximumRate: Double? = nil, isTrial: Bool = false,
         deadline: Duration = .seconds(10),
         progress: (@Sendable (RebalanceReport.Outcome) -> Void)? = nil
     ) async throws -> RebalanceReport {
@@ -46,7 +46,7 @@ extension CachePool {
                 advice: "Give a number greater than 0.")
         }
         let rebalancing = try Rebalancing(
-            from: PoolTopology(earlier, context), to: latestTopology(), on: connection,
+            from: PoolTopology(earlier, context), to: latestTopology(), connection: connection,
             deadline: deadline,
             pace: maximumRate.map { Throttle(rate: $0) }, isTrial: isTrial)
         try await rebalancing.discover()

@@ -13,7 +13,7 @@ struct Rebalancing: Sendable {
     private let isTrial: Bool
 
     init(
-        from: PoolTopology, to: PoolTopology, on connection: ConnectionName, deadline: Duration,
+        from: PoolTopology, to: PoolTopology, connection: ConnectionName, deadline: Duration,
         pace: Throttle?,
         isTrial: Bool
     ) throws(CachesError) {

@@ -25,7 +25,7 @@ struct EnvironmentPool {
         do {
             configuration = try PoolConfiguration(forToolBy: environment)
             pool = try CachePool(configuration, logger: .silent)
-            _ = try await pool.discoverNodes(on: .sharded, deadline: nil)
+            _ = try await pool.discoverNodes(connection: .sharded, deadline: nil)
         } catch {
             throw Failure.report(error, on: .standardError(output.color, environment: environment))
         }

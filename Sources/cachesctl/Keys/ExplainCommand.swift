@@ -34,7 +34,7 @@ struct ExplainCommand: AsyncParsableCommand {
             var (isComplete, isMissing) = (true, false)
             for (index, key) in keys.key.enumerated() {
                 do {
-                    let explanation = try await session.pool.explain(key, on: session.connection)
+                    let explanation = try await session.pool.explain(key, connection: session.connection)
                     if json {
                         try session.write(line: JSONText.line(ExplanationObject(explanation: explanation)))
                     } else {

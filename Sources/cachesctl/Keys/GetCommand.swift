@@ -43,7 +43,7 @@ struct GetCommand: AsyncParsableCommand {
             var (isComplete, isMissing) = (true, false)
             for key in keys.key {
                 do {
-                    let node = try session.pool.node(for: key, on: session.connection)
+                    let node = try session.pool.node(for: key, connection: session.connection)
                     let value = try await StoredValue.read(key, from: node, limit: limit)
                     if json {
                         try session.write(line: JSONText.line(KeyObject(key: key, value: value)))

@@ -30,7 +30,7 @@ struct KeySession: Sendable {
 
     /// Says, after keys that are not there, that another name may stand for the servers that have them.
     func hintAtConnection() {
-        let hasOthers = (try? pool.members(on: .sharded).count > 1) ?? false
+        let hasOthers = (try? pool.members(connection: .sharded).count > 1) ?? false
         guard connection == .sharded, hasOthers else { return }
         errors.line("A class may keep its keys on one server or group by its name: --on looks there.")
     }

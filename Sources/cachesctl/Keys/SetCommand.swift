@@ -41,7 +41,7 @@ struct SetCommand: AsyncParsableCommand {
         try await options.run { session in
             let bytes = value == "-" ? try readStandardInput() : Array(value.utf8)
             try await session.cache(key).set(bytes, ttl: ttl?.ttl)
-            let node = try session.pool.node(for: key, on: session.connection).name
+            let node = try session.pool.node(for: key, connection: session.connection).name
             let time = ttl.map { "for \($0.text)" } ?? "for ever"
             session.output.line(
                 "\(key.printable): \(Figures.count(bytes.count, "byte")) on \(node.printable), \(time)")

@@ -114,8 +114,8 @@ struct BalanceCommand: AsyncParsableCommand {
             keys: keys, before: try fleet.placement(), after: isChanged ? try changed.placement() : nil)
         if live, case .servers(let configuration, let connection) = fleet.members {
             let pool = try CachePool(configuration, logger: .silent)
-            _ = try await pool.discoverNodes(on: connection, deadline: nil)
-            await report.count(try pool.members(on: connection).map(\.nodes))
+            _ = try await pool.discoverNodes(connection: connection, deadline: nil)
+            await report.count(try pool.members(connection: connection).map(\.nodes))
             await pool.close()
         }
         return report

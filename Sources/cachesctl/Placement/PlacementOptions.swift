@@ -31,7 +31,7 @@ struct PlacementOptions: ParsableArguments {
         let configuration = try PoolConfiguration(environment: environment)
         return PlannedFleet(
             rule: configuration.placement,
-            members: .servers(configuration, on: connection ?? .sharded))
+            members: .servers(configuration, connection: connection ?? .sharded))
     }
 }
 

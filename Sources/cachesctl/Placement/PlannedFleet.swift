@@ -6,7 +6,7 @@ import Logging
 struct PlannedFleet: Sendable {
     enum Members: Sendable {
         /// Servers of a pool, of which the name says which.
-        case servers(PoolConfiguration, on: ConnectionName)
+        case servers(PoolConfiguration, connection: ConnectionName)
         /// Nodes without a server, which are called by what is hashed for them.
         case nodes([Placement.Node])
     }
@@ -22,7 +22,7 @@ struct PlannedFleet: Sendable {
         case .servers(var configuration, let connection):
             configuration.placement = rule
             // To make a pool is to check all of it; nothing is connected to.
-            let servers = try CachePool(configuration, logger: .silent).members(on: connection)
+            let servers = try CachePool(configuration, logger: .silent).members(connection: connection)
                 .map(\.configuration)
             return NamedPlacement(names: servers.map(\.name), placement: try Placement(rule, on: servers))
         }
@@ -40,7 +40,7 @@ struct PlannedFleet: Sendable {
             members = .nodes(nodes + [node])
         case .servers(var configuration, let connection):
             configuration.nodes.append(try NodeConfiguration(dsn: text, source: "--add"))
-            members = .servers(configuration, on: connection)
+            members = .servers(configuration, connection: connection)
         }
     }
 
@@ -52,7 +52,7 @@ struct PlannedFleet: Sendable {
             members = .nodes(nodes)
         case .servers(var configuration, let connection):
             try Self.remove(name, from: &configuration.nodes, \.name)
-            members = .servers(configuration, on: connection)
+            members = .servers(configuration, connection: connection)
         }
     }
 

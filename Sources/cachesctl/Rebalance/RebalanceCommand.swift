@@ -69,7 +69,7 @@ struct RebalanceCommand: AsyncParsableCommand {
             do {
                 report = try await Interruption.cancelling { [self] in
                     try await session.pool.rebalance(
-                        from: earlier, matching: match, on: session.connection, maximumRate: maxOps,
+                        from: earlier, matching: match, connection: session.connection, maximumRate: maxOps,
                         isTrial: dryRun
                     ) { watch.note($0) }
                 }

@@ -18,19 +18,19 @@ import Testing
         let directory = try Self.directory(
             "redis://h#main", "redis://h#sessions/a", "redis://h#other/a", "redis://h#sessions/b",
             "redis://h:7000/1")
-        #expect(try directory.nodes(on: connection) == positions)
+        #expect(try directory.nodes(connection: connection) == positions)
     }
 
     @Test("An unknown name's error lists the known ones")
     func unknown() throws {
         let directory = try Self.directory("redis://h#main", "redis://h#sessions/a")
         for name in ["mian", "sessions/b", "Main", "main/", "/", "*"] {
-            let error = #expect(throws: CachesError.self) { try directory.nodes(on: ConnectionName(name)) }
+            let error = #expect(throws: CachesError.self) { try directory.nodes(connection: ConnectionName(name)) }
             #expect(error?.code == .configuration)
             #expect(error?.message == "no server or group is called \(name).")
             #expect(error?.advice?.contains("main, sessions/a; the groups are sessions.") == true)
         }
-        let error = #expect(throws: CachesError.self) { try directory.nodes(on: "mian") }
+        let error = #expect(throws: CachesError.self) { try directory.nodes(connection: "mian") }
         #expect(error?.advice?.hasPrefix("Did you mean main?") == true)
     }
 

@@ -56,9 +56,9 @@ import Testing
         #expect(nodes.map(\.name) == ["main", "sessions/a", "sessions/b"])
         #expect(nodes.map(\.state.description) == ["idle", "idle", "idle"])
         #expect(nodes.allSatisfy { $0.session == nil })
-        #expect(try pool.nodes(on: "sessions").map(\.name) == ["sessions/a", "sessions/b"])
-        #expect(try pool.nodes(on: "sessions/b")[0] === nodes[2])
-        #expect(try pool.nodes(on: .sharded).elementsEqual(nodes, by: ===))
+        #expect(try pool.nodes(connection: "sessions").map(\.name) == ["sessions/a", "sessions/b"])
+        #expect(try pool.nodes(connection: "sessions/b")[0] === nodes[2])
+        #expect(try pool.nodes(connection: .sharded).elementsEqual(nodes, by: ===))
     }
 
     @Test("A key's owner is the one that placement says, among the nodes of the connection")
@@ -70,8 +70,8 @@ import Testing
             let key = "user.\(number)"
             #expect(try pool.node(for: key) === pool.nodes[all.owner(of: key)])
             #expect(
-                try pool.node(for: key, on: "sessions") === pool.nodes(on: "sessions")[group.owner(of: key)])
-            #expect(try pool.node(for: key, on: "sessions/a").name == "sessions/a")
+                try pool.node(for: key, connection: "sessions") === pool.nodes(connection: "sessions")[group.owner(of: key)])
+            #expect(try pool.node(for: key, connection: "sessions/a").name == "sessions/a")
         }
     }
 
@@ -87,11 +87,11 @@ import Testing
                 let servers = indices.map { configuration.nodes[$0] }
                 let placement = try Placement(rule, on: servers)
                 for number in 0..<50 {
-                    let nodes = try pool.failoverOrder(of: "user.\(number)", on: connection)
+                    let nodes = try pool.failoverOrder(of: "user.\(number)", connection: connection)
                     #expect(
                         nodes.map(\.configuration)
                             == placement.order(of: "user.\(number)").map { servers[$0] })
-                    #expect(try pool.node(for: "user.\(number)", on: connection) === nodes[0])
+                    #expect(try pool.node(for: "user.\(number)", connection: connection) === nodes[0])
                 }
             }
         }
@@ -101,9 +101,9 @@ import Testing
     func unknown() throws {
         let pool = try CachePool(Self.dsns)
         for error in [
-            #expect(throws: CachesError.self) { try pool.nodes(on: "session") },
-            #expect(throws: CachesError.self) { try pool.node(for: "key", on: "session") },
-            #expect(throws: CachesError.self) { try pool.failoverOrder(of: "key", on: "session") },
+            #expect(throws: CachesError.self) { try pool.nodes(connection: "session") },
+            #expect(throws: CachesError.self) { try pool.node(for: "key", connection: "session") },
+            #expect(throws: CachesError.self) { try pool.failoverOrder(of: "key", connection: "session") },
         ] {
             #expect(error?.code == .configuration)
             #expect(error?.message.contains("session") == true)

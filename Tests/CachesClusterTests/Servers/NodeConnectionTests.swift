@@ -13,7 +13,7 @@ import Testing
     private func pool(of fleet: LocalFleet) async throws -> (CachePool, NodeConnection) {
         let pool = try CachePool(fleet.dsns, logger: silent)
         _ = try await pool.nodes[0].send("PING")
-        return (pool, try #require(pool.connection(for: Self.key, on: .sharded, deadline: nil)?.connection))
+        return (pool, try #require(pool.connection(for: Self.key, connection: .sharded, deadline: nil)?.connection))
     }
 
     @Test(
@@ -23,15 +23,15 @@ import Testing
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(fleet.dsns, logger: silent)
             let node = try pool.nodes[0]
-            #expect(pool.connection(for: Self.key, on: .sharded, deadline: nil) == nil)
+            #expect(pool.connection(for: Self.key, connection: .sharded, deadline: nil) == nil)
             _ = try await node.send("PING")
             let (connection, deadline) = try #require(
-                pool.connection(for: Self.key, on: .sharded, deadline: nil))
+                pool.connection(for: Self.key, connection: .sharded, deadline: nil))
             #expect(connection.node === node && connection.name == node.name)
             #expect(deadline.remaining <= node.defaultDeadline)
             #expect(node.counters.calls == 2)
             await pool.close()
-            #expect(pool.connection(for: Self.key, on: .sharded, deadline: nil) == nil)
+            #expect(pool.connection(for: Self.key, connection: .sharded, deadline: nil) == nil)
         }
     }
 
@@ -44,7 +44,7 @@ import Testing
             let pool = try CachePool(configuration, logger: silent)
             let node = try pool.nodes[0]
             _ = try await node.send("PING")
-            let (connection, _) = try #require(pool.connection(for: Self.key, on: .sharded, deadline: nil))
+            let (connection, _) = try #require(pool.connection(for: Self.key, connection: .sharded, deadline: nil))
             fleet.servers[0].pause()
             node.note(.late(CachesError(.timeout, "late")))
             #expect(node.health == .suspect)

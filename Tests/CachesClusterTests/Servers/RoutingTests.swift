@@ -60,7 +60,7 @@ import Testing
             try await withPool(fleet.dsns) { pool in
                 let keys = (0..<60).map { "user.\($0)" }
                 for key in keys {
-                    _ = try await pool.node(for: key, on: connection).send("SET", key, "value")
+                    _ = try await pool.node(for: key, connection: connection).send("SET", key, "value")
                 }
 
                 var used = Set<String>()
@@ -69,10 +69,10 @@ import Testing
                     for server in fleet.servers where try await server.command("EXISTS", key) == .integer(1) {
                         holders.append(server.name)
                     }
-                    #expect(try holders == [pool.node(for: key, on: connection).name])
+                    #expect(try holders == [pool.node(for: key, connection: connection).name])
                     used.formUnion(holders)
                 }
-                #expect(try used == Set(pool.nodes(on: connection).map(\.name)))
+                #expect(try used == Set(pool.nodes(connection: connection).map(\.name)))
             }
         }
     }
@@ -101,7 +101,7 @@ import Testing
     func serverError() async throws {
         try await withLocalFleet(Self.servers) { fleet in
             try await withPool(fleet.dsns) { pool in
-                let node = try pool.nodes(on: "sessions/b")[0]
+                let node = try pool.nodes(connection: "sessions/b")[0]
                 _ = try await node.send("LPUSH", "list", "a")
                 let error = await #expect(throws: CachesError.self) { try await node.send("GET", "list") }
                 #expect(error?.code.serverName == "WRONGTYPE")

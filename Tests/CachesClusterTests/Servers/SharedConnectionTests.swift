@@ -56,8 +56,8 @@ struct SharedConnectionTests {
             ]
             try await withPool(dsns) { pool in
                 for number in 0..<10 {
-                    _ = try await pool.nodes(on: "a")[0].send("SET", "user.\(number)", "v")
-                    _ = try await pool.nodes(on: "c")[0].send("SET", "other.\(number)", "v")
+                    _ = try await pool.nodes(connection: "a")[0].send("SET", "user.\(number)", "v")
+                    _ = try await pool.nodes(connection: "c")[0].send("SET", "other.\(number)", "v")
                 }
                 var keys: [String] = []
                 for try await key in pool.keys() { keys.append(key) }

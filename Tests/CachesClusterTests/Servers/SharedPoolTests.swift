@@ -29,7 +29,7 @@ import Testing
             for _ in 1...2 {
                 for error in [
                     #expect(throws: CachesError.self) { try CachePool.shared.nodes },
-                    #expect(throws: CachesError.self) { try CachePool.shared.nodes(on: "main") },
+                    #expect(throws: CachesError.self) { try CachePool.shared.nodes(connection: "main") },
                     #expect(throws: CachesError.self) { try CachePool.shared.node(for: "key") },
                 ] {
                     #expect(error?.code == .configuration)

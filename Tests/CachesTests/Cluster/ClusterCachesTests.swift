@@ -171,8 +171,8 @@ struct ClusterCachesTests {
                     #expect(try await Page.getMany(0..<400, on: pool) == (0..<400).map { "v\($0)" })
                     let alone = try await fleet.servers[0].command("DBSIZE").integer ?? 0
                     #expect((120...280).contains(alone), "about half")
-                    #expect(try pool.nodes(on: "cluster").count == 3)
-                    #expect(try pool.nodes(on: "alone").count == 1)
+                    #expect(try pool.nodes(connection: "cluster").count == 3)
+                    #expect(try pool.nodes(connection: "alone").count == 1)
                     let pinned = Page("pinned", connection: "cluster", on: pool)
                     try await pinned.set("x")
                     #expect(try await fleet.servers[0].command("EXISTS", pinned.key.text) == .integer(0))
@@ -181,7 +181,7 @@ struct ClusterCachesTests {
                     // The cluster does not stand in for the server, and fetch returns what it computes.
                     let ids = try (0..<400).filter { try pool.node(for: Page.key($0).text).name == "alone" }
                     fleet.servers[0].kill()
-                    try await eventually { try pool.nodes(on: "alone")[0].isOut }
+                    try await eventually { try pool.nodes(connection: "alone")[0].isOut }
                     await #expect(throws: CachesError.self) { try await Page(ids[0], on: pool).get() }
                     #expect(try await Page(ids[0], on: pool).fetch { "computed" } == "computed")
                     let others = try (0..<400).filter {

@@ -75,7 +75,7 @@ extension LocalServer {
 extension CachePool {
     /// Waits until a node is known to be down.
     func seesDown(_ name: String) async throws {
-        let node = try nodes(on: ConnectionName(name))[0]
+        let node = try nodes(connection: ConnectionName(name))[0]
         try await eventually { node.state.description == "down" }
     }
 

@@ -56,10 +56,10 @@ struct KeyspaceTests {
             for cache in below + others { try await cache.set("x") }
             let pool = try #require(CachePool.current)
             let glob = KeyspaceUser.glob("org")
-            let found = try await pool.keys(matching: glob, on: connection)
+            let found = try await pool.keys(matching: glob, connection: connection)
                 .reduce(into: Set()) { $0.insert($1) }
             #expect(found == Set(below.map(\.key.text)))
-            #expect(try await pool.clear(matching: glob, on: connection).get() == 3)
+            #expect(try await pool.clear(matching: glob, connection: connection).get() == 3)
             for cache in below { #expect(try await !cache.exists()) }
             for cache in others { #expect(try await cache.clear()) }
         }
@@ -73,9 +73,9 @@ struct KeyspaceTests {
             try await cache.set("Ada")
             let told = try await cache.explain()
             #expect(told.key == cache.key.text)
-            #expect(try told.node == pool.node(for: cache.key.text, on: servers.connection).name)
+            #expect(try told.node == pool.node(for: cache.key.text, connection: servers.connection).name)
             // A cluster is one place to the pool.
-            let places = try servers == .clusterTLS ? 1 : pool.nodes(on: servers.connection).count
+            let places = try servers == .clusterTLS ? 1 : pool.nodes(connection: servers.connection).count
             #expect(told.order.count == places)
             #expect(told.type == "string")
             #expect(try #require(told.age) < .seconds(600))

@@ -48,7 +48,7 @@ import Testing
                     $0.health.pingTimeout = .seconds(1)
                     $0.health.retryCap = retryCap
                 }
-                let node = try pool.nodes(on: ConnectionName(owner.name))[0]
+                let node = try pool.nodes(connection: ConnectionName(owner.name))[0]
                 readers.append(Reader(pool: pool, node: node, proxies: proxies))
             }
             owner.kill()

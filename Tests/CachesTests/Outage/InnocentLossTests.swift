@@ -184,7 +184,7 @@ import Testing
             try await owner.spoil("caches:generation")
             for program in [pool, belongings.pool] {
                 try await program.seesAgain(owner)
-                let node = try program.nodes(on: ConnectionName(owner.name))[0]
+                let node = try program.nodes(connection: ConnectionName(owner.name))[0]
                 try await eventually { !node.isInDoubt }
             }
             try await belongings.areThere()
@@ -224,7 +224,7 @@ import Testing
             // Somebody holds the lock of the work, for ever.
             try await owner.command("SET", "caches:fence:\(owner.name)", "x")
             try await pool.seesAgain(owner)
-            let node = try pool.nodes(on: ConnectionName(owner.name))[0]
+            let node = try pool.nodes(connection: ConnectionName(owner.name))[0]
             try await eventually { !node.isInDoubt }
             for server in outage.fleet.servers where server.name != owner.name {
                 try await eventually { try await server.command("EXISTS", journal) == .integer(0) }

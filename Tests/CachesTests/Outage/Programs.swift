@@ -45,13 +45,13 @@ final class Outage: Sendable {
 extension CachePool {
     /// Waits until a server is out for the program; some call has to find out first.
     func losesSight(of server: LocalServer) async throws {
-        let node = try nodes(on: ConnectionName(server.name))[0]
+        let node = try nodes(connection: ConnectionName(server.name))[0]
         try await eventually { node.isOut }
     }
 
     /// Waits until a server is used again.
     func seesAgain(_ server: LocalServer) async throws {
-        let node = try nodes(on: ConnectionName(server.name))[0]
+        let node = try nodes(connection: ConnectionName(server.name))[0]
         try await eventually { !node.isOut }
     }
 }

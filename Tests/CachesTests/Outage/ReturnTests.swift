@@ -139,7 +139,7 @@ import Testing
                 }
             }
             try await pool.seesAgain(owner)
-            let node = try pool.nodes(on: ConnectionName(owner.name))[0]
+            let node = try pool.nodes(connection: ConnectionName(owner.name))[0]
             #expect(node.isInDoubt)
             #expect(try await cache.get() == nil)
             holder.cancel()
@@ -167,7 +167,7 @@ import Testing
             let owner = try outage.places(of: Page(1, on: quick)).owner
             owner.kill()
             for pool in [quick, slow] { try await pool.losesSight(of: owner) }
-            let node = try slow.nodes(on: ConnectionName(owner.name))[0]
+            let node = try slow.nodes(connection: ConnectionName(owner.name))[0]
             // By now it would ask again in minutes.
             try await eventually { node.counters.pings > 4 }
             try await Page(1, on: slow).set("during")
@@ -269,7 +269,7 @@ import Testing
             try await owner.restart(.itsData)
             try await pool.seesAgain(owner)
             // The other holder of the note was read: nothing is in doubt, and the class goes in the background.
-            let node = try pool.nodes(on: ConnectionName(owner.name))[0]
+            let node = try pool.nodes(connection: ConnectionName(owner.name))[0]
             try await eventually { try await standIn.command("EXISTS", journal) == .integer(0) }
             try await eventually { !node.isInDoubt }
             for id in ids { #expect(try await Profile(id, on: pool).get() == nil) }

@@ -73,7 +73,7 @@ import Testing
                 outage.fleet.servers[0].kill()
             } else {
                 let server = outage.fleet.servers[0]
-                let node = try pool.nodes(on: ConnectionName(server.name))[0]
+                let node = try pool.nodes(connection: ConnectionName(server.name))[0]
                 server.pause()
                 let late = await #expect(throws: CachesError.self) {
                     try await node.send("PING", deadline: .after(.milliseconds(100)))

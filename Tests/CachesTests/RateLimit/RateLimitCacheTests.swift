@@ -141,7 +141,7 @@ struct RateLimitCacheTests {
             try await set.clear()
 
             let text = limit.key.text
-            let node = try #require(CachePool.current).node(for: text, on: servers.connection)
+            let node = try #require(CachePool.current).node(for: text, connection: servers.connection)
             _ = try await node.send("HSET", text, "1", "1", "name", "al")
             for call in [limit.consume, limit.peek] {
                 let error = await #expect(throws: CachesError.self) { try await call(1) }

@@ -65,7 +65,7 @@ import Testing
 
             first.kill()
             let failover = try await group.waitForFailover(from: first)
-            let node = try pool.nodes(on: "main")[0]
+            let node = try pool.nodes(connection: "main")[0]
             _ = try? await node.send("PING")
             try await eventually {
                 let isFollowed = try await group.isPrimary(node.session?.endpoint)
@@ -98,7 +98,7 @@ import Testing
             let first = try await group.master()
             try await first.command("WAIT", "2", "20000", timeout: .seconds(30))
             first.kill()
-            let nodes = [try pool.nodes(on: "main")[0], try other.nodes(on: "main")[0]]
+            let nodes = [try pool.nodes(connection: "main")[0], try other.nodes(connection: "main")[0]]
             try await eventually { (try? await watched.get()) != nil || nodes[0].isOut }
             try await eventually {
                 _ = try? await watched.get()
@@ -128,7 +128,7 @@ import Testing
             try await first.command("WAIT", "2", "20000", timeout: .seconds(30))
             try await group.failOver()
             try await group.waitForFailover(from: first)
-            let node = try pool.nodes(on: "main")[0]
+            let node = try pool.nodes(connection: "main")[0]
             try await eventually { try await group.isPrimary(node.session?.endpoint) }
             let (one, two) = try await pool.batch { b in
                 (b.get(Page(1, on: pool)), b.get(Page(2, on: pool)))

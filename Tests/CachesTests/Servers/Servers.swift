@@ -121,7 +121,7 @@ extension SharedServers {
         let connection = connection ?? Servers.connection
         let pool = try #require(CachePool.current)
         try await pool.discover()
-        let node = try pool.node(for: key.text, on: connection)
+        let node = try pool.node(for: key.text, connection: connection)
         // Which of several it is, its connection knows.
         if node.knownPrimary == nil, case .sentinel = node.configuration.deployment {
             _ = try await node.send("PING")

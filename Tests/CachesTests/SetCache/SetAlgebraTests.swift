@@ -99,12 +99,12 @@ struct SetAlgebraTests {
     ) async throws -> (SetCache<Int>, SetCache<Int>)? {
         let pool = try #require(CachePool.current)
         // A cluster's servers are not known before it is asked for them.
-        try await pool.discover(on: servers.connection)
+        try await pool.discover(connection: servers.connection)
         let first = SetCache<Int>(name, place, 0, prefix: "algebra", connection: servers.connection)
-        let owner = try pool.node(for: first.key.text, on: servers.connection)
+        let owner = try pool.node(for: first.key.text, connection: servers.connection)
         for number in 1..<100 {
             let second = SetCache<Int>(name, place, number, prefix: "algebra", connection: servers.connection)
-            let other = try pool.node(for: second.key.text, on: servers.connection)
+            let other = try pool.node(for: second.key.text, connection: servers.connection)
             if (other === owner) == (place == .sameNode) { return (first, second) }
         }
         #expect([.one, .sentinels].contains(servers) && place == .twoNodes)

@@ -81,7 +81,7 @@ struct WhereTests {
             "where", "--placement", "ketama", "user.7", environment: Self.environment)
         #expect(chosen.output == byRing.output)
         let group = try await ToolRun.result("where", "--on", "sessions", "user.7", environment: ketama)
-        #expect(group.lines[0] == "user.7  →  \(try pool.node(for: "user.7", on: "sessions").name)")
+        #expect(group.lines[0] == "user.7  →  \(try pool.node(for: "user.7", connection: "sessions").name)")
         #expect(group.lines.count == 6)
     }
 

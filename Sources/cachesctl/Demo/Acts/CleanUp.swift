@@ -12,7 +12,7 @@ extension Demo {
             keys[try pool.node(for: key).name, default: []].append(key)
         }
         let pinned = PinnedCache("pinned").key.text
-        keys[try pool.node(for: pinned, on: DemoRun.current.pinned).name, default: []].append(pinned)
+        keys[try pool.node(for: pinned, connection: DemoRun.current.pinned).name, default: []].append(pinned)
 
         // A node that can't be asked must not keep the others from being cleaned.
         let results = try await forEachNode { [keys] node -> Result<Int, any Error> in

@@ -35,7 +35,7 @@ extension Demo {
 
     /// Asks until the node answers, for at most ten seconds. Returns how often it was asked.
     private func waitForAnswer(of server: LocalServer) async throws -> Int {
-        let node = try pool.nodes(on: ConnectionName(server.name))[0]
+        let node = try pool.nodes(connection: ConnectionName(server.name))[0]
         let deadline = Deadline.after(.seconds(10))
         var attempts = 1
         while true {

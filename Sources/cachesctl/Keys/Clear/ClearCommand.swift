@@ -42,7 +42,7 @@ struct ClearCommand: AsyncParsableCommand {
             let hasBar = session.output.isTerminal && !json
             let mustAsk = pattern.namesNoCharacter && !yes
             if mustAsk { try Confirmation.requireTerminal(for: pattern) }
-            let nodes = try session.pool.nodes(on: session.connection)
+            let nodes = try session.pool.nodes(connection: session.connection)
             let counts = mustAsk || hasBar ? await KeyCounts(of: nodes) : nil
             if mustAsk, let counts { try Confirmation.ask(counts, pattern, on: session.errors) }
             try await clear(ClearWatch(hasBar ? counts : nil, on: session.output), session)
@@ -54,7 +54,7 @@ struct ClearCommand: AsyncParsableCommand {
         let report: ClearReport
         do {
             report = try await Interruption.cancelling { [pattern] in
-                try await session.pool.clear(matching: pattern, on: session.connection) { watch.note($0) }
+                try await session.pool.clear(matching: pattern, connection: session.connection) { watch.note($0) }
             }
         } catch let interruption as Interruption {
             session.output.settle()

@@ -34,7 +34,7 @@ struct KeyOptions: ParsableArguments {
                 connection: connection ?? .sharded,
                 output: .standardOutput(output.color, environment: environment), errors: errors)
             // A name that nobody has is wrong whatever the keys are.
-            _ = try session.pool.nodes(on: session.connection)
+            _ = try session.pool.nodes(connection: session.connection)
             do {
                 try await work(session)
                 await session.pool.close()

@@ -79,7 +79,7 @@ import Testing
                 ("a", .sharded, 0, .invalidArgument), ("a", "nowhere", 1000, .configuration),
             ] as [(Glob, ConnectionName, Int, CachesError.Code)] {
                 let error = await #expect(throws: CachesError.self) {
-                    _ = try await pool.clear(matching: glob, on: connection, batchSize: batchSize)
+                    _ = try await pool.clear(matching: glob, connection: connection, batchSize: batchSize)
                 }
                 #expect(error?.code == code)
             }

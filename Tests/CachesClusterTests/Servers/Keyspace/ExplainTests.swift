@@ -79,9 +79,9 @@ import Testing
         let servers = ["main", "sessions/a", "sessions/b"].map { LocalServer.Options(name: $0) }
         try await withLocalFleet(servers) { fleet in
             try await withPool(fleet.dsns) { pool in
-                let shared = try await pool.explain("k", on: "sessions")
+                let shared = try await pool.explain("k", connection: "sessions")
                 #expect(Set(shared.order) == ["sessions/a", "sessions/b"])
-                let single = try await pool.explain("k", on: "main")
+                let single = try await pool.explain("k", connection: "main")
                 #expect(single.order == ["main"])
                 #expect("\(single)".contains("node         main\n"))
             }

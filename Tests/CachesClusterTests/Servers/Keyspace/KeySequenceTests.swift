@@ -22,12 +22,12 @@ import Testing
         try await withLocalFleet(servers) { fleet in
             try await withPool(fleet.dsns) { pool in
                 for node in try pool.nodes { try await node.fill(["on.\(node.name)"]) }
-                #expect(try await pool.keys(matching: "*", on: "main").all() == ["on.main"])
+                #expect(try await pool.keys(matching: "*", connection: "main").all() == ["on.main"])
                 #expect(
-                    try await pool.keys(on: "sessions").all() == ["on.sessions/a", "on.sessions/b"])
-                #expect(try await pool.keys(on: "sessions/b").all() == ["on.sessions/b"])
+                    try await pool.keys(connection: "sessions").all() == ["on.sessions/a", "on.sessions/b"])
+                #expect(try await pool.keys(connection: "sessions/b").all() == ["on.sessions/b"])
 
-                var unknown = pool.keys(on: "session").makeAsyncIterator()
+                var unknown = pool.keys(connection: "session").makeAsyncIterator()
                 let error = await #expect(throws: CachesError.self) { try await unknown.next() }
                 #expect(error?.code == .configuration)
                 #expect(try await unknown.next() == nil)

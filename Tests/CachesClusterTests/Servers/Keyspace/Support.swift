@@ -18,9 +18,9 @@ func withThreeServers(
 extension CachePool {
     /// Stores an `x` at some keys, each on the node that owns it.
     func fill(_ keys: [String], on connection: ConnectionName = .sharded) async throws {
-        let shards = Dictionary(grouping: keys) { (try? node(for: $0, on: connection).name) ?? "" }
+        let shards = Dictionary(grouping: keys) { (try? node(for: $0, connection: connection).name) ?? "" }
         for keys in shards.values {
-            let node = try node(for: keys[0], on: connection)
+            let node = try node(for: keys[0], connection: connection)
             try await node.fill(keys)
         }
     }
