@@ -32,7 +32,7 @@ package struct CursorTrail: Sendable {
 
     /// - Parameters:
     ///   - pageSize: How many places a server is asked to look at in a step (`COUNT`), 1 or more.
-    ///   - mostSteps: The maximum of steps, where that is known better. nil: as above.
+    ///   - mostSteps: The maximum of steps, if a better bound is known. nil: as above.
     package init(pageSize: Int, mostSteps: Int? = nil) {
         self.pageSize = max(1, pageSize)
         self.mostSteps = mostSteps ?? max(Self.mostSteps, Self.mostPlaces / self.pageSize)

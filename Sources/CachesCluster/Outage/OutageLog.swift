@@ -45,7 +45,7 @@ final class OutageLog: Sendable {
     /// The keys that this process has written in place of a node.
     func ownKeys(of node: Node) -> Set<String> { state.withLock { $0.outages[node.identity]?.own ?? [] } }
 
-    /// Whether a node may have lost what it noted for another.
+    /// Whether a node may have lost its notes for another.
     func mayHaveLost(_ other: Node, for node: Node, margin: Duration) -> Bool {
         state.withLock { $0.mayHaveLost(other.identity, for: node.identity, margin: margin) }
     }

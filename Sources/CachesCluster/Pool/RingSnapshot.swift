@@ -3,7 +3,7 @@ package import CachesTransport
 /// Some nodes, and which of them each key is on: a snapshot of one moment, for many keys at once.
 ///
 /// Finding a key's node takes a hash and one look, without a lock and without counting references.
-// A class, which is not copied where it is asked.
+// A class, so that a look-up does not copy it.
 package final class RingSnapshot: Sendable {
     /// The nodes, at least one.
     package let nodes: [Node]

@@ -53,8 +53,8 @@ extension PoolConfiguration {
             guard suffix.first == "_", let number = suffix.dropFirst().wholeNumber else {
                 throw ConfigurationFault(
                     "this is not a variable that holds a DSN.",
-                    advice: "Call it CACHES_DSN, or CACHES_DSN_ and a number. The name of a server is the text "
-                        + "after the '#' of its DSN."
+                    advice: "Call it CACHES_DSN, or CACHES_DSN_ and a number. The name of a server is the "
+                        + "text after the '#' of its DSN."
                 ).error(in: name)
             }
             if let other = byNumber.updateValue(name, forKey: number) {

@@ -12,7 +12,7 @@ enum CRC32 {
         return ~crc
     }
 
-    /// The remainder of each eight bits of the register: the polynomial 0x04C11DB7 with its bits in reverse.
+    /// The remainder of each byte: the polynomial 0x04C11DB7 with its bits in reverse.
     private static let table: [UInt32] = (0..<256).map { byte in
         (0..<8).reduce(UInt32(byte)) { crc, _ in crc >> 1 ^ (crc & 1 == 0 ? 0 : 0xEDB8_8320) }
     }
