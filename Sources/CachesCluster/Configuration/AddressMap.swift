@@ -1,9 +1,11 @@
 public import CachesTransport
 
-/// Which addresses are used in place of those that the servers of a cluster, or Sentinels, announce.
+/// Maps the addresses that the servers of a cluster, or Sentinels, announce to the addresses that clients
+/// use.
 ///
 /// Servers tell clients the addresses by which they know each other. Behind network address translation, a
-/// port forwarding or a proxy, clients may not reach those. A map says where each of them is reached instead.
+/// port forwarding or a proxy, clients may not reach those. A map gives the address that reaches each server
+/// instead.
 ///
 /// ```swift
 /// var node = try NodeConfiguration(dsn: "redis+cluster://gateway.example:7001#main")
@@ -13,9 +15,8 @@ public import CachesTransport
 /// }
 /// ```
 ///
-/// It holds for every address that a server announces: in `CLUSTER SLOTS`, `MOVED` and `ASK`, and by
-/// Sentinels for the primary, its replicas and the other Sentinels. The hosts that a DSN names are used as
-/// they are.
+/// It applies to every address that a server announces: in `CLUSTER SLOTS`, `MOVED` and `ASK`, and by
+/// Sentinels for the primary, its replicas and the other Sentinels. The hosts in a DSN are used as they are.
 ///
 /// The option `map=` of a DSN is such a map: `map=10.0.0.1:6379=gateway.example:7001,10.0.0.2=other.example`.
 public struct AddressMap: Hashable, Sendable {
@@ -27,7 +28,7 @@ public struct AddressMap: Hashable, Sendable {
 
     private var transform: Transform?
 
-    /// Two closures can't be compared: a map equals its own copies alone.
+    /// Two closures can't be compared: a map equals only its own copies.
     private final class Transform: Hashable, Sendable {
         let body: @Sendable (Endpoint) -> Endpoint
 
@@ -41,23 +42,24 @@ public struct AddressMap: Hashable, Sendable {
     /// A map without entries, which leaves every address as it is.
     public init() {}
 
-    /// A map that asks a closure, for each address that has no entry.
+    /// A map that calls a closure for each address that has no entry.
     ///
-    /// A pool that is reconfigured takes a map with another closure for another map, and opens new
+    /// A pool that is reconfigured treats a map with another closure as another map, and opens new
     /// connections: keep the map, and copy it.
     ///
-    /// - Parameter transform: Gives the address to use for one that was announced. It is called under a lock,
-    ///   on any thread: it has to be quick, and must not call the pool.
+    /// - Parameter transform: Returns the address to use for an announced one. It is called under a lock, on
+    ///   any thread: it must be quick, and must not call the pool.
     public init(_ transform: @escaping @Sendable (_ announced: Endpoint) -> Endpoint) {
         self.transform = Transform(transform)
     }
 
-    /// Maps one address. Host names have no case.
+    /// Maps one address. Host names are case-insensitive.
     public mutating func map(_ announced: Endpoint, to reached: Endpoint) {
         addresses[announced.lowercased] = reached
     }
 
-    /// Maps all ports of a host to the same ports of another. An address with an entry of its own takes that.
+    /// Maps all ports of a host to the same ports of another. An entry for the whole address takes
+    /// precedence.
     public mutating func map(host announced: String, to reached: String) {
         hosts[announced.lowercased()] = reached
     }
@@ -93,8 +95,8 @@ extension Endpoint {
 // MARK: - As text
 
 extension AddressMap {
-    /// Reads `inner:port=outer:port,inner=outer`, IPv6 addresses in brackets; nil if that is no such text, or
-    /// names an address twice.
+    /// Reads `inner:port=outer:port,inner=outer`, IPv6 addresses in brackets; nil if the text is malformed,
+    /// or names an address twice.
     init?(text: String) {
         for entry in text.split(separator: ",", omittingEmptySubsequences: false) {
             let sides = entry.split(separator: "=", omittingEmptySubsequences: false).map(Side.init)
@@ -112,7 +114,7 @@ extension AddressMap {
         }
     }
 
-    /// The text of the entries, in a fixed order; nil if there are none. What a closure maps has no text.
+    /// The text of the entries, in a fixed order; nil if there are no entries. A closure has no text.
     var text: String? {
         let bracketed: (String) -> String = { $0.contains(":") ? "[\($0)]" : $0 }
         let entries =

@@ -1,14 +1,14 @@
 import CachesTransport
 
-/// What is wrong with a setting, before it is known where the setting came from.
+/// A fault in a setting, before the source of the setting is known.
 ///
-/// Nothing of a DSN's text is quoted in a fault but names of options: whoever forgets to percent-encode a
-/// password moves parts of it to where a host, a port or a database would be.
+/// A fault quotes nothing of a DSN's text except names of options: a password that is not percent-encoded
+/// puts parts of itself where a host, a port or a database would be.
 struct ConfigurationFault: Error {
     /// One sentence, to follow the name of the source.
     var message: String
 
-    /// What to do about it.
+    /// Advice on how to correct it.
     var advice: String?
 
     init(_ message: String, advice: String? = nil) {

@@ -11,7 +11,8 @@ public struct ConnectionName: Hashable, Sendable, ExpressibleByStringLiteral {
     let name: String
 
     /// Every node of the pool, the keys spread over all of them. The default of every cache.
-    // Computed: each call asks for it, and a stored one would look each time whether it was made.
+    // Computed: each call asks for it, and access to a stored one would check each time whether it was
+    // initialized.
     public static var sharded: ConnectionName { ConnectionName("") }
 
     /// A node's or a group's name.

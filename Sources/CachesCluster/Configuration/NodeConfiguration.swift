@@ -1,40 +1,39 @@
 public import CachesTransport
 
-/// One member of a pool, which is a server or a deployment of several: what it is called, how much it holds, and how
-/// it is reached.
+/// One member of a pool, a server or a deployment of several: its name, its weight, and how it is reached.
 ///
 /// ```swift
 /// let node = try NodeConfiguration(dsn: "rediss://:secret@cache.example/2?timeout=500ms#main")
 /// print(node)    // rediss://***@cache.example:6379/2?timeout=500ms#main
 /// ```
 public struct NodeConfiguration: Hashable, Sendable {
-    /// How the server is reached. Its name is the node's ``name``. In a ``deployment`` of several, each is reached
-    /// like this, at an address of its own.
+    /// How the server is reached. Its name is the node's ``name``. In a ``deployment`` of several, each is
+    /// reached like this, at an address of its own.
     public var connection: ConnectionConfiguration
 
-    /// What is there. Default: one server.
+    /// The kind of the member. Default: one server.
     public var deployment = Deployment.server
 
-    /// How often a deployment of several is asked who is where, when nothing asks for it sooner; of a single server with a
-    /// host name, how often that is looked up while a connection is open. nil, the default: 30 s, and 10 s for Sentinels.
-    /// A part is drawn at random, so that many processes do not ask at once.
+    /// How often a deployment of several servers is asked for its topology, when nothing asks for it sooner;
+    /// for a single server with a host name, how often the name is looked up while a connection is open. nil,
+    /// the default: 30 s, and 10 s for Sentinels. A part is drawn at random, so that many processes do not
+    /// ask at once.
     public var refreshInterval: Duration?
 
-    /// Where servers of a ``deployment`` of several are reached, if not at the addresses that they announce: behind
-    /// network address translation, say. nil, the default: where they announce.
+    /// The addresses that reach the servers of a ``deployment`` of several, if not the announced ones: behind
+    /// network address translation, for example. nil, the default: the announced addresses.
     public var addressMap: AddressMap?
 
-    /// Clusters: how many servers one may have, masters and replicas together, 1 or more. A table that names more is an
-    /// error, and so are tables that bring in ever other ones, more than twice as many in a few minutes. Each server that
-    /// calls are sent to costs a descriptor. Default 1000, the most for which Redis Cluster
-    /// [is made](https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/).
+    /// Clusters: how many servers one may have, masters and replicas together, 1 or more. A table that names
+    /// more is an error, and so are tables that keep naming other servers, more than twice as many in a few
+    /// minutes. Each server that calls are sent to costs a descriptor. Default 1000, the most for which Redis
+    /// Cluster [is made](https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/).
     public var maximumServers = NodeConfiguration.usualMaximumServers
 
     static let usualMaximumServers = 1000
 
-    /// What places keys on this node: keep it when the server moves, and its keys stay; change it, and they
-    /// are lost. Default: the name. Where none was set, some placements take something else: see
-    /// ``PlacementRule``.
+    /// The text that places keys on this node: keep it when the server moves, and its keys stay; change it,
+    /// and they are lost. Default: the name, or for some placements another text: see ``PlacementRule``.
     public var identity: String {
         get { givenIdentity ?? name }
         set { givenIdentity = newValue }
@@ -46,17 +45,17 @@ public struct NodeConfiguration: Hashable, Sendable {
     /// The group that the node belongs to, whose name stands for all of its nodes; nil for none.
     public var group: String?
 
-    /// The name of the node whose data this one has a copy of: it then owns no keys, and is read from by classes
-    /// that want that. nil, the default: it has data of its own.
+    /// The name of the node whose data this one has a copy of: it then owns no keys, and classes that want to
+    /// can read from it. nil, the default: it has data of its own.
     public var replicaOf: String?
 
     /// The node's share of the keys, relative to the other nodes' weights: 0.001 to 1 000 000. Default 1.
     public var weight = 1.0
 
-    /// How long a command may take on this node in all. nil, the default: what the pool says.
+    /// How long a command may take on this node in all. nil, the default: the pool's deadline.
     public var deadline: Duration?
 
-    /// Where the configuration comes from, as errors say it: the name of an environment variable.
+    /// The source of the configuration for errors: the name of an environment variable.
     public var source: String
 
     /// The weights that a node may have.
@@ -67,13 +66,13 @@ public struct NodeConfiguration: Hashable, Sendable {
     /// A node that is reached by a connection.
     ///
     /// - Parameters:
-    ///   - name: What the node is called, `main` or, in a group, `sessions/a`. nil: `host:port/database`,
-    ///     the socket's path and the database for a unix socket, and the primary's name and the database for
+    ///   - name: The node's name, `main` or, in a group, `sessions/a`. nil: `host:port/database`; the
+    ///     socket's path and the database for a unix socket; the primary's name and the database for
     ///     Sentinels.
     ///   - group: The group that the node belongs to.
     ///   - connection: How the server is reached.
-    ///   - deployment: What is there.
-    ///   - source: What errors call this configuration. nil: the name.
+    ///   - deployment: The kind of the member.
+    ///   - source: The name of this configuration in errors. nil: the node's name.
     public init(
         name: String? = nil, group: String? = nil, connection: ConnectionConfiguration,
         deployment: Deployment = .server, source: String? = nil
@@ -86,13 +85,13 @@ public struct NodeConfiguration: Hashable, Sendable {
         self.source = source ?? name
     }
 
-    /// What the node is called: the fragment of its DSN, or `host:port/database` without one.
+    /// The node's name: the fragment of its DSN, or `host:port/database` without one.
     public var name: String {
         get { connection.name }
         set { connection.name = newValue }
     }
 
-    /// Whether the node has a name that was given, and not made of its address.
+    /// Whether the node has a given name, rather than one made of its address.
     var isNamed: Bool { name != Self.defaultName(of: connection, deployment) }
 
     static func defaultName(of connection: ConnectionConfiguration, _ deployment: Deployment) -> String {
@@ -108,8 +107,8 @@ public struct NodeConfiguration: Hashable, Sendable {
 }
 
 extension NodeConfiguration {
-    /// How another server of the deployment is reached, which was announced at an address: see
-    /// ``ConnectionConfiguration/at(_:hosts:)``. What the DSN maps addresses to was given in it, too.
+    /// How another server of the deployment, announced at an address, is reached: see
+    /// ``ConnectionConfiguration/at(_:hosts:)``. Addresses that the DSN maps to count as given, too.
     func connection(at endpoint: Endpoint) -> ConnectionConfiguration {
         connection.at(endpoint, hosts: givenHosts)
     }
@@ -119,7 +118,7 @@ extension NodeConfiguration {
 }
 
 extension NodeConfiguration {
-    /// Whether the two say the same, wherever they come from.
+    /// Whether the two are equal, wherever they come from.
     func isAlike(_ other: NodeConfiguration) -> Bool {
         var own = self
         own.source = other.source
@@ -138,7 +137,8 @@ extension NodeConfiguration {
                 "\(configuration.service) of "
                     + configuration.sentinels.map(\.description).joined(separator: ",")
             }
-        // What has no name of its own is called by its address, or is one server of a deployment: main@10.0.0.1:6379.
+        // A member without a name is called by its address, or is one server of a deployment:
+        // main@10.0.0.1:6379.
         return isNamed && !name.hasSuffix("@" + place) ? "\(name) at \(place)" : name
     }
 }

@@ -1,9 +1,9 @@
 import CachesTransport
 
-/// Which nodes a connection's name stands for.
+/// Finds the nodes that a connection's name stands for.
 ///
-/// To make one is to check that the nodes can be a pool: at least one, each with a name and an identity of its
-/// own and a weight in range, and no group that has the name of a node.
+/// Making one checks that the nodes can be a pool: at least one, each with a unique name, a unique identity
+/// and a weight in range, and no group that has the name of a node.
 struct NodeDirectory: Sendable {
     /// The positions of nodes by the name of a node or a group.
     let positions: [String: [Int]]
@@ -11,7 +11,7 @@ struct NodeDirectory: Sendable {
     /// Every node's position.
     private let all: [Int]
 
-    /// What names there are, for errors.
+    /// The known names, for errors.
     private let names: [String]
     private let groups: [String]
 
@@ -74,6 +74,6 @@ struct NodeDirectory: Sendable {
             advice: (suggestion.map { "Did you mean \($0)? " } ?? "")
                 + "The servers are \(names.joined(separator: ", "))"
                 + (groups.isEmpty ? "." : "; the groups are \(groups.joined(separator: ", ")).")
-                + " A server's name is what follows the '#' of its DSN.")
+                + " A server's name is the text after the '#' of its DSN.")
     }
 }

@@ -3,15 +3,15 @@
 /// ``rendezvous`` is the rule of this library. The others are those of other clients, so that a program can
 /// take over a fleet with the keys where they are: `CACHES_POOL=placement=ketama`, or
 /// ``PoolConfiguration/placement``. A rule is a contract with every other process that shares the servers:
-/// all of them have to follow the same.
+/// all of them must follow the same.
 ///
-/// The part of a key between `{` and `}` decides alone, if there is one (the rule of Redis Cluster).
-/// `redis-rb` looks for it only where a line begins.
+/// If a key has a part between `{` and `}`, that part alone decides (the rule of Redis Cluster). `redis-rb`
+/// looks for it only at the beginning of a line.
 public enum PlacementRule: String, CaseIterable, Hashable, Sendable {
     /// Weighted rendezvous hashing over xxHash64: see ``WeightedRendezvous``. The default.
     case rendezvous
 
-    /// The ring of libketama, with its MD5 of keys: what many clients mean by "ketama".
+    /// The ring of libketama, with its MD5 of keys: many clients call it "ketama".
     ///
     /// A node's identity is `host:port`. Weights are whole numbers.
     case ketama
@@ -19,8 +19,8 @@ public enum PlacementRule: String, CaseIterable, Hashable, Sendable {
     /// The ring of twemproxy (`distribution: ketama`, `hash: fnv1a_64`, both its defaults, and
     /// `hash_tag: "{}"`).
     ///
-    /// A node's identity is the server's name in twemproxy's configuration; without a name the host if the
-    /// port is 11211, and else `host:port`. Weights are whole numbers.
+    /// A node's identity is the server's name in twemproxy's configuration; without a name, it is the host if
+    /// the port is 11211, and else `host:port`. Weights are whole numbers.
     case twemproxy
 
     /// The rendezvous hashing of go-redis' `Ring`.
@@ -30,24 +30,24 @@ public enum PlacementRule: String, CaseIterable, Hashable, Sendable {
 
     /// The ring of redis-rb's `Redis::Distributed`, since its points are made by MD5 (5.0).
     ///
-    /// A node's identity is its id; without a name the URL that redis-rb makes of its address:
+    /// A node's identity is its id; without a name, it is the URL that redis-rb makes of its address:
     /// `redis://host:port`, and `/database` unless that is 0. There are no weights.
     case redisRB = "redis-rb"
 
     /// The ring of jedis' `ShardedJedis` with its MurmurHash.
     ///
-    /// A node's identity is its name; without a name the position in the list, so that **the order of the
-    /// servers matters.** Weights are whole numbers, in all at most 10 000.
+    /// A node's identity is its name; without a name, it is the position in the list, so that **the order of
+    /// the servers matters.** Weights are whole numbers, 10 000 at most in total.
     case jedis
 }
 
 extension PlacementRule {
-    /// Which weights nodes may have.
+    /// The weights that nodes may have.
     enum Weights {
         case any, whole, equal
     }
 
-    /// The most that all weights may come to with ``jedis``: 1.6 million points, 32 MB.
+    /// The maximum of the sum of all weights with ``jedis``: 1.6 million points, 32 MB.
     private static let largestSumOfJedis = 10_000.0
 
     var weights: Weights {
@@ -58,8 +58,8 @@ extension PlacementRule {
         }
     }
 
-    /// What is wrong with the weights of some nodes, and the position of the first that it concerns; nil if
-    /// the rule's peers can be given the same ones.
+    /// The first fault in the weights of some nodes, and the position of the node that has it; nil if the
+    /// rule's other clients can be given the same weights.
     func fault(in weights: [Double]) -> (position: Int, fault: ConfigurationFault)? {
         switch self.weights {
         case .any: break

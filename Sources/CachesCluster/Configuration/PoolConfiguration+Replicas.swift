@@ -1,8 +1,8 @@
 import CachesTransport
 
 extension PoolConfiguration {
-    /// Checks that the nodes can be a pool, and that each replica is one of a node of it.
-    /// - Returns: What each name stands for. A replica's stands for nothing: it owns no keys.
+    /// Checks that the nodes can be a pool, and that each replica is a replica of one of its nodes.
+    /// - Returns: The nodes by name. A replica's name stands for no node: it owns no keys.
     func directory() throws(CachesError) -> NodeDirectory {
         let directory = try NodeDirectory(nodes)
         var others = nodes
@@ -19,7 +19,7 @@ extension PoolConfiguration {
             }
             let suggestion = Suggestion.suggestion(for: owner, among: nodes.map(\.name))
             throw ConfigurationFault(
-                "it is to be a replica of \(owner), and no server that owns keys is called so.",
+                "it is a replica of \(owner), but no server that owns keys has this name.",
                 advice: (suggestion.map { "Did you mean \($0)? " } ?? "")
                     + "The servers are \(nodes.map(\.name).joined(separator: ", "))."
             ).error(in: replica.source)

@@ -1,34 +1,34 @@
 /// The parameters of a node's return. Programs use the defaults.
 ///
-/// The checker that breaks fleets (`./dev/chaos --mutation`) and the model in the tests run others, to see that each is
-/// needed: ``Rejoin`` says what for.
+/// The checker that breaks fleets (`./dev/chaos --mutation`) and the model in the tests run others, to prove
+/// that each is needed: ``Rejoin`` explains them.
 package struct ReturnRules: Hashable, Sendable {
-    /// How many other nodes note a write before it is acknowledged, where there are as many.
+    /// How many other nodes note a write before it is acknowledged, if there are as many.
     package var noteHolders = 2
 
-    /// What tells one note from another of the same key.
+    /// How one note is told from another of the same key.
     package enum NoteNumbers: Hashable, Sendable {
         case random
-        /// Numbers that come up again.
+        /// Numbers that repeat.
         case counted
     }
 
     package var noteNumbers = NoteNumbers.random
 
-    /// Whether everything is removed from a node of which something is not known.
+    /// Whether everything is removed from a node if something about it is unknown.
     package var removesUnknown = false
 
-    /// Whether a key of which something is not known is in doubt.
+    /// Whether a key is in doubt if something about it is unknown.
     package var doubts = true
 
-    /// Whether it is looked whether a node may have lost its notes.
+    /// Whether a node's loss of its notes is detected.
     package var knowsMemory = true
 
-    /// How long before an outage a loss of notes counts: one of the two of a write that is acknowledged in it may be among
-    /// them. nil: the node's deadline.
+    /// How long before an outage a loss of notes counts: the loss may include one of the two notes of a write
+    /// that is acknowledged in the outage. nil: the node's deadline.
     package var lossMargin: Duration?
 
-    /// From when on a value is sure that was written while its key is in doubt.
+    /// When a value that is written while its key is in doubt becomes sure.
     package enum SureSince: Hashable, Sendable {
         /// Since the node was used again.
         case pass

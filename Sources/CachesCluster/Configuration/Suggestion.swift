@@ -1,6 +1,7 @@
-/// Finds the known word that a misspelt one was meant to be.
+/// Finds the known word that a misspelt word stands for.
 enum Suggestion {
-    /// The word among `known` that is at most two edits away, the nearest first found; nil if none is.
+    /// The word among `known` that is at most two edits away, the first of the nearest; nil if there is no
+    /// such word.
     static func suggestion(for word: String, among known: [String]) -> String? {
         let candidates = known.map { (word: $0, distance: distance(word, $0)) }
         let nearest = candidates.min { $0.distance < $1.distance }
@@ -12,7 +13,7 @@ enum Suggestion {
     /// (the optimal string alignment distance).
     static func distance(_ left: String, _ right: String) -> Int {
         let (left, right) = (Array(left.utf8), Array(right.utf8))
-        // Enough for any word that could be near one of ours, and a bound on what bad input may cost.
+        // Enough for any word near a known one, and a bound on the cost of bad input.
         guard left.count <= 64, right.count <= 64 else { return .max }
         var beforeLast = [Int]()
         var last = Array(0...right.count)

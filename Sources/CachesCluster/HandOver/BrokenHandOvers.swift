@@ -1,9 +1,10 @@
 internal import CachesTransport
 
-/// Hand-overs that this process ended before their time, for as long as their markers are on servers.
+/// Hand-overs that this process ended before their time, kept until their markers on the servers have
+/// expired.
 ///
-/// Another from and to the same configurations has the same markers: it would take keys for handed over that have been
-/// written elsewhere since, and read what is old.
+/// Another hand-over from and to the same configurations has the same markers: it would take keys for handed
+/// over that have been written elsewhere since, and read old values.
 struct BrokenHandOvers: Sendable {
     private struct HandOver: Sendable {
         let from: String
@@ -13,7 +14,7 @@ struct BrokenHandOvers: Sendable {
 
     private var all: [HandOver] = []
 
-    /// A hand-over ends before its time.
+    /// Records a hand-over that ends before its time.
     ///
     /// - Parameters:
     ///   - from: The fingerprint of the configuration before it.
@@ -34,7 +35,7 @@ struct BrokenHandOvers: Sendable {
         else { return }
         throw CachesError(
             .configuration,
-            "A hand-over between the same servers was broken off, and what it left on them is there for another \(broken.markersEnd.remaining).",
-            advice: "Begin it after that: now it would take keys for handed over that were written since.")
+            "A hand-over between the same servers was broken off, and its markers stay there for another \(broken.markersEnd.remaining).",
+            advice: "Begin it after that: earlier, it would take keys for handed over that were written since.")
     }
 }

@@ -1,26 +1,27 @@
 import CachesTransport
 
-/// How keys get from their old servers to their new ones when a pool is reconfigured: what
-/// ``CachePool/reconfigure(to:handOver:)`` is given.
+/// How keys get from their old servers to their new ones when a pool is reconfigured: an argument of
+/// ``CachePool/reconfigure(to:handOver:)``.
 ///
 /// It takes three stages, one after the other, in each process by its own clock:
 ///
-/// 1. **Announced**, as long as ``notice``. Keys stay where they are, but every call looks whether some other
+/// 1. **Announced**, as long as ``notice``. Keys stay where they are, but every call checks whether another
 ///    process has moved its key already.
-/// 2. **Handing over**, as long as ``window``. The new servers are used. A key that is wanted for the first
-///    time is fetched from its old server, with what is left of its ttl, and removed there.
-/// 3. **Closing**, as long as ``notice`` again. Nothing is fetched any more, for processes that have ended
-///    already.
+/// 2. **Handing over**, as long as ``window``. The new servers are used. When a key is first wanted, it is
+///    fetched from its old server with its remaining ttl, and removed there.
+/// 3. **Closing**, as long as ``notice`` again. Nothing is fetched any more, for the sake of processes that
+///    have ended already.
 ///
-/// What was not wanted within the window stays behind, and is a miss from then on. `cachesctl rebalance` moves
-/// it.
+/// Keys that nobody wanted within the window stay behind, and are misses from then on. `cachesctl rebalance`
+/// moves them.
 public struct HandOver: Hashable, Sendable {
     /// By how much processes may differ in when they learn of the new configuration; also no shorter than the
-    /// longest call. 0 or more. Default 10 s: a rolling notice to a large fleet takes some seconds, and a call one.
+    /// longest call. 0 or more. Default 10 s: a rolling notice to a large fleet takes some seconds, and a
+    /// call takes one.
     public var notice = Duration.seconds(10)
 
-    /// How long old servers are asked for keys. 0 or more. Default 10 min: what was not asked for in that time is
-    /// not what a cache's hit rate is made of.
+    /// How long old servers are asked for keys. 0 or more. Default 10 min: keys that nobody asks for in that
+    /// time contribute little to a cache's hit rate.
     public var window = Duration.seconds(600)
 
     /// A hand-over with the default times.
@@ -42,10 +43,10 @@ public struct HandOver: Hashable, Sendable {
     /// How long a stage takes.
     func length(of stage: Stage) -> Duration { stage == .handingOver ? window : notice }
 
-    /// How long it takes in all.
+    /// The length of all stages together.
     var length: Duration { notice + window + notice }
 
-    /// Throws if it has a time that can't be.
+    /// Throws if a time is out of range.
     func check() throws(CachesError) {
         for (name, time) in [("notice", notice), ("window", window)]
         where time < .zero || time > .seconds(30 * 24 * 3600) {
@@ -57,9 +58,9 @@ public struct HandOver: Hashable, Sendable {
 }
 
 extension HandOver {
-    /// How a hand-over is getting on: ``CachePool/handOver``.
+    /// The progress of a hand-over: ``CachePool/handOver``.
     public struct Status: Hashable, Sendable {
-        /// Where it is.
+        /// The current stage.
         public let stage: Stage
 
         /// The fingerprint of the configuration before it.
@@ -74,8 +75,8 @@ extension HandOver {
         /// How many keys had nothing at their old server.
         public let absent: Int
 
-        /// How many keys had to be given up, because the old server could not be asked in time or the new one
-        /// does not understand its format. They are misses.
+        /// How many keys were given up because the old server could not be asked in time or the new one does
+        /// not understand its format. They are misses.
         public let lost: Int
     }
 }

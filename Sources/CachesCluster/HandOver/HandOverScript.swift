@@ -1,22 +1,24 @@
-/// The Lua of a hand-over. `KeyMove` says what it is for.
+/// The Lua scripts of a hand-over. `KeyMove` explains their use.
 enum HandOverScript {
-    /// At the old server: the key has moved. From now on its value there is never changed.
+    /// At the old server: the key has moved. From now on its value there never changes.
     ///
-    /// `KEYS`: the tombstone, the key. `ARGV`: the tombstone's ttl in milliseconds. Returns what `DUMP` and `PTTL`
-    /// say of the key.
+    /// `KEYS`: the tombstone, the key. `ARGV`: the tombstone's ttl in milliseconds. Returns the replies to
+    /// `DUMP` and `PTTL` of the key.
     static let leave: StaticString = """
         redis.call('SET', KEYS[1], 1, 'PX', ARGV[1]) \
         return {redis.call('DUMP', KEYS[2]), redis.call('PTTL', KEYS[2])}
         """
 
-    /// At the new server: the key has arrived, unless it has already.
+    /// At the new server: the key arrives, unless it already has.
     ///
-    /// What is at the key without a receipt was left there when the server owned it some time before, and gives
-    /// way; unless `ARGV[2]` is `keep`, where it may be what a process that has ended the hand-over has written.
+    /// A value at a key without a receipt was left there when the server owned the key at some earlier time,
+    /// and is removed; unless `ARGV[2]` is `keep`, where a process that has ended the hand-over may have
+    /// written it.
     ///
-    /// `KEYS`: the receipt, the key. `ARGV`: the receipt's ttl in milliseconds, `replace` or `keep`, and the
-    /// value's ttl, 0 for none, and the value, both empty if there is none. Returns 1 if the value is there now,
-    /// 0 if it is not, -1 if this server can't read it; under `keep` that has then not arrived.
+    /// `KEYS`: the receipt, the key. `ARGV`: the receipt's ttl in milliseconds; `replace` or `keep`; the
+    /// value's ttl, 0 for none; the value. The last two are empty if there is no value. Returns 1 if the
+    /// value is there now, 0 if it is not, -1 if this server can't read it; under `keep` the key has then not
+    /// arrived.
     static let arrive: StaticString = """
         if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end \
         if ARGV[2] == 'replace' then redis.call('UNLINK', KEYS[2]) end \
@@ -42,8 +44,8 @@ enum HandOverScript {
         return redis.call('UNLINK', KEYS[2])
         """
 
-    /// At the old server, before `MULTI`, its keys being watched: changes the tombstones that are there, so that
-    /// `EXEC` does nothing if there is one.
+    /// At the old server, before `MULTI`, while its keys are watched: changes the tombstones that exist, so
+    /// that `EXEC` does nothing if there is one.
     ///
     /// `KEYS`: tombstones. `ARGV`: their ttl in milliseconds. Returns how many there are.
     static let guardAgainstMoves: StaticString = """

@@ -1,16 +1,16 @@
 internal import CachesTransport
 
-/// What the keys of a hand-over have in common on their way, at one of its stages.
+/// The state that the keys of a hand-over share at one of its stages.
 package final class HandOverStep: Sendable {
     let stage: HandOver.Stage
     let markers: HandOverMarkers
     let tally: HandOverTally
 
-    /// Whether what is at a new server without a receipt is kept: it may have been written by processes that
-    /// know of no hand-over.
+    /// Whether a value at a new server without a receipt is kept: processes that know of no hand-over may
+    /// have written it.
     let keepsWhatIsThere: Bool
 
-    /// Until when markers are kept: all processes have ended the hand-over by then.
+    /// The end of the markers: all processes have ended the hand-over by then.
     private let markersEnd: Deadline
 
     init(

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// What has become of the keys of a hand-over, counted.
+/// Counts the outcomes of the keys of a hand-over.
 final class HandOverTally: Sendable {
     private let moved = Atomic<Int>(0)
     private let absent = Atomic<Int>(0)
@@ -15,7 +15,7 @@ final class HandOverTally: Sendable {
         }
     }
 
-    /// How many so far.
+    /// The counts so far.
     var counts: (moved: Int, absent: Int, lost: Int) {
         (moved.load(ordering: .relaxed), absent.load(ordering: .relaxed), lost.load(ordering: .relaxed))
     }

@@ -1,16 +1,16 @@
 import CachesTransport
 
-/// What came of seeing to it that a key's new server has the say.
+/// The outcome of making a key's new server the owner.
 enum MoveOutcome: Sendable {
-    /// It had already.
+    /// The new server was the owner already.
     case before
-    /// The value is there now.
+    /// The value is at the new server now.
     case moved
     /// There was no value at the old server, or there was one at the new server that is kept.
     case absent
     /// The old server is gone, or the new one can't read its format: there is no value.
     case lost
-    /// It was not to be done.
+    /// The move failed.
     case failed(any Error)
 
     var failure: (any Error)? { if case .failed(let error) = self { error } else { nil } }
@@ -19,9 +19,9 @@ enum MoveOutcome: Sendable {
 }
 
 extension [KeyMove] {
-    /// Sees to it that the new server of each key has the say: moves those that have not arrived.
+    /// Makes the new server of each key its owner: moves the keys that have not arrived.
     ///
-    /// Many at once: each server is asked about some hundred keys at a time.
+    /// Moves many at once: each server is asked about some hundred keys at a time.
     func arrive(deadline: Deadline) async -> [MoveOutcome] {
         var arrivals: [MoveOutcome] = []
         for start in stride(from: 0, to: count, by: KeyTransfer.most) {
@@ -32,8 +32,8 @@ extension [KeyMove] {
         return arrivals
     }
 
-    /// Removes what the old servers still have of keys that have arrived. If that fails, it stays behind, and is
-    /// never read.
+    /// Removes the values of keys that have arrived from the old servers. If that fails, a value stays
+    /// behind, and is never read.
     func removeLeftBehind(deadline: Deadline) async {
         _ = await ask([Int](indices), of: \.old, deadline) { move, _, command in
             command.eval(HandOverScript.remove, keys: [move.receipt, move.key], [])
@@ -41,9 +41,9 @@ extension [KeyMove] {
     }
 }
 
-/// Some keys on their way: step by step, each for all of them.
+/// Some keys being moved: each step is taken for all of them.
 private struct KeyTransfer {
-    /// How many keys are moved at a time: their values are all in memory meanwhile.
+    /// How many keys are moved at a time: all their values are in memory meanwhile.
     static let most = 256
 
     /// A value as a server keeps it, and its ttl.
@@ -52,7 +52,8 @@ private struct KeyTransfer {
         /// In milliseconds; nil for none.
         let ttl: Int64?
 
-        /// What `RESTORE` takes after some milliseconds: 0 for no ttl; nil if the value has expired meanwhile.
+        /// The ttl for `RESTORE` after some milliseconds: 0 for no ttl; nil if the value has expired
+        /// meanwhile.
         func ttl(after elapsed: Int64) -> Int64? {
             guard let ttl else { return 0 }
             return ttl > elapsed ? ttl - elapsed : nil
@@ -69,7 +70,7 @@ private struct KeyTransfer {
     /// When the old servers were asked.
     private var leftAt = ContinuousClock.now
 
-    /// For which keys the old server could not be asked.
+    /// The keys for which the old server could not be asked.
     private var unasked: Set<Int> = []
 
     init(_ moves: ArraySlice<KeyMove>, _ deadline: Deadline) {
@@ -83,7 +84,7 @@ private struct KeyTransfer {
         let waiting = await leave(await notArrived())
         guard !waiting.isEmpty else { return }
         let arrived = await enter(waiting)
-        // Who rebalances does not give up what the new server can't read.
+        // A rebalancing does not give up a value that the new server can't read.
         let leftBehind = arrived.filter {
             values[$0] != nil && !(moves[$0].step.keepsWhatIsThere && arrivals[$0].isLost)
         }
@@ -130,7 +131,7 @@ private struct KeyTransfer {
         return indices.filter { arrivals[$0].failure == nil }
     }
 
-    /// What `DUMP` and `PTTL` answered.
+    /// Parses the answers of `DUMP` and `PTTL`.
     private static func value(_ answer: ReplyArray) -> Value? {
         let (dump, ttl) = (answer[answer.startIndex], answer[answer.index(after: answer.startIndex)])
         guard let payload = dump.bytes, let milliseconds = ttl.integer else { return nil }
@@ -183,9 +184,10 @@ private struct KeyTransfer {
 }
 
 extension [KeyMove] {
-    /// Sends a command for each of some keys, all servers' at once, each server's in pieces that leave room for others.
+    /// Sends a command for each of some keys: to all servers at once, to each server in pieces that leave
+    /// room for others.
     ///
-    /// - Parameter bytes: What the command on the key at an index weighs beside its script.
+    /// - Parameter bytes: The size of the command on the key at an index, without its script.
     fileprivate func ask(
         _ indices: [Int], of server: @escaping @Sendable (KeyMove) -> Node, _ deadline: Deadline,
         bytes: @escaping @Sendable (Int) -> Int = { _ in 0 },
@@ -212,13 +214,13 @@ extension [KeyMove] {
 }
 
 extension KeyMove {
-    /// Whether the old server is gone and the key is taken for absent there, as against: asked, and not answering
-    /// in time.
+    /// Whether the old server is gone and the key is taken for absent there, rather than the server being
+    /// asked and not answering in time.
     fileprivate func mayDoWithout(after error: CachesError) -> Bool {
         guard !step.keepsWhatIsThere else { return false }
         switch error.code {
         case .unreachable, .tls, .authentication, .closed: return true
-        // Whatever the call met, it is known to be out by now.
+        // Whatever error the call met, the old server is known to be out by now.
         default: return old.isOut
         }
     }

@@ -1,24 +1,26 @@
 package import CachesTransport
 
-/// Sees to it that an iteration by cursors (`SCAN` and its kin) ends, whatever the server answers.
+/// Ensures that an iteration by cursors (`SCAN` and its kin) ends, whatever the server answers.
 ///
-/// A server decides by itself when the last page has come, and one that is wrong, or means harm, never says so. Two
-/// things end it then:
+/// The server alone decides when the last page has come; a faulty or malicious server never says so. Two
+/// checks end the iteration then:
 ///
-/// - **A cursor that comes a second time.** The pages between are the same for ever. Redis and Valkey count cursors up,
-///   with their bits in reverse, so that none comes twice, also while a table grows or shrinks. It is found without
-///   remembering them all: one cursor is kept, another one after twice as many steps (R. P. Brent, "An improved Monte
-///   Carlo factorization algorithm", 1980), so that a circle is noticed after three times its length at the latest.
-/// - **Very many pages.** No bound follows from how many keys there are: they may become more meanwhile, and a table from
-///   which most were removed has as many places as before. So it is a number that no real server reaches: four billion
-///   places looked at, which is what half a terabyte of the smallest keys takes, and four million round trips besides.
+/// - **A cursor that comes a second time.** The pages between repeat for ever. Redis and Valkey count cursors
+///   up, with their bits in reverse, so that no cursor comes twice, even while a table grows or shrinks. A
+///   repetition is found without remembering all cursors: one cursor is kept, another one after twice as many
+///   steps (R. P. Brent, "An improved Monte Carlo factorization algorithm", 1980), so that a cycle is noticed
+///   after three times its length at the latest.
+/// - **Very many pages.** The number of keys gives no bound: keys may be added meanwhile, and a table from
+///   which most keys were removed has as many places as before. So the bound is a number that no real server
+///   reaches: four billion places, which half a terabyte of the smallest keys takes, and also four million
+///   round trips.
 ///
 /// A value without I/O.
 package struct CursorTrail: Sendable {
-    /// So many places may be looked at…
+    /// The maximum of places to look at…
     static let mostPlaces = 1 << 32
 
-    /// … and so many round trips, before it is taken for endless.
+    /// … and of round trips, before the iteration is taken for endless.
     static let mostSteps = 1 << 22
 
     private let pageSize: Int
@@ -30,14 +32,14 @@ package struct CursorTrail: Sendable {
 
     /// - Parameters:
     ///   - pageSize: How many places a server is asked to look at in a step (`COUNT`), 1 or more.
-    ///   - mostSteps: How many steps there may be, where that is known better. nil: as above.
+    ///   - mostSteps: The maximum of steps, if a better bound is known. nil: as above.
     package init(pageSize: Int, mostSteps: Int? = nil) {
         self.pageSize = max(1, pageSize)
         self.mostSteps = mostSteps ?? max(Self.mostSteps, Self.mostPlaces / self.pageSize)
     }
 
-    /// The server has given a cursor to go on with, which is not that of the end.
-    /// - Throws: ``CachesError`` of code `protocolViolation` if it would not end.
+    /// Accepts a cursor from the server that is not the end.
+    /// - Throws: ``CachesError`` of code `protocolViolation` if the iteration would not end.
     package mutating func goOn(at cursor: String, of server: String) throws(CachesError) {
         steps += 1
         guard cursor != kept else {

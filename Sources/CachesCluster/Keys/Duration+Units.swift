@@ -12,7 +12,7 @@ extension Duration {
         for (name, seconds) in [("d", 86_400), ("h", 3600), ("min", 60), ("s", 1)] as [(String, Int64)] {
             let count = rest / seconds
             rest %= seconds
-            // A unit between two others is said even if it is none: no `3 d 12 s`.
+            // A zero between two other units is kept: no `3 d 12 s`.
             if count > 0 || !parts.isEmpty { parts.append("\(count) \(name)") }
         }
         let shown = parts.prefix(2)

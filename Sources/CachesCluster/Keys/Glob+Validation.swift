@@ -1,19 +1,21 @@
 public import CachesTransport
 
 extension Glob {
-    /// Checks that the pattern means to Redis what it says.
+    /// Checks that Redis reads the pattern as it looks.
     ///
-    /// What Redis takes, and reads otherwise than it looks, is refused: a `[` without its `]`, a backslash at
-    /// the end, `[]` and `[^]`, `[!a]` (which is no negation there), ranges that run backwards or begin or end
-    /// in something else than a plain character, and characters in brackets that are not ASCII (there each of
-    /// their bytes would be a character). So is the empty pattern, which only the empty key matches.
+    /// Patterns that Redis accepts but reads differently are refused: a `[` without its `]`, a backslash at
+    /// the end, `[]` and `[^]`, `[!a]` (which is not a negation in Redis), ranges that run backwards or begin
+    /// or end with anything but a plain character, and characters in brackets that are not ASCII (each of
+    /// their bytes would be a character there). The empty pattern, which only the empty key matches, is
+    /// refused too.
     ///
-    /// - Throws: ``CachesError`` of code ``CachesError/Code/invalidArgument``, with what to write instead.
+    /// - Throws: ``CachesError`` of code ``CachesError/Code/invalidArgument``, with advice what to write
+    ///   instead.
     public func validate() throws(CachesError) {
         guard !pattern.isEmpty else {
             throw CachesError(
                 .invalidArgument, "The glob is empty.",
-                advice: "Every key is `*`, those of a prefix `user.*`.")
+                advice: "Write `*` for every key, `user.*` for those of a prefix.")
         }
         var rest = pattern.utf8[...]
         while let byte = rest.popFirst() {
@@ -34,10 +36,10 @@ extension Glob {
         return pattern
     }
 
-    /// Passes over what follows a `[`, its `]` included.
+    /// Skips the rest of a bracket expression after its `[`, its `]` included.
     private func skipBrackets(_ rest: inout Substring.UTF8View) throws(CachesError) {
         if rest.first == UInt8(ascii: "!") {
-            throw fault("has `[!`", "Not to match what is listed is written `[^a]`, to match a `!` `[\\!a]`.")
+            throw fault("has `[!`", "Write `[^a]` to match anything but the list, `[\\!a]` to match a `!`.")
         }
         if rest.first == UInt8(ascii: "^") { rest.removeFirst() }
         if rest.first == UInt8(ascii: "]") {
@@ -61,7 +63,7 @@ extension Glob {
         throw unclosed
     }
 
-    /// Passes over the `-c` of a range. Redis takes whatever byte comes after the hyphen for its end.
+    /// Skips the `-c` of a range. Redis takes whatever byte comes after the hyphen as its end.
     private func skipRange(from first: UInt8, _ rest: inout Substring.UTF8View) throws(CachesError) {
         rest.removeFirst()
         guard let last = rest.popFirst() else { throw unclosed }

@@ -2,7 +2,7 @@
 ///
 /// ```swift
 /// try await pool.clear(matching: "user.*").get()
-/// for try await key in pool.keys(matching: "user.\(name).*") { … }    // whatever is in `name` stands for itself
+/// for try await key in pool.keys(matching: "user.\(name).*") { … }  // `name` stands for itself
 /// ```
 ///
 /// | in the pattern | in the key |
@@ -15,11 +15,11 @@
 /// | anything else | itself; braces too, as they make hash tags |
 ///
 /// Values that are interpolated into a literal are escaped, so that they stand for themselves. The rest of a
-/// literal, and what is given to ``init(_:)``, is a pattern. A pattern covers the whole key: `user` is the one
+/// literal, and the argument of ``init(_:)``, is a pattern. A pattern covers the whole key: `user` is the one
 /// key of that name, `user.*` are the keys below it, and `user*` are those of `users` as well.
 ///
-/// Making a glob does not fail; what is wrong with it, ``validate()`` throws, and each call that uses it. Redis
-/// itself takes every text for a pattern, and matches something else than was meant where it is malformed.
+/// Making a glob does not fail; ``validate()`` throws if it is malformed, and so does each call that uses it.
+/// Redis itself accepts every text as a pattern, and a malformed one matches something other than intended.
 /// Such patterns are refused here: see ``validate()``. (https://redis.io/docs/latest/commands/keys/)
 public struct Glob: Hashable, Sendable {
     /// The pattern as servers get it.
@@ -42,10 +42,10 @@ public struct Glob: Hashable, Sendable {
         return Glob(String(decoding: escaped, as: UTF8.self))
     }
 
-    /// The bytes that mean something else than themselves outside of brackets.
+    /// The bytes that have a special meaning outside of brackets.
     private static let special = Array("*?[\\".utf8)
 
-    /// Whether the pattern says nothing of the characters of a key, as `*`, `**` and `?*` don't.
+    /// Whether the pattern contains no character of a key, such as `*`, `**` and `?*`.
     package var namesNoCharacter: Bool {
         pattern.utf8.allSatisfy { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "?") }
     }
@@ -63,7 +63,7 @@ extension Glob: ExpressibleByStringInterpolation {
     /// A pattern as it is written, with values that stand for themselves.
     public init(stringInterpolation: StringInterpolation) { self.init(stringInterpolation.pattern) }
 
-    /// Puts a pattern together out of what is written and what is interpolated.
+    /// Builds a pattern from literal and interpolated parts.
     public struct StringInterpolation: StringInterpolationProtocol {
         fileprivate var pattern: String
 
@@ -75,7 +75,7 @@ extension Glob: ExpressibleByStringInterpolation {
         /// A piece of pattern.
         public mutating func appendLiteral(_ pattern: String) { self.pattern += pattern }
 
-        /// A value that stands for itself, whatever is in it.
+        /// A value that stands for itself, whatever it contains.
         public mutating func appendInterpolation(_ value: some CustomStringConvertible) {
             pattern += Glob.escaping(value.description).pattern
         }

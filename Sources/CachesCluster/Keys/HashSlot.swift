@@ -2,11 +2,11 @@ internal import CachesTransport
 
 /// The part of a Redis Cluster that a key belongs to.
 ///
-/// Which server holds a slot is for the cluster to say; which slot holds a key is the same everywhere: CRC-16
-/// of its hash tag, or of the whole key without one, modulo 16 384 (Redis Cluster specification, "Key
+/// The cluster decides which server holds a slot; which slot holds a key is the same everywhere: CRC-16 of
+/// its hash tag, or of the whole key without one, modulo 16 384 (Redis Cluster specification, "Key
 /// distribution model").
 enum HashSlot {
-    /// How many there are.
+    /// The number of slots.
     static let count = 16_384
 
     /// The slot of a key.

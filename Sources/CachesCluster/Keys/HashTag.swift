@@ -3,8 +3,8 @@ internal import CachesTransport
 /// The part of a key that decides where the key lives.
 ///
 /// Keys that share a tag share a node, so that they can be read and written together: `{user.42}.name` and
-/// `{user.42}.mail` are placed by `user.42`. The tag is what stands between the first `{` and the first `}`
-/// after it, if that is at least one byte; every other key is placed by the whole of it. That is the rule of
+/// `{user.42}.mail` are placed by `user.42`. The tag is the text between the first `{` and the first `}`
+/// after it, if that is at least one byte; any other key is placed by the whole key. This is the rule of
 /// Redis Cluster (its specification, "Hash tags"), and it holds for every placement but that of redis-rb.
 enum HashTag {
     /// The positions of the bytes to hash.
@@ -20,7 +20,7 @@ enum HashTag {
         return open + 1..<close
     }
 
-    /// The text between the braces of a key, if that decides where it lives; nil if the whole key does.
+    /// The text between the braces of a key, if that decides where the key lives; nil if the whole key does.
     static func tag(of key: String) -> String? {
         let bytes = Array(key.utf8)
         let range = range(in: bytes.span)
@@ -37,15 +37,15 @@ enum HashTag {
         return XXHash64.hash(of: key.extracting(tag))
     }
 
-    /// The position of the first `byte` at or after `start`: looked for in eight bytes at a time, since every
+    /// The position of the first `byte` at or after `start`. Searches eight bytes at a time, since every
     /// look-up of every key does this.
     @inline(__always)
     private static func position(of byte: UInt8, in key: Span<UInt8>, from start: Int) -> Int? {
-        // Unsafe where an element has padding, which a byte has not.
+        // Unsafe only for elements with padding; a byte has none.
         let raw = unsafe key.bytes
         var position = start
         while position <= key.count - 8 {
-            // Unsafe only because the type read is the caller's word: every bit pattern is an integer.
+            // Unsafe only because the caller chooses the type: every bit pattern is an integer.
             let word = UInt64(
                 littleEndian: unsafe raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
             let found = ByteSearch.marks(of: byte, in: word)

@@ -1,14 +1,14 @@
 import CachesTransport
 
-/// The keys that this library keeps on servers for itself: notes of outages and markers of hand-overs.
+/// The keys that this library keeps on servers for itself: records of outages and markers of hand-overs.
 ///
-/// They all end by themselves, and what lists or clears keys passes them over. No cache can have such a key:
+/// They all expire by themselves, and calls that list or clear keys skip them. No cache can have such a key:
 /// see `CacheKey`.
 package enum ReservedKeys {
-    /// What they begin with.
+    /// The prefix of all reserved keys.
     package static let prefix = "caches:"
 
-    /// Whether a key is one of them. Every write of a cache asks: it takes two comparisons.
+    /// Whether a key is reserved. Every write of a cache asks: it takes two comparisons.
     package static func contains(_ key: UnsafeRawBufferPointer) -> Bool {
         // `caches:` as two words that overlap by a byte.
         guard key.count >= 7 else { return false }
@@ -16,6 +16,6 @@ package enum ReservedKeys {
             && key.loadUnaligned(fromByteOffset: 3, as: UInt32.self) == UInt32(bigEndian: 0x6865_733A)
     }
 
-    /// Whether a key is one of them.
+    /// Whether a key is reserved.
     static func contains(_ key: Bytes) -> Bool { key.starts(with: prefix.utf8) }
 }

@@ -1,4 +1,4 @@
-/// What a process does not know of a node that it uses again: what some of the others have noted in its place.
+/// The unread notes about a node that a process uses again: those that some of the others took in its place.
 struct Doubt: Hashable, Sendable {
     /// Why a node's notes have not been read.
     enum Reason: Hashable, Sendable {
@@ -6,18 +6,18 @@ struct Doubt: Hashable, Sendable {
         case silent
         /// It may have lost them.
         case lost
-        /// It has so many that they are still being seen to.
+        /// It has so many that they are still being processed.
         case unfinished
     }
 
     /// The others whose notes have not been read, by identity.
     var unread: [String: Reason]
 
-    /// When the node was used again, in milliseconds of its own clock: what was written there later is sure.
+    /// When the node was used again, in milliseconds of its own clock: a value written there later is sure.
     let since: Int64
 
-    /// When it ends for those that are silent or have lost their notes. Nothing is removed by that: it is the moment from
-    /// which nobody who can reach the node still has anything to tell.
+    /// When the doubt ends for nodes that are silent or have lost their notes. This removes nothing: from
+    /// then on no process that can reach the node has anything left to tell.
     let end: ContinuousClock.Instant
 
     /// Whether a key is in doubt.

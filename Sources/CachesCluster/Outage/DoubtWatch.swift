@@ -1,10 +1,11 @@
 internal import CachesTransport
 internal import Logging
 
-/// Makes up for the looks that a node's return missed, while the node is used and some of its keys are in doubt.
+/// Repeats the looks that a node's return missed, while the node is used and some of its keys are in doubt.
 ///
-/// Those that did not answer are asked as seldom as the back-off says; what they noted is removed at the node also when
-/// the doubt is over. It ends when all have been read, the node goes out, or the pool is gone: it keeps none of them.
+/// Silent nodes are asked at the intervals of the back-off; the keys they noted are removed at the node even
+/// when the doubt is over. It ends when all have been read, the node goes out, or the pool is gone: it
+/// retains none of them.
 struct DoubtWatch: Sendable {
     private weak let node: Node?
     private let identity: String
@@ -20,7 +21,7 @@ struct DoubtWatch: Sendable {
         self.outageLog = outageLog
     }
 
-    /// Does nothing where all has been read.
+    /// Does nothing if all notes have been read.
     func begin() {
         guard let node, let outageLog, outageLog.unread(for: node) != nil else { return }
         outageLog.keep(Task { await run() }, for: node)

@@ -1,6 +1,6 @@
 package import CachesTransport
 
-/// A key that its owner may have an older value of than was written in its place: see ``Rejoin``.
+/// A key whose value at its owner may be older than one written in the owner's place: see ``Rejoin``.
 package struct DoubtfulKey: Sendable {
     let key: String
     let since: Int64
@@ -10,14 +10,14 @@ package struct DoubtfulKey: Sendable {
     package enum Use: String, Sendable {
         /// It replaces the whole value: after that there is no doubt.
         case write
-        /// It is done only if the value is known to be new enough.
+        /// It is carried out only if the value is known to be new enough.
         case read
     }
 
     /// Writes a command to be carried out by the owner.
     ///
     /// - Parameters:
-    ///   - words: The command's name and its words but for the key.
+    ///   - words: The command's name and its words except the key.
     ///   - argument: Writes one of the words.
     package func write<Word>(
         _ words: [Word], _ use: Use, to command: inout CommandWriter,
@@ -35,7 +35,7 @@ package struct DoubtfulKey: Sendable {
         for word in words { argument(word, &command) }
     }
 
-    /// Writes the question whether the value is known to be new enough.
+    /// Writes a command that asks whether the value is known to be new enough.
     package func writeCheck(to command: inout CommandWriter) {
         write(["EXISTS"], .read, to: &command) { (word: StaticString, command) in command.argument(word) }
     }
@@ -43,13 +43,13 @@ package struct DoubtfulKey: Sendable {
     /// Whether an error says that the value may be old.
     package static func isDoubt(_ error: CachesError) -> Bool { error.code.serverName == "DOUBT" }
 
-    /// What a call fails with that needs to know the value.
+    /// The error of a call that needs to know the value.
     package var error: CachesError {
         var error = CachesError(
             .unreachable,
-            "\(owner.name) is back, and the key \(key) may be older there than what was written "
-                + "while it was out: the servers that took notes meanwhile do not all answer.",
-            advice: "It ends by itself within \(owner.healthConfiguration.doubtBound.inUnits).",
+            "\(owner.name) is back, but its value of the key \(key) may be older than one written "
+                + "while it was out: not all servers that took notes meanwhile answer.",
+            advice: "The doubt ends by itself within \(owner.healthConfiguration.doubtBound.inUnits).",
             node: owner.name)
         error.wasNotSent = true
         return error
@@ -57,7 +57,7 @@ package struct DoubtfulKey: Sendable {
 }
 
 extension HealthConfiguration {
-    /// How long a key stays in doubt at most, and how long marks are kept: longer than processes that can reach a node take
-    /// to find out by themselves that it is back.
+    /// How long a key stays in doubt at most, and how long marks are kept: longer than the time in which
+    /// processes that can reach a node find out by themselves that it is back.
     var doubtBound: Duration { retryCap * 2 + .seconds(5) }
 }

@@ -1,17 +1,17 @@
 internal import CachesTransport
 internal import Logging
 
-/// Some of the others are asked for what they noted in place of a node, each until it has no notes left or does not
-/// answer: ``Looks``, carried out.
+/// Asks some of the others for the notes they took in place of a node, each until it has no notes left or
+/// does not answer: carries out ``Looks``.
 final class Inquiries: Sendable {
     private let node: Node
     private let outageLog: OutageLog
     private let looks: Locked<Looks>
 
-    /// Whether whole classes are seen to as well.
+    /// Whether notes of whole classes are processed as well.
     private let withScopes: Bool
 
-    /// Whether who does not answer is asked again.
+    /// Whether a node that does not answer is asked again.
     private let persists: Bool
 
     init(
@@ -25,18 +25,18 @@ final class Inquiries: Sendable {
         self.persists = persists
     }
 
-    /// What has come of it so far.
+    /// The outcome so far.
     var outcome: Looks { looks.withLock { $0 } }
 
-    /// So often a node's notes are seen to in a row. One that goes on to have some is written to as fast as they are seen
-    /// to, or says what is not so; what is left is seen to later.
+    /// How often a node's notes are processed in a row. A node that still has some after that is written to
+    /// as fast as they are processed, or answers falsely; the rest is processed later.
     private static let mostRounds = 64
 
-    /// The time is over.
+    /// Stops because the time is over.
     func giveUp() { looks.withLock { $0.giveUp() } }
 
-    /// Asks one of them.
-    /// - Returns: Whether nothing is left to ask of any.
+    /// Asks one of the others.
+    /// - Returns: Whether nothing is left to ask of any of them.
     func ask(_ other: Node) async -> Bool {
         let journal = Journal(of: node, on: other)
         var rounds = 0
@@ -72,7 +72,7 @@ final class Inquiries: Sendable {
         let other = journal.holder.identity
         do {
             guard let fence = try await Fence(of: node) else {
-                // Somebody else does it.
+                // Another process does it.
                 try await Task.sleep(for: .milliseconds(Int.random(in: 20...60)))
                 return looks.withLock { $0.sawTo(other) }
             }
@@ -81,14 +81,14 @@ final class Inquiries: Sendable {
             let wasLast = try isDone.get()
             looks.withLock { if wasLast { $0.sawTo(other) } else { $0.leave(other) } }
         } catch {
-            // One of the two; if it is the one that is to be used, its own health says so.
+            // One of the two nodes failed; if it is the returning one, its own health shows that.
             looks.withLock { $0.fellSilent(other) }
         }
     }
 }
 
 extension Result where Failure == any Error {
-    /// What came of some work.
+    /// The outcome of some work.
     fileprivate init(_ body: () async throws -> Success) async {
         do { self = .success(try await body()) } catch { self = .failure(error) }
     }

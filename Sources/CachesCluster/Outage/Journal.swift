@@ -1,11 +1,11 @@
 import CachesTransport
 
-/// What one of the others has noted in place of a node: how the node's return reads it and sees to it.
+/// The notes that one of the others took in place of a node: reads and processes them on the node's return.
 struct Journal: Sendable {
     /// The node that was out.
     let owner: Node
 
-    /// Who took the notes.
+    /// The node that took the notes.
     let holder: Node
 
     let keys: StandInKeys
@@ -16,14 +16,15 @@ struct Journal: Sendable {
         keys = StandInKeys(for: owner.identity)
     }
 
-    /// What a look found: the notes or a mark, what the holder remembers, and how many keys were somebody else's.
+    /// The result of a look: the notes or a mark, the holder's memory, and the number of keys that another
+    /// program wrote.
     struct Look: Sendable {
         var found: Looks.Found
         var memory: MemoryReply?
         var forged = 0
     }
 
-    /// Looks once. Without notes the holder is marked in the same step, and takes none from then on.
+    /// Looks once. If there are no notes, the same step marks the holder, and it takes none from then on.
     func look() async -> Look {
         let names = [keys.journal, keys.back, StandInKeys.memory]
         let arguments = [RandomName.next(), Self.milliseconds(owner.healthConfiguration.doubtBound)]
@@ -47,10 +48,11 @@ struct Journal: Sendable {
         }
     }
 
-    /// Removes at the owner what is noted, then the notes, a page at a time.
+    /// Removes the noted keys at the owner, then the notes, a page at a time.
     ///
-    /// - Parameter withScopes: Whether whole classes are seen to as well, which takes as long as a `SCAN` of the owner.
-    /// - Returns: Whether nothing was left for want of that.
+    /// - Parameter withScopes: Whether notes of whole classes are processed as well, which takes as long as a
+    ///   `SCAN` of the owner.
+    /// - Returns: Whether no note was left because `withScopes` is false.
     func see(withScopes: Bool, fence: Fence) async throws -> Bool {
         var cursor = "0"
         var trail = CursorTrail(pageSize: 500, mostSteps: Self.mostPages)
@@ -69,10 +71,11 @@ struct Journal: Sendable {
         return isDone
     }
 
-    /// A journal has at most 100 000 fields (`StandInScript`), in a table of at most eight times as many places.
+    /// A journal has at most 100 000 fields (`StandInScript`), in a table of at most eight times as many
+    /// places.
     private static let mostPages = 4096
 
-    /// - Parameter notes: Fields, each with what tells its note from others.
+    /// - Parameter notes: Fields, each followed by the text that tells its note from others.
     private func see(_ notes: [Bytes], _ withScopes: Bool) async throws -> Bool {
         var (removed, forgotten): ([Bytes], [Bytes]) = ([], [])
         var isDone = true
@@ -86,7 +89,7 @@ struct Journal: Sendable {
                 }
                 try await owner.remove(Glob.escaping(scope).pattern + "*")
                 try await removeCopies(scope)
-            // Nothing that this library writes: it is forgotten, and nothing is removed for it.
+            // Not written by this library: it is forgotten, and nothing is removed for it.
             case nil: break
             }
             forgotten += notes[index...index + 1]
@@ -106,13 +109,13 @@ struct Journal: Sendable {
         return isDone
     }
 
-    /// Removes what the holder keeps of a class.
+    /// Removes the holder's copies of a class.
     private func removeCopies(_ scope: String) async throws {
         let pattern = Glob.escaping(keys.copyPrefix).pattern + "*:" + Glob.escaping(scope).pattern + "*"
         try await holder.remove(pattern, isReserved: true)
     }
 
-    /// Asks the holder over whatever connection it has, also while it is out itself.
+    /// Asks the holder over whatever connection it has, even while it is out itself.
     private func atHolder(
         _ count: Int, _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply] {
@@ -121,7 +124,7 @@ struct Journal: Sendable {
             let call = Node.Call(count, idempotent: true, deadline: .after(time), reach: .readmission)
             return try await holder.carryOut(call, write).replies
         }
-        // One that nobody has needed so far has to be connected to.
+        // A holder that nobody has needed so far must be connected to first.
         let opening = holder.session == nil ? holder.configuration.connection.connectTimeout : .zero
         return try await holder.pipeline(
             count, idempotent: true, deadline: .after(time + min(opening, .milliseconds(400))), write)
@@ -132,14 +135,15 @@ struct Journal: Sendable {
     }
 }
 
-/// The lock of the one who removes at a node what was noted while it was out: all others would do the same.
+/// The lock of the process that removes the keys at a node that were noted while it was out: all others would
+/// do the same.
 ///
-/// It saves work, and nothing depends on it. It ends by itself, a second after who has it has stopped.
+/// It saves work, and nothing depends on it. It expires by itself, a second after its owner has stopped.
 struct Fence: Sendable {
     private let owner: Node
     private let key: String
 
-    /// The lock, if nobody has it.
+    /// Takes the lock; nil if another process has it.
     init?(of owner: Node) async throws {
         self.owner = owner
         key = StandInKeys(for: owner.identity).fence
@@ -163,7 +167,7 @@ struct Fence: Sendable {
 }
 
 extension Node {
-    /// Removes the single values whose keys match a pattern, also while the node is out.
+    /// Removes the single values whose keys match a pattern, even while the node is out.
     func remove(_ pattern: String, isReserved: Bool = false) async throws {
         var cursor = "0"
         var trail = CursorTrail(pageSize: 1000)
@@ -180,7 +184,7 @@ extension Node {
         } while cursor != "0"
     }
 
-    /// Removes keys, also while the node is out.
+    /// Removes keys, even while the node is out.
     func unlinkWhileOut(_ keys: [Bytes]) async throws {
         _ = try await carryOut(readmissionCall()) { command in
             command.begin(1 + keys.count)
@@ -191,6 +195,6 @@ extension Node {
 }
 
 extension Node {
-    /// One command that has to be carried out before the node is used again.
+    /// One command that must be carried out before the node is used again.
     func readmissionCall() -> Call { Call(idempotent: true, deadline: deadline(), reach: .readmission) }
 }

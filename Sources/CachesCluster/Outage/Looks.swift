@@ -1,7 +1,7 @@
-/// How a process asks the others for their notes, before it uses a node again.
+/// The order in which a process asks the others for their notes before it uses a node again.
 ///
-/// A value without I/O and without a clock. ``Rejoin`` does what it says; the model in the tests tries every order of
-/// events on it.
+/// A value without I/O and without a clock. ``Rejoin`` carries out its steps; the model in the tests tries
+/// every order of events on it.
 ///
 ///     unseen ────look──► closed(mark)             no notes: marked, in the same step
 ///                  ├───► noted ──see──► reopened    notes: removed at the node, then forgotten
@@ -10,12 +10,12 @@
 ///
 /// The others are independent of one another: each is looked at until it is closed or can't be asked.
 struct Looks: Hashable, Sendable {
-    /// What one look found.
+    /// The result of one look.
     enum Found: Hashable, Sendable {
         /// No notes, and the mark that is there now.
         case nothing(mark: String)
         case notes
-        /// No right to run scripts there. Then nobody of this user ever stood in there.
+        /// No right to run scripts there. Then nobody with this user ever stood in there.
         case forbidden
         /// It did not answer in time, or answered something else.
         case silence
@@ -26,7 +26,7 @@ struct Looks: Hashable, Sendable {
 
     private enum State: Hashable, Sendable {
         case unseen, noted
-        /// Its notes have been seen to: it is looked at once more.
+        /// Its notes have been processed: it is looked at once more.
         case reopened
         case closed(mark: String?)
         case unread(Doubt.Reason)
@@ -58,22 +58,22 @@ struct Looks: Hashable, Sendable {
             }
     }
 
-    /// What a node had noted has been seen to; or somebody else does.
+    /// A node's notes have been processed, or another process is processing them.
     mutating func sawTo(_ other: String) {
         if states[other] == .noted { states[other] = .reopened }
     }
 
-    /// What is left of a node's notes is seen to later.
+    /// The rest of a node's notes is processed later.
     mutating func leave(_ other: String) {
         if step(other) != nil { states[other] = .unread(.unfinished) }
     }
 
-    /// A node stopped answering while its notes were seen to.
+    /// A node stopped answering while its notes were processed.
     mutating func fellSilent(_ other: String) {
         if step(other) != nil { states[other] = .unread(.silent) }
     }
 
-    /// The time is over: what has not been finished is finished later.
+    /// The time is over: unfinished looks are finished later.
     mutating func giveUp() {
         for (other, state) in states {
             switch state {
@@ -92,7 +92,7 @@ struct Looks: Hashable, Sendable {
         states.compactMapValues { if case .closed(let mark) = $0 { mark } else { nil } }
     }
 
-    /// Those whose notes have not been read.
+    /// The nodes whose notes have not been read.
     var unread: [String: Doubt.Reason] {
         states.compactMapValues { if case .unread(let reason) = $0 { reason } else { nil } }
     }

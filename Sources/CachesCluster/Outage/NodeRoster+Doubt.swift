@@ -1,7 +1,7 @@
 extension NodeRoster {
-    /// Whether any key of a node can be in doubt when some of the others could not be asked.
+    /// Whether any key of a node can be in doubt if some of the others could not be asked.
     ///
-    /// - Parameter unread: Their identities.
+    /// - Parameter unread: The identities of those others.
     func canDoubt(_ node: Node, unread: Set<String>) -> Bool {
         guard !unread.isEmpty else { return false }
         return spreads(with: node).contains { others in

@@ -1,16 +1,16 @@
 internal import CachesTransport
 
-/// ``OutageRecords`` under a lock, by the nodes themselves.
+/// ``OutageRecords`` under a lock, addressed by nodes.
 final class OutageLog: Sendable {
     private let state = Locked(OutageRecords())
 
-    /// What makes up for the looks that were missed, for each node with keys in doubt.
+    /// The tasks that repeat missed looks, one for each node with keys in doubt.
     private let watches = Locked<[String: Task<Void, Never>]>([:])
 
     deinit { endWatches() }
 
-    /// The mark by which a node said, the last time that another came back, that it does not stand in for it any
-    /// more. nil: it was not seen to come back.
+    /// The mark by which a node, when another last came back, said that it no longer stands in for it. nil:
+    /// this process did not see the other come back.
     func mark(of absent: Node, on standIn: Node) -> String? {
         state.withLock { $0.marks[absent.identity]?[standIn.identity] }
     }
@@ -18,7 +18,7 @@ final class OutageLog: Sendable {
     /// How often a node went out.
     func count(of node: Node) -> Int { state.withLock { $0.counts[node.identity] ?? 0 } }
 
-    /// A node has said what it remembers.
+    /// A node has reported its memory.
     func learned(_ reply: MemoryReply, of node: Node) {
         state.withLock {
             $0.learned(
@@ -45,7 +45,7 @@ final class OutageLog: Sendable {
     /// The keys that this process has written in place of a node.
     func ownKeys(of node: Node) -> Set<String> { state.withLock { $0.outages[node.identity]?.own ?? [] } }
 
-    /// Whether a node may have lost what it noted for another.
+    /// Whether a node may have lost its notes for another.
     func mayHaveLost(_ other: Node, for node: Node, margin: Duration) -> Bool {
         state.withLock { $0.mayHaveLost(other.identity, for: node.identity, margin: margin) }
     }
@@ -55,7 +55,7 @@ final class OutageLog: Sendable {
         other.isOut && state.withLock { $0.isDead(other.identity, for: node.identity) }
     }
 
-    /// For how long a node has been out, without being used in between.
+    /// How long a node has been out, without being used in between.
     func timeOut(of node: Node) -> Duration { state.withLock { $0.timeOut(of: node.identity, now: .now) } }
 
     /// A node is about to be used again.
@@ -69,16 +69,16 @@ final class OutageLog: Sendable {
     /// A node is used again.
     func cameBack(_ node: Node) { state.withLock { $0.cameBack(node.identity) } }
 
-    /// Which keys of a node are in doubt; nil for none.
+    /// The keys of a node that are in doubt; nil for none.
     func doubt(of node: Node) -> Doubt? {
         guard node.isInDoubt else { return nil }
         return state.withLock { $0.doubts[node.identity] }
     }
 
-    /// What has not been read of a node that is used again; nil if all has.
+    /// The unread notes of a node that is used again; nil if all have been read.
     func unread(for node: Node) -> Doubt? { state.withLock { $0.doubts[node.identity] } }
 
-    /// The notes of one of the others have been seen to after all.
+    /// The notes of one of the others have been processed after all.
     func read(_ other: Node, for node: Node, mark: String?, hasLost: Bool) {
         state.withLock { $0.read(other.identity, for: node.identity, mark: mark, hasLost: hasLost) }
     }
@@ -89,9 +89,9 @@ final class OutageLog: Sendable {
         node.setInDoubt(false)
     }
 
-    // MARK: Looks that are made up for
+    // MARK: Repeated looks
 
-    /// Keeps what makes up for looks until it ends, the node goes out, or the pool is gone.
+    /// Keeps a task that repeats looks until it ends, the node goes out, or the pool is gone.
     func keep(_ watch: Task<Void, Never>, for node: Node) {
         watches.withLock { $0.updateValue(watch, forKey: node.identity) }?.cancel()
     }
@@ -106,12 +106,12 @@ final class OutageLog: Sendable {
 }
 
 extension Node {
-    /// What names the node's data, wherever it runs.
+    /// The name of the node's data, wherever it runs.
     var identity: String { configuration.identity }
 }
 
 extension ReturnRules {
-    /// Whether a node that answers may have lost what it noted for another.
+    /// Whether a node that answers may have lost its notes for another.
     func mayHaveLost(_ other: Node, for node: Node, by outageLog: OutageLog) -> Bool {
         knowsMemory && outageLog.mayHaveLost(other, for: node, margin: lossMargin ?? node.defaultDeadline)
     }

@@ -1,34 +1,36 @@
-/// What a process remembers of the outages of a pool's nodes, by the nodes' identities.
+/// A process's records of the outages of a pool's nodes, by node identity.
 ///
 /// A value without I/O and without a clock. ``OutageLog`` keeps it under its lock.
 struct OutageRecords: Hashable, Sendable {
     struct Outage: Hashable, Sendable {
-        /// When it began. The node may have been used since then, with keys in doubt, and gone out once more.
+        /// When it began. The node may have been used since then, with keys in doubt, and have gone out once
+        /// more.
         let start: ContinuousClock.Instant
 
         /// Keys that this process has sent to stand-ins, whether or not anybody acknowledged them.
         var own: Set<String> = []
     }
 
-    /// How many keys of its own a process remembers for a node that is out. Default 16 384: some 2 MB. What it forgets
-    /// is noted on two others still.
+    /// How many of its own keys a process remembers for a node that is out. Default 16 384: some 2 MB. The
+    /// rest is still noted on two others.
     static let mostOwn = 16_384
 
-    /// A node that has been out for so much longer than another is taken to be dead for everybody, and to have no notes: see
-    /// ``Rejoin``, where it is the only other one.
+    /// A node that has been out for so much longer than another is assumed to be dead for everybody, and to
+    /// have no notes: see ``Rejoin``, if it is the only other node.
     static let dead = Duration.seconds(30)
 
     private(set) var outages: [String: Outage] = [:]
 
-    /// What has not been read of nodes that are used again. It outlives the doubt: notes that are found later are seen to.
+    /// The unread notes of nodes that are used again. They outlive the doubt: notes that are found later are
+    /// processed.
     private(set) var doubts: [String: Doubt] = [:]
 
-    /// For each node that is out, the marks on the others by which it was back before. Only who sees a node go out after
-    /// it was marked may take the mark away. So they are known from then on, and not from when the node is marked: a call
-    /// that still finds it out at that moment has to be told that it is back.
+    /// For each node that is out, the marks on the others from its earlier returns. Only a process that sees
+    /// a node go out after it was marked may remove the mark. So marks count as known once the node goes out,
+    /// not when it is marked: a call that still finds it out at that moment must be told that it is back.
     private(set) var marks: [String: [String: String]] = [:]
 
-    /// For each node, the marks that were seen last.
+    /// For each node, the marks seen last.
     private var latestMarks: [String: [String: String]] = [:]
 
     /// The nodes that are about to be used again, and whether with keys in doubt.
@@ -40,12 +42,12 @@ struct OutageRecords: Hashable, Sendable {
     /// When each node went out last: from then until it is used again it takes no notes.
     private var lastOut: [String: ContinuousClock.Instant] = [:]
 
-    /// The nodes that have gone out and not been used since. A return that fails changes nothing of that.
+    /// The nodes that have gone out and not been used since. A return that fails does not change this.
     private var unused: Set<String> = []
 
     private var memories: [String: KnownMemory] = [:]
 
-    /// A server has said what it remembers.
+    /// A server has reported its memory.
     mutating func learned(
         _ memory: ServerMemory, uptime: Duration, markerLeft: Duration = StandInKeys.memoryTTL,
         of node: String, now: ContinuousClock.Instant
@@ -54,7 +56,8 @@ struct OutageRecords: Hashable, Sendable {
             memory, uptime: uptime, markerLeft: markerLeft, after: memories[node], now: now)
     }
 
-    /// A node has gone out. On its way back, or while keys of it are in doubt, that is still the same outage.
+    /// A node has gone out. If it was on its way back, or keys of it are in doubt, the outage is still the
+    /// same.
     mutating func wentOut(_ node: String, now: ContinuousClock.Instant) {
         doubts[node] = nil
         returns[node] = nil
@@ -76,33 +79,33 @@ struct OutageRecords: Hashable, Sendable {
         return true
     }
 
-    /// Whether a node may have lost what it noted for another that is out.
+    /// Whether a node may have lost its notes for another that is out.
     ///
-    /// - Parameter margin: How long before the outage began a write may have begun that is acknowledged during it: the
-    ///   longest deadline. One of its two notes may have been lost by then.
+    /// - Parameter margin: How long before the outage a write that is acknowledged during it may have begun:
+    ///   the longest deadline. One of its two notes may have been lost by then.
     func mayHaveLost(_ other: String, for node: String, margin: Duration) -> Bool {
         guard let outage = outages[node] else { return false }
         guard let known = memories[other] else { return true }
         return known.mayHaveLost(notedAfter: outage.start - margin)
     }
 
-    /// Whether a node that is out has been so for so long that it took no notes for another.
+    /// Whether a node has been out for so much longer than another that it took no notes for it.
     func isDead(_ other: String, for node: String) -> Bool {
         guard let outage = outages[node], let lastOut = lastOut[other] else { return false }
         return outage.start - lastOut > Self.dead
     }
 
-    /// For how long a node has been out, without being used in between.
+    /// How long a node has been out, without being used in between.
     func timeOut(of node: String, now: ContinuousClock.Instant) -> Duration {
         lastOut[node].map { now - $0 } ?? .zero
     }
 
-    /// A node is about to be used again. Until it is, the outage goes on: the return may still fail.
+    /// A node is about to be used again. Until then the outage goes on: the return may still fail.
     ///
     /// - Parameters:
-    ///   - marks: What each of the others has marked it by.
-    ///   - doubt: What has not been read; nil if all has.
-    ///   - isInDoubt: Whether any key can be older there for that.
+    ///   - marks: The mark on each of the others.
+    ///   - doubt: The unread notes; nil if all have been read.
+    ///   - isInDoubt: Whether any key can therefore be older there.
     mutating func willComeBack(_ node: String, marks: [String: String], doubt: Doubt?, isInDoubt: Bool) {
         latestMarks[node, default: [:]].merge(marks) { $1 }
         doubts[node] = doubt
@@ -124,9 +127,9 @@ struct OutageRecords: Hashable, Sendable {
         forgetDoubtIfRead(of: node)
     }
 
-    /// No key of a node is in doubt any more. What has not been read still will be.
+    /// No key of a node is in doubt any more. Unread notes will still be read.
     mutating func endDoubt(of node: String) {
-        // None: it went out meanwhile, and that outage goes on.
+        // nil if it went out meanwhile; then that outage goes on.
         if doubts[node] != nil { end(node) }
     }
 

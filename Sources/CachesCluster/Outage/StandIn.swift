@@ -5,16 +5,17 @@ package struct StandIn: Sendable {
     /// The owner.
     package let absent: Node
 
-    /// Who serves in its place, and notes what is written.
+    /// The node that serves in its place, and notes the writes.
     package let node: Node
 
-    /// Who notes what is written as well: a note that is in one place is lost with one server. nil in a fleet of two.
+    /// The node that notes the writes as well: a note in one place is lost with one server. nil in a fleet of
+    /// two.
     package let witness: Node?
 
-    /// The most that a value is kept.
+    /// How long a value is kept at most.
     let ttl: Duration
 
-    /// Which outage of the owner it is.
+    /// The number of the owner's outage.
     let outage: Int
 
     let rules: ReturnRules
@@ -23,22 +24,22 @@ package struct StandIn: Sendable {
     /// How a command uses a stand-in.
     package enum Use: String, Sendable {
         case read, write
-        /// It notes that the key was written, and does nothing else.
+        /// It only notes that the key was written.
         case note
     }
 
-    /// How many keys a journal notes one by one; beyond that, by their classes. Default 100 000: some 10 MB on a
-    /// stand-in.
+    /// How many keys a journal notes one by one; after that it notes their classes. Default 100 000: some 10
+    /// MB on a stand-in.
     static let mostNotes = 100_000
 
-    /// How long a journal is kept after its last note: a server that is out for longer has to return empty.
+    /// How long a journal is kept after its last note: a server that is out for longer must return empty.
     static let journalTTL = Duration.seconds(7 * 24 * 3600)
 
     /// Writes a command to be carried out in place of the owner.
     ///
     /// - Parameters:
-    ///   - words: The command's name and its words but for the key.
-    ///   - scope: What the keys of the class begin with, and no others. Empty: nothing.
+    ///   - words: The command's name and its words except the key.
+    ///   - scope: The prefix that only the keys of the class have. Empty: there is none.
     ///   - holder: ``node`` or ``witness``.
     ///   - argument: Writes one of the words.
     package func write<Word>(
@@ -68,34 +69,36 @@ package struct StandIn: Sendable {
     /// Remembers that a key is about to be written here.
     package func willWrite(_ key: String) { outageLog.willWrite(key, for: absent) }
 
-    /// Waits while the owner returns. What is written elsewhere meanwhile, its return might miss.
+    /// Waits while the owner returns: its return might miss values that are written elsewhere meanwhile.
     ///
     /// - Returns: Whether it is out.
     package func ownerIsOut(before deadline: Deadline) async throws -> Bool {
         try await absent.health(before: deadline) { $0 == .rejoining ? nil : $0.isOut } ?? false
     }
 
-    /// Whether an error is the stand-in's news that the owner is back.
+    /// Whether an error is the stand-in's answer that the owner is back.
     package static func saysBack(_ error: CachesError) -> Bool { error.code.serverName == "BACK" }
 
     /// Whether an error says that the stand-in takes no more notes.
     package static func isFull(_ error: CachesError) -> Bool { error.code.serverName == "FULL" }
 
-    /// What came of waiting for an owner of which a stand-in has said that it is back.
+    /// The outcome of waiting for an owner that a stand-in has reported as back.
     package enum News: Sendable {
         case isUsed
-        /// What the stand-in said was of the time before this outage, of which this process had not taken note.
+        /// The stand-in's answer was about the time before this outage; this process had not noticed that
+        /// return.
         case isOutAgain
         /// This process can't reach it, though others can.
         case isUnreached
     }
 
-    /// Waits until the owner is used again, after its stand-in has said that it is back; no longer than it takes to ask it
-    /// once. Where this process alone is cut off from it, each call would else wait for as long as it may.
+    /// Waits until the owner is used again, after its stand-in has said that it is back; no longer than
+    /// asking it once takes. Otherwise, if this process alone is cut off from it, each call would wait until
+    /// its deadline.
     package func newsOfOwner(before deadline: Deadline) async throws -> News {
         var isAsked = false
         while true {
-            // Asked too early, it takes no notice: then once more.
+            // If it is asked too early, it ignores that: then once more.
             let nextAsk = Deadline.after(absent.timeUntilAskedAgain)
             let news = try await absent.health(before: min(deadline, nextAsk)) { health -> News? in
                 guard health.isOut else { return .isUsed }
@@ -114,7 +117,7 @@ package struct StandIn: Sendable {
     }
 }
 
-/// A name that nothing else has.
+/// A unique name.
 enum RandomName {
     static func next() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
 }

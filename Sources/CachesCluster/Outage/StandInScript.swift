@@ -1,20 +1,26 @@
-/// The Lua that runs on stand-ins. `Rejoin` says what it is for.
+/// The Lua scripts that run on stand-ins. `Rejoin` explains their use.
 ///
-/// Each takes what a command answers by `pcall` where that may be an error: before Redis 7 an error that leaves a script
-/// by itself no longer begins with its code.
+/// Each reads a command's reply by `pcall` if it may be an error: before Redis 7, an error that leaves a
+/// script by itself no longer begins with its code.
 enum StandInScript {
-    /// Carries out a command on a value that the stand-in keeps, unless the node is known to be back. A write is
-    /// noted first.
+    /// Carries out a command on a value that the stand-in keeps, unless the node is known to be back. A write
+    /// is noted first.
     ///
-    /// A mark that says the node is back is no news to who has seen the node since: then it is out once more.
+    /// A mark that the caller has already seen is no news: the node is out once more.
     ///
-    /// `KEYS`: the stand-in's generation's, the mark's, the journal's. `ARGV`: the mark that the caller has
-    /// seen, the most that a value is kept in milliseconds, `read`, `write` or `note`, the key, what the keys
-    /// of its class begin with (empty: nothing that only they do), how many keys are noted, how long the
-    /// journal is kept in milliseconds, what begins the values' names, what tells this note from others of
-    /// the key, the command's name, and its words after the key. A full journal notes the class in place of
-    /// the key; one that can't, answers `FULL`. What is not of the type that this library writes, and a mark
-    /// without an end, is somebody else's: it is removed, and the server's log says so.
+    /// - `KEYS[1]`: the generation of the stand-in. `KEYS[2]`: the mark. `KEYS[3]`: the journal.
+    /// - `ARGV[1]`: the mark that the caller has seen.
+    /// - `ARGV[2]`: how long a value is kept at most, in milliseconds.
+    /// - `ARGV[3]`: `read`, `write` or `note`.
+    /// - `ARGV[4]`: the key. `ARGV[5]`: the prefix that only keys of its class have, or empty.
+    /// - `ARGV[6]`: how many keys are noted. `ARGV[7]`: how long the journal is kept, in milliseconds.
+    /// - `ARGV[8]`: the prefix of the values' names.
+    /// - `ARGV[9]`: a text that tells this note from others of the key.
+    /// - `ARGV[10]`: the command's name; then its words after the key.
+    ///
+    /// A full journal notes the class in place of the key; if it can't, the script answers `FULL`. A key of
+    /// another type than this library writes, or a mark without an expiry, belongs to another program: it is
+    /// removed, and the server's log says so.
     static let carryOut: StaticString = """
         local function remove(key) \
         redis.call('UNLINK', key) \
@@ -54,11 +60,11 @@ enum StandInScript {
         return reply
         """
 
-    /// Says what the server remembers: the marker, its run id, for how many seconds it has run, and for how many
-    /// milliseconds the marker is there.
+    /// Returns the server's memory: the marker, its run id, how many seconds it has run, and how many
+    /// milliseconds the marker lasts.
     ///
-    /// `KEYS`: the marker's. `ARGV`: a random text to be left if there is no marker, empty to leave none; for how many
-    /// milliseconds it is kept from now on. Who may not run `INFO` gets the marker alone.
+    /// `KEYS`: the marker. `ARGV`: a random text to leave if there is no marker, empty to leave none; how
+    /// many milliseconds it is kept from now on. A user who may not run `INFO` gets the marker alone.
     static let memory: StaticString = """
         if type(redis.pcall('GET', KEYS[1])) == 'table' then redis.call('UNLINK', KEYS[1]) end \
         if ARGV[1] ~= '' then \
@@ -71,14 +77,15 @@ enum StandInScript {
         string.match(info, 'uptime_in_seconds:(%d+)') or '', redis.call('PTTL', KEYS[1])}
         """
 
-    /// Marks that the node is back, unless there are notes: then they have to be seen to first. Says what the server
-    /// remembers, too.
+    /// Marks that the node is back, unless there are notes, which must be processed first. Also returns the
+    /// server's memory.
     ///
-    /// A journal, a mark or a marker of another type than this library writes, or that does not end by itself, is somebody
-    /// else's. It is removed and counted: it would keep the node out, or have it lose keys.
+    /// A journal, a mark or a marker of another type than this library writes, or without an expiry, belongs
+    /// to another program. It is removed and counted: it would keep the node out, or make it lose keys.
     ///
-    /// `KEYS`: the journal's, the mark's, the marker's. `ARGV`: a mark, how long it is kept in milliseconds. Returns how many notes there are, the mark, how many keys were
-    /// removed as somebody else's, and what `memory` does.
+    /// `KEYS`: the journal, the mark, the marker. `ARGV`: a mark, how long it is kept in milliseconds.
+    /// Returns the number of notes, the mark, the number of keys removed as another program's, and the
+    /// results of `memory`.
     static let close: StaticString = """
         local forged = 0 \
         local function check(key, kind) \
@@ -101,10 +108,10 @@ enum StandInScript {
         redis.call('PTTL', KEYS[3])}
         """
 
-    /// Removes notes that have been seen to, and the values of their keys, unless they were made once more.
+    /// Removes processed notes, and the values of their keys, unless they were noted again.
     ///
-    /// `KEYS`: the journal's, the generation's. `ARGV`: what begins the values' names, then fields, each with what tells
-    /// its note from others.
+    /// `KEYS`: the journal, the generation. `ARGV`: the prefix of the values' names, then fields, each
+    /// followed by the text that tells its note from others.
     static let forget: StaticString = """
         local generation = redis.pcall('GET', KEYS[2]) \
         local prefix = ARGV[1] .. (type(generation) == 'string' and generation or '0') .. ':' \
@@ -117,10 +124,11 @@ enum StandInScript {
         return redis.call('HLEN', KEYS[1])
         """
 
-    /// Ends what a node keeps in place of others, unless somebody else has done that since it went out.
-    ///
-    /// `KEYS`: the generation's. `ARGV`: a name, for how many milliseconds it is kept, how many milliseconds ago the node
+    /// Ends the values that a node keeps in place of others, unless another process has done that since it
     /// went out.
+    ///
+    /// `KEYS`: the generation. `ARGV`: a name, how many milliseconds it is kept, how many milliseconds ago
+    /// the node went out.
     static let beginGeneration: StaticString = """
         local left, most = redis.call('PTTL', KEYS[1]), tonumber(ARGV[2]) \
         if left > most - tonumber(ARGV[3]) and left <= most \
@@ -129,10 +137,11 @@ enum StandInScript {
         return 1
         """
 
-    /// Takes a lock, unless somebody has it. One without an end, or with a later one than is ever given, is
-    /// somebody else's: it would keep the work from being done.
+    /// Takes a lock, unless another process has it. A lock without an expiry, or with a later one than is
+    /// ever given, belongs to another program: it would keep the work from being done.
     ///
-    /// `KEYS`: the lock's. `ARGV`: a text, for how many milliseconds it is taken. Returns 1 if it is taken.
+    /// `KEYS`: the lock. `ARGV`: a text, how many milliseconds the lock is taken for. Returns 1 if it is
+    /// taken.
     static let lock: StaticString = """
         local left = redis.call('PTTL', KEYS[1]) \
         if left >= 0 and left <= tonumber(ARGV[2]) then return 0 end \
@@ -140,15 +149,15 @@ enum StandInScript {
         return 1
         """
 
-    /// Tells the server's clock: seconds and microseconds (https://redis.io/docs/latest/commands/time/).
+    /// Returns the server's clock: seconds and microseconds (https://redis.io/docs/latest/commands/time/).
     static let time: StaticString = "return redis.call('TIME')"
 
     /// Carries out a command on a key in doubt, on the node that owns it.
     ///
-    /// `KEYS`: the key, and ``StandInKeys/sure(_:)`` of it. `ARGV`: since when what is written there is sure, in
-    /// milliseconds of the server's clock (a later time than its own is somebody else's, and none); for how many
-    /// milliseconds that is remembered; `write`, or `read` for what is
-    /// done only if the key is sure; the command's name, and its words after the key.
+    /// `KEYS`: the key, and its ``StandInKeys/sure(_:)``. `ARGV`: the time since which writes there are sure,
+    /// in milliseconds of the server's clock (a `sure` later than the server's own time is another program's,
+    /// and ignored); how many milliseconds a write is remembered; `write`, or `read` for a command that is
+    /// carried out only if the key is sure; the command's name, and its words after the key.
     static let doubt: StaticString = """
         local time = redis.call('TIME') \
         local now = time[1] * 1000 + math.floor(time[2] / 1000) \

@@ -1,29 +1,29 @@
 // The rings of other clients.
 //
 // Each node has many points on a circle of numbers, and a key belongs to the node whose point is the first at
-// or after the key's own position; behind the last point comes the first again. A node that leaves gives its
-// arcs to the points that follow them. (D. Karger et al., "Consistent Hashing and Random Trees", STOC 1997.)
+// or after the key's own position; the first point follows the last. A node that leaves gives its arcs to the
+// points that follow them. (D. Karger et al., "Consistent Hashing and Random Trees", STOC 1997.)
 //
-// What differs from client to client is how points and positions are made: a ``RingRule`` says it. All of
-// them are brought to one circle, that of 64-bit numbers without a sign:
+// Clients differ in how points and positions are made, as a ``RingRule`` defines. All of them are mapped to
+// one circle, that of unsigned 64-bit numbers:
 //
 // - Numbers of 32 bits become the upper half.
-// - Numbers with a sign get their upper bit flipped, which keeps their order.
-// - Where the point *before* the key decides, all bits of points and positions are flipped: that turns the
-//   circle round.
+// - Signed numbers get their upper bit flipped, which keeps their order.
+// - If the point *before* the key decides, all bits of points and positions are flipped: that reverses the
+//   circle.
 //
-// A look-up takes the key's upper bits as an index into a table of as many buckets as there are points, or
-// more, and begins at the bucket's first point: that is the right one or the one before it, nearly always.
+// A look-up takes the key's upper bits as an index into a table of at least as many buckets as there are
+// points, and begins at the bucket's first point: nearly always that is the right one or the one before it.
 
-/// What makes a hash ring that of a certain client.
+/// The rules that make a hash ring compatible with a certain client.
 protocol RingRule: Sendable {
-    /// Every node's points. Of two that are equal the first counts.
+    /// The points of all nodes. Of equal points the first counts.
     static func points(of nodes: [Placement.Node]) -> [RingPoint]
 
     /// The part of a key that decides where it lives.
     static func part(of key: Span<UInt8>) -> Range<Int>
 
-    /// Where on the circle such a part is.
+    /// The position of such a part on the circle.
     static func position(ofPart part: Span<UInt8>) -> UInt64
 
     /// The point or position as the client itself would print it.
@@ -35,11 +35,11 @@ extension RingRule {
 
     static func text(_ position: UInt64) -> String { "\(position >> 32)" }
 
-    /// Where on the circle a key is.
+    /// The position of a key on the circle.
     static func position(of key: Span<UInt8>) -> UInt64 { position(ofPart: key.extracting(part(of: key))) }
 }
 
-/// A place on the circle, and the index of the node it belongs to.
+/// A position on the circle, and the index of the node it belongs to.
 struct RingPoint: Equatable, Sendable {
     let position: UInt64
     let node: UInt32
@@ -52,13 +52,13 @@ struct RingPoint: Equatable, Sendable {
 
 /// Places keys as a certain client's ring does.
 struct HashRing<Rule: RingRule>: Sendable {
-    /// How many nodes there are. One of a very small weight may have no point.
+    /// The number of nodes. A node with a very small weight may have no point.
     let count: Int
 
     /// In rising order, each position once.
     private let points: [RingPoint]
 
-    /// For each value of a position's upper bits the index of the first point at or after it.
+    /// For each value of a position's upper bits, the index of the first point at or after it.
     private let buckets: [UInt32]
 
     /// How many lower bits of a position a bucket spans.
@@ -89,8 +89,8 @@ struct HashRing<Rule: RingRule>: Sendable {
     /// The index of the node that owns a key at some position.
     func owner(at position: UInt64) -> Int { Int(points[index(of: position)].node) }
 
-    /// The indices of all nodes, in the order in which their points follow the key; last those without
-    /// points.
+    /// The indices of all nodes, in the order in which their points follow the key; nodes without points come
+    /// last.
     func order(of key: Span<UInt8>) -> [Int] { successors(of: Rule.position(of: key)).map(\.node) }
 
     func explanation(of key: Span<UInt8>) -> PlacementExplanation {
@@ -100,7 +100,7 @@ struct HashRing<Rule: RingRule>: Sendable {
             successors(of: position).map { .init(node: $0.node, point: $0.position.map(Rule.text)) })
     }
 
-    /// Each node with its first point after a position, the nearest first; last those without points.
+    /// Each node with its first point after a position, the nearest first; nodes without points come last.
     private func successors(of position: UInt64) -> [(node: Int, position: UInt64?)] {
         var successors: [(node: Int, position: UInt64?)] = []
         var isFound = [Bool](repeating: false, count: count)

@@ -1,8 +1,8 @@
 /// The ring of jedis' `ShardedJedis`.
 ///
-/// A node has 160 · weight points, by Murmur2 of `name*n`, or of `SHARD-i-NODE-n` for one without a name that
-/// is i-th in the list. Points and positions are numbers with a sign. Of equal points the last counts.
-/// Source: `Sharded.java` and `MurmurHash.java` of jedis 4.
+/// A node has 160 · weight points, by Murmur2 of `name*n`, or of `SHARD-i-NODE-n` for the i-th node in the
+/// list if it has no name. Points and positions are signed numbers. Of equal points the last counts. Source:
+/// `Sharded.java` and `MurmurHash.java` of jedis 4.
 enum Jedis: RingRule {
     static func points(of nodes: [Placement.Node]) -> [RingPoint] {
         nodes.enumerated().reversed().flatMap { index, node in
@@ -17,6 +17,6 @@ enum Jedis: RingRule {
 
     static func text(_ position: UInt64) -> String { "\(Int64(bitPattern: circular(position)))" }
 
-    /// Numbers with a sign in the order of those without, and back.
+    /// Maps signed numbers to unsigned ones in the same order, and back.
     private static func circular(_ number: UInt64) -> UInt64 { number ^ 1 << 63 }
 }

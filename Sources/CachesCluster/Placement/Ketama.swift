@@ -16,8 +16,8 @@ enum Ketama: RingRule {
 
     /// The points of a continuum.
     ///
-    /// - Parameter rounds: How many times four points a node with a share of the weights has, before the part
-    ///   after the decimal point is cut off. Each client has rounding of its own.
+    /// - Parameter rounds: How many times four points a node with a share of the weights has, before
+    ///   truncation to an integer. Each client rounds in its own way.
     static func points(
         of nodes: [Placement.Node], rounds: (_ share: Float, _ count: Float) -> Float
     ) -> [RingPoint] {

@@ -1,7 +1,7 @@
 public import CachesTransport
 
 extension Placement {
-    /// A placement of keys on configured servers, each with the identity that the rule has for it.
+    /// A placement of keys on configured servers, each with its identity under the rule.
     ///
     /// - Throws: ``CachesError`` of code `configuration`, which names the server's source.
     public init(_ rule: PlacementRule, on servers: [NodeConfiguration]) throws(CachesError) {
@@ -10,13 +10,13 @@ extension Placement {
             sources: servers.map(\.source))
     }
 
-    /// A short text that two pools have in common if they place all keys alike: eight hexadecimal digits.
+    /// A short text that two pools share if they place all keys alike: eight hexadecimal digits.
     ///
-    /// It is made of the rule and of each node's identity and weight. The nodes' order has no influence where
-    /// it has none on the placement.
+    /// It is made of the rule and of each node's identity and weight. The nodes' order matters only if it
+    /// matters to the placement.
     static func fingerprint(_ rule: PlacementRule, on servers: [NodeConfiguration]) -> String {
         var lines = servers.enumerated().map { position, server in
-            // A server whose position is hashed is told from others by its address.
+            // A server whose position is hashed is identified by its address.
             let identity = server.identity(for: rule)
             let subject = identity.isEmpty ? "\(position)\t\(server.name)" : identity
             return "\(subject)\t\(OptionForm.weight.print(server.weight))"
@@ -28,7 +28,7 @@ extension Placement {
 }
 
 extension NodeConfiguration {
-    /// What a rule hashes for this server: the identity that was set, or what the rule's peers take.
+    /// The identity that a rule hashes for this server: the one that was set, or the rule's default.
     func identity(for rule: PlacementRule) -> String {
         if let givenIdentity { return givenIdentity }
         switch rule {
@@ -44,8 +44,8 @@ extension NodeConfiguration {
         if case .unix(let path) = connection.endpoint { path } else { connection.endpoint.description }
     }
 
-    /// The name that twemproxy makes of an address: like libmemcached without the port where that is
-    /// memcached's, and with the colon that follows the path of a socket in its configuration.
+    /// The name that twemproxy makes of an address: like libmemcached it drops the port if it is memcached's;
+    /// the path of a socket keeps the colon that follows it in the configuration.
     private var nameInTwemproxy: String {
         switch connection.endpoint {
         case .tcp(let host, 11211): host
@@ -54,7 +54,7 @@ extension NodeConfiguration {
         }
     }
 
-    /// The URL of an address as redis-rb has it.
+    /// The URL of an address in redis-rb's form.
     private var url: String {
         let database = connection.database == 0 ? nil : connection.database
         return switch connection.endpoint {

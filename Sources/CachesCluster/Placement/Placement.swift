@@ -1,9 +1,10 @@
 public import CachesTransport
 
-/// Which of some nodes owns a key, by any of the rules.
+/// Finds the node that owns a key, by any of the rules.
 ///
 /// ```swift
-/// let placement = try Placement(.ketama, [.init("10.0.1.1:11211", weight: 600), .init("10.0.1.2:11211", weight: 300)])
+/// let placement = try Placement(
+///     .ketama, [.init("10.0.1.1:11211", weight: 600), .init("10.0.1.2:11211", weight: 300)])
 /// placement.owner(of: "user.42")    // the index of a node
 /// placement.order(of: "user.42")    // all indices, the owner first: where to go when it is down
 /// ```
@@ -13,21 +14,21 @@ public import CachesTransport
 public struct Placement: Sendable {
     /// A node as a rule sees it.
     public struct Node: Hashable, Sendable {
-        /// What is hashed for the node: see ``PlacementRule``. For jedis alone it may be empty, for a node
-        /// without a name.
+        /// The text that is hashed for the node: see ``PlacementRule``. For jedis alone it may be empty, for
+        /// a node without a name.
         public var identity: String
 
         /// The node's share of the keys, relative to the other nodes': 0.001 to 1 000 000.
         public var weight: Double
 
-        /// A node of an identity. The weight is 1 by default.
+        /// A node with an identity. The weight is 1 by default.
         public init(_ identity: String, weight: Double = 1) {
             self.identity = identity
             self.weight = weight
         }
     }
 
-    // One concrete type a rule, so that a look-up is compiled for each.
+    // One concrete type per rule, so that a look-up is compiled for each.
     private enum Table: Sendable {
         case rendezvous(WeightedRendezvous)
         case ketama(HashRing<Ketama>)
@@ -40,15 +41,15 @@ public struct Placement: Sendable {
     /// The rule.
     public let rule: PlacementRule
 
-    /// The nodes, in the order given: what the indices of look-ups count.
+    /// The nodes, in the order given: look-ups return indices into it.
     public let nodes: [Node]
 
     private let table: Table
 
     /// A placement of keys on nodes.
     ///
-    /// - Throws: ``CachesError`` of code `configuration`, which names the node: there is none, two have the
-    ///   same identity, or a weight is out of range or of a kind that the rule doesn't have.
+    /// - Throws: ``CachesError`` of code `configuration`, which names the node: there is no node, two have
+    ///   the same identity, or a weight is out of range or of a kind that the rule doesn't have.
     public init(_ rule: PlacementRule, _ nodes: [Node]) throws(CachesError) {
         try self.init(rule, nodes, sources: nodes.map(\.identity))
     }
@@ -72,7 +73,7 @@ public struct Placement: Sendable {
             }
     }
 
-    /// What is wrong with some nodes, and the position of the first that it concerns.
+    /// The first fault in some nodes, and the position of the node that has it.
     private static func fault(
         _ rule: PlacementRule, _ nodes: [Node]
     ) -> (position: Int, fault: ConfigurationFault)? {
@@ -110,7 +111,7 @@ public struct Placement: Sendable {
     /// The index of the node that owns a key, given as the bytes that a server sees. Allocates nothing.
     public func owner(of key: Span<UInt8>) -> Int { ownerByPeer(of: key) }
 
-    // By itself, so that the common case needs few registers.
+    // A function of its own, so that the common case needs few registers.
     @inline(never)
     private func ownerByPeer(of key: Span<UInt8>) -> Int {
         switch table {
@@ -123,10 +124,10 @@ public struct Placement: Sendable {
         }
     }
 
-    /// The indices of all nodes: the owner, then where to go when it is down.
+    /// The indices of all nodes: the owner, then the nodes to use when it is down.
     ///
     /// By falling score, or in the order in which the nodes follow the key on the ring; a node whose weight
-    /// is too small for a point on it comes last.
+    /// is too small for a point on the ring comes last.
     public func order(of key: String) -> [Int] {
         key.withUTF8Span { key in
             switch table {
@@ -140,7 +141,7 @@ public struct Placement: Sendable {
         }
     }
 
-    /// Why a key is where it is.
+    /// Explains why a key is where it is.
     public func explanation(of key: String) -> PlacementExplanation {
         key.withUTF8Span { key in
             switch table {

@@ -14,8 +14,8 @@ enum RedisRB: RingRule {
 
     static func position(ofPart part: Span<UInt8>) -> UInt64 { ~(UInt64(CRC32.hash(of: part)) << 32) }
 
-    /// The tag is what `/^\{(.+?)\}/` matches: at the beginning of a line, a brace, at least one byte, and no
-    /// further than to the next brace that closes on the same line.
+    /// The tag is the match of `/^\{(.+?)\}/`: at the beginning of a line, a brace, at least one byte, and
+    /// the next closing brace on the same line.
     static func part(of key: Span<UInt8>) -> Range<Int> {
         var isAtLineStart = true
         for index in 0..<key.count {

@@ -4,7 +4,7 @@
 enum Twemproxy: RingRule {
     static func points(of nodes: [Placement.Node]) -> [RingPoint] {
         Ketama.points(of: nodes) { share, count in
-            // As the C code computes it: in single precision, save the last addition.
+            // As the C code computes it: in single precision, except the last addition.
             Float(Double(share * 160 / 4 * count) + 1e-10)
         }
     }

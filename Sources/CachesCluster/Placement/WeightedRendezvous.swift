@@ -1,12 +1,12 @@
 import CachesPlatform
 
-// Which node owns a key.
+// Decides which node owns a key.
 //
-// Every node gets a score for the key, and the highest score wins. A node's score depends on the node and the
-// key alone: so the order of the list does not matter, no process has to agree with another on anything but
-// the names, and when a node leaves only its own keys move, spread evenly over the rest.
-// (D. Thaler, C. Ravishankar, "Using Name-Based Mappings to Increase Hit Rates", 1998; the weights as in
-// J. Resch, "New Hashing Algorithms for Data Storage", SDC 2015.)
+// Every node gets a score for the key, and the highest score wins. A node's score depends only on the node
+// and the key. So the order of the list does not matter, processes must agree on nothing but the names, and
+// when a node leaves only its own keys move, spread evenly over the rest. (D. Thaler, C. Ravishankar, "Using
+// Name-Based Mappings to Increase Hit Rates", 1998; the weights as in J. Resch, "New Hashing Algorithms for
+// Data Storage", SDC 2015.)
 //
 // The score is a contract with every process that shares the servers, whatever its language:
 //
@@ -19,19 +19,19 @@ import CachesPlatform
 //     u = ((x >> 12) + 0.5) / 2⁵²            exact in a double, above 0 and below 1
 //     score = weight / -ln(u)                in doubles
 //
-// The owner is the node of the highest score; of two with the same score, the one whose identity comes first
-// in the order of its UTF-8 bytes. The second, third … highest score are the failover order.
+// The owner is the node with the highest score; of two with the same score, the one whose identity comes
+// first in the order of its UTF-8 bytes. The second, third … highest score are the failover order.
 //
-// weight / -ln(u) grows with u, strictly so in doubles as well: neighbouring values of u are 2⁻⁵² apart, which
-// moves the quotient by a relative e·2⁻⁵² or more, over twice the spacing of doubles. Hence nodes of equal
-// weight compare x >> 12 and need no logarithm. Between different weights two libraries whose logarithms
-// differ in the last bit may disagree about one key in some 10¹⁵.
+// weight / -ln(u) grows with u, strictly so in doubles as well: neighbouring values of u are 2⁻⁵² apart,
+// which moves the quotient by a relative e·2⁻⁵² or more, over twice the spacing of doubles. Hence nodes of
+// equal weight compare x >> 12 and need no logarithm. Between different weights, two libraries whose
+// logarithms differ in the last bit may disagree about one key in some 10¹⁵.
 
 /// Places keys on nodes by weighted rendezvous hashing (highest random weight).
 ///
-/// Each node owns a share of the keys in proportion to its weight. A node that leaves gives up its own keys
-/// and no other moves; a node that joins takes its share evenly from the rest. The order in which the nodes
-/// are listed has no influence.
+/// Each node owns a share of the keys in proportion to its weight. If a node leaves, only its own keys move;
+/// a node that joins takes its share evenly from the rest. The order of the nodes in the list does not
+/// matter.
 ///
 /// ```swift
 /// let placement = WeightedRendezvous([("a", 1), ("b", 1), ("c", 2)])
@@ -39,17 +39,17 @@ import CachesPlatform
 /// placement.order(of: "user.42")    // all indices, the owner first: where to go when it is down
 /// ```
 public struct WeightedRendezvous: Sendable {
-    /// One hash a node, in the byte order of the identities: the first of equals wins, whatever the order of
-    /// the caller's list.
+    /// One hash per node, in the byte order of the identities: the first of equals wins, whatever the order
+    /// of the caller's list.
     private let seeds: [UInt64]
 
-    /// The weights beside `seeds`; empty if all are equal.
+    /// The weights, parallel to `seeds`; empty if all are equal.
     private let weights: [Double]
 
-    /// The positions in the caller's list, beside `seeds`.
+    /// The positions in the caller's list, parallel to `seeds`.
     private let positions: [Int]
 
-    /// A placement over nodes, each with an identity that no other has and a weight above 0.
+    /// A placement over nodes, each with a unique identity and a weight above 0.
     ///
     /// Traps on an empty list, on an identity that occurs twice and on a weight that isn't positive and
     /// finite: a ``PoolConfiguration`` has been checked for all of them.
@@ -69,18 +69,18 @@ public struct WeightedRendezvous: Sendable {
         positions = order
     }
 
-    /// How many nodes there are.
+    /// The number of nodes.
     public var count: Int { seeds.count }
 
     /// The index of the node that owns a key. Allocates nothing.
     public func owner(of key: String) -> Int { owner(ofHash: HashTag.hash(of: key)) }
 
-    /// The index of the node that owns a key of some hash.
+    /// The index of the node that owns a key with some hash.
     func owner(ofHash hash: UInt64) -> Int {
         positions[weights.isEmpty ? ownerByFraction(hash) : ownerByScore(hash)]
     }
 
-    /// The indices of all nodes, by falling score: the owner, then where to go when it is down.
+    /// The indices of all nodes, by falling score: the owner, then the nodes to use when it is down.
     public func order(of key: String) -> [Int] { key.withUTF8Span { order(of: $0) } }
 
     func order(of key: Span<UInt8>) -> [Int] { ranking(ofHash: HashTag.hash(of: key)).map { positions[$0] } }
@@ -102,7 +102,7 @@ public struct WeightedRendezvous: Sendable {
         return best
     }
 
-    // By itself, so that the common case needs few registers.
+    // A function of its own, so that the common case needs few registers.
     @inline(never)
     private func ownerByScore(_ hash: UInt64) -> Int {
         var best = 0

@@ -9,34 +9,36 @@ extension CachePool {
     /// try CachePool.shared.reconfigure(to: PoolConfiguration(environment: environment))
     /// ```
     ///
-    /// No call fails for it. Keys that get another server are handed over: for a while, one that is wanted and
-    /// has not arrived yet is fetched from its old server, with what is left of its ttl. Values of any kind move,
-    /// counters, locks and collections included, and **no call reads an older value than one that was written
-    /// before it**, whichever process wrote it, if all processes of the fleet are told within
-    /// ``HandOver/notice``. ``HandOver`` says how it goes; a key that moves costs a round trip or two more, once.
+    /// No call fails because of it. Keys that get another server are handed over: for a while, a key that is
+    /// wanted and has not arrived yet is fetched from its old server, with its remaining ttl. Values of any
+    /// kind move, including counters, locks and collections, and **no call reads an older value than one that
+    /// was written before it**, whichever process wrote it, if all processes of the fleet are told within
+    /// ``HandOver/notice``. ``HandOver`` explains the stages; a key that moves costs a round trip or two
+    /// more, once.
     ///
-    /// It returns at once; ``handOver`` says how it is getting on. What is asked for while a hand-over is under
-    /// way waits for its end; of several, the last is taken.
+    /// It returns at once; ``handOver`` shows the progress. A reconfiguration during a hand-over waits for
+    /// its end; of several, the last is taken.
     ///
-    /// A server that can't be reached any more hands nothing over: its keys are misses at their new servers. A
-    /// server whose address is the same, be it under another name or with other credentials, keeps its keys.
+    /// A server that can't be reached any more hands nothing over: its keys are misses at their new servers.
+    /// A server whose address is the same keeps its keys, even under another name or with other credentials.
     /// Connections to servers that are not used any more close when their last call has ended.
     ///
     /// - Parameters:
     ///   - configuration: The new servers and placement.
-    ///   - handOver: How keys are handed over. nil: not at all; the new servers are used from this moment, empty
-    ///     as they may be, and a hand-over that is under way ends. Processes that are told later then read and
-    ///     write elsewhere meanwhile. What a hand-over has left on servers outlives its end: after one that was ended
-    ///     so, another from and to the same servers is refused until that is gone, which takes as long as the whole
-    ///     would have, and its notice. Of one that was ended by a restart of the programs, this can't know: wait as long,
-    ///     or it takes keys for handed over, and reads what is old.
+    ///   - handOver: How keys are handed over. nil: not at all; the new servers are used from this moment,
+    ///     however empty, and a hand-over under way ends. Processes that are told later then read and write
+    ///     elsewhere meanwhile. The markers of a hand-over on the servers outlive its end: after one that was
+    ///     ended this way, another from and to the same servers is refused until they are gone, which takes
+    ///     as long as the whole would have, and its notice. The pool can't know of a hand-over that was ended
+    ///     by a restart of the programs: wait as long, or it takes keys for handed over, and reads old
+    ///     values.
     /// - Throws: ``CachesError`` of code ``CachesError/Code/configuration``, and nothing has changed then;
     ///   of code ``CachesError/Code/closed`` after ``close(deadline:)``.
     public func reconfigure(
         to configuration: PoolConfiguration, handOver: HandOver? = HandOver()
     ) throws(CachesError) {
         try handOver?.check()
-        // Of nodes under the same address in several topologies, the newest goes on.
+        // If nodes have the same address in several topologies, the newest goes on.
         let topologies = shared.withLock { (try? $0.current.get())?.machine.all ?? [] }
         let topology = try PoolTopology(
             configuration, context, reusing: topologies.reversed().flatMap(\.membersAndReplicas))
@@ -77,7 +79,7 @@ extension CachePool {
         return machine.change?.to ?? machine.current
     }
 
-    /// Ends the present stage of the hand-over under way, as its time would: for tests, which don't wait.
+    /// Ends the present stage of the hand-over under way, as its timer would: for tests, which don't wait.
     package func endStage() {
         guard let number = shared.withLock({ (try? $0.current.get())?.machine.change?.number }) else {
             return
@@ -85,7 +87,7 @@ extension CachePool {
         stageEnded(of: number)
     }
 
-    /// Takes no more changes.
+    /// Accepts no more changes.
     /// - Returns: Every member that is in use.
     func closeForChanges() -> [Member] {
         let (topologies, timer) = shared.withLock { shared -> ([PoolTopology], EventLoop.TimerToken?) in
@@ -156,7 +158,7 @@ extension CachePool {
 }
 
 extension CachePool.Current {
-    /// Makes what calls use of what the machine said.
+    /// Updates the state that calls use by the machine's action.
     fileprivate mutating func take(_ action: PoolStateMachine<PoolTopology>.Action) {
         switch action {
         case .nothing, .wait, .refuse: break
@@ -178,6 +180,6 @@ extension CachePool.Current {
 }
 
 extension PoolTopology {
-    /// Tells the servers which fingerprint the pool has.
+    /// Announces the pool's fingerprint to the servers.
     fileprivate func announce() { for member in all.members { member.announce(fingerprint) } }
 }

@@ -1,5 +1,5 @@
 extension CachePool {
-    /// A replica of a node that is in, the nearest; nil if there is none.
+    /// The nearest replica of a node that is in; nil if there is none.
     package func replica(of node: Node) -> Node? {
         let configured = topology?.replicas[node.name] ?? []
         guard let found = node.deployment?.replicas(of: node) else { return Node.nearest(of: configured) }

@@ -1,8 +1,8 @@
 package import CachesTransport
 
 extension CachePool {
-    /// Who serves a key in place of its owner, which is out; nil if nobody does: there are too few other
-    /// nodes, or so many are out that it is more likely this process that is cut off.
+    /// The nodes that serve a key in place of its owner, which is out; nil if there are too few other nodes,
+    /// or so many are out that this process is more likely cut off.
     package func standIn(
         for key: String, connection: ConnectionName, owner: Node, ttl: Duration
     ) throws(CachesError) -> StandIn? {
@@ -32,7 +32,7 @@ extension CachePool {
         return others
     }
 
-    /// Whether it is not known of a key if its owner has the newest value; nil: it has, or nobody alive
+    /// The doubt about a key, if its owner may not have the newest value; nil if it has, or nobody alive
     /// knows.
     ///
     /// Costs one look at a number while there is no doubt about the node.

@@ -1,7 +1,7 @@
 public import CachesTransport
 public import Logging
 
-/// Many servers as one: it knows which node owns a key, and keeps a connection to each.
+/// Many servers as one: a pool knows which node owns a key, and keeps a connection to each.
 ///
 /// Most programs never make one. The caches use ``shared``, which reads `CACHES_DSN`, `CACHES_DSN_1`, … on
 /// first use. To be explicit:
@@ -16,27 +16,27 @@ public import Logging
 public final class CachePool: Sendable {
     /// The pool of the environment's servers.
     ///
-    /// It can always be had. If the environment names no server, or something in it is wrong, each call that
-    /// uses the pool throws the error that says so.
+    /// Getting it always succeeds. If the environment names no server, or has an error, each call that uses
+    /// the pool throws that error.
     public static let shared = CachePool { () throws(CachesError) in
         try PoolConfiguration.processEnvironment()
     }
 
-    /// The pool that the current task and its children use in place of ``shared``, nil for that.
+    /// The pool that the current task and its children use in place of ``shared``; nil for ``shared``.
     ///
     /// ```swift
     /// try await CachePool.$current.withValue(pool) { try await UserCache("42").get() }
     /// ```
     @TaskLocal public static var current: CachePool?
 
-    /// What the pool is made of.
+    /// The pool's state.
     struct Shared: Sendable {
-        /// What it is made of at this moment, or what is wrong with the environment.
+        /// The present state, or the error in the environment.
         var current: Result<Current, CachesError> {
             didSet { settled.replace(with: try? current.get().settled) }
         }
 
-        /// The topology that calls use, unless a hand-over is under way: for these to read without the lock.
+        /// The topology that calls use, unless a hand-over is under way: they read it without the lock.
         let settled: AtomicReference<PoolTopology>
 
         init(_ current: Result<Current, CachesError>) {
@@ -48,7 +48,7 @@ public final class CachePool: Sendable {
     struct Current: Sendable {
         var machine: PoolStateMachine<PoolTopology>
 
-        /// The topology that calls use; during a hand-over the transition knows.
+        /// The topology that calls use; during a hand-over, see the transition.
         var topology: PoolTopology
         var transition: PoolTransition?
         var timer: EventLoop.TimerToken?
@@ -79,9 +79,9 @@ public final class CachePool: Sendable {
 
     /// A pool as configured.
     ///
-    /// - Parameter logger: Told what changes: a node that goes down and is up again, once each; who owns what in a
-    ///   cluster; what is wrong with a configuration or a server. Of each message no more than 128 at once, and then one
-    ///   in 5 s.
+    /// - Parameter logger: Gets the changes: a node that goes down and is up again, once each; the owners in
+    ///   a cluster; faults of a configuration or a server. Each message is logged at most 128 times at once,
+    ///   and then once in 5 s.
     /// - Throws: ``CachesError`` of code `configuration`.
     public convenience init(
         _ configuration: PoolConfiguration, logger: Logger = Logger(label: "caches")
@@ -89,7 +89,7 @@ public final class CachePool: Sendable {
         try self.init(configuration, logger: logger, observer: nil)
     }
 
-    /// - Parameter observer: Told of each call; nil for nothing.
+    /// - Parameter observer: Told of each call; nil for none.
     package init(
         _ configuration: PoolConfiguration, logger: Logger, observer: (any CallObserver)?
     ) throws(CachesError) {
@@ -118,9 +118,9 @@ public final class CachePool: Sendable {
             (try? topology.get())?.roster ?? [], spreads: (try? topology.get())?.spreads ?? [])
     }
 
-    /// Every node, in the order of the configuration; during a hand-over those that go, then those that stay or
-    /// come. Of a cluster the masters, as far as they are known: see ``discover(on:deadline:)``.
-    /// - Throws: For ``shared``, what is wrong with the environment.
+    /// Every node, in the order of the configuration; during a hand-over first those that leave, then those
+    /// that stay or come. The masters of a cluster, as far as they are known: see ``discover(on:deadline:)``.
+    /// - Throws: For ``shared``, the error in the environment.
     public var nodes: [Node] {
         get throws(CachesError) { try nodes(connection: .sharded) }
     }
@@ -133,21 +133,24 @@ public final class CachePool: Sendable {
         return try transition.nodes(connection: connection)
     }
 
-    /// Asks the clusters among the nodes that a name stands for which servers they have, unless that is known.
+    /// Asks the clusters among the nodes that a name stands for which servers they have, unless that is
+    /// known.
     ///
-    /// Calls on keys need no such thing: they find their server. ``nodes`` and ``node(for:on:)`` do not wait for an
-    /// answer, and before the first one know only the servers that the DSN names.
+    /// Calls on keys don't need this: they find their server. ``nodes`` and ``node(for:on:)`` do not wait for
+    /// an answer, and before the first one know only the servers that the DSN names.
     ///
-    /// - Parameter deadline: How long it may take. nil: as the pool says.
-    /// - Throws: ``CachesError`` if a cluster doesn't answer, or is none; `CancellationError`.
+    /// - Parameter deadline: How long it may take. nil: the pool's deadline.
+    /// - Throws: ``CachesError`` if a cluster doesn't answer, or the server is no cluster;
+    ///   `CancellationError`.
     public func discover(connection: ConnectionName = .sharded, deadline: Duration? = nil) async throws {
         if let error = try await discoverNodes(connection: connection, deadline: deadline).failures.first {
             throw error
         }
     }
 
-    /// As ``discover(on:deadline:)``, where a cluster that does not answer stops no other.
-    /// - Returns: The nodes that a name stands for, without those of clusters that don't answer, and why they don't.
+    /// As ``discover(on:deadline:)``, but a cluster that does not answer does not stop the others.
+    /// - Returns: The nodes that a name stands for, without those of clusters that don't answer, and their
+    ///   errors.
     package func discoverNodes(
         connection: ConnectionName, deadline: Duration?
     ) async throws -> (nodes: [Node], failures: [CachesError]) {
@@ -165,7 +168,8 @@ public final class CachePool: Sendable {
 
     /// The node that owns a key among those that a name stands for.
     ///
-    /// During a hand-over, what is sent to it by hand bypasses that: the caches don't, nor does a batch.
+    /// During a hand-over, commands sent to this node by hand bypass the hand-over; those of caches and
+    /// batches don't.
     public func node(
         for key: String, connection: ConnectionName = .sharded
     ) throws(CachesError) -> Node {
@@ -188,23 +192,23 @@ public final class CachePool: Sendable {
 
     /// The fast path: the connection of the node that owns a key, and the deadline of a call that begins now.
     ///
-    /// nil if a hand-over is under way, the node is out or has no connection, or the name is unknown. The slow path,
-    /// ``route(of:on:)-(KeyBytes,_)``, then finds out which.
+    /// nil if a hand-over is under way, the node is out or has no connection, or the name is unknown. The
+    /// slow path, ``route(of:on:)-(KeyBytes,_)``, then finds out which.
     package func connection(
         for key: KeyBytes, connection: ConnectionName, deadline: Duration?
     ) -> (connection: NodeConnection, deadline: Deadline)? {
         settled.read { $0.connection(for: key, connection: connection, deadline: deadline) }
     }
 
-    /// Where keys are at this moment: for many of them, which then need one look at what the pool uses.
+    /// The present routing: for many keys, which then need one look at the pool's state.
     package func routing(connection: ConnectionName = .sharded) throws(CachesError) -> Routing {
         let (topology, transition) = try present()
         guard let transition else { return .settled(try topology.ring(connection)) }
         return .moving(transition, connection)
     }
 
-    /// The nodes that a name stands for, by falling claim to a key: the owner, then where the key would go if
-    /// that were out. During a hand-over, as it is after that.
+    /// The nodes that a name stands for, by falling claim to a key: the owner, then the nodes to which the
+    /// key would go if the owner were out. During a hand-over, the order after it.
     public func failoverOrder(
         of key: String, connection: ConnectionName = .sharded
     ) throws(CachesError) -> [Node] {
@@ -212,11 +216,12 @@ public final class CachePool: Sendable {
         return try (transition?.to ?? topology).ring(connection).order(of: key)
     }
 
-    /// Eight hexadecimal digits that two pools have in common if they place all keys alike: made of the
-    /// placement, the nodes' identities and their weights.
+    /// Eight hexadecimal digits that two pools share if they place all keys alike: made of the placement, the
+    /// nodes' identities and their weights.
     ///
-    /// Each connection tells it to its server, after its name and a colon, so that `CLIENT LIST` shows who
-    /// disagrees: `caches:1f0c9a4e`. During a hand-over, it is the new one as soon as the new servers are used.
+    /// Each connection sends it to its server, after its name and a colon, so that `CLIENT LIST` shows which
+    /// clients disagree: `caches:1f0c9a4e`. During a hand-over, it is the new one as soon as the new servers
+    /// are used.
     public var fingerprint: String {
         get throws(CachesError) {
             let (topology, transition) = try present()
@@ -225,13 +230,13 @@ public final class CachePool: Sendable {
         }
     }
 
-    /// What calls do while a node is out, where their class doesn't say; nil if the pool doesn't either.
+    /// The policy for calls while a node is out, unless their class has one; nil if the pool has none either.
     package var outagePolicy: OutagePolicy? { (try? present())?.0.outagePolicy }
 
-    /// The topology that is in use, nil if the environment is wrong.
+    /// The topology that is in use; nil if the environment has an error.
     var topology: PoolTopology? { (try? present())?.0 }
 
-    /// What calls use at this moment.
+    /// The state that calls use at this moment.
     private func present() throws(CachesError) -> (PoolTopology, PoolTransition?) {
         if let topology = settled.read({ $0 }) { return (topology, nil) }
         return try shared.withLock { shared throws(CachesError) in
@@ -240,20 +245,20 @@ public final class CachePool: Sendable {
         }
     }
 
-    /// Runs the child tasks of `body`, and `body` itself from its first suspension on, on the connections' event
-    /// loop, which halves the CPU time of a small command.
+    /// Runs the child tasks of `body`, and `body` itself from its first suspension on, on the connections'
+    /// event loop, which halves the CPU time of a small command.
     ///
-    /// **What blocks or computes for long in there stalls all connections.**
+    /// **Code in `body` that blocks or computes for long stalls all connections.**
     public func withExecutor<Value: Sendable>(
         _ body: () async throws -> Value
     ) async rethrows -> Value {
         try await withTaskExecutorPreference(EventLoops.forTasks, operation: body)
     }
 
-    /// Takes no more calls, waits for those under way, and closes all connections.
+    /// Accepts no more calls, waits for those under way, and closes all connections.
     ///
-    /// It returns when every descriptor is closed, at the latest at `deadline` (default: in 1 s). A pool that
-    /// is no longer referred to closes by itself, when its last call has ended.
+    /// It returns when every descriptor is closed, at the latest at `deadline` (default: in 1 s). A pool
+    /// without references closes by itself, when its last call has ended.
     public func close(deadline: Deadline = .after(.seconds(1))) async {
         let members = closeForChanges()
         await withDiscardingTaskGroup { group in

@@ -2,7 +2,7 @@ internal import CachesTransport
 internal import Logging
 
 extension Logger {
-    /// The same, with a limit to how often each line is written.
+    /// The same logger, with a limit to how often each line is written.
     func limited() -> Logger {
         var limited = self
         limited.handler = LimitedLogHandler(handler)
@@ -10,15 +10,15 @@ extension Logger {
     }
 }
 
-/// Where it is decided how many lines a server can have this process write.
+/// Limits how many lines a server can make this process write.
 ///
-/// Whatever the library logs tells of a change: of a node's health, of who owns what, of what is wrong. A server that
-/// changes all the time would fill a disk. So of each message no more than ``LogBudget`` says is passed on; what is left
-/// out is counted, and the next line of that message tells how many were. A pool has one budget, and each cluster in it
-/// another: a cluster's servers leave the others' lines their room. Health is told besides by ``CachePool/events``,
-/// which leaves nothing out that is taken in time.
+/// Every log line of the library reports a change: of a node's health, of an owner, of a fault. A server that
+/// changes all the time would fill a disk. So each message is passed on no more often than ``LogBudget``
+/// allows; the others are counted, and the next line of that message reports their number. A pool has one
+/// budget, and each cluster in it another, so that a cluster's servers leave room for the others' lines.
+/// Health is also published by ``CachePool/events``, which omits nothing that is taken in time.
 struct LimitedLogHandler: LogHandler {
-    /// What copies share.
+    /// The state that copies share.
     private final class Account: Sendable {
         let budget = Locked(LogBudget())
     }
@@ -59,25 +59,25 @@ struct LimitedLogHandler: LogHandler {
 
 /// How often a message may be logged. A value without a clock.
 struct LogBudget: Sendable {
-    /// So many at once: each node of the largest pool goes down, and each host of it is told of.
+    /// The limit at once: each node of the largest pool goes down, and each of its hosts is reported.
     static let burst = 128
 
-    /// After that one in so long: 17 000 a day.
+    /// After that one per interval: 17 000 a day.
     static let interval = Duration.seconds(5)
 
-    /// The library has fewer messages. What changes is in their metadata.
+    /// The library has fewer messages. Their variable parts are in the metadata.
     private static let mostMessages = 256
 
     private struct Account {
-        /// When all lines that were written would be due, had they come evenly.
+        /// When all written lines would be due, had they come evenly.
         var horizon: ContinuousClock.Instant
         var leftOut = 0
     }
 
     private var accounts: [String: Account] = [:]
 
-    /// Whether a message may be logged now.
-    /// - Returns: How many of it were left out since the last one; nil: it is left out.
+    /// Decides whether a message may be logged now.
+    /// - Returns: How many were left out since the last one; nil if this one is left out, too.
     mutating func admits(_ message: String, now: ContinuousClock.Instant) -> Int? {
         if accounts.count >= Self.mostMessages, accounts[message] == nil { accounts = [:] }
         var account = accounts[message] ?? Account(horizon: now)

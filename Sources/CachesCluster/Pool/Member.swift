@@ -1,13 +1,14 @@
 package import CachesTransport
 
-/// What a pool's configuration names: a server, or a deployment of several that is one to the placement.
+/// A member of a pool's configuration: a server, or a deployment of several servers that the placement treats
+/// as one.
 enum Member: Sendable {
     case node(Node)
     case cluster(Cluster)
     case sentinels(SentinelGroup)
 
-    /// Its node, if it has one for all of its keys: that of a server, or of whichever server is the primary.
-    /// nil: there are several.
+    /// Its node, if it has one for all of its keys: that of a server, or that of the current primary. nil if
+    /// there are several.
     @inline(__always)
     var onlyNode: Node? {
         switch self {
@@ -17,7 +18,7 @@ enum Member: Sendable {
         }
     }
 
-    /// The node that has a key, of those that the placement gives to this member.
+    /// The node that has a key, among the keys that the placement gives to this member.
     @inline(__always)
     func node(for key: KeyBytes) throws(CachesError) -> Node {
         switch self {
@@ -27,7 +28,7 @@ enum Member: Sendable {
         }
     }
 
-    /// What it was configured with.
+    /// The configuration it was made with.
     var configuration: NodeConfiguration {
         switch self {
         case .node(let node): node.configuration
@@ -45,7 +46,7 @@ enum Member: Sendable {
         }
     }
 
-    /// Whether a member of this configuration, in a pool of this one, would be no different.
+    /// Whether a member with this configuration, in a pool with that one, would be the same.
     func isMade(as configuration: NodeConfiguration, in pool: PoolConfiguration) -> Bool {
         switch self {
         case .node(let node): node.isMade(as: configuration, in: pool)
@@ -64,7 +65,7 @@ enum Member: Sendable {
         }
     }
 
-    /// Tells the servers which fingerprint the pool has.
+    /// Announces the pool's fingerprint to the servers.
     func announce(_ fingerprint: String) {
         switch self {
         case .node(let node): node.announce(fingerprint)
@@ -73,7 +74,7 @@ enum Member: Sendable {
         }
     }
 
-    /// Takes no more calls, waits for those under way until `deadline`, and closes all connections.
+    /// Accepts no more calls, waits for those under way until `deadline`, and closes all connections.
     func close(deadline: Deadline) async {
         switch self {
         case .node(let node): await node.close(deadline: deadline)
@@ -114,8 +115,8 @@ extension Member {
 }
 
 extension CachePool {
-    /// The members that a name stands for, in the order of the configuration, each with its nodes that own keys; those
-    /// that will be used when a hand-over that is under way has ended.
+    /// The members that a name stands for, in the order of the configuration, each with its nodes that own
+    /// keys; during a hand-over, those that will be used after it.
     package func members(
         connection: ConnectionName
     ) throws(CachesError) -> [(configuration: NodeConfiguration, nodes: [Node])] {

@@ -1,33 +1,33 @@
 internal import CachesTransport
 import Logging
 
-/// What a pool's nodes have in common, whatever its topology.
+/// The state that a pool's nodes share, whatever its topology.
 struct PoolContext: Sendable {
-    /// As given: the lines of a cluster are limited by themselves.
+    /// As given: a cluster's lines have their own limit.
     let givenLogger: Logger
 
-    /// For all that is no cluster: see ``LimitedLogHandler``.
+    /// For all but clusters: see ``LimitedLogHandler``.
     let logger: Logger
 
-    /// How nodes return.
+    /// The rules for nodes that return.
     var returnRules = ReturnRules()
 
-    /// Whether nodes may stand in for one that is out: not where the whole pool says that calls fail then.
+    /// Whether nodes may stand in for one that is out: false if the whole pool says that calls fail then.
     var supportsGutter = true
 
-    /// Told of each call on a node; nil for nothing.
+    /// Told of each call on a node; nil for none.
     var observer: (any CallObserver)?
 
-    /// What the nodes tell, for all who listen.
+    /// The nodes' events, for all subscribers.
     let hub = NodeEventHub()
 
     /// The nodes that are in use.
     let roster = NodeRoster()
 
-    /// What was seen of their outages.
+    /// The observed outages of the nodes.
     let outageLog = OutageLog()
 
-    /// The TLS handshakes of all that is no cluster.
+    /// The TLS handshakes of all but clusters.
     let handshakes = HandshakeBudget()
 
     init(logger: Logger, returnRules: ReturnRules = ReturnRules(), supportsGutter: Bool = true) {
@@ -37,7 +37,7 @@ struct PoolContext: Sendable {
         self.supportsGutter = supportsGutter
     }
 
-    /// What replicas are made with: there is nothing to put right on them but what their owner does.
+    /// The hooks of replicas: nothing needs repair on them except by their owner.
     var replicaHooks: NodeHooks {
         var hooks = NodeHooks()
         hooks.observer = observer
@@ -45,12 +45,13 @@ struct PoolContext: Sendable {
         return hooks
     }
 
-    /// What nodes are made with.
+    /// The hooks of nodes.
     var hooks: NodeHooks {
         var hooks = NodeHooks()
         hooks.observer = observer
         hooks.changed = { [hub, roster, outageLog, returnRules, supportsGutter] event in
-            // A return that failed is the same outage, and the marks of its looks are known from then on.
+            // A return that failed belongs to the same outage, and the marks of its looks are known from then
+            // on.
             if event.to == .ejected || event.to.isOut != event.from.isOut,
                 let node = roster.nodes.first(where: { $0.name == event.node })
             {

@@ -1,14 +1,15 @@
-/// Which topology a pool has, and how it gets from one to another: stage by stage, one hand-over at a time.
+/// The topology of a pool, and its way from one to another: stage by stage, one hand-over at a time.
 ///
-/// A value without I/O and without a clock. `CachePool` keeps it under its lock, tells it what happened, and does
-/// what it says.
+/// A value without I/O and without a clock. `CachePool` keeps it under its lock, reports events to it, and
+/// performs its actions.
 ///
 ///     steady ──reconfigure──► changing: announced ──► handing over ──► closing ──► steady
 ///       ▲  │                       │                                               or the next change
 ///       └──┴─ without hand-over ───┘
 ///
-/// What is asked for during a hand-over waits for its end; of several, the last. What is to happen at once does,
-/// and ends it. Changes are numbered, so that the timer of one that was ended changes nothing.
+/// A reconfiguration during a hand-over waits for its end; of several, the last is taken. One without a
+/// hand-over happens at once, and ends the hand-over under way. Changes are numbered, so that the timer of an
+/// ended one changes nothing.
 struct PoolStateMachine<Topology: Sendable>: Sendable {
     /// A hand-over under way.
     struct Change: Sendable {
@@ -37,7 +38,7 @@ struct PoolStateMachine<Topology: Sendable>: Sendable {
     /// What to do after something happened.
     enum Action: Sendable {
         case nothing
-        /// A stage has begun: say so when it has ended.
+        /// A stage has begun: report its end.
         case enter(Change)
         /// The topology is the only one now.
         case settle(Topology)
@@ -52,7 +53,7 @@ struct PoolStateMachine<Topology: Sendable>: Sendable {
 
     init(_ topology: Topology) { state = .steady(topology) }
 
-    /// The topology that was there before any hand-over under way; else the only one.
+    /// The topology before any hand-over under way; else the only one.
     var current: Topology {
         switch state {
         case .steady(let topology), .closed(let topology, _): topology
@@ -65,7 +66,7 @@ struct PoolStateMachine<Topology: Sendable>: Sendable {
         if case .changing(let change, _) = state { change } else { nil }
     }
 
-    /// Every topology that has a part in it.
+    /// Every topology that takes part.
     var all: [Topology] {
         switch state {
         case .steady(let topology): [topology]

@@ -1,29 +1,29 @@
 internal import CachesTransport
 
-/// The nodes of a pool, and what each connection's name stands for.
+/// The nodes of a pool, and the ring that each connection's name stands for.
 // A class, as `Ring` is.
 package final class PoolTopology: Sendable {
     /// Every member.
     let all: Ring
 
-    /// What pools have in common that place all keys alike.
+    /// The fingerprint that pools share if they place all keys alike.
     let fingerprint: String
 
     let directory: NodeDirectory
 
-    /// How long a command may take in all, where its node says nothing else.
+    /// How long a command may take in all, unless its node says otherwise.
     let deadline: Duration
 
-    /// What calls do while a node is out, where their class doesn't say.
+    /// The policy for calls while a node is out, unless their class has one.
     let outagePolicy: OutagePolicy?
 
-    /// Nodes that have a copy of another's data, by its name.
+    /// Nodes that have a copy of another's data, by the other's name.
     let replicas: [String: [Node]]
 
     private let named: [String: Ring]
 
-    /// - Parameter others: Members of an earlier topology, with their connections: those that are configured in the
-    ///   same way are used on.
+    /// - Parameter others: Members of an earlier topology, with their connections: those with the same
+    ///   configuration are kept in use.
     init(
         _ configuration: PoolConfiguration, _ context: PoolContext, reusing others: [Member] = []
     ) throws(CachesError) {
@@ -48,7 +48,7 @@ package final class PoolTopology: Sendable {
         self.named = named
     }
 
-    /// Every member, servers that own no keys included.
+    /// Every member, including servers that own no keys.
     var membersAndReplicas: [Member] { all.members + replicas.values.joined().map { .node($0) } }
 
     /// The nodes that stand in for one another. Those of clusters don't: see `Cluster`.
@@ -66,12 +66,12 @@ package final class PoolTopology: Sendable {
         }
     }
 
-    /// As a ring says; nil also for a name that no node and no group has.
+    /// See `Ring`; nil also for a name that no node and no group has.
     @inline(__always)
     func connection(
         for key: KeyBytes, connection: ConnectionName, deadline: Duration?
     ) -> (connection: NodeConnection, deadline: Deadline)? {
-        // Not by way of `ring(_:)`: a reference that is handed out is counted.
+        // Not by `ring(_:)`: a reference that is returned is counted.
         guard connection != .sharded else { return all.connection(for: key, deadline: deadline) }
         return named[connection.name]?.connection(for: key, deadline: deadline)
     }

@@ -1,6 +1,6 @@
 import CachesTransport
 
-/// A stage of a hand-over from one topology to another: who is asked for what meanwhile.
+/// A stage of a hand-over from one topology to another: decides which node is asked for a key meanwhile.
 package final class PoolTransition: Sendable {
     let from: PoolTopology
     let to: PoolTopology
@@ -14,7 +14,7 @@ package final class PoolTransition: Sendable {
         self.step = step
     }
 
-    /// - Parameter markersEnd: Until when markers are kept: all processes have ended the hand-over by then.
+    /// - Parameter markersEnd: The end of the markers: all processes have ended the hand-over by then.
     convenience init(
         _ stage: HandOver.Stage, from: PoolTopology, to: PoolTopology, markersEnd: Deadline
     ) {
@@ -30,12 +30,12 @@ package final class PoolTransition: Sendable {
         PoolTransition(from: from, to: to, step.at(stage))
     }
 
-    /// Who is asked for a key at this stage.
+    /// The node to ask for a key at this stage.
     func route(of key: KeyBytes, connection: ConnectionName) throws(CachesError) -> Route {
         let new = try (try? to.ring(connection))?.owner(of: key)
         let old = try (try? from.ring(connection))?.owner(of: key)
         guard let old else {
-            // A name that is new: nothing was there before.
+            // A new name: nothing was there before.
             return Route(key: key, node: try to.ring(connection).owner(of: key), move: nil)
         }
         guard let new else {
@@ -54,7 +54,7 @@ package final class PoolTransition: Sendable {
             guard !old.isEmpty else { throw to.directory.unknown(connection) }
             return old
         }
-        // Where two nodes are one server, the one that goes on to be used.
+        // If two nodes are one server, the one that remains in use.
         return old.filter { node in !new.contains { $0.isSameServer(as: node) } } + new
     }
 }

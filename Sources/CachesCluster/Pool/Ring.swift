@@ -1,17 +1,17 @@
 internal import CachesTransport
 
-/// The members that the keys of a connection's name are spread over, and how.
+/// The members that the keys of a connection's name are spread over, and their placement.
 // A class, since a look-up would copy a struct, and count its arrays' references, for each call.
 // Safe: see `fastPaths`.
 @safe package final class Ring: Sendable {
     let members: [Member]
 
-    /// The members' nodes, if each has one alone; nil if there is a cluster among them.
+    /// The members' nodes, if each has only one; nil if there is a cluster among them.
     let servers: [Node]?
 
     private let placement: Placement
 
-    /// What a call reads of a member to find its connection.
+    /// The object that a call reads to find a member's connection.
     @unsafe private enum FastPath {
         case connection(Unmanaged<CurrentConnection>)
         case map(Unmanaged<AtomicReference<SlotMap>>)
@@ -26,8 +26,8 @@ internal import CachesTransport
         }
     }
 
-    // Safe: written once, freed in deinit. `members` has what it refers to for as long as this is there. An array
-    // of references would have each call count some.
+    // Safe: written once, freed in deinit. `members` retains the referenced objects for as long as this
+    // exists. An array of references would make each call count some.
     private nonisolated(unsafe) let fastPaths: UnsafeMutableBufferPointer<FastPath>
 
     init(
@@ -49,7 +49,7 @@ internal import CachesTransport
     var nodes: [Node] { members.flatMap(\.nodes) }
 
     /// Asks the clusters among the members which servers they have, unless that is known.
-    /// - Returns: Which of them don't say, and why.
+    /// - Returns: The clusters that don't answer, and their errors.
     func discover(deadline: Deadline) async throws -> [(cluster: Cluster, error: CachesError)] {
         var failures: [(cluster: Cluster, error: CachesError)] = []
         for case .cluster(let cluster) in members {
@@ -68,8 +68,8 @@ internal import CachesTransport
         try members[index(of: key)].node(for: key)
     }
 
-    /// The connection of the node that owns a key, and the deadline of a call that begins now; nil if the node is out,
-    /// has no connection, or is not known yet.
+    /// The connection of the node that owns a key, and the deadline of a call that begins now; nil if the
+    /// node is out, has no connection, or is not known yet.
     @inline(__always)
     func connection(
         for key: KeyBytes, deadline: Duration?
@@ -89,8 +89,8 @@ internal import CachesTransport
     @inline(__always)
     func index(of key: KeyBytes) -> Int { members.count == 1 ? 0 : placement.owner(of: key) }
 
-    /// The node of each member by falling claim to a key: the owner, then where the key would go if that were
-    /// out.
+    /// The node of each member by falling claim to a key: the owner, then the nodes to which the key would go
+    /// if the owner were out.
     func order(of text: String) throws(CachesError) -> [Node] {
         let key = KeyBytes(text)
         var nodes: [Node] = []

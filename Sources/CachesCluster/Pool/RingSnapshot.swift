@@ -1,16 +1,16 @@
 package import CachesTransport
 
-/// Some nodes, and which of them each key is on: as it was at one moment, for many keys at once.
+/// Some nodes, and which of them each key is on: a snapshot of one moment, for many keys at once.
 ///
-/// To find a key's node among them takes a hash and one look, without a lock and without counting references.
-// A class, which is not copied where it is asked.
+/// Finding a key's node takes a hash and one look, without a lock and without counting references.
+// A class, so that a look-up does not copy it.
 package final class RingSnapshot: Sendable {
     /// The nodes, at least one.
     package let nodes: [Node]
 
     private let ring: Ring
 
-    /// Who owns which slots, if the nodes are a cluster.
+    /// The owners of the slots, if the nodes are a cluster.
     private let map: SlotMap?
 
     /// - Returns: nil unless the members are servers, or there is one cluster whose servers are known.
@@ -30,7 +30,7 @@ package final class RingSnapshot: Sendable {
     /// Whether the nodes are a cluster, where only keys of one slot may be in one command.
     package var isOfCluster: Bool { map != nil }
 
-    /// Which of the nodes a key is on; nil if none of them says that it owns the key's slot.
+    /// The node that a key is on; nil if none of them says that it owns the key's slot.
     package func index(of key: KeyBytes) -> Int? {
         guard let map else { return ring.index(of: key) }
         return map.position(of: HashSlot.slot(of: key))

@@ -1,13 +1,13 @@
 package import CachesTransport
 
-/// The way to a key: its node, and during a hand-over where it comes from.
+/// The way to a key: its node, and during a hand-over the node it comes from.
 package struct Route: Sendable {
     package let key: KeyBytes
 
     /// The node that owns the key.
     package let node: Node
 
-    /// The key's move to its node from another one; nil if there is none, as is nearly always.
+    /// The key's move to its node from another one; nearly always nil.
     package let move: KeyMove?
 
     package init(key: KeyBytes, node: Node, move: KeyMove? = nil) {
@@ -30,7 +30,8 @@ package enum Routing: Sendable {
         }
     }
 
-    /// The owners of all keys at this moment; nil if they can't be told at once, and ``route(of:)`` tells that of each.
+    /// The owners of all keys at this moment; nil if they are not known at once; then ``route(of:)`` tells
+    /// the owner of each key.
     package var snapshot: RingSnapshot? {
         if case .settled(let ring) = self { RingSnapshot(ring) } else { nil }
     }

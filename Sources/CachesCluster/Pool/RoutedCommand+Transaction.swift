@@ -3,7 +3,7 @@ package import CachesTransport
 // MULTI … EXEC (https://redis.io/docs/latest/develop/using-commands/transactions/)
 extension Node {
     /// Carries out operations as one.
-    /// - Returns: A reply an operation, in order.
+    /// - Returns: One reply per operation, in order.
     package func sendAsOne(_ commands: [RoutedCommand], deadline: Deadline) async throws -> [Reply] {
         let counts = commands.map(\.count)
         let total = counts.reduce(0, +)
@@ -14,16 +14,17 @@ extension Node {
             writer.begin(1)
             writer.argument("EXEC")
         }
-        // A command that was not even queued says why; EXEC then only says that there was one.
+        // The reply to a command that could not be queued gives the reason; EXEC only says that there was
+        // one.
         for reply in replies { _ = try reply.unlessError(from: self) }
         let outcomes = Array(try (replies.last ?? .null).requireArray(of: total, from: self))
         return CommandGroups(counts)?.outcomes(outcomes) ?? outcomes
     }
 
-    /// Carries out commands as one, on a server from which, or to which, some of their keys are on their way.
+    /// Carries out commands as one, on a server from which, or to which, some of their keys are moving.
     ///
-    /// - Returns: A reply an operation, in order; nil if keys have moved away from here: then nothing was carried out,
-    ///   and all that move are where they go.
+    /// - Returns: One reply per operation, in order; nil if keys have moved away from here: then nothing was
+    ///   carried out, and all moving keys are at their new servers.
     package func sendAsOneUnlessMoved(
         _ commands: [RoutedCommand], deadline: Deadline
     ) async throws -> [Reply]? {

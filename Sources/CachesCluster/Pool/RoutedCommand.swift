@@ -1,15 +1,15 @@
 package import CachesTransport
 
-/// An operation on one key, with the way to the key: one of many that are sent together. It is one command, or two: the
-/// first on a companion of the key.
+/// An operation on one key, with the way to the key: one of many that are sent together. It is one command,
+/// or two: then the first is on a companion of the key.
 package struct RoutedCommand: Sendable {
     let route: Route
     let idempotent: Bool
 
-    /// How many commands it is.
+    /// The number of commands.
     let count: Int
 
-    /// What it weighs, but for a few bytes.
+    /// The size, except for a few bytes.
     let bytes: Int
     let write: @Sendable (inout CommandWriter) -> Void
 
@@ -25,18 +25,18 @@ package struct RoutedCommand: Sendable {
     }
 }
 
-/// What came of a command: its reply and the node that gave it.
+/// The outcome of a command: its reply and the node that gave it.
 package typealias RoutedReply = Result<(reply: Reply, node: Node), any Error>
 
 extension [RoutedCommand] {
-    /// What they weigh together.
+    /// The total size.
     fileprivate var bytes: Int { reduce(0) { $0 + $1.bytes } }
 
-    /// Carries out commands on any keys, all nodes' at once, each node's in order: in one go, or in pieces if they are
-    /// many or large.
+    /// Carries out commands on any keys: at all nodes at once, at each node in order; together, or in pieces
+    /// if they are many or large.
     ///
-    /// - Parameter deadline: How long it may take. nil: as each node, or the pool, says.
-    /// - Returns: One result a command, in order; an error that a server answers is its command's reply.
+    /// - Parameter deadline: How long it may take. nil: the deadline of each node, or of the pool.
+    /// - Returns: One result per command, in order; an error that a server answers is its command's reply.
     package func carryOut(deadline: Duration?) async -> [RoutedReply] {
         let commands = self
         let portions = [Portion](of: [Int](indices)) { commands[$0].route.node }
@@ -53,14 +53,15 @@ extension [RoutedCommand] {
 }
 
 extension Node {
-    /// Carries out commands on keys that it owns, in order: all sent at once, or in pieces if they are many or large.
+    /// Carries out commands on keys that it owns, in order: all sent at once, or in pieces if they are many
+    /// or large.
     ///
-    /// Keys that are on their way to it are moved first; commands on keys that have moved on are then carried out
-    /// where those went.
+    /// Keys that are moving to this node are moved first; commands on keys that have moved away are then
+    /// carried out at their new nodes.
     ///
-    /// - Returns: One result a command, in order; an error that a server answers is its command's reply.
+    /// - Returns: One result per command, in order; an error that a server answers is its command's reply.
     package func carryOut(_ commands: [RoutedCommand], deadline: Deadline) async -> [RoutedReply] {
-        // A command with its guard is several.
+        // A command with its guard is several commands.
         let most = max(1, bulk.limits.pieceCommands / (1 + GuardedExchange.overhead))
         var size = PieceSize(bulk.limits, first: BulkLimits.mostKeysAtFirst, most: most)
         var results: [RoutedReply] = []
@@ -118,8 +119,8 @@ extension Node {
         }
     }
 
-    /// Sends commands, each of those whose keys may move away from here with its guard.
-    /// - Returns: For each its result; nil if its key has moved.
+    /// Sends commands; those whose keys may move away from here each get a guard.
+    /// - Returns: The result of each; nil if its key has moved.
     private func sendDuringHandOver(_ commands: [RoutedCommand], _ deadline: Deadline) async -> [RoutedReply?]
     {
         let guards = commands.map { $0.route.move?.isAnnounced == true }
@@ -151,7 +152,7 @@ extension Node {
         var start = 0
         return zip(guards, counts).map { isGuarded, count in
             defer { start += count }
-            // What is guarded fails together with its guard.
+            // A guarded command fails together with its guard.
             let places = start..<start + count
             if let error = places.lazy.compactMap({ failures[$0] }).first { return .failure(error) }
             guard isGuarded else { return .success((replies[places].outcome, self)) }

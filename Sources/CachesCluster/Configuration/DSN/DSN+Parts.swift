@@ -1,8 +1,9 @@
 import CachesTransport
 
-// What the parts of a DSN mean.
+// Interprets the parts of a DSN.
 extension DSN {
-    /// The longest path of a unix socket, `sun_path` without its zero byte: 108 bytes on Linux, 104 on Darwin.
+    /// The longest path of a unix socket, `sun_path` without its zero byte: 108 bytes on Linux, 104 on
+    /// Darwin.
     private static let longestSocketPath = 103
 
     /// The user and the password, nil if there is no `@`.
@@ -22,7 +23,7 @@ extension DSN {
         return Credentials(username: user == "" ? nil : user, password: Secret(password))
     }
 
-    /// The user, where the password is in a file: `user:@`. nil for the default one.
+    /// The user, if the password is in a file: `user:@`. nil for the default one.
     func userOfPasswordFile() throws(ConfigurationFault) -> String? {
         guard let userInformation else { return nil }
         let parts = userInformation.split(
@@ -46,7 +47,7 @@ extension DSN {
         return try Self.server(address, defaultPort: DSNScheme.Kind.server.defaultPort)
     }
 
-    /// Hosts and ports with commas between them; each is there once.
+    /// Hosts and ports with commas between them; each occurs once.
     func servers(defaultPort: Int) throws(ConfigurationFault) -> [Endpoint] {
         var servers: [Endpoint] = []
         for part in address.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
@@ -108,15 +109,15 @@ extension DSN {
         return .unix(path: path)
     }
 
-    /// What the Sentinels call the primary, and the database, nil for none.
+    /// The Sentinels' name for the primary, and the database, nil for none.
     func service() throws(ConfigurationFault) -> (name: String, database: Int?) {
         let rest = path.dropFirst()
         let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
         let name = try PercentEncoding.decode(rest[..<end], of: "the primary's name")
         guard !name.isEmpty, !name.hasBlank else {
             throw ConfigurationFault(
-                "it doesn't say what the Sentinels call the primary.",
-                advice: "Write \(scheme)://host,host/mymaster/0, with the name that stands after `sentinel "
+                "the Sentinels' name for the primary is missing or malformed.",
+                advice: "Write \(scheme)://host,host/mymaster/0, with the name after `sentinel "
                     + "monitor` in their configuration.")
         }
         return (name, try Self.database(rest[end...]))
@@ -147,7 +148,7 @@ extension DSN {
             parts.allSatisfy({ !$0.isEmpty })
         else {
             throw ConfigurationFault(
-                name.isEmpty ? "the name after the '#' is empty." : "what follows the '#' is not a name.",
+                name.isEmpty ? "the name after the '#' is empty." : "the text after the '#' is not a name.",
                 advice: "Write #name or #group/name, without spaces, or leave out the '#'.")
         }
         return (name, parts.count == 2 ? String(Substring(parts[0])) : nil)
@@ -163,12 +164,12 @@ extension DSN {
                 "the host is not a host name: letters, digits, '-', '.' and '_', 253 at most.",
                 advice: "Write an international name in its xn-- form, and an IPv6 address in brackets.")
         }
-        // Names of hosts have no case, and the host may be the node's identity.
+        // Host names are case-insensitive, and the host may be the node's identity.
         return String(decoding: bytes, as: UTF8.self).lowercased()
     }
 
     private static func addressOfVersion6(_ bytes: ArraySlice<UInt8>) throws(ConfigurationFault) -> String {
-        // RFC 6874: a zone follows the address after a '%', which is escaped as everywhere.
+        // RFC 6874: a zone follows the address after a '%', which is escaped as everywhere else.
         let text = try PercentEncoding.decode(bytes, of: "the IPv6 address").lowercased()
         let parts = text.utf8.split(
             separator: UInt8(ascii: "%"), maxSplits: 1, omittingEmptySubsequences: false)
@@ -177,7 +178,7 @@ extension DSN {
             parts[0].allSatisfy({ "0123456789abcdef:.".utf8.contains($0) }),
             parts.count == 1 || !parts[1].isEmpty && parts[1].allSatisfy(isZone)
         else {
-            throw ConfigurationFault("what stands in the brackets is not an IPv6 address.")
+            throw ConfigurationFault("the text in the brackets is not an IPv6 address.")
         }
         return text
     }

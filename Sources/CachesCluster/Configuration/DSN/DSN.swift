@@ -1,7 +1,8 @@
-/// The parts of `scheme://[user[:password]@]host[:port][,host[:port]…][/path][?query][#fragment]`, not decoded yet.
+/// The parts of `scheme://[user[:password]@]host[:port][,host[:port]…][/path][?query][#fragment]`, not
+/// decoded yet.
 ///
-/// Everything that is special stands for itself nowhere but in its place: an `@` ends the user information and
-/// occurs once. So a password with an unescaped `/`, `?`, `#` or `@` is found out, rather than cut in two.
+/// Special characters are only allowed in their places: an `@` ends the user information and occurs once. So
+/// a password with an unescaped `/`, `?`, `#` or `@` is detected, rather than cut in two.
 struct DSN {
     /// In lower case.
     var scheme: String
@@ -15,7 +16,7 @@ struct DSN {
 
     static let form = "scheme://[user:password@]host[:port][/database][?options][#name]"
 
-    /// Splits a text, or says why it is no DSN.
+    /// Splits a text; throws if it is no DSN.
     init(_ text: String) throws(ConfigurationFault) {
         if let position = text.positionOfBlank {
             throw ConfigurationFault(
@@ -38,7 +39,7 @@ struct DSN {
         let authority = rest[..<end]
         guard rest.lastIndex(of: UInt8(ascii: "@")) == authority.firstIndex(of: UInt8(ascii: "@")) else {
             throw ConfigurationFault(
-                "an '@' stands where none can be: after the host, or for the second time.",
+                "an '@' is in the wrong place: after the host, or a second time.",
                 advice: "In a user name or a password percent-encode '@' as %40, '/' as %2F, '?' as %3F, "
                     + "'#' as %23, ':' as %3A and '%' as %25; elsewhere '@' as %40.")
         }
@@ -61,7 +62,7 @@ struct DSN {
         path = rest
     }
 
-    /// RFC 3986, section 3.1, and `_`, which names of classes have.
+    /// RFC 3986, section 3.1, and `_`, which occurs in names of classes.
     static func isAllowedInScheme(_ byte: UInt8) -> Bool {
         byte.isASCIILetterOrDigit || "+-._".utf8.contains(byte)
     }

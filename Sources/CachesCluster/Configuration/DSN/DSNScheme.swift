@@ -1,18 +1,18 @@
 public import CachesTransport
 private import Synchronization
 
-/// What the part of a DSN before `://` says about the way to a server, and about what is there.
+/// The part of a DSN before `://`: the way to a server, and the kind of the deployment.
 public struct DSNScheme: Sendable {
     /// The way to a server.
     enum Transport: Sendable {
         case tcp, tls, unix
     }
 
-    /// What is at the end of it.
+    /// The kind of the deployment.
     enum Kind: Sendable {
         case server, cluster, sentinel
 
-        /// The port of those that the DSN names, where it doesn't say it.
+        /// The port of the servers that the DSN names without one.
         var defaultPort: Int { self == .sentinel ? 26_379 : 6379 }
     }
 
@@ -38,7 +38,7 @@ public struct DSNScheme: Sendable {
         DSNScheme("valkey+sentinel", .tcp, .sentinel), DSNScheme("valkeys+sentinel", .tls, .sentinel),
     ]
 
-    /// Schemes that programs added.
+    /// Schemes that programs have added.
     private static let registered = Mutex<[String: DSNScheme]>([:])
 
     private init(_ name: String, _ transport: Transport, _ kind: Kind = .server) {
@@ -47,7 +47,7 @@ public struct DSNScheme: Sendable {
         self.kind = kind
     }
 
-    /// Finds a scheme by its name, which has to be in lower case.
+    /// Finds a scheme by its name, which must be in lower case.
     static func named(_ name: String) throws(ConfigurationFault) -> DSNScheme {
         let added = registered.withLock { $0 }
         if let scheme = builtIn.first(where: { $0.name == name }) ?? added[name] { return scheme }
@@ -71,10 +71,10 @@ public struct DSNScheme: Sendable {
     ///
     /// - Parameters:
     ///   - name: Letters, digits, `+`, `-`, `.` and `_`, in any case.
-    ///   - base: The known scheme that says how the server is reached: `redis`, `rediss`, `unix`, …
+    ///   - base: The known scheme by which the server is reached: `redis`, `rediss`, `unix`, …
     ///   - defaults: Changes the defaults. The options of a DSN are applied after it and win.
-    /// - Throws: ``CachesError`` with code `configuration` if the name is no scheme or is taken, or if the
-    ///   base is unknown.
+    /// - Throws: ``CachesError`` with code `configuration` if the name is no valid scheme or is taken, or if
+    ///   the base is unknown.
     public static func register(
         _ name: String, as base: String,
         defaults: @escaping @Sendable (inout ConnectionConfiguration) -> Void = { _ in }

@@ -3,20 +3,21 @@ public import CachesTransport
 extension NodeConfiguration {
     /// Reads `scheme://[user:password@]host[:port][/database][?options][#name]`.
     ///
-    /// - The scheme is `redis` or `valkey`, `rediss` or `valkeys` for TLS, or `unix` with the path of a socket
-    ///   in place of host, port and database: `unix:///run/redis.sock?db=2`. ``DSNScheme`` adds others.
+    /// - The scheme is `redis` or `valkey`, `rediss` or `valkeys` for TLS, or `unix` with the path of a
+    ///   socket in place of host, port and database: `unix:///run/redis.sock?db=2`. ``DSNScheme`` adds
+    ///   others.
     /// - User and password are percent-decoded. One word before the `@` is a password.
     /// - The host is a name, an IPv4 address, or an IPv6 address in brackets. The port is 6379 by default.
-    /// - `redis+cluster://host[:port],host[:port]…` names some servers of a cluster, and `redis+sentinel://`
-    ///   Sentinels, with port 26379 by default, and in its path what they call the primary: `/mymaster/0`. With
-    ///   `rediss+…` all of them are reached by TLS.
+    /// - `redis+cluster://host[:port],host[:port]…` names some servers of a cluster. `redis+sentinel://`
+    ///   names Sentinels, with port 26379 by default, and in its path their name for the primary:
+    ///   `/mymaster/0`. With `rediss+…` all of them are reached by TLS.
     /// - The options are those of ``DSNOption``.
     /// - The name is the node's name and identity. `sessions/a` is node a of the group `sessions`.
     ///
     /// - Parameters:
     ///   - dsn: The text.
-    ///   - source: Where it comes from, for errors: the name of an environment variable.
-    /// - Throws: ``CachesError`` with code `configuration`, which says what is wrong and where, and quotes
+    ///   - source: The source of the text for errors: the name of an environment variable.
+    /// - Throws: ``CachesError`` with code `configuration`, which names the fault and its place, and quotes
     ///   nothing that may be secret.
     public init(dsn: String, source: String = "the DSN") throws(CachesError) {
         do throws(ConfigurationFault) {
@@ -47,7 +48,7 @@ extension NodeConfiguration {
         }
         if let tls = self.connection.tls, tls.keyPassword != nil, tls.keyFile == nil {
             throw ConfigurationFault(
-                "a password for a key is given, and no key.", advice: "Set key=FILE, too.")
+                "a password for a key is given, but no key.", advice: "Set key=FILE, too.")
         }
         if let tls = self.connection.tls, (tls.certificateFile == nil) != (tls.keyFile == nil) {
             let (one, other) = tls.keyFile == nil ? ("cert", "key") : ("key", "cert")
@@ -58,7 +59,7 @@ extension NodeConfiguration {
         if let (name, group) = try dsn.name() { (self.name, self.group) = (name, group) }
     }
 
-    /// What only a server by itself may have.
+    /// Checks the options that only a server by itself, or only a deployment, may have.
     private func checkDeployment() throws(ConfigurationFault) {
         if maximumServers != Self.usualMaximumServers {
             guard case .cluster = deployment else {
@@ -146,7 +147,8 @@ extension NodeConfiguration {
 }
 
 extension DSN {
-    /// Where the DSN leads: whom to ask first, what is there, and the database, nil where it is not said.
+    /// The destination of the DSN: the server to ask first, the kind of the deployment, and the database, nil
+    /// if none is given.
     fileprivate func destination(
         _ scheme: DSNScheme
     ) throws(ConfigurationFault) -> (Endpoint, Deployment, database: Int?) {

@@ -2,7 +2,7 @@
 ///
 /// A `+` stands for itself, here as in the RFC: only HTML forms make it a space.
 enum PercentEncoding {
-    /// The text that some bytes of a DSN stand for. `part` names them in a fault.
+    /// Decodes some bytes of a DSN. `part` names them in a fault.
     static func decode(_ bytes: ArraySlice<UInt8>, of part: String) throws(ConfigurationFault) -> String {
         var decoded = [UInt8]()
         decoded.reserveCapacity(bytes.count)
@@ -62,7 +62,7 @@ extension UInt8 {
 }
 
 extension StringProtocol {
-    /// Whether a space, a line break, a control character or an invisible one is anywhere in the text.
+    /// Whether the text contains a space, a line break, a control character or an invisible one.
     var hasBlank: Bool { positionOfBlank != nil }
 
     /// The place, from 1, of the first space, line break, control character or invisible one.
@@ -74,6 +74,6 @@ extension StringProtocol {
         return place.map { $0.offset + 1 }
     }
 
-    /// The number that the text is, digits alone; nil for anything else and for what no `Int` holds.
+    /// The number, if the text is digits alone; nil for anything else and for a number that `Int` can't hold.
     var wholeNumber: Int? { !isEmpty && utf8.allSatisfy(\.isASCIIDigit) ? Int(self) : nil }
 }

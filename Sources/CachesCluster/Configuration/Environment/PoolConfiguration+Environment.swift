@@ -3,15 +3,15 @@ public import CachesTransport
 extension PoolConfiguration {
     /// The pool that environment variables describe.
     ///
-    /// - `CACHES_DSN` and every `CACHES_DSN_<number>` hold a server's DSN each. They are read in the order of
-    ///   their numbers, `CACHES_DSN` first; numbers may be missing. An empty variable counts as absent, since
-    ///   that is how many tools unset one.
+    /// - `CACHES_DSN` and every `CACHES_DSN_<number>` hold one server's DSN each. They are read in the order
+    ///   of their numbers, `CACHES_DSN` first; numbers may be missing. An empty variable counts as absent,
+    ///   since many tools unset a variable that way.
     /// - `CACHES_POOL` holds options of the pool in query form, `deadline=500ms`: see ``PoolOption``.
     ///
-    /// - Throws: ``CachesError`` with code `configuration`, which names the variable and what is wrong with
-    ///   it: a malformed DSN, an unknown option, options that contradict each other, a name that two variables
-    ///   give, a variable such as `CACHES_DSN_MAIN` or `CACHES_DSN2` that looks like a DSN's and is none, no DSN at
-    ///   all.
+    /// - Throws: ``CachesError`` with code `configuration`, which names the variable and its fault: a
+    ///   malformed DSN, an unknown option, options that contradict each other, a name that two variables
+    ///   give, a variable such as `CACHES_DSN_MAIN` or `CACHES_DSN2` that looks like a DSN's but is not, no
+    ///   DSN at all.
     public init(environment: [String: String]) throws(CachesError) {
         var nodes = [NodeConfiguration]()
         for variable in try Self.variables(in: environment) {
@@ -33,7 +33,7 @@ extension PoolConfiguration {
         }
     }
 
-    /// The pool that this process's environment describes, read anew at each call.
+    /// The pool that this process's environment describes, read again at each call.
     ///
     /// - Throws: As ``init(environment:)``.
     public static func processEnvironment() throws(CachesError) -> PoolConfiguration {
@@ -53,8 +53,8 @@ extension PoolConfiguration {
             guard suffix.first == "_", let number = suffix.dropFirst().wholeNumber else {
                 throw ConfigurationFault(
                     "this is not a variable that holds a DSN.",
-                    advice: "Call it CACHES_DSN, or CACHES_DSN_ and a number. The name of a server is what "
-                        + "follows the '#' of its DSN."
+                    advice: "Call it CACHES_DSN, or CACHES_DSN_ and a number. The name of a server is the "
+                        + "text after the '#' of its DSN."
                 ).error(in: name)
             }
             if let other = byNumber.updateValue(name, forKey: number) {

@@ -1,20 +1,20 @@
 /// One option that may be written as `name=value`: in the query of a DSN, or in `CACHES_POOL`.
 ///
-/// What reads an option, what its errors say and what the tables in the documentation show all come from here.
+/// The parsers, the error texts and the tables in the documentation are all made from it.
 public struct ConfigurationOption<Settings: Sendable>: Sendable {
     /// The option's name, in lower case.
     public let name: String
 
-    /// Another name that is accepted for it.
+    /// Another accepted name.
     public let alias: String?
 
-    /// What its value is, to follow "is": `a whole number, 0 or more`.
+    /// Describes a value, to follow "is": `a whole number, 0 or more`.
     public let values: String
 
-    /// What it does, in one sentence.
+    /// Describes its effect, in one sentence.
     public let meaning: String
 
-    /// What holds when it is not given.
+    /// The value if the option is not given.
     public let defaultValue: String
 
     /// Reads a value and changes the settings.
@@ -26,8 +26,8 @@ public struct ConfigurationOption<Settings: Sendable>: Sendable {
     /// An option of some form.
     ///
     /// - Parameters:
-    ///   - defaults: Settings of which the default is read.
-    ///   - absent: What holds when the default is no value at all.
+    ///   - defaults: Settings that hold the default.
+    ///   - absent: The text for a default that is no value.
     init<Value>(
         _ name: String, alias: String? = nil, _ form: OptionForm<Value>, _ meaning: String,
         defaults: Settings, absent: String = "none",
@@ -51,10 +51,10 @@ public struct ConfigurationOption<Settings: Sendable>: Sendable {
 }
 
 extension Array {
-    /// Applies options in query form, `a=1&b=2`, to settings, and says which were given.
+    /// Applies options in query form, `a=1&b=2`, to settings, and returns the names of the given ones.
     ///
-    /// Each may be given once. A name that is none of these options is a fault that lists them all: an option
-    /// that is ignored without a word is found out in production.
+    /// Each may be given once. An unknown name is a fault that lists all options: a silently ignored option
+    /// is noticed only in production.
     func apply<Settings>(
         _ query: ArraySlice<UInt8>, to settings: inout Settings
     ) throws(ConfigurationFault) -> Set<String> where Element == ConfigurationOption<Settings> {
@@ -87,7 +87,7 @@ extension Array {
 
     private func unknown<Settings>(_ name: String) -> ConfigurationFault
     where Element == ConfigurationOption<Settings> {
-        // Only what looks like a name is repeated: anything else may have strayed from another part.
+        // Only a text that looks like a name is repeated: anything else may have strayed from another part.
         let isName =
             name.utf8.count <= 32
             && name.utf8.allSatisfy { $0.isASCIILetterOrDigit || "-_".utf8.contains($0) }

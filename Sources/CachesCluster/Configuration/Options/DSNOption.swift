@@ -22,7 +22,7 @@ extension ConfigurationOption where Settings == NodeConfiguration {
             defaults: plain, get: \.weight, set: { $0.weight = $1 }),
         DSNOption(
             "identity", .text("a text without spaces"),
-            "What places keys on the server, where the placement's own choice is not the right one.",
+            "The text that places keys on the server, if the placement's default is wrong.",
             defaults: plain, absent: "as the placement has it",
             get: \.givenIdentity, set: { $0.identity = $1 }),
         DSNOption(
@@ -31,7 +31,7 @@ extension ConfigurationOption where Settings == NodeConfiguration {
             defaults: plain, get: \.replicaOf, set: { $0.replicaOf = $1 }),
         tls(
             "verify", .choice, \.verification,
-            "TLS: what is checked of the certificate: authority and host name, the authority, nothing."),
+            "TLS: the checks of the certificate: authority and host name, the authority, nothing."),
         tls(
             "ca", .path, \.authorityFile,
             "TLS: a PEM file of the authorities to trust, or a directory of them.",
@@ -78,12 +78,12 @@ extension ConfigurationOption where Settings == NodeConfiguration {
             "How often the files of certificates, keys and passwords are looked at for changes."),
         DSNOption(
             "refresh-interval", .duration,
-            "How often a cluster or Sentinels are asked who is where, and where the name of a single server leads, when nothing asks for it sooner.",
+            "How often a cluster or Sentinels are asked for their topology, and the host name of a single server is looked up, when nothing asks for it sooner.",
             defaults: plain, absent: "30s, 10s for Sentinels",
             get: \.refreshInterval, set: { $0.refreshInterval = $1 }),
         DSNOption(
             "map", .addressMap,
-            "Clusters and Sentinels: where servers are reached that announce inner addresses.",
+            "Clusters and Sentinels: the addresses that reach servers which announce inner ones.",
             defaults: plain, get: { $0.addressMap?.text == nil ? nil : $0.addressMap },
             set: { $0.addressMap = $1 }),
         DSNOption(
@@ -114,7 +114,7 @@ extension ConfigurationOption where Settings == NodeConfiguration {
         option("max-reply-bytes", .bytes, \.maximumReplyBytes, "The largest reply to accept."),
         option(
             "stall-timeout", .duration, \.stallTimeout,
-            "A connection on which commands wait, and nothing has come or gone for so long, is given up."),
+            "A connection is given up if commands wait and no byte has moved on it for this long."),
     ]
 
     /// An option that only Sentinels have.
@@ -129,7 +129,7 @@ extension ConfigurationOption where Settings == NodeConfiguration {
             set: { node, value throws(ConfigurationFault) in
                 guard case .sentinel(var sentinels) = node.deployment else {
                     throw ConfigurationFault(
-                        "the option \(name) is for Sentinels, and this scheme leads to none.",
+                        "the option \(name) is for Sentinels, but this scheme is not.",
                         advice:
                             "Begin the DSN with redis+sentinel:// or rediss+sentinel://, or remove the option."
                     )
@@ -139,7 +139,7 @@ extension ConfigurationOption where Settings == NodeConfiguration {
             })
     }
 
-    /// Settings of which the defaults are read.
+    /// Settings that hold the defaults.
     private static var plain: NodeConfiguration {
         NodeConfiguration(connection: ConnectionConfiguration(endpoint: .tcp(host: "localhost", port: 6379)))
     }
@@ -183,7 +183,7 @@ extension ConfigurationOption where Settings == NodeConfiguration {
             set: { node, value throws(ConfigurationFault) in
                 guard var configuration = node.connection.tls else {
                     throw ConfigurationFault(
-                        "the option \(name) is for TLS, and this scheme has none.",
+                        "the option \(name) is for TLS, but this scheme does not use it.",
                         advice: "Begin the DSN with rediss://, or remove the option.")
                 }
                 try set(&configuration, value)
@@ -202,7 +202,7 @@ extension TLSConfiguration {
 }
 
 extension SentinelConfiguration {
-    /// The user, of whichever credentials there are.
+    /// The user, from either kind of credentials.
     fileprivate var username: String? {
         get { credentialsProvider?.username ?? credentials?.username }
         set {
@@ -231,6 +231,6 @@ extension SentinelConfiguration {
         }
     }
 
-    /// Whether there is a user and no password.
+    /// Whether there is a user without a password.
     var lacksPassword: Bool { credentials?.password == "" }
 }

@@ -1,11 +1,11 @@
 import CachesTransport
 
-/// How an option's value is written: one way to read it, one to print it, one sentence for people.
+/// The form of an option's value: one way to read it, one to print it, one sentence for people.
 struct OptionForm<Value: Sendable>: Sendable {
-    /// What a value is, to follow "is": `a number, 0 or more`.
+    /// Describes a value, to follow "is": `a number, 0 or more`.
     let description: String
 
-    /// Reads a value; nil if it isn't one.
+    /// Reads a value; nil if the text is invalid.
     let parse: @Sendable (String) -> Value?
 
     /// The shortest text that `parse` reads as the value.
@@ -44,7 +44,7 @@ extension OptionForm where Value == Duration {
                 guard let fraction = digits[1].wholeNumber, digits[1].count <= 6 else { return nil }
                 var scale = 1
                 for _ in 0..<digits[1].count { scale *= 10 }
-                // Every unit is a multiple of 10⁶ ns, and six digits are the most.
+                // Every unit is a multiple of 10⁶ ns, and there are six digits at most.
                 nanoseconds.partialValue += nanosecondsPerUnit / scale * fraction
             }
             let duration = Duration.nanoseconds(nanoseconds.partialValue)
@@ -80,7 +80,7 @@ extension OptionForm where Value == Int {
         ]
     }
 
-    /// `64MiB`. As in redis.conf `kb`, `mb` and `gb` are powers of 1024 too.
+    /// `64MiB`. As in redis.conf, `kb`, `mb` and `gb` are powers of 1024 too.
     static var bytes: OptionForm {
         OptionForm("a number of bytes: `64MiB`, `512kb`, `1048576`; kb is KiB, as in redis.conf") { text in
             let text = text.lowercased()
@@ -100,10 +100,10 @@ extension OptionForm where Value == Int {
 }
 
 extension OptionForm where Value == Double {
-    /// A share, in decimal notation.
+    /// A weight, in decimal notation.
     static var weight: OptionForm {
         OptionForm("a number from 0.001 to 1000000") { text in
-            // Double(_:) alone would take "nan", "inf" and "0x1p3" too.
+            // Double(_:) alone would also accept "nan", "inf" and "0x1p3".
             guard text.utf8.allSatisfy({ $0.isASCIIDigit || $0 == UInt8(ascii: ".") }),
                 let weight = Double(text), NodeConfiguration.weights.contains(weight)
             else { return nil }
@@ -123,7 +123,7 @@ extension OptionForm where Value == String {
         OptionForm(description, parse: { !$0.isEmpty && isValid($0) ? $0 : nil }, print: { $0 })
     }
 
-    /// The path of a file. Spaces may be in it, control characters not.
+    /// The path of a file. It may contain spaces, but no control characters.
     static var path: OptionForm {
         text("the path of a file") { path in path.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
     }
@@ -140,7 +140,7 @@ extension OptionForm where Value == String {
         }
     }
 
-    /// What `CLIENT SETNAME` takes, or `none` for no name.
+    /// An argument of `CLIENT SETNAME`, or `none` for no name.
     static var clientName: OptionForm {
         OptionForm("printable ASCII without spaces, or `none`") { text in
             guard !text.isEmpty, text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else { return nil }

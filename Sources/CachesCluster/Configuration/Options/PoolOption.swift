@@ -14,7 +14,7 @@ extension ConfigurationOption where Settings == PoolConfiguration {
             defaults: PoolConfiguration(nodes: []), get: \.placement, set: { $0.placement = $1 }),
         PoolOption(
             "outage", .outagePolicy,
-            "What calls do while the server of their key is out, where their class doesn't say.",
+            "The policy for calls while the server of their key is out, unless their class has one.",
             defaults: PoolConfiguration(nodes: []), absent: "gutter for single values, fail for all else",
             get: \.outagePolicy, set: { $0.outagePolicy = $1 }),
         PoolOption(
@@ -26,11 +26,11 @@ extension ConfigurationOption where Settings == PoolConfiguration {
             defaults: PoolConfiguration(nodes: []), get: \.health.pingTimeout,
             set: { $0.health.pingTimeout = $1 }),
         PoolOption(
-            "failures-to-eject", .count(from: 1), "So many failures in a row put a server out.",
+            "failures-to-eject", .count(from: 1), "How many failures in a row put a server out.",
             defaults: PoolConfiguration(nodes: []), get: \.health.failuresToEject,
             set: { $0.health.failuresToEject = $1 }),
         PoolOption(
-            "successes-to-return", .count(from: 1), "So many signs of life in a row bring a server back.",
+            "successes-to-return", .count(from: 1), "How many signs of life in a row bring a server back.",
             defaults: PoolConfiguration(nodes: []), get: \.health.successesToReturn,
             set: { $0.health.successesToReturn = $1 }),
         PoolOption(

@@ -1,11 +1,12 @@
-/// CRC-16/XMODEM: what Redis Cluster divides keys into slots by.
+/// CRC-16/XMODEM: the hash by which Redis Cluster assigns keys to slots.
 ///
 /// Our own, since no library at hand has it. Source: the Redis Cluster specification, appendix A.
 enum CRC16 {
     /// The hash of some bytes.
     ///
-    /// Four of them in a step, each by a table of its own, since every call on a cluster hashes its key: M. E. Kounavis
-    /// and F. L. Berry, "A Systematic Approach to Building High Performance, Software-based, CRC Generators", 2005.
+    /// Takes four bytes in a step, each with a table of its own, since every call on a cluster hashes its
+    /// key: M. E. Kounavis and F. L. Berry, "A Systematic Approach to Building High Performance,
+    /// Software-based, CRC Generators", 2005.
     static func hash(of bytes: Span<UInt8>) -> UInt16 {
         let tables = tables
         let entries = tables.span
@@ -27,12 +28,12 @@ enum CRC16 {
         return crc
     }
 
-    /// What a byte comes to, then what it comes to if one, two and three zeros follow it.
+    /// The remainder of each byte, then its remainder if one, two and three zeros follow it.
     private static let tables: [UInt16] = (0...3).flatMap { zeros in
         (0..<256).map { byte in shifted(UInt16(byte) << 8, by: 8 * (1 + zeros)) }
     }
 
-    /// The register after so many bits that are zero. The polynomial is 0x1021.
+    /// The register after shifting in that many zero bits. The polynomial is 0x1021.
     private static func shifted(_ register: UInt16, by bits: Int) -> UInt16 {
         (0..<bits).reduce(register) { crc, _ in crc << 1 ^ (crc & 0x8000 == 0 ? 0 : 0x1021) }
     }

@@ -1,4 +1,4 @@
-/// CRC-32 as zlib, PNG and Ethernet have it: what `redis-rb` hashes keys with.
+/// CRC-32 of zlib, PNG and Ethernet: the hash of keys in `redis-rb`.
 ///
 /// Our own, since zlib would be a dependency for these few lines. Source: ISO 3309; RFC 1952, section 8.
 enum CRC32 {
@@ -12,7 +12,7 @@ enum CRC32 {
         return ~crc
     }
 
-    /// What eight bits of the register come to: the polynomial 0x04C11DB7 with its bits in reverse.
+    /// The remainder of each byte: the polynomial 0x04C11DB7 with its bits in reverse.
     private static let table: [UInt32] = (0..<256).map { byte in
         (0..<8).reduce(UInt32(byte)) { crc, _ in crc >> 1 ^ (crc & 1 == 0 ? 0 : 0xEDB8_8320) }
     }

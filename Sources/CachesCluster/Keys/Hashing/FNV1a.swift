@@ -1,8 +1,7 @@
-/// The hash that `twemproxy` calls `fnv1a_64`, and that is FNV-1a on the lower 32 bits of the 64-bit
-/// constants.
+/// The hash that `twemproxy` calls `fnv1a_64`: FNV-1a on the lower 32 bits of the 64-bit constants.
 ///
-/// Our own, since nobody but twemproxy has this one. It differs from both real FNV-1a: the true 32-bit hash
-/// has another prime, and the true 64-bit hash another state.
+/// Our own, since only twemproxy has this one. It differs from both real FNV-1a: the true 32-bit hash has
+/// another prime, and the true 64-bit hash another state.
 enum FNV1a {
     private static let offset: UInt32 = 0x8422_2325
     private static let prime: UInt32 = 0x1b3
@@ -11,8 +10,8 @@ enum FNV1a {
     static func hash(of bytes: Span<UInt8>) -> UInt32 {
         var hash = offset
         for index in 0..<bytes.count {
-            // C's `char` has a sign where twemproxy is at home, on x86: 0x80 and above come with all upper
-            // bits.
+            // C's `char` is signed on x86, where twemproxy is at home: the upper bits of 0x80 and above are
+            // all set.
             let value = Int32(Int8(bitPattern: bytes[index]))
             hash = (hash ^ UInt32(bitPattern: value)) &* prime
         }

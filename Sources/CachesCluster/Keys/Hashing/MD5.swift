@@ -1,4 +1,4 @@
-/// MD5, as the rings of other clients use it: to scatter names and keys, with no thought of security.
+/// MD5, as the rings of other clients use it: to scatter names and keys, not for security.
 ///
 /// Our own rather than OpenSSL's, which the connections use for TLS: its current interface allocates on every
 /// call, is refused where a FIPS policy forbids MD5, and would make the placement of keys depend on both.
@@ -10,7 +10,7 @@ enum MD5 {
     /// The hash of some bytes.
     static func hash(of bytes: Span<UInt8>) -> Digest {
         let count = bytes.count
-        // Unsafe where an element has padding, which a byte has not.
+        // Unsafe only for elements with padding; a byte has none.
         let raw = unsafe bytes.bytes
         var digest: Digest = (0x6745_2301, 0xefcd_ab89, 0x98ba_dcfe, 0x1032_5476)
         var offset = 0
@@ -39,12 +39,12 @@ enum MD5 {
 
     private typealias Block = SIMD16<UInt32>
 
-    /// The words from an offset, and zeros.
+    /// The words from an offset, padded with zeros.
     @inline(__always)
     private static func block(_ raw: RawSpan, from offset: Int, words: Int) -> Block {
         var block = Block()
         for word in 0..<words {
-            // Unsafe only because the type read is the caller's word: every bit pattern is an integer.
+            // Unsafe only because the caller chooses the type: every bit pattern is an integer.
             block[word] = UInt32(
                 littleEndian: unsafe raw.unsafeLoadUnaligned(
                     fromByteOffset: offset + 4 * word, as: UInt32.self))
@@ -106,7 +106,7 @@ enum MD5 {
 }
 
 extension SIMD16<UInt32> {
-    /// Sets one of the sixty-four bytes, which has to be zero.
+    /// Sets one of the sixty-four bytes, which must be zero.
     fileprivate mutating func insert(_ byte: UInt8, at position: Int) {
         self[position / 4] |= UInt32(byte) << (UInt32(position % 4) * 8)
     }

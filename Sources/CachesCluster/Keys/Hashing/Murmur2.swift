@@ -1,4 +1,4 @@
-/// MurmurHash64A with the seed that `jedis` gives it.
+/// MurmurHash64A with the seed of `jedis`.
 ///
 /// Our own, since no library at hand has it. Source: Austin Appleby, MurmurHash2, the 64-bit version for
 /// 64-bit machines; it reads its input as little-endian.
@@ -9,12 +9,12 @@ enum Murmur2 {
     /// The hash of some bytes.
     static func hash(of bytes: Span<UInt8>) -> UInt64 {
         let count = bytes.count
-        // Unsafe where an element has padding, which a byte has not.
+        // Unsafe only for elements with padding; a byte has none.
         let raw = unsafe bytes.bytes
         var hash = seed ^ UInt64(count) &* multiplier
         var offset = 0
         while offset <= count - 8 {
-            // Unsafe only because the type read is the caller's word: every bit pattern is an integer.
+            // Unsafe only because the caller chooses the type: every bit pattern is an integer.
             var word = UInt64(
                 littleEndian: unsafe raw.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
             word &*= multiplier

@@ -1,4 +1,4 @@
-/// xxHash64 with seed 0: the hash that keys and node identities are placed by.
+/// xxHash64 with seed 0: the hash that places keys and node identities.
 ///
 /// It is fast on short texts, passes SMHasher, and exists in every language that may have to agree on where a
 /// key lives. Source: Yann Collet, "xxHash fast digest algorithm", doc/xxhash_spec.md.
@@ -16,7 +16,7 @@ enum XXHash64 {
     @inline(__always)
     static func hash(of bytes: Span<UInt8>) -> UInt64 {
         let count = bytes.count
-        // Unsafe where an element has padding, which a byte has not.
+        // Unsafe only for elements with padding; a byte has none.
         let raw = unsafe bytes.bytes
         var offset = count & ~31
         var hash = (offset == 0 ? prime5 : hashOfStripes(raw)) &+ UInt64(count)
@@ -42,7 +42,7 @@ enum XXHash64 {
         return hash ^ hash >> 32
     }
 
-    /// What all whole stripes of 32 bytes come to, at least one.
+    /// The hash of all whole stripes of 32 bytes, at least one.
     // By itself, so that the hash of a short text, which most keys are, needs few registers.
     @inline(never)
     private static func hashOfStripes(_ raw: RawSpan) -> UInt64 {
@@ -77,8 +77,8 @@ enum XXHash64 {
         (hash ^ round(0, lane)) &* prime1 &+ prime4
     }
 
-    // Unsafe only because the type read is the caller's word: every bit pattern is an integer, and the span
-    // checks the bounds.
+    // Unsafe only because the caller chooses the type: every bit pattern is an integer, and the span checks
+    // the bounds.
     @inline(__always)
     private static func word64(_ bytes: RawSpan, _ offset: Int) -> UInt64 {
         UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
