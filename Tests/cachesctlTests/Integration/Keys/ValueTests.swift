@@ -42,7 +42,7 @@ struct ValueTests {
             let text = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
             run.waitUntilExit()
             #expect(run.terminationStatus == 64)
-            #expect(text.hasPrefix("Error: Argument 3 is no UTF-8 text."), "\(text)")
+            #expect(text.hasPrefix("Error: Argument 3 is not UTF-8 text."), "\(text)")
             #expect(try await fleet.size == 0)
             #expect(try await fleet.tool("set", "k", "\u{FFFD}").status == 0)
         }
