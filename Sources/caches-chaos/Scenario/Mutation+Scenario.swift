@@ -105,8 +105,8 @@ extension Mutation {
     /// Q, client 2, comes back to X and can't ask Y and Z: k is in doubt for it. R begins to come back, and
     /// is held on the way to X, before it has asked Y and Z. Q writes 2 at X, and with it that this is sure;
     /// W, for which X is still out, writes 3 on Y and Z, which lose the notes. R goes on, and finds that they
-    /// have lost their memory. It may believe values that became sure after the end of its return, but not
-    /// values that became sure after its begin.
+    /// have lost their memory. It may believe values that became sure after its return ended, but not values
+    /// that became sure only after its return began.
     private static let early: Scenario = {
         let away = [1, 2].flatMap { server -> [Step] in
             [.begin(.refuse, server: server, client: 2), .untilOut(client: 2, server: server)]
