@@ -1,13 +1,13 @@
 // A malloc that counts. It replaces glibc's malloc in the whole process: the linker prefers the executable's
 // own.
-# define _GNU_SOURCE
-# include "yardsticks.h"
+#define _GNU_SOURCE
+#include "yardsticks.h"
 
-# include <errno.h>
-# include <malloc.h>
-# include <stdatomic.h>
+#include <errno.h>
+#include <malloc.h>
+#include <stdatomic.h>
 
-# if defined(__GLIBC__)
+#if defined(__GLIBC__)
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
@@ -68,9 +68,9 @@ uint64_t yardstick_heap_bytes(void) {
     return heap.uordblks + heap.hblkhd;
 }
 
-# else
+#else
 
 uint64_t yardstick_allocations(void) { return 0; }
 uint64_t yardstick_heap_bytes(void) { return 0; }
 
-# endif
+#endif

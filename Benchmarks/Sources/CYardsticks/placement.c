@@ -1,14 +1,14 @@
 // The placement in C: the yardstick for the placement in Swift, not a copy of it. Little-endian machines
 // only.
-# include "yardsticks.h"
+#include "yardsticks.h"
 
-# include <string.h>
+#include <string.h>
 
-# define P1 0x9E3779B185EBCA87ULL
-# define P2 0xC2B2AE3D27D4EB4FULL
-# define P3 0x165667B19E3779F9ULL
-# define P4 0x85EBCA77C2B2AE63ULL
-# define P5 0x27D4EB2F165667C5ULL
+#define P1 0x9E3779B185EBCA87ULL
+#define P2 0xC2B2AE3D27D4EB4FULL
+#define P3 0x165667B19E3779F9ULL
+#define P4 0x85EBCA77C2B2AE63ULL
+#define P5 0x27D4EB2F165667C5ULL
 
 static inline uint64_t rotated(uint64_t x, int bits) { return x << bits | x >> (64 - bits); }
 

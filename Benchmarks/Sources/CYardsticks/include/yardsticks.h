@@ -1,8 +1,8 @@
-# ifndef CACHES_YARDSTICKS_H
-# define CACHES_YARDSTICKS_H
+#ifndef CACHES_YARDSTICKS_H
+#define CACHES_YARDSTICKS_H
 
-# include <stddef.h>
-# include <stdint.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /// The number of allocations in this process so far, by any code.
 uint64_t yardstick_allocations(void);
@@ -33,11 +33,12 @@ enum yardstick_command { yardstick_get, yardstick_set, yardstick_mget };
 ///
 /// Keys are `prefix` and one of `keys` numbers from 10000000 on; an MGET asks for the first 100.
 ///
-/// latencies: gets the nanoseconds from a round's start to every 16th reply, as far as there is room for
-/// them. recorded: gets the number of these latencies. Returns 0; 1 if the server can't be reached, hangs up
-/// or answers with an error.
+/// latencies: gets the nanoseconds from a round's start to every 16th reply, as far as there is
+/// room.
+/// recorded: gets the number of these latencies.
+/// Returns 0; 1 if the server can't be reached, hangs up or answers with an error.
 int yardstick_hiredis(const char *host, int port, enum yardstick_command command, const char *prefix,
                       int keys, const char *value, long depth, long operations, uint64_t *latencies, long room,
                       long *recorded);
 
-# endif
+#endif
