@@ -5,7 +5,7 @@ import Testing
 
 /// Iterations by cursors end.
 @Suite struct CursorTrailTests {
-    /// How many steps it takes until a trail says that an iteration would not end.
+    /// The number of steps until a trail says that an iteration would not end.
     private func end(of trail: CursorTrail, _ cursor: (Int) -> Int) -> (Int, CachesError)? {
         var trail = trail
         for step in 0..<1_000_000 {
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(
-        "Redis' cursors, which count with their bits in reverse, are none of that, also while a table grows")
+        "Redis' cursors, which count with their bits in reverse, are not a circle, also while a table grows")
     func redis() throws {
         var trail = CursorTrail(pageSize: 1)
         var (cursor, steps) = (UInt64(0), 0)

@@ -7,7 +7,7 @@ import Testing
         "The wait doubles up to the cap, and is drawn from its upper half",
         arguments: [
             (1, 100), (2, 200), (3, 400), (4, 800), (5, 1600), (6, 3200), (7, 5000), (8, 5000),
-            // What can't be counted any more, and what can't be.
+            // Counts beyond the range, and impossible counts.
             (31, 5000), (32, 5000), (64, 5000), (1_000_000, 5000), (.max, 5000), (0, 100), (-1, 100),
             (.min, 100),
         ] as [(Int, Int)])
