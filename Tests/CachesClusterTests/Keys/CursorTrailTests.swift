@@ -47,7 +47,8 @@ import Testing
         var trail = CursorTrail(pageSize: 1)
         var (cursor, steps) = (UInt64(0), 0)
         repeat {
-            // As `dictScan` does: the bits above the table's are set, so that the carry falls into those below.
+            // As `dictScan` does: the bits above the table's are set, so that the carry falls into those
+            // below.
             let mask: UInt64 = steps < 10_000 ? (1 << 15) - 1 : steps < 30_000 ? (1 << 17) - 1 : (1 << 13) - 1
             cursor = ((cursor | ~mask).reversed &+ 1).reversed
             steps += 1

@@ -23,7 +23,8 @@ import Testing
         let backoff = HealthConfiguration().backoff
         let delays = (0..<1000).map { _ in backoff.delay(after: 20, jitter: .random(in: 0...1)) }
         #expect(delays.allSatisfy { $0 >= .milliseconds(2500) && $0 <= .seconds(5) })
-        // A hundred slots of 25 ms: by chance alone, fewer than 90 of them used has no probability to speak of.
+        // A hundred slots of 25 ms: by chance alone, fewer than 90 of them used has no probability to speak
+        // of.
         let slots = Set(delays.map { Int(($0 - .milliseconds(2500)) / .milliseconds(25)) })
         #expect(slots.count > 90)
     }

@@ -80,7 +80,8 @@ import Testing
 
     @Test("A Sentinel with old news doesn't win, at the start or later")
     func oldNews() async throws {
-        // Another primary under the same name, which is well and says that it is a primary: the worst of old news.
+        // Another primary under the same name, which is well and says that it is a primary: the worst of old
+        // news.
         try await withLocalSentinelGroup(.init(replicas: 0, sentinels: 1)) { old in
             try await withLocalSentinelGroup(.init(replicas: 1)) { group in
                 let first = try await group.master()

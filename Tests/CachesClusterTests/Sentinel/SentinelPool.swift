@@ -5,7 +5,8 @@ import Testing
 
 @testable import CachesCluster
 
-/// Makes a pool of DSNs for tests of failovers, with the times that programs have, and closes it however `body` ends.
+/// Makes a pool of DSNs for tests of failovers, with the times that programs have, and closes it however
+/// `body` ends.
 func withSentinelPool<Result>(
     _ dsns: [String], logger: Logger = silent, _ change: (inout PoolConfiguration) -> Void = { _ in },
     _ body: (CachePool) async throws -> Result

@@ -43,8 +43,8 @@ import Testing
         let pause = Outcome(health: .probing, task: .wait(.spacing))
         let rejoin = Outcome(health: .rejoining, task: .readmit)
         let back = Outcome(health: .healthy, task: .wait(.interval), cancels: true)
-        // connected, answered, late, connectionLost, refused | pingAnswered, pingFailed, due, readmitted, failed, back,
-        // postponed
+        // connected, answered, late, connectionLost, refused | pingAnswered, pingFailed, due, readmitted,
+        // failed, back, postponed
         return [
             .unused: [watch, h, doubt, doubt, out, watch, doubt, askAgain, h, h, h, watch],
             .healthy: [h, h, doubt, doubt, out, watch, doubt, askAgain, h, h, h, watch],

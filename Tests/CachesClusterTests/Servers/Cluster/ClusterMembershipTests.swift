@@ -7,7 +7,8 @@ import Testing
 
 /// Servers of a real cluster that are wrong about its members.
 @Suite struct ClusterMembershipTests {
-    /// A cluster of three masters, the first of which was made to forget the others, and a key of each other one.
+    /// A cluster of three masters, the first of which was made to forget the others, and a key of each other
+    /// one.
     private func withForgetful(
         _ body: (LocalCluster, _ forgetful: LocalServer, _ keys: [String]) async throws -> Void
     ) async throws {

@@ -216,7 +216,7 @@ import Testing
     }
 
     @Test(
-        "A connection that is not fully verified is logged once for each node", arguments: TLSConfiguration.Verification.allCases
+        "Partial verification is logged once for each node", arguments: TLSConfiguration.Verification.allCases
     )
     func verification(_ verification: TLSConfiguration.Verification) async throws {
         try await withLocalFleet(nodes: 1, options: .init(name: "a", transport: .tls())) { fleet in
