@@ -2,10 +2,10 @@ import Testing
 
 @testable import CachesTesting
 
-@Suite("The configuration texts of a server and its clients")
+@Suite("The texts a server and its clients are configured with")
 struct RedisConfigurationTests {
     @Test(
-        "The configuration texts of a server and its clients quote text that a redis.conf would misread",
+        "The texts a server and its clients are configured with quote what a redis.conf would misread",
         arguments: [
             ("", #""""#), ("plain", #""plain""#), ("a b", #""a b""#), (#"a"b\c"#, #""a\"b\\c""#),
             ("line\nbreak", #""line\x0abreak""#), ("ö", #""\xc3\xb6""#), ("#$%", ##""#$%""##),
@@ -15,7 +15,7 @@ struct RedisConfigurationTests {
     }
 
     @Test(
-        "The configuration texts of a server and its clients percent-encode text that a DSN would misread",
+        "The texts a server and its clients are configured with percent-encode what a DSN would misread",
         arguments: [
             ("plain-._~9", "plain-._~9"), ("a b", "a%20b"), ("p@s:s/w#?%&=", "p%40s%3As%2Fw%23%3F%25%26%3D"),
             ("ö\n", "%C3%B6%0A"), ("", ""),
