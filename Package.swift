@@ -2,7 +2,7 @@
 import CompilerPluginSupport
 import PackageDescription
 
-// Every target: Swift 6, no warning survives, and a nonisolated async function stays on its caller's
+// For every target: Swift 6, all warnings are errors, and a nonisolated async function stays on its caller's
 // executor (a cache call must not cost a hop).
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
@@ -11,12 +11,12 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-// Targets that touch C, where each unsafe expression has to be marked as one. What their interfaces need of an
-// imported module, they say.
+// For targets that use C: each unsafe expression has to be marked, and imports are internal unless an
+// interface needs the module.
 let strictAndMemorySafe =
     strict + [.strictMemorySafety(), .enableUpcomingFeature("InternalImportsByDefault")]
 
-// On Linux hiredis' headers are where every compiler looks, and its pkg-config file holds a flag that the
+// On Linux hiredis' headers are in the compiler's default path, and its pkg-config file has a flag that the
 // package manager warns of in every user's build.
 #if os(macOS)
     let hiredisPkgConfig: String? = "hiredis"
@@ -35,7 +35,7 @@ let package = Package(
         .library(name: "CachesTesting", targets: ["CachesTesting"]),
         .library(name: "CachesTestingTraits", targets: ["CachesTestingTraits"]),
         .executable(name: "cachesctl", targets: ["cachesctl"]),
-        // For Benchmarks/, a package of its own. It may change at any time.
+        // For Benchmarks/, a separate package. It may change at any time.
         .library(name: "_CachesTerminal", targets: ["CachesTerminal"]),
     ],
     traits: [
@@ -48,30 +48,31 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         // A ring buffer for the requests that wait for a reply, and a heap for timers.
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
-        // The tool's options and help. Nothing below cachesctl sees it.
+        // The tool's options and help. Only executables and tests use it.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         // The tool's latency percentiles, in bounded memory.
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
-        // What macros are written with: only who uses CachesMacros builds it, with one version for all macros.
+        // The syntax trees of macros. Only users of CachesMacros build it, with one version for all macros.
         .package(url: "https://github.com/swiftlang/swift-syntax", "602.0.0"..<"604.0.0"),
     ],
     targets: [
-        // C libraries: RESP is read by hiredis, TLS is done by OpenSSL.
+        // C libraries: hiredis reads RESP, OpenSSL does TLS.
         .systemLibrary(
             name: "CHiredis", pkgConfig: hiredisPkgConfig,
             providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
-        // System calls that Swift's own modules of Linux leave out, and what Swift's runtime knows of a task.
+        // System calls that Swift's own modules of Linux leave out, and functions of Swift's runtime about
+        // tasks.
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CSwiftTask"),
 
-        // The C library, which is called Glibc, Musl or Darwin, with CLinux: one import in place of a choice in
-        // every file.
+        // The C library, which is called Glibc, Musl or Darwin, with CLinux: one import rather than a choice
+        // in every file.
         .target(name: "CachesPlatform", dependencies: ["CLinux"], swiftSettings: strict),
 
-        // The floors, the lowest first: each uses only those that stand before it. dev/floors checks it.
+        // The floors, the lowest first: each uses only those before it. dev/floors checks it.
         .target(
             name: "CachesTransport",
             dependencies: [
@@ -109,7 +110,8 @@ let package = Package(
             name: "CachesTesting",
             dependencies: ["CHiredis", "CachesPlatform"],
             swiftSettings: strictAndMemorySafe),
-        // Apart from CachesTesting, which programs use that are no tests and have no Swift Testing.
+        // Separate from CachesTesting, which is also for programs that are not tests and have no Swift
+        // Testing.
         .target(name: "CachesTestingTraits", dependencies: ["CachesTesting"], swiftSettings: strict),
         // Output of programs: tables, bars, figures, JSON, charts. The tool and Benchmarks/ use it.
         .target(
@@ -129,7 +131,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        // What ./dev/chaos runs. No product: it is for those who work on the library.
+        // The program of ./dev/chaos. Not a product: it is for developers of the library.
         .executableTarget(
             name: "caches-chaos",
             dependencies: [
@@ -138,7 +140,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
-        // What ./dev/fuzz runs, on the tool as well. No product either.
+        // The program of ./dev/fuzz. It also tests the tool. Not a product either.
         .executableTarget(
             name: "caches-fuzz",
             dependencies: [
@@ -148,7 +150,7 @@ let package = Package(
             ],
             swiftSettings: strict),
 
-        // Tests of several targets use it: waiting, patient pools, running a program.
+        // Helpers for tests of several targets: waiting, patient pools, running a program.
         .target(
             name: "TestSupport",
             dependencies: ["CachesTransport", "CachesCluster", "CachesTesting", "CachesTerminal"],
@@ -197,7 +199,7 @@ let package = Package(
                 "caches-chaos", "CachesCluster",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            // What half an hour of it said.
+            // The reports of half an hour of chaos.
             exclude: ["Reports"],
             swiftSettings: strict),
         .testTarget(

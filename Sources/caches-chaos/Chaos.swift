@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Breaks a private fleet in every way for a while, and proves that its clients saw nothing that must not be.
+/// Breaks a private fleet in every way for a while, and checks that its clients saw nothing forbidden.
 @main
 struct Chaos: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -8,7 +8,7 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Breaks a fleet for a while and checks what its clients saw (the default).",
         discussion: """
-            Exit code 0: nothing that must not be was seen. The same seed makes the same load and the same faults.
+            Exit code 0: the checker found no violation. The same seed makes the same load and the same faults.
             """)
 
     @OptionGroup var calls: CallOptions
@@ -23,7 +23,7 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The folder to write to.", valueName: "folder"))
     var output = "chaos"
 
-    /// Under it there is no time for faults between the quiet ends.
+    /// A shorter run has no time for faults between the quiet ends.
     private static let leastMinutes = 0.5
 
     func validate() throws {
@@ -61,7 +61,7 @@ struct RunCommand: AsyncParsableCommand {
         guard report.violations.isEmpty else { throw ExitCode.failure }
     }
 
-    /// Carries a schedule out, and checks what was seen.
+    /// Carries out a schedule, and checks the histories.
     private func report(of schedule: Schedule, on battlefield: FaultInjector) async throws -> Report {
         let duration = Int64(minutes * 60_000_000)
         let begin = MachineClock.now
@@ -89,7 +89,7 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 extension Policy {
-    /// What may be read under it.
+    /// The rule for reads with this policy.
     var rule: ConsistencyRule {
         switch self {
         case .gutter: .sawOutage

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Feeds lies to every operation of the library and to every command of the tool, and sees what comes of it.
+/// Feeds lies to every operation of the library and to every command of the tool, and judges the outcome.
 @main
 struct Fuzz: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

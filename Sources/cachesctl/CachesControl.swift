@@ -15,7 +15,7 @@ struct CachesControl: AsyncParsableCommand {
               cachesctl ping                 how every configured server is doing
               cachesctl ping --json | jq     the same for a program
               cachesctl doctor               whether each is set up as a cache should be
-              cachesctl explain user.42      where a key lives, and what is known of it
+              cachesctl explain user.42      where a key lives, what it holds, how large it is
               cachesctl clear 'user.*'       every key of a prefix, on all servers
               cachesctl balance              each server's share of the keys
               cachesctl demo                 the whole library at work on a private fleet
@@ -41,14 +41,14 @@ struct CachesControl: AsyncParsableCommand {
         exit(withError: Failure.report(failure, on: .standardError(.never, environment: [:])))
     }
 
-    /// Refuses arguments that are no text, in which each wrong byte has become U+FFFD by the time a command sees it.
+    /// Refuses arguments that are not UTF-8: each wrong byte has become U+FFFD by the time a command sees it.
     func validate() throws {
         let arguments = UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
         for (index, argument) in arguments.enumerated() {
             guard let argument, String(validatingCString: argument) == nil else { continue }
             throw ValidationError(
-                "Argument \(index) is no UTF-8 text. "
-                    + "A value of any bytes is read from standard input: cachesctl set KEY - < FILE")
+                "Argument \(index) is not UTF-8 text. "
+                    + "Standard input takes a value of any bytes: cachesctl set KEY - < FILE")
         }
     }
 }

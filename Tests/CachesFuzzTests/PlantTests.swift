@@ -28,12 +28,13 @@ struct PlantTests {
         }
     }
 
-    /// All lies but those of numbers are left out, so that a few calls find what only those do.
+    /// All lies but those of numbers are left out, so that a few calls find the fault that only those
+    /// trigger.
     private static let numbersAlone = HostileServer.Lie.allCases.filter { $0 != .numbers }.flatMap {
         ["--without", $0.rawValue]
     }
 
-    @Test("A fuzzer finds a crash, says by which round, and does it again")
+    @Test("A fuzzer finds a crash, names its round, and reproduces it")
     func crash() async throws {
         let options = ["--plant", "trap", "--without", "control"] + Self.numbersAlone
         let (status, output) = try await Self.run(
@@ -44,18 +45,18 @@ struct PlantTests {
         let replay = try await Self.run(["--only", String(round)] + options)
         #expect(replay.status == 1)
         #expect(replay.output.contains("fuzz: crash in round \(round)"))
-        // What was said last before it.
+        // The last exchanges before it.
         #expect(replay.output.contains("INCRBY fuzz.n1 1 → numbers"))
     }
 
-    @Test("A fuzzer finds a text that must not be", arguments: ["secret", "control"])
+    @Test("A fuzzer finds a forbidden text", arguments: ["secret", "control"])
     func texts(plant: String) async throws {
         let (status, output) = try await Self.run(
             "--calls", "100", "--at-once", "2", "--workers", "1", "--plant", plant)
         #expect(status == 1)
         #expect(output.contains("fuzz: \(plant) in round "))
         #expect(output.contains("the planted fault"))
-        // It does not do itself what it finds.
+        // Its own output does not contain the text.
         #expect(!output.contains("\u{1B}"))
     }
 
@@ -68,7 +69,7 @@ struct PlantTests {
         #expect(output.contains(/\d+ calls, \d+ failures, seed 1\n$/))
     }
 
-    @Test("A fuzzer refuses kinds that there are none of")
+    @Test("A fuzzer refuses unknown kinds")
     func arguments() async throws {
         #expect(try await Self.run("--without", "nonsense").status == 64)
     }

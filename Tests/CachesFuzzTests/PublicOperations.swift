@@ -1,13 +1,13 @@
 import Foundation
 
-/// The operations that the sources declare as public: what a user calls and a server answers.
+/// The operations that the sources declare as public: those that a user calls and a server answers.
 struct PublicOperations {
     /// `Type.name(labels)`, in the order of their names, as often as there are overloads.
     private(set) var names: [String] = []
 
     /// Reads all sources of some folders of `Sources`.
     ///
-    /// - Parameter types: The types whose operations count. nil: all.
+    /// - Parameter types: The types whose operations count; nil for all.
     mutating func read(_ folder: String, types: Set<String>? = nil) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Sources/\(folder)")
@@ -31,7 +31,7 @@ struct PublicOperations {
             {
                 type = String(match.1)
             }
-            // What is unavailable answers the compiler, and nobody else.
+            // An unavailable declaration is only for the compiler's answer.
             if index > 0, lines[index - 1].contains("@available(*, unavailable") { continue }
             guard types?.contains(type) ?? true, line.hasPrefix("    "), line.contains("public "),
                 let match = line.prefixMatch(
@@ -65,7 +65,7 @@ private struct Declaration {
         }
     }
 
-    /// Whether it waits for servers, or gives something that does.
+    /// Whether it waits for servers, or returns something that does.
     var asksServers: Bool {
         let result = signature.drop { $0 != ")" }
         return result.contains(" async") || body.contains(/^\{\s*get async/)
@@ -91,7 +91,7 @@ private struct Declaration {
                 continue loop
             case "(", "[", "<": depth += 1
             case ")", "]": depth -= 1
-            // The arrow of a function's type is no bracket.
+            // The arrow of a function's type is not a bracket.
             case ">" where part.last != "-": depth -= 1
             default: break
             }

@@ -4,12 +4,12 @@ import Testing
 @testable import caches_fuzz
 @testable import cachesctl
 
-@Suite("What is fuzzed")
+@Suite("The fuzzed operations")
 struct RegistryTests {
-    /// What waits for no server, and has servers asked afterwards.
+    /// Operations that wait for no server, but cause questions to servers later.
     private static let effects: Set<String> = ["CachePool.reconfigure(to:handOver:)"]
 
-    @Test("What is fuzzed is every operation that the library has")
+    @Test("The fuzzed operations are all operations of the library")
     func operations() throws {
         var operations = PublicOperations()
         try operations.read("Caches")
@@ -27,7 +27,7 @@ struct RegistryTests {
         }
     }
 
-    @Test("What is fuzzed is every command of the tool that asks servers")
+    @Test("The fuzzed operations include every command of the tool that asks servers")
     func commands() {
         let configuration = CachesControl.configuration
         let commands = (configuration.subcommands + configuration.groupedSubcommands.flatMap(\.subcommands))
@@ -37,7 +37,7 @@ struct RegistryTests {
         #expect(Set(commands) == Set(fuzzed + ["cachesctl demo"]))
     }
 
-    @Test("What is fuzzed is read from sources as they are written")
+    @Test("The fuzzed operations are compared with sources read as they are written")
     func parser() {
         var operations = PublicOperations()
         operations.read(

@@ -41,7 +41,7 @@ struct StageTests {
                 return commands.map { liar.answer($0, by: 0) }
             }
             #expect(answers[0] == answers[1])
-            // Signs of life in between move nothing.
+            // Signs of life in between change nothing.
             let liar = Liar(plans[0], trace: nil)
             liar.begin(3)
             _ = liar.answer(commands[2], by: 0)

@@ -25,7 +25,7 @@ struct LatenciesTests {
         #expect(abs(whole.slowest.nanoseconds - 4e6) < 4e4)
     }
 
-    @Test("Extremes are kept as the least and the most that can be told")
+    @Test("Extremes are kept as the least and the greatest value that can be shown")
     func extremes() {
         var latencies = Latencies()
         #expect(latencies.p99 == .zero)

@@ -29,7 +29,7 @@ struct StyleTests {
         #expect(style.isColored == example.isColored)
     }
 
-    @Test("A tint is an escape sequence round the text, and nothing round none")
+    @Test("A tint is an escape sequence round the text, and empty round an empty text")
     func tint() {
         let style = Style(isColored: true)
         #expect(style("up", .good) == "\u{1B}[32mup\u{1B}[0m")

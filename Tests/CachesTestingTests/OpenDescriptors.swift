@@ -1,6 +1,6 @@
 import Foundation
 
-/// What each open descriptor of a process leads to, such as `socket:[4711]`.
+/// The targets of the open descriptors of a process, such as `socket:[4711]`.
 func descriptors(of process: Int32 = getpid()) -> [Int: String] {
     let files = FileManager.default
     let folder = "/proc/\(process)/fd"

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the compiler says to words of other caches, in a program that imports the library as it was built.
+/// The compiler's answers to words of other caches, in a program that imports the library as it was built.
 @Suite("Words of other caches")
 struct FamiliarWordsTests {
     private static let questions = [
@@ -21,7 +21,7 @@ struct FamiliarWordsTests {
         ("try await Scores(1).removeAll()", "'removeAll()' has been renamed to 'clear()'"),
         ("try await Tags(1).add(3)", "'add(_:ttl:)' has been renamed to 'insert(_:ttl:)'"),
         ("await CachePool.shared.shutdown()", "'shutdown()' has been renamed to 'close(deadline:)'"),
-        // A class's own method of such a name is called, and so is what has it in earnest.
+        // A class's own method of such a name is called, and so is a real one.
         ("OwnCache(1).delete()", nil),
         ("_ = try await Tags(1).remove(3)", nil),
     ]

@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A program that imports this library beside the packages that servers are written with. If two of them share a name,
-// it doesn't compile. ./dev/imports builds it.
+// A program that imports this library beside the packages that servers are written with. If two of them share
+// a name, it doesn't compile. ./dev/imports builds it.
 let package = Package(
     name: "caches-imports",
     platforms: [.macOS(.v15)],

@@ -3,9 +3,9 @@ import Testing
 
 /// Waits until a condition holds, and expects that it does within a minute.
 ///
-/// It looks from the loop's timer: a task that yields in a circle would take the time of those it waits for. And
-/// it expects by itself: of two closures in one function, one of them inside `#expect`, Swift 6.3 may call the
-/// wrong one.
+/// It looks from the loop's timer: a task that yields in a circle would take the time of those that it waits
+/// for. And it expects by itself: of two closures in one function, one of them inside `#expect`, Swift 6.3
+/// may call the wrong one.
 package func eventually(
     within patience: Duration = .seconds(60), at location: SourceLocation = #_sourceLocation,
     _ condition: () async throws -> Bool
@@ -22,7 +22,7 @@ package func eventually(
     }
 }
 
-/// Runs what measures time on the loop's thread: on the pool it would wait behind whatever other tests compute.
+/// Runs a measurement of time on the loop's thread: on the pool it would wait behind the work of other tests.
 package func onLoop<Value: Sendable, Failure: Error>(
     _ body: () async throws(Failure) -> Value
 ) async throws(Failure) -> Value {

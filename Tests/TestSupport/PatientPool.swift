@@ -2,7 +2,7 @@ import CachesCluster
 import CachesTransport
 
 extension CachePool {
-    /// A pool of its own for servers that other tests keep busy.
+    /// A pool for servers that other tests keep busy.
     package convenience init(patiently dsns: [String], outagePolicy: OutagePolicy? = nil) throws {
         var configuration = try PoolConfiguration(dsns: dsns).patient
         configuration.outagePolicy = outagePolicy

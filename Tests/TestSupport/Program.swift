@@ -5,7 +5,7 @@ package struct Program {
     package let status: Int32
     package let output: String
 
-    /// Runs a program found on the path; `output` is all that it writes.
+    /// Runs a program found on the path; `output` is all of its output.
     package static func run(_ words: String...) async throws -> Program { try await run(words) }
 
     package static func run(_ words: [String], in folder: URL? = nil) async throws -> Program {

@@ -1,4 +1,4 @@
 import CachesTesting
 
-/// The ways to reach a server, for tests that hold on each of them.
+/// The transports to a server, for tests that hold on each of them.
 package let everyTransport: [LocalServer.Transport] = [.tcp, .unix, .tls()]

@@ -1,21 +1,22 @@
-# Finds what is declared where.
+# Finds the declarations and their places.
 #
 # A place is a folder of a target, such as "CachesCluster/Node".
-# typePlace["CachesCluster", "CurrentConnection"]: where a type is declared; a nested one by its path, "HandOver.Stage".
+# typePlace["CachesCluster", "CurrentConnection"]: where a type is declared; a nested type has its path,
+# "HandOver.Stage".
 # memberPlaces["CachesCluster", "leave"]: where members of that name are declared, with spaces around each.
-# staticPlaces: the same, for those that belong to a type itself: cases, static members and types.
+# staticPlaces: the same, for members that belong to a type itself: cases, static members and types.
 # typeMemberPlaces["CachesCluster", "Node", "leave"]: the same, for the members of one type.
 # globalPlaces["CachesTesting", "withLocalFleet"]: the same, for functions and variables by themselves.
 # surroundings[i]: for each token the types around it, outermost first, with spaces around each.
-# isDeclaration[i]: the token is the name of what is declared.
-# isPrivateMember[file, name]: a type has a member of that name for the file alone.
+# isDeclaration[i]: the token is the name in a declaration.
+# isPrivateMember[file, name]: a type has a member of that name that only the file can use.
 # isLocal[file, name]: the file has a parameter, a variable or a private declaration of that name.
 
 function isName(text) { return text ~ /^[A-Za-z_]/ }
 
 function isTypeKeyword(text) { return text ~ /^(class|struct|enum|actor|protocol|extension)$/ }
 
-# Whether what begins at a token is for its file alone.
+# Whether only its file can use the declaration that begins at a token.
 function isPrivate(i,    j) {
     for (j = i - 1; isModifier(j); j--) if (token[j] ~ /^(private|fileprivate)$/) return token[j + 1] != "("
     return 0
@@ -47,7 +48,7 @@ function declareType(i, path, hidden) {
     if (hidden) { privateType[file, path] = 1; return }
     typePlace[target, path] = place
     if (index(path, ".")) {
-        # It is also a member of the type around it, which an extension elsewhere may give it.
+        # The type is also a member of the type around it, even if an extension elsewhere declares it.
         add(staticPlaces, target SUBSEP token[i], place)
         add(typeMemberPlaces, target SUBSEP outerPath(path) SUBSEP token[i], place)
     }
@@ -109,7 +110,7 @@ function declarations(from, to,    i, level, pending, path, hidden, pendingHidde
         } else if (token[i - 1] == "." && i > from) {
             continue
         } else if (name == "import") {
-            # What is imported by its kind, `import struct Caches.TTL`, is not declared here.
+            # `import struct Caches.TTL` declares nothing here.
             if (isTypeKeyword(token[i + 1]) || token[i + 1] ~ /^(typealias|func|var|let)$/) i += 2
         } else if (isTypeKeyword(name) && (isName(token[i + 1]) || token[i + 1] == "[") \
             && token[i + 1] !~ /^(func|var|let|subscript|init|override)$/ && token[i + 1] != ":") {
@@ -141,14 +142,14 @@ function declarations(from, to,    i, level, pending, path, hidden, pendingHidde
         } else if (name == "case" && scopeKind[level] == "type") {
             declareCases(i, scopePath[level], scopeHidden[level])
         } else if (isName(name) && !isDeclaration[i]) {
-            # A parameter, or what a pattern or a closure binds.
+            # A parameter, or a name that a pattern or a closure binds.
             if (token[i + 1] == ":" || token[i + 1] == "in" || token[i - 1] ~ /^(let|var|for)$/) isLocal[file, name] = 1
             else if (token[i - 1] ~ /^[({,]$/ && token[i + 1] ~ /^[,)]$/ && isBinding(i)) isLocal[file, name] = 1
         }
     }
 }
 
-# Whether a name in a list is one that is bound: `let (a, b)`, `for (a, b) in`, `{ a, b in`.
+# Whether a name in a list is being bound: `let (a, b)`, `for (a, b) in`, `{ a, b in`.
 function isBinding(i,    j) {
     for (j = i; j < i + 12; j++) {
         if (token[j] == "in") return 1

@@ -1,8 +1,8 @@
-# Reads Package.swift, "The house" of README.md and all sources, and says what was found.
+# Reads Package.swift, "The house" of README.md and all sources, and reports the uses and the faults.
 
 # MARK: The order
 
-# rank[place]: where a folder stands in the list of its target's. Files in none are above all folders.
+# rank[place]: the position of a folder in the list of its target. Files outside of folders are above all.
 # targets, targetName[i]: the targets as README.md lists them. folders[target]: its folders, in order.
 
 FILENAME == "Package.swift" { readPackage($0); next }
@@ -26,7 +26,7 @@ FILENAME == "README.md" {
 function readPackage(line) {
     if (line ~ /^ *\.testTarget\(/) packageTarget = ""
     if (line ~ /^ *\.(target|executableTarget|systemLibrary|macro)\(/) packageTarget = "?"
-    # What only tests use stands beside them, and is no part of the house.
+    # A target that only tests use is in Tests, and is not listed in "The house".
     if (line ~ /path: "Tests\// && packageTarget != "") {
         delete packageOrder[packageTarget]
         delete dependencies[packageTarget]
@@ -49,7 +49,7 @@ function readPackage(line) {
     }
 }
 
-# The targets that a target may use, by way of others too.
+# The targets that a target may use, directly or indirectly.
 function allDependencies(target,    list, count, i, more) {
     if (target in dependenciesOf) return dependenciesOf[target]
     dependenciesOf[target] = dependencies[target]

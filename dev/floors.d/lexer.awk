@@ -1,11 +1,11 @@
-# Makes tokens of Swift: identifiers and single other characters. A string is one quote, followed by the code of its
-# interpolations, a number is 0, and comments are left out.
+# Makes tokens of Swift: identifiers and single other characters. A string is one quote, followed by the code
+# of its interpolations, a number is 0, and comments are left out.
 #
-# token[i], lineOf[i]: the tokens of all files one after the other; tokens: how many.
+# token[i], lineOf[i]: the tokens of all files one after the other; tokens: their number.
 
-# What surrounds the present place, innermost last: context[depth] is "code" or "string".
-# parens[depth]: how many are open in code inside of an interpolation.
-# quotes[depth]: what ends the string; hashes[depth]: what follows a backslash that means something.
+# The contexts around the present place, innermost last: context[depth] is "code" or "string".
+# parens[depth]: the number of open parentheses in code inside of an interpolation.
+# quotes[depth]: the end of the string; hashes[depth]: the hashes that follow the backslash of an escape.
 
 function startLexing() { depth = 1; context[1] = "code"; parens[1] = 0; comments = 0 }
 
@@ -43,7 +43,7 @@ function afterString(s,    escape) {
         parens[depth] = 1
         return s
     }
-    # A quote that does not end it, or an escape: `\"` and `\\` are two characters.
+    # A quote that does not end the string, or an escape: `\"` and `\\` are two characters.
     return substr(s, index(s, escape) == 1 ? length(escape) + 2 : 2)
 }
 
@@ -66,9 +66,9 @@ function afterCode(s, line,    first) {
         quotes[depth] = substr(first, length(hashes[depth]) + 1) hashes[depth]
         return s
     }
-    # A directive such as #if, or a macro, which is none of ours.
+    # A directive such as #if, or a macro, which this package does not declare.
     if (match(s, /^#[A-Za-z]+/)) return substr(s, RLENGTH + 1)
-    # A range is no look at a member.
+    # A range is not a use of a member.
     if (match(s, /^\.\.[.<]/)) { emit("..", line); return substr(s, 4) }
     # The pattern of a regular expression.
     if (match(s, /^\/[^ \/][^\/]*\//) && token[tokens] ~ /^[(,=:[{]$/) return substr(s, RLENGTH + 1)

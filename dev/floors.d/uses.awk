@@ -1,14 +1,14 @@
-# Finds what each folder uses of which other.
+# Counts how often each folder uses every other.
 #
-# uses[from, to]: how often. arrows: the uses that point upwards, one a line.
+# uses[from, to]: the number of uses. arrow[i]: the uses that point upwards; arrows: their number.
 
-# Members that every type may have, or that types of the standard library have: their names tell nothing.
+# Members that every type may have, or that types of the standard library have: their names are ambiguous.
 function isCommon(name) {
     return name ~ /^(description|count|isEmpty|first|last|keys|values|map|contains|append|insert|remove|removeAll|get|add|load|store|exchange|wait|resume|down|random|notice|seconds|milliseconds)$/
 }
 
-# The place among several that a use at `place` means: the same, or one below it, if there is any; else the lowest
-# above. Empty if there is none, or if a lower one may be meant as well as another.
+# The place among several that a use at `place` means: the same, or one below it, if there is any; otherwise
+# the lowest above. Empty if there is no place, or if several places below it are possible.
 function meant(places,    list, count, i, best, below) {
     count = split(places, list, " ")
     for (i = 1; i <= count; i++) {
@@ -31,7 +31,7 @@ function note(to, name, line) {
     arrow[arrows] = file ":" line ": " folderOf(place) " uses " name " of " folderOf(to)
 }
 
-# A type by its name, as it is understood at a token: nested in one of the types around it, or by itself.
+# The path of the type that a name means at a token: nested in one of the types around it, or by itself.
 function typePath(name, around,    list, count, i, path) {
     count = split(around, list, " ")
     for (i = count; i > 0; i--)
@@ -44,7 +44,7 @@ function typePath(name, around,    list, count, i, path) {
     return (target, name) in typePlace ? name : ""
 }
 
-# The places of a member of the types around a token; those that are nearer first.
+# The places of a member of the innermost type around a token that has it.
 function memberPlacesAround(name, around,    list, count, i) {
     count = split(around, list, " ")
     for (i = count; i > 0; i--)
@@ -59,7 +59,7 @@ function writtenPath(i,    path) {
     return path
 }
 
-# Whether a token ends a value, of which the member is that follows; else the type is one that is not written there.
+# Whether a token ends a value that has the member that follows; otherwise the type is not written there.
 function isOfValue(i) {
     if (token[i] ~ /^(return|case|in|where|else|try|await|throw|is|as|if|guard|default)$/) return 0
     return isName(token[i]) || token[i] ~ /^[])}?!>"0]$/
@@ -79,7 +79,8 @@ function findUses(from, to,    i, name, path, places, isOfSelf) {
         isOfSelf = token[i - 1] == "." && token[i - 2] ~ /^[sS]elf$/
         if (token[i - 1] == "." && i > from && !isOfSelf) {
             if ((file, name) in isPrivateMember) continue
-            # A member of a type that is written there: of one of ours, it has been seen with the type.
+            # A member of a type that is written there. If the type is declared here, it was noted with the
+            # type.
             if (token[i - 2] ~ /^[A-Z]/) places = typeMemberPlaces[target, writtenPath(i - 2), name]
             else places = isOfValue(i - 2) ? memberPlaces[target, name] : staticPlaces[target, name]
             if (places == "" || token[i - 2] !~ /^[A-Z]/ && (isCommon(name) || isMemberBelow(name))) continue

@@ -1,4 +1,5 @@
-// A malloc that counts, in place of glibc's for the whole process: the linker prefers an executable's own.
+// A malloc that counts. It replaces glibc's malloc in the whole process: the linker prefers the executable's
+// own.
 #define _GNU_SOURCE
 #include "yardsticks.h"
 
@@ -13,14 +14,14 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *old, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
-// A counter for each thread, on a cache line of its own, so that counting costs no more than an addition. More
-// threads than this share them and may miss a few.
+// A counter for each thread, each on its own cache line, so that counting costs no more than an addition.
+// More threads than this share counters and may miss a few allocations.
 enum { counters = 64 };
 static struct {
     _Alignas(64) _Atomic uint64_t count;
 } counts[counters];
 static atomic_uint threads;
-static __thread unsigned own __attribute__((tls_model("initial-exec"))); // plus one; 0: none yet
+static __thread unsigned own __attribute__((tls_model("initial-exec"))); // plus one; 0: no counter yet
 
 static inline void count(void) {
     if (!own) own = 1 + atomic_fetch_add_explicit(&threads, 1, memory_order_relaxed) % counters;

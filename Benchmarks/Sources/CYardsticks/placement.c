@@ -1,4 +1,5 @@
-// The placement in C: the yardstick of the one in Swift, not a copy of it. Little-endian machines only.
+// The placement in C: the yardstick for the placement in Swift, not a copy of it. Little-endian machines
+// only.
 #include "yardsticks.h"
 
 #include <string.h>

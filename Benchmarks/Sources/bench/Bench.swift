@@ -10,18 +10,18 @@ import Foundation
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "What calls cost, of this library and of other clients, on the same real servers.",
+        abstract: "Measures the cost of calls of this library and of other clients, on the same real servers.",
         discussion: """
-            The main figure is the client's time on the processor for one operation, as a multiple of what \
-            hiredis in C takes in the same run; over TLS, of what the same takes without. Times themselves vary \
-            with the machine and with what else it does; ratios within a run hardly do.
+            The main figure is the client's time on the processor for one operation, as a multiple of the time of \
+            hiredis in C in the same run; over TLS, of the time of the same client without TLS. The times vary \
+            with the machine and its load; ratios within a run hardly vary.
             """,
         subcommands: [Compare.self, Scale.self, Hostile.self], defaultSubcommand: Compare.self)
 }
 
 struct Compare: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Compares clients, work by work. The default.")
+        abstract: "Compares clients, one kind of work after the other. The default.")
 
     @Option(help: "How many rounds; the median counts.")
     var rounds = 5
@@ -29,11 +29,11 @@ struct Compare: AsyncParsableCommand {
     @Option(help: "How long each client works in each round, in milliseconds.")
     var slice = 250
 
-    @Option(help: "Only work whose name holds this text.")
+    @Option(help: "Only work whose name contains this text.")
     var only: String?
 
     @Option(
-        help: "Only clients whose name holds this text, and those that they are compared with.")
+        help: "Only clients whose name contains this text, and those that they are compared with.")
     var clients: String?
 
     @Flag(
@@ -123,7 +123,7 @@ struct Compare: AsyncParsableCommand {
         }
         guard peers else { return entries }
         entries.append(.init(RedisBenchmarkContender(port: port)))
-        // As dev/bench says.
+        // dev/bench sets these.
         let environment = ProcessInfo.processInfo.environment
         guard let python = environment["CACHES_BENCH_PYTHON"], let script = environment["CACHES_BENCH_PEERS"],
             FileManager.default.isExecutableFile(atPath: python)
@@ -157,7 +157,7 @@ struct Compare: AsyncParsableCommand {
     }
 }
 
-/// A DSN whose calls have time, however busy the machine is.
+/// The DSN with a timeout of 60 s, since the machine may be busy.
 func patient(_ dsn: String) -> String {
     guard let mark = dsn.firstIndex(of: "#") else { return dsn }
     return dsn[..<mark] + (dsn.contains("?") ? "&" : "?") + "timeout=60s" + dsn[mark...]

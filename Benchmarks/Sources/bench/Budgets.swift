@@ -1,5 +1,5 @@
-/// What this library may take of the processor at most, as a multiple of what hiredis in C takes in the same run;
-/// over TLS, as a multiple of its own without.
+/// The most processor time that this library may take, as a multiple of the time of hiredis in C in the same
+/// run; over TLS, as a multiple of its own time without TLS.
 enum Budgets {
     enum Level { case connection, cache, oneNode }
 

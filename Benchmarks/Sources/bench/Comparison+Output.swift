@@ -1,6 +1,6 @@
 import CachesTerminal
 
-/// A row as it is printed, and as an object for programs.
+/// A row for the printed table, and as an object for programs.
 struct Line: Encodable {
     var work: String
     var client: String
@@ -34,7 +34,7 @@ struct Line: Encodable {
     }
 }
 
-/// To two decimals.
+/// A number to two decimals.
 func decimals(_ value: Double) -> String {
     let hundredths = Int((value * 100).rounded())
     let rest = hundredths % 100
@@ -65,7 +65,7 @@ extension [Comparison.Row] {
         return table
     }
 
-    /// The ratios of this library, and of others where they do the work, to hiredis in C.
+    /// The ratios of this library to hiredis in C.
     func chart(rounds: Int) -> SVGBarChart {
         let compared = filter {
             $0.yardstick == HiredisContender.yardstick && $0.name != HiredisContender.yardstick

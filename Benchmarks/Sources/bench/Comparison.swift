@@ -22,15 +22,15 @@ struct Comparison {
         }
     }
 
-    /// What came out for one client and one work.
+    /// The results of one client and one work.
     struct Row {
         let work: Work
         let name: String
         let yardstick: String
         let budget: Double?
-        /// One a round.
+        /// The outcome of each round.
         var outcomes: [Outcome] = []
-        /// The processor time of each round, as a multiple of the yardstick's in the same round.
+        /// The processor time of each round, as a multiple of that of the yardstick in the same round.
         var ratios: [Double] = []
         /// The median latency of each round, likewise.
         var latencyRatios: [Double] = []
@@ -41,7 +41,7 @@ struct Comparison {
     let rounds: Int
     let slice: Duration
 
-    /// Runs every client's share of every round, and tells `progress` what is next.
+    /// Runs every client in every round, and reports each next step to `progress`.
     func run(_ progress: (String) -> Void) async throws -> [Row] {
         var all: [Row] = []
         for work in works {
@@ -49,7 +49,7 @@ struct Comparison {
             var counts: [String: Int] = [:]
             for entry in entries {
                 progress("\(work.name): \(entry.contender.name), warming up")
-                // The first run fills what there is to be filled; the second tells how much a slice holds.
+                // The first run warms up; the second measures how many operations fit into a slice.
                 guard try await entry.contender.run(work, work.fewOperations) != nil,
                     let trial = try await entry.contender.run(work, work.fewOperations)
                 else { continue }
@@ -83,12 +83,12 @@ extension Comparison.Row {
     func median(_ value: (Outcome) -> Double) -> Double { outcomes.map(value).median }
     var ratio: Double? { ratios.isEmpty ? nil : ratios.median }
     var latencyRatio: Double? { latencyRatios.isEmpty ? nil : latencyRatios.median }
-    /// All rounds' together.
+    /// The latencies of all rounds together.
     var latencies: Latencies { outcomes.reduce(into: Latencies()) { $0.add($1.latencies) } }
     var isOverBudget: Bool { if let ratio, let budget { ratio > budget } else { false } }
 }
 
 extension [Double] {
-    /// The middle one, 0 of none.
+    /// The median; 0 if the array is empty.
     var median: Double { isEmpty ? 0 : sorted()[count / 2] }
 }

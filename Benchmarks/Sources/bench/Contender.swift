@@ -1,4 +1,4 @@
-/// A client.
+/// A client in the comparison.
 protocol Contender: Sendable {
     var name: String { get }
 
@@ -7,10 +7,11 @@ protocol Contender: Sendable {
     func run(_ work: Work, _ operations: Int) async throws -> Outcome?
 }
 
-/// Runs operations in tasks, each of which notes the time of every 16th.
+/// Runs operations in tasks. Each task notes the time of every 16th operation.
 ///
-/// Looking at the clock costs a tenth of a small operation: not each of them is timed. Nor are the times counted up
-/// here, where that would count as the client's work: a histogram a task takes more memory than all else.
+/// Reading the clock costs a tenth of a small operation, so only some are timed. The times don't go into
+/// histograms here, since that would count as the client's work: a histogram for each task takes more memory
+/// than anything else.
 func inTasks(
     _ tasks: Int, _ operations: Int, _ operation: @escaping @Sendable (Int) async throws -> Void
 ) async throws -> [Duration] {
@@ -36,7 +37,7 @@ func inTasks(
     }
 }
 
-/// Where tasks run.
+/// The executor of the tasks.
 enum Executor: String, Sendable {
     case pool = "default executor"
     case loop = "loop executor"

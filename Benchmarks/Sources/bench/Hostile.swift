@@ -6,21 +6,21 @@ import CachesTesting
 import CachesTransport
 import Foundation
 
-/// What a server that means harm, in one pool, costs the calls of another pool of the same process.
+/// Measures the cost of a hostile server in one pool for the calls of another pool of the same process.
 struct Hostile: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "What a hostile server in one pool costs another pool.",
+        abstract: "Measures the cost of a hostile server in one pool for another pool.",
         discussion: """
             Each row is the latency of GETs of a ring of three, by 16 tasks that pause for a millisecond after each, \
-            alone and beside a pool whose server means harm and whose 16 tasks call it likewise. The factor is of \
-            the p99s, and is to be 3 at most. The server's thread takes a processor, too: where a row \
-            has `taken by a thread`, the same bytes go to a thread that reads and forgets them.
+            alone and beside a pool with a hostile server, which 16 tasks call in the same way. The factor is the \
+            ratio of the p99s, and should be 3 at most. The server's thread also takes a processor: in the rows \
+            with `taken by a thread`, a thread reads and forgets the same bytes.
             """)
 
     @Option(help: "How long each row is measured, in seconds.")
     var seconds = 5.0
 
-    @Option(help: "Only rows whose name holds this text.")
+    @Option(help: "Only rows whose name contains this text.")
     var only: String?
 
     func run() async throws {

@@ -1,8 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A server on a free loopback port that opens connections as a sound one does, and then means harm. A thread
-/// for each connection.
+/// A server on a free loopback port that opens connections as a sound one does, and then answers calls in a
+/// hostile way. It has a thread for each connection.
 final class HostilePeer: Sendable {
     enum Manner: String, CaseIterable {
         /// Sends each call to another address.
@@ -13,7 +13,7 @@ final class HostilePeer: Sendable {
         case trickle = "two bytes a second"
         case silentTLS = "TLS handshakes that hang"
 
-        /// Whether it sends as fast as is taken.
+        /// Whether the server sends as fast as the client reads.
         var isFlood: Bool { self == .line || self == .numbers || self == .value }
     }
 
@@ -89,7 +89,7 @@ final class HostilePeer: Sendable {
         switch manner {
         case .moved:
             let number = moves.wrappingAdd(1, ordering: .relaxed).newValue
-            // Nobody listens there, or this peer does.
+            // Nothing listens at the address, or this peer does.
             let target = number % 2 == 0 ? port : 1 + number / 250 % 60_000
             return send("-MOVED 1 127.0.\(number / 250 % 250).\(number % 250 + 1):\(target)\r\n", on: socket)
         case .line: return flood("+", String(repeating: "x", count: 1 << 16), on: socket)
@@ -122,7 +122,7 @@ final class HostilePeer: Sendable {
         return true
     }
 
-    /// The words of one whole command.
+    /// Takes one whole command from the buffer, and returns its words; nil if it is incomplete.
     private static func takeCommand(from buffer: inout [UInt8]) -> [String]? {
         var rest = buffer[...]
         func line() -> String? {
@@ -143,7 +143,7 @@ final class HostilePeer: Sendable {
         return words
     }
 
-    /// A connection whose thread takes all that comes and forgets it.
+    /// Opens a connection with a thread that reads and forgets all bytes.
     func drain() throws -> Drain { try Drain(port) }
 
     final class Drain: Sendable {

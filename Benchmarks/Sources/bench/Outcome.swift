@@ -2,14 +2,14 @@ import CYardsticks
 import CachesTerminal
 import Foundation
 
-/// What some operations took.
+/// The time and memory that some operations took.
 struct Outcome: Sendable {
     var operations: Int
     var duration: Duration
     /// The client's time on the processor, user and system, in microseconds.
     var processorMicroseconds: Double
     var latencies: Latencies
-    /// Memory asked for; nil where another process did it.
+    /// The number of allocations; nil if another process did the work.
     var allocations: Int?
     /// The most memory the process had meanwhile, in bytes.
     var peakBytes: Int?
@@ -20,7 +20,7 @@ struct Outcome: Sendable {
 }
 
 extension Outcome {
-    /// Measures what this process does.
+    /// Measures the work of this process.
     /// - Parameter body: Returns how long some of the operations took.
     static func measured(
         _ operations: Int, _ body: () async throws -> [Duration]
@@ -40,14 +40,14 @@ extension Outcome {
 }
 
 extension Latencies {
-    /// Those of some operations.
+    /// Makes a histogram of the latencies of some operations.
     init(_ samples: [Duration]) {
         self.init()
         for sample in samples { record(sample) }
     }
 }
 
-/// The user and system time that this process has taken, or its children that have ended, in microseconds.
+/// The user and system time of this process, or of its children that have ended, in microseconds.
 func processorTime(ofChildren: Bool = false) -> Double {
     var usage = rusage()
     getrusage(ofChildren ? -1 : 0, &usage)
@@ -65,7 +65,7 @@ func status(_ name: String) -> Int? {
         .flatMap { Int($0) }.map { $0 * 1024 }
 }
 
-/// Has the kernel begin anew to look for the most memory (proc(5), clear_refs).
+/// Makes the kernel restart its measurement of peak memory (proc(5), clear_refs).
 private func forgetPeak() {
     guard let file = fopen("/proc/self/clear_refs", "w") else { return }
     fputs("5", file)

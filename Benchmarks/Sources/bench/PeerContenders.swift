@@ -37,7 +37,7 @@ struct RedisBenchmarkContender: Contender {
 /// A client for Python, run by peers.py.
 struct PythonContender: Contender {
     let name: String
-    /// What peers.py calls it.
+    /// The client's name in peers.py.
     let client: String
     let python: String
     let script: String
@@ -59,7 +59,7 @@ struct PythonContender: Contender {
         case .many: command = "many"
         default: return nil
         }
-        // They are some thirty times as slow: a tenth of the operations takes long enough.
+        // These clients are some thirty times as slow: a tenth of the operations takes long enough.
         let count = max(100, operations / (work == .batch ? 1000 : 10))
         let text = try output(of: python, [script, client, "\(port)", command, "\(count)"])
         let figures = try JSONDecoder().decode(Figures.self, from: Data(text.utf8))
@@ -71,7 +71,7 @@ struct PythonContender: Contender {
     }
 }
 
-/// What a program prints.
+/// Runs a program and returns its output.
 private func output(of program: String, _ arguments: [String]) throws -> String {
     let process = Process()
     let pipe = Pipe()

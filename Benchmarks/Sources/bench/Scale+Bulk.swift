@@ -10,7 +10,7 @@ extension Scale {
     private static let bulkKeys = 100_000
     private static let bulkBytes = 2048
 
-    /// Small calls of some tasks, while one task reads many keys time and again.
+    /// Measures small calls of some tasks while one task reads many keys again and again.
     func bulk() async throws {
         try await withLocalFleet(nodes: 3) { fleet in
             let pool = try CachePool(fleet.dsns.map(patient))
@@ -43,7 +43,7 @@ extension Scale {
         }
     }
 
-    /// The latencies of GETs by 16 tasks that pause for a millisecond after each; none may fail.
+    /// The latencies of GETs by 16 tasks that pause for a millisecond after each. All have to succeed.
     private func smallCalls(on pool: CachePool) async throws -> Latencies {
         try await withThrowingTaskGroup(of: [Duration].self) { group in
             for task in 0..<16 {

@@ -7,12 +7,12 @@ import CachesTesting
 import CachesTransport
 import Foundation
 
-/// What must not grow with the number of nodes, tasks or keys.
+/// Measures costs that must not grow with the number of nodes, tasks or keys.
 struct Scale: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "How costs grow with nodes, tasks and keys.")
+        abstract: "Measures how costs grow with nodes, tasks and keys.")
 
-    @Option(help: "How many keys are cleared.")
+    @Option(help: "How many keys to clear.")
     var keys = 1_000_000
 
     func run() async throws {
@@ -24,7 +24,7 @@ struct Scale: AsyncParsableCommand {
         try await bulk()
     }
 
-    /// 64 tasks a node, so that each connection has as much to do.
+    /// Runs 64 tasks for each node, so that each connection has the same load.
     private func nodes() async throws {
         print("nodes, 64 tasks each    CPU µs per Cache.get")
         try await withLocalFleet(nodes: 64) { fleet in
@@ -53,10 +53,11 @@ struct Scale: AsyncParsableCommand {
         }
     }
 
-    /// What a task costs by itself, when it is made and when it ends, is then small beside its calls.
+    /// So many that the cost of a task's start and end is small compared with its calls.
     private static let operationsPerTask = 100
 
-    /// Times none of the operations: a histogram for each of thousands of tasks costs more than what it measures.
+    /// Does not time single operations: a histogram for each of thousands of tasks would cost more than the
+    /// operations.
     private func gets(on pool: CachePool, tasks: Int, _ operations: Int) async throws -> Double {
         try await pool.withExecutor {
             let start = processorTime()
@@ -84,7 +85,7 @@ struct Scale: AsyncParsableCommand {
         print("memory of an idle node, KiB")
         for (name, transport) in [("plain", LocalServer.Transport.tcp), ("TLS", .tls())] {
             try await withLocalFleet(nodes: 33, options: .init(transport: transport)) { fleet in
-                // The first loads what is loaded once.
+                // The first pool allocates the memory that is needed once.
                 let first = try CachePool([patient(fleet.dsns[0])])
                 _ = try await first.nodes[0].send("PING")
                 let before = yardstick_heap_bytes()
@@ -122,7 +123,7 @@ struct Scale: AsyncParsableCommand {
         }
     }
 
-    /// 10 000 tasks wait for a server that has been stopped, while others use its neighbour.
+    /// 10 000 tasks wait for a server that has been stopped, while another task uses its neighbour.
     private func hanging() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
             let pool = try CachePool(fleet.dsns)

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Something that is said once, to tasks that look for it.
+/// A signal that is given once, for tasks that poll it.
 final class Signal: Sendable {
     private let isSet = Atomic(false)
 
@@ -8,7 +8,7 @@ final class Signal: Sendable {
     func give() { isSet.store(true, ordering: .relaxed) }
 }
 
-/// The greatest of some numbers that tasks note.
+/// The greatest of the numbers that tasks note.
 final class Greatest: Sendable {
     private let number = Atomic(0)
 

@@ -1,6 +1,6 @@
-/// What is measured.
+/// The kinds of work that are measured.
 enum Work: Hashable, CaseIterable {
-    /// Values of 64 bytes, one command an operation, by so many tasks at once.
+    /// Values of 64 bytes, one command for each operation, by so many tasks at once.
     case get(tasks: Int)
     case set(tasks: Int)
     /// 100 GETs that travel together; each of them is an operation.
@@ -9,7 +9,7 @@ enum Work: Hashable, CaseIterable {
     case many
     /// Values of 100 KB, by 16 tasks.
     case large
-    /// A cached function whose result is there, by 64 tasks.
+    /// A cached function whose result is in the cache, by 64 tasks.
     case function
 
     static var allCases: [Work] {
@@ -47,7 +47,7 @@ enum Work: Hashable, CaseIterable {
         }
     }
 
-    /// A first guess at what takes a few milliseconds.
+    /// A first guess at the number of operations that take a few milliseconds.
     var fewOperations: Int {
         switch self {
         case .get(1): 300

@@ -12,7 +12,7 @@ private struct Profile: Codable, Sendable {
     var tags = ["mathematics", "engines"]
 }
 
-/// What a call does besides waiting: commands, replies, keys, values.
+/// The work of a call other than waiting: commands, replies, keys, values.
 enum LocalCases {
     static func measure(by meter: inout Meter) throws {
         var wire = WireCases(valueBytes: 64)

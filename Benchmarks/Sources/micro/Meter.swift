@@ -1,22 +1,22 @@
 import CYardsticks
 
-/// Measures cases one after the other: their time, or, under callgrind, their instructions; and the allocations of
-/// the whole process.
+/// Measures cases one after the other: their time, or, under callgrind, their instructions; and the
+/// allocations of the whole process.
 struct Meter {
-    /// What one operation of a case costs.
+    /// The cost of one operation of a case.
     struct Cost {
         var name: String
         var nanoseconds: Double
         var allocations: Double
     }
 
-    /// Under callgrind everything takes some fifty times as long, and a few operations tell all.
+    /// Under callgrind everything takes some fifty times as long, and a few operations are enough.
     private let isSimulated = yardstick_is_simulated() != 0
 
     private(set) var costs: [Cost] = []
 
     /// - Parameters:
-    ///   - operations: How many are counted; of those that are timed there are more.
+    ///   - operations: How many operations to count. More of them are timed.
     ///   - body: Carries out so many operations.
     mutating func measure(_ name: String, _ operations: Int, _ body: (Int) throws -> Void) rethrows {
         try body(warmUp(operations))
@@ -26,7 +26,7 @@ struct Meter {
         end(name, number, start)
     }
 
-    /// As above, of operations that wait.
+    /// Measures operations that wait.
     mutating func measure(
         _ name: String, _ operations: Int, _ body: (Int) async throws -> Void
     ) async rethrows {

@@ -1,7 +1,7 @@
 import CYardsticks
 import CachesCluster
 
-/// Look-ups, each beside a loop in C that does the same.
+/// Look-ups, each compared with a loop in C that does the same.
 enum PlacementCases {
     static let key = "user.10000000042"
 
@@ -30,7 +30,8 @@ enum PlacementCases {
     }
 }
 
-/// How evenly keys are spread, and which move when nodes come and go: facts of the rule, whatever the machine.
+/// How evenly keys are spread, and which keys move when nodes come and go. The machine has no influence on
+/// this.
 struct Spread {
     private(set) var peakToAverage = 0.0
     private(set) var movedToNinth = 0.0
@@ -48,14 +49,14 @@ struct Spread {
             let owner = eight.owner(of: key)
             counts[owner] += 1
             if nine.owner(of: key) != owner { moved += 1 }
-            // The eighth died: nobody else's keys may move.
+            // The eighth node died: keys of other nodes must not move.
             if owner < 7, seven.owner(of: key) != owner { movedWithoutCause += 1 }
         }
         peakToAverage = Double(counts.max()! * 8) / Double(keys)
         movedToNinth = Double(moved) / Double(keys)
     }
 
-    /// What is promised, and is not kept.
+    /// The promises of the placement that are not kept.
     var faults: [String] {
         var faults: [String] = []
         if peakToAverage > 1.02 {

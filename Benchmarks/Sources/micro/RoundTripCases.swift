@@ -3,12 +3,12 @@ import CachesCluster
 import CachesTesting
 import CachesTransport
 
-/// Calls to real servers: of the raw connection and of a cache on a ring of three, behind unix sockets, and of a cache
-/// on a cluster of three masters.
+/// Calls to real servers: those of the raw connection and of a cache on a ring of three, over unix sockets,
+/// and those of a cache on a cluster of three masters.
 struct RoundTripCases {
     private static let keys = 1000
 
-    /// valgrind takes its time.
+    /// Long, since valgrind is slow.
     private static let patience = Duration.seconds(300)
 
     let connection: Connection
@@ -26,7 +26,7 @@ struct RoundTripCases {
             try await server.command(["MSET"] + texts.flatMap { [$0, value] })
         }
         try await ProfileCache.setMany((0..<Self.keys).map { ($0 + 10_000_000, value) }, on: clusterPool)
-        // What pools do first, by themselves, is not counted to the first case.
+        // The first case must not include the work that new pools do by themselves.
         try await Task.sleep(for: .seconds(1))
     }
 

@@ -1,7 +1,7 @@
 import CYardsticks
 import Foundation
 
-/// What each case may cost: a file of lines `instructions<tab>allocations<tab>case`.
+/// The most that each case may cost: a file of lines `instructions<tab>allocations<tab>case`.
 struct Thresholds {
     struct Cost {
         var instructions: Double
@@ -14,13 +14,14 @@ struct Thresholds {
 
     /// How much more than its threshold a case may cost.
     ///
-    /// What an operation costs that waits for nothing is the same in every run, to a per mille, but not on every
-    /// processor: the C library has copies of its own for each. What travels together is not the same.
+    /// The cost of an operation that waits for nothing is the same in every run, to a per mille, but not on
+    /// every processor: the C library has its own routines for each. Operations that wait vary in cost, since
+    /// different numbers of commands travel together.
     ///
-    /// A task alone varies most. Whether the server takes the command from its unix socket before the client
-    /// waits decides whether that is an event of its own, a turn of the loop with a thousand instructions;
-    /// and under valgrind an operation takes so long that the loop's ticks count. On the default executor it
-    /// matters, too, whether its threads are still awake: that is half as much again, and an allocation or
+    /// A single task varies most. If the server takes the command from its unix socket before the client
+    /// waits, that is a separate event, a turn of the loop with a thousand instructions. Under valgrind an
+    /// operation takes so long that the loop's ticks count. On the default executor it also matters whether
+    /// its threads are still awake: otherwise an operation costs half as much again, and an allocation or
     /// two.
     private static func tolerance(of name: String) -> (instructions: Double, allocations: Double) {
         let waits = ["connection", "Cache.get", "pipeline", "getMany"].contains { name.hasPrefix($0) }
@@ -34,7 +35,7 @@ struct Thresholds {
         }
     }
 
-    /// In order.
+    /// The cases in the order of the file.
     private(set) var costs: [(name: String, cost: Cost)] = []
 
     /// Reads a file of thresholds.
@@ -47,7 +48,7 @@ struct Thresholds {
         }
     }
 
-    /// What was counted: the names and allocations that the process wrote, and the instructions that callgrind
+    /// Reads a count: the names and allocations that the process wrote, and the instructions that callgrind
     /// wrote for each name.
     init(counted allocations: [(name: String, allocations: Double)], callgrindIn folder: String) throws {
         var instructions: [String: Double] = [:]
@@ -88,11 +89,11 @@ struct Thresholds {
 
     static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
 
-    /// Prints what was counted beside what may be, and returns what is more than that.
+    /// Prints each cost with its ratio to the limit, and returns the faults.
     static func compare(_ counted: Thresholds, with limits: Thresholds) -> [String] {
         let known = Dictionary(limits.costs.map { ($0.name, $0.cost) }, uniquingKeysWith: { $1 })
         var faults = limits.costs.filter { limit in !counted.costs.contains { $0.name == limit.name } }
-            .map { "not counted any more: \($0.name)" }
+            .map { "no longer counted: \($0.name)" }
         for (name, cost) in counted.costs {
             guard let limit = known[name] else {
                 faults.append("no threshold yet: \(name)")
@@ -116,8 +117,8 @@ struct Thresholds {
         return faults + slowerThanC(counted) + dearerOnACluster(counted)
     }
 
-    /// A call to a cluster takes at most 1.05 times what the same takes on a ring, with many tasks: of one
-    /// alone, other things count for more.
+    /// A call to a cluster takes at most 1.05 times the instructions of the same call on a ring, with many
+    /// tasks: with a single task, other causes weigh more.
     private static func dearerOnACluster(_ counted: Thresholds) -> [String] {
         let costs = Dictionary(
             counted.costs.map { ($0.name, $0.cost.instructions) }, uniquingKeysWith: { $1 })
@@ -130,7 +131,7 @@ struct Thresholds {
         }
     }
 
-    /// A look-up takes at most one and a half times what C takes.
+    /// A look-up takes at most one and a half times the instructions of the look-up in C.
     private static func slowerThanC(_ counted: Thresholds) -> [String] {
         let costs = Dictionary(
             counted.costs.map { ($0.name, $0.cost.instructions) }, uniquingKeysWith: { $1 })

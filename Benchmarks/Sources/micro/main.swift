@@ -1,11 +1,12 @@
 // Small costs, one by one.
 //
 //     micro                          nanoseconds and allocations of each case, and how keys spread
-//     micro count                    under callgrind: the allocations, while callgrind counts the instructions
-//     micro check  FILE DIRECTORY    what was counted against the thresholds of a file; fails if it is more
-//     micro record FILE DIRECTORY    makes what was counted the thresholds
+//     micro count                    under callgrind: the allocations, while callgrind counts the
+//     instructions
+//     micro check  FILE DIRECTORY    compares the count with the thresholds of a file; fails if it is higher
+//     micro record FILE DIRECTORY    makes the count the thresholds
 //
-// DIRECTORY holds callgrind's files and what `micro count` printed, as "allocations": see dev/bench.
+// DIRECTORY holds callgrind's files and the output of `micro count`, as "allocations": see dev/bench.
 
 import CachesTesting
 import Foundation
@@ -15,7 +16,7 @@ func measured() async throws -> [Meter.Cost] {
     try LocalCases.measure(by: &meter)
     try PlacementCases.measure(by: &meter)
     try await withLocalFleet(nodes: 3, options: .init(transport: .unix)) { fleet in
-        // Nobody fails over while valgrind takes its time.
+        // A long timeout, so that no node fails over while valgrind slows everything down.
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: .seconds(60)) { cluster in
             let cases = try await RoundTripCases(fleet, cluster)
             try await cases.measure(by: &meter)
@@ -64,7 +65,7 @@ func run() async throws -> Int32 {
     return 0
 }
 
-// Not an asynchronous main: that ends the first thread, and valgrind with it.
+// Not an asynchronous main, which would end the first thread, and valgrind with it.
 let hasEnded = DispatchSemaphore(value: 0)
 Task.detached {
     do {

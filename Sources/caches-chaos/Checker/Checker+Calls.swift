@@ -1,6 +1,6 @@
 extension Checker {
-    /// Calls that ended late, with another's reply or with an error that nothing explains, and what had not
-    /// ended.
+    /// Calls that ended late, with the reply of another call or with an error that nothing explains, and
+    /// calls that had not ended.
     func wrongEnds(_ view: ClientView, _ starvation: Starvation) -> [Violation] {
         let oversized = view.history.calls.filter { $0.operation == .oversized }
         var violations = view.history.calls.compactMap { call in
@@ -27,7 +27,7 @@ extension Checker {
         switch call.outcome {
         case .misdelivered: return .misdelivered
         case .done: return nil
-        // Its own fault, whatever becomes of it.
+        // The error is the call's own fault.
         case .failed where call.operation == .oversized: return nil
         case .failed(let code, let node):
             return isExplained(code, node, call, view, starvation, oversized)
@@ -35,27 +35,26 @@ extension Checker {
         }
     }
 
-    /// Whether a fault, or a machine that did not get on, explains an error.
+    /// Whether a fault, or a machine that was too busy, explains an error.
     private func isExplained(
         _ code: String, _ node: Int?, _ call: Call, _ view: ClientView, _ starvation: Starvation,
         _ oversized: [Call]
     ) -> Bool {
-        // Where another node stands in, that one's errors come, too.
+        // If another node stands in, its errors come as well.
         guard let node, node == call.node || call.node < 0 || rule == .sawOutage else { return false }
         let isCaused = faults.contains { fault in
             fault.isOnWay(from: view.client, to: node) && fault.begin <= call.end
                 && call.begin <= fault.end + Self.aftermath && fault.kind.codes.contains(code)
         }
         if isCaused { return true }
-        // A server closes the connection on which something too large came, and with it go the calls that
-        // wait there.
+        // A server closes a connection that sent something too large. The other calls on it fail with it.
         if code == "connection lost",
             oversized.contains(where: { $0.begin <= call.end && call.begin <= $0.end + Self.patience })
         {
             return true
         }
         if isInDoubt(call, code, node, view) { return true }
-        // Whether it deserved to be out, and for so long, is for other rules.
+        // Other rules judge whether the node should have been out, and for so long.
         if ["timeout", "unreachable", "connection lost"].contains(code),
             view.isOut(node, during: call.begin..<call.end + 1)
         {
@@ -65,8 +64,8 @@ extension Checker {
         return starvation.explains(node, from: call.begin - deadline - Self.aftermath, to: call.end)
     }
 
-    /// Whether a call has no true answer while its key is in doubt, and may have been: for ``Excuses/doubt``
-    /// after its node is used again, where others stand in for nodes.
+    /// Whether the call has no true answer while its key is in doubt, and the key may have been in doubt: for
+    /// ``Excuses/doubt`` after its node is used again, if other nodes stand in.
     private func isInDoubt(_ call: Call, _ code: String, _ node: Int, _ view: ClientView) -> Bool {
         guard rule != .acknowledged, call.operation == .count || call.operation == .claim,
             code == "unreachable", node == call.node, let outages = view.outages[node]

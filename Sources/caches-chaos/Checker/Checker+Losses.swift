@@ -3,7 +3,7 @@ extension Checker {
     func losses(of bystanders: Bystanders) -> [Violation] {
         let plantings = Dictionary(grouping: bystanders.plantings) { Place(server: $0.server, key: $0.key) }
         var violations: [Violation] = []
-        // What is gone stays gone: that is one loss.
+        // A key that is gone stays gone: that is one loss.
         var told: Set<Bystanders.Planting> = []
         for sighting in bystanders.sightings {
             let place = Place(server: sighting.server, key: sighting.key)
@@ -31,7 +31,7 @@ extension Checker {
         return violations
     }
 
-    /// Counters that began anew for the clients, and claims that could be made though they had been made.
+    /// Counters that began again for the clients, and claims that succeeded though they had been made before.
     func losses(_ views: [ClientView], _ bystanders: Bystanders) -> [Violation] {
         let counts = views.lazy.flatMap { view in
             view.history.calls.lazy.filter { $0.operation == .count && $0.result != nil }.map {
@@ -70,8 +70,8 @@ extension Checker {
         faults.contains { $0.kind.empties && $0.server == server && $0.begin <= end && begin <= $0.end }
     }
 
-    /// Those of a counter's values that are no more than one that was acknowledged before they were asked
-    /// for, without the server having been emptied: each by position, with the highest of these.
+    /// A counter's values that are not higher than one that was acknowledged before they were asked for,
+    /// though the server was not emptied: each by position, with the highest acknowledged value.
     private func shrunk(
         _ counts: [(value: Int, begin: Int64, end: Int64)], on server: Int
     ) -> [(Int, floor: Int)] {
@@ -79,8 +79,8 @@ extension Checker {
         let byBegin = counts.indices.sorted { counts[$0].begin < counts[$1].begin }
         let byEnd = counts.indices.sorted { counts[$0].end < counts[$1].end }
         var found: [(Int, floor: Int)] = []
-        // The highest value that was acknowledged since the server was emptied, among the first `known` by
-        // end.
+        // The highest value that was acknowledged since the server was emptied, among the first `known`
+        // counts by end.
         var (known, emptied, highest) = (0, Int64.min, Int.min)
         for index in byBegin {
             let count = counts[index]

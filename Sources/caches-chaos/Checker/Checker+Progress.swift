@@ -1,5 +1,5 @@
 extension Checker {
-    /// Nodes that a client put out without a cause, and those that it kept out though nothing was on the way
+    /// Nodes that a client put out without a cause, and nodes that it kept out though no fault was on the way
     /// to them.
     func progress(_ view: ClientView, _ starvation: Starvation) -> [Violation] {
         view.outages.flatMap { node, outages in
@@ -35,7 +35,7 @@ extension Checker {
         guard free < end else { return nil }
         let kept = end - free - view.history.stalled(from: free, to: end)
         let wasStarved = starvation.explains(node, from: free - deadline - Self.aftermath, to: end)
-        // A sign of life that was late costs a further wait.
+        // A late sign of life costs another wait.
         let most = Self.longestReturn + (wasStarved ? Self.retryCap : 0)
         return kept > most ? .keptOut(for: kept) : nil
     }

@@ -1,8 +1,8 @@
 extension Checker {
-    /// Reads that found what is too old.
+    /// Reads that found a value that is too old.
     func staleReads(_ views: [ClientView]) -> [Violation] {
         guard rule != .none else { return [] }
-        // What was acknowledged is the same for every reader.
+        // Acknowledged writes are the same for every reader.
         let acknowledged = Floors(acknowledgedTo: views)
         let excuses = Excuses(faults: faults)
         return views.flatMap { view -> [Violation] in
@@ -11,7 +11,7 @@ extension Checker {
             return view.history.calls.compactMap { call in
                 guard call.operation == .read, let version = call.result else { return nil }
                 let floor =
-                    // A stand-in's value may be as old as it is kept there.
+                    // A value may be as old as the time for which a stand-in keeps it.
                     rule == .sawOutage && view.isOut(during: call)
                     ? acknowledged.floor(of: call.key, at: call.begin - Self.standInTTL - deadline)
                     : floors.floor(of: call.key, at: call.begin)

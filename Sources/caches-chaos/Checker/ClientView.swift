@@ -1,4 +1,4 @@
-/// What one client process has seen, made ready for the rules.
+/// The history of one client process, prepared for the rules.
 struct ClientView {
     /// A write that was acknowledged while the key's owner was out for the writer.
     struct StandInWrite {
@@ -12,15 +12,15 @@ struct ClientView {
 
     let history: History
 
-    /// The times without CPU that nobody made on purpose.
+    /// The times without CPU that no fault caused.
     let starvation: [ClosedRange<Int64>]
 
-    /// By node.
+    /// The outages that the client saw, by node.
     let outages: [Int: [Range<Int64>]]
 
     let standInWrites: [StandInWrite]
 
-    /// When the process wrote something down last.
+    /// The time of the process' last record.
     let lastTime: Int64
 
     private let lastLooks: [Int: [Range<Int64>: Int64]]
@@ -56,7 +56,7 @@ struct ClientView {
     /// Whether the node of a call was out at some time of the call.
     func isOut(during call: Call) -> Bool { isOut(call.node, during: call.begin..<call.end + 1) }
 
-    /// The first moment at which the look can have begun that ended an outage of a node: not before the node
+    /// The first moment at which the look that ended a node's outage can have begun: not before the node
     /// answered again, and not longer before the end than a look takes. Without a record of looks it is the
     /// end.
     func lastLook(at node: Int, ending outage: Range<Int64>) -> Int64 {
@@ -71,7 +71,7 @@ struct ClientView {
             guard let outage = outages[node]?.first(where: { $0.contains(time) }), outage.upperBound < .max
             else { continue }
             let end = outage.upperBound
-            // Later looks come later, and count.
+            // Looks are in order of time, so the last one counts.
             found[node, default: [:]][outage] =
                 max(time, end - Checker.look - history.stalled(from: time, to: end))
         }

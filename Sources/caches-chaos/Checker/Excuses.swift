@@ -1,26 +1,28 @@
-/// When a reader can't know that something was written while a node was out.
+/// The cases in which a reader can't know that something was written while a node was out.
 ///
-/// A write in place of a node is noted by two others, its *holders*, before it is acknowledged, and the
-/// writer itself remembers it. Whoever sees the node return looks at what the others have noted, and what
-/// can't be known is in doubt for a while (``doubt``). So a value that is too old may be read in these cases
-/// alone:
+/// Two other nodes, the *holders*, note a write in place of a node before it is acknowledged, and the writer
+/// itself remembers it. A client that sees the node return looks at the notes of the others. A key whose
+/// notes can't be read is in doubt for a while (``doubt``). So a value that is too old may be read only in
+/// these cases:
 ///
-///  - The write was acknowledged *after the reader's last look began*: nothing but a lock would close that
-///    window. It is as long as a look takes, ``Checker/look``, and as the reader did not get to run.
+///  - The write was acknowledged *after the reader's last look began*: only a lock would close that window.
+///    It is as long as a look takes, ``Checker/look``, plus the time in which the reader did not get to run.
 ///  - *Both holders have lost their data, or could not be read* by the reader, and the writer has not come
-///    back to the node. In a fleet of two the one holder counts for both. While the doubt lasts, it is no
-///    excuse; nor is it after the writer has come back, since a writer removes what it remembers.
+///    back to the node. In a fleet of two the one holder counts for both. While the doubt lasts, this does
+///    not excuse; nor does it after the writer has come back, since a writer removes the keys that it
+///    remembers.
 ///  - *Two or more of the key's first three others were out for the writer*, in fleets of more than three:
-///    the holders are then none of those that a reader relies on.
+///    the holders are then not among the nodes that a reader relies on.
 struct Excuses {
     let faults: [Fault]
 
-    /// How long a key is in doubt whose notes could not be read: twice the back-off's cap, and 5 s.
+    /// How long a key whose notes could not be read is in doubt: twice the back-off's cap, and 5 s.
     static let doubt: Int64 = 15_000_000
 
-    /// When a write on stand-ins is the oldest that the reader may find, with the node back for it.
+    /// The times in which a write on stand-ins is the oldest that the reader may find, with the node back for
+    /// it.
     ///
-    /// - Parameter outage: The node's, as the reader saw it.
+    /// - Parameter outage: The outage of the node, as the reader saw it.
     func floors(
         of write: ClientView.StandInWrite, by writer: ClientView, for reader: ClientView,
         after outage: Range<Int64>

@@ -1,23 +1,22 @@
-/// For each key, from when on which version is the oldest that may be read.
+/// The oldest version of each key that may be read, by time.
 struct Floors {
     /// A step of one key's floor.
     private struct Step {
         let time: Int64
         let version: Int
-        /// The last moment at which it counts.
+        /// The last moment at which the step counts.
         var until = Int64.max
     }
 
-    /// Those that count from a time on, in order of time and of version.
+    /// The steps that count from a time on, in order of time and of version.
     private var lasting: [Int: [Step]] = [:]
 
-    /// Those that count for a while.
+    /// The steps that count for a while.
     private var passing: [Int: [Step]] = [:]
 
-    /// No floors.
     init() {}
 
-    /// What was acknowledged to anybody, from that moment on.
+    /// The writes that were acknowledged to any client, from that moment on.
     init(acknowledgedTo views: [ClientView]) {
         for call in views.lazy.flatMap(\.history.calls) where call.operation == .write {
             guard let version = call.result else { continue }
@@ -26,8 +25,8 @@ struct Floors {
         arrange()
     }
 
-    /// What was acknowledged during outages that a reader saw, too, from when the node was back for the
-    /// reader on, where nothing excuses that the reader could not know.
+    /// The writes that were acknowledged during outages that the reader saw as well, from the moment when the
+    /// node was back for the reader, unless something excuses that the reader could not know.
     init(for reader: ClientView, among writers: [ClientView], _ excuses: Excuses) {
         for writer in writers {
             for write in writer.standInWrites {
@@ -64,7 +63,7 @@ struct Floors {
     func floor(of key: Int, at time: Int64) -> Int? {
         let passing = passing[key]?.filter { $0.time < time && time <= $0.until }.map(\.version).max()
         guard let steps = lasting[key] else { return passing }
-        // How many steps are before the time.
+        // Finds how many steps are before the time.
         var (low, high) = (0, steps.count)
         while low < high {
             let middle = (low + high) / 2

@@ -1,13 +1,13 @@
-/// Times in which processes of a run did not get to run, and nobody did that on purpose: the servers and the clients
-/// share a machine with each other, and often with more.
+/// The times in which processes of a run did not get to run though no fault caused it: the servers and the
+/// clients share a machine with each other, and often with other programs.
 struct Starvation {
-    /// Of each client process, in order.
+    /// The times of each client process, in order.
     private let clients: [[ClosedRange<Int64>]]
 
-    /// Of each server, in order.
+    /// The times of each server, in order.
     private let servers: [Int: [ClosedRange<Int64>]]
 
-    /// More than this excuses what was late.
+    /// The shortest starvation that excuses lateness, in microseconds.
     static let least: Int64 = 100_000
 
     init(of views: [ClientView], _ bystanders: Bystanders, faults: [Fault]) {
@@ -27,7 +27,7 @@ struct Starvation {
         (clients + [servers[server] ?? []]).contains { $0.total(from: begin, to: end) > Self.least }
     }
 
-    /// How long each server was, in microseconds.
+    /// How long each server was starved, in microseconds.
     var ofServers: [Int: Int64] {
         servers.mapValues { ranges in ranges.reduce(0) { $0 + $1.upperBound - $1.lowerBound } }
     }

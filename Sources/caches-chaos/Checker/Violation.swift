@@ -3,32 +3,32 @@ struct Violation: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
         /// A read found a version that is older than the rule allows.
         case stale(version: Int, floor: Int)
-        /// A bystander's key is not there, or has another value; by this time.
+        /// A bystander's key is gone, or has another value, at this time.
         case lost(key: String, by: Int64)
         case changed(key: String, by: Int64)
-        /// A counter has a value that is no more than one that it had before.
+        /// A counter has a value that is not higher than an earlier one.
         case shrunk(to: Int, from: Int)
-        /// A gate was claimed that had been claimed for longer.
+        /// A gate was claimed again before its claim had ended.
         case claimedTwice
-        /// A node was put out, and nothing was done to it.
+        /// A node was put out, though no fault concerned it.
         case ejected(at: Int64)
         /// A node was out for so many microseconds after the last fault on the way to it.
         case keptOut(for: Int64)
-        /// A reply was another call's.
+        /// A call got the reply of another call.
         case misdelivered
         /// A call ended so many microseconds after its deadline.
         case late(by: Int64)
-        /// An error that nothing that was done explains, or that names the wrong node.
+        /// An error that no fault explains, or that names the wrong node.
         case wrongError(code: String, node: Int?)
-        /// Calls had not ended when their process was to end; nil: the process had not, either.
+        /// Calls had not ended when their process was told to end; nil if the process did not end either.
         case hang(pending: Int?)
         /// The process holds more at the end than at the beginning.
         case leak(of: String, before: Int, after: Int)
     }
 
-    /// The client's position; nil for what concerns none.
+    /// The client's position; nil if the violation doesn't concern a client.
     var client: Int?
-    /// The server's position, where no call names it.
+    /// The server's position, if no call names it.
     var server: Int?
     var call: Call?
     var kind: Kind

@@ -10,7 +10,7 @@ struct CallOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "A fault that the clients are given, which makes the check fail.", valueName: "name"))
+            "A fault to give the clients, which makes the check fail.", valueName: "name"))
     var mutation: Mutation?
 }
 

@@ -1,6 +1,6 @@
 import Caches
 
-/// Values that say which key they are of, and which write wrote them.
+/// Values that contain their key's number and the version of their write.
 final class ChaosCache: Cache<String>, @unchecked Sendable {
     override class var prefix: String { "chaos" }
 }
@@ -16,19 +16,19 @@ final class ChaosClaim: SentinelCache, @unchecked Sendable {
     override class var ttl: TTL { .days(1) }
 }
 
-/// Values of which many are written and read by one call.
+/// Values that one call writes or reads in large numbers.
 final class ChaosBulk: Cache<String>, @unchecked Sendable {
     override class var prefix: String { "chaos-bulk" }
     override class var ttl: TTL { .minutes(2) }
 }
 
-/// Values that are larger than the server takes, or than the client reads.
+/// Values that are larger than the server or the client takes.
 final class ChaosOversized: Cache<String>, @unchecked Sendable {
     override class var prefix: String { "chaos-oversized" }
     override class var ttl: TTL { .minutes(2) }
 }
 
-/// What is written once, before anything is done to the servers.
+/// Values that are written once, before the first fault.
 final class InnocentCache: Cache<String>, @unchecked Sendable {
     override class var prefix: String { "innocent" }
 }

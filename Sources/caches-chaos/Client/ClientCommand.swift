@@ -3,10 +3,10 @@ import Caches
 import Foundation
 import Logging
 
-/// One client process of a run. It works until its standard input ends, and writes down all that it saw.
+/// One client process of a run. It works until its standard input ends, and records everything that it saw.
 struct ClientCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "client", abstract: "One client of a run, which starts it.", shouldDisplay: false)
+        commandName: "client", abstract: "Is one client of a run; the run starts it.", shouldDisplay: false)
 
     @OptionGroup var calls: CallOptions
     @OptionGroup var load: LoadOptions
@@ -20,7 +20,7 @@ struct ClientCommand: AsyncParsableCommand {
     @Option(help: "The file to write to.")
     var history: String
 
-    @Flag(help: "Do what standard input says, in place of a load.")
+    @Flag(help: "Carry out orders from standard input rather than a load.")
     var ordered = false
 
     func run() async throws {
@@ -37,7 +37,7 @@ struct ClientCommand: AsyncParsableCommand {
         let client = OrderedClient(pool: pool, workload: workload)
         for await line in Self.standardInput() where ordered {
             let answer = await client.carryOut(line)
-            // At once, unlike what is printed to a pipe.
+            // Not by `print`, which buffers the output to a pipe.
             try FileHandle.standardOutput.write(contentsOf: Data("\(answer)\n".utf8))
         }
         workload.stop()
@@ -66,7 +66,7 @@ struct ClientCommand: AsyncParsableCommand {
         return try CachePool(configuration, logger: Logger(label: "chaos") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    /// The lines of standard input, until whoever started this process closes it, or has gone.
+    /// The lines of standard input, until the parent process closes it or ends.
     private static func standardInput() -> AsyncStream<String> {
         AsyncStream { continuation in
             Thread.detachNewThread {
@@ -78,7 +78,7 @@ struct ClientCommand: AsyncParsableCommand {
 }
 
 extension Policy {
-    /// As pools know it.
+    /// The policy for a pool.
     var outagePolicy: OutagePolicy {
         switch self {
         case .gutter: .gutter
@@ -102,6 +102,6 @@ struct LoadOptions: ParsableArguments {
     @Flag(inversion: .prefixedNo, help: "Whether some calls are larger than servers or clients take.")
     var oversized = true
 
-    @Option(help: "What load and faults follow from.")
+    @Option(help: "The seed of the load and the faults.")
     var seed: UInt64 = 1
 }

@@ -1,5 +1,5 @@
-/// What a client process without a load of its own is told to do, a line of its standard input each. It
-/// answers each by a line, when it is done.
+/// An order to a client process that has no load of its own: one line of its standard input. It answers each
+/// order with a line, when it is done.
 enum ClientOrder: Hashable, Sendable {
     case read(key: Int)
     case write(key: Int, version: Int)
@@ -8,7 +8,7 @@ enum ClientOrder: Hashable, Sendable {
     /// Wait until a node is used.
     case waitUntilUsed(node: Int)
 
-    /// How long it waits for something that is to come, in microseconds.
+    /// How long the client waits for a condition, in microseconds.
     static let patience: Int64 = 20_000_000
 }
 
@@ -23,7 +23,7 @@ extension ClientOrder {
         }
     }
 
-    /// Reads a line; nil if it is none.
+    /// Parses a line; nil if it is not an order.
     init?(_ line: some StringProtocol) {
         let words = line.split(separator: " ")
         let numbers = words.dropFirst().map { Int($0) }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Writes records to a file, many at a time.
 ///
-/// The file is written by a thread of its own: a disk that is busy must hold up neither calls nor the event loop, which
-/// would look like a fault of theirs.
+/// A separate thread writes the file: a busy disk must not hold up calls or the event loop, since that would
+/// look like a fault of theirs.
 final class HistoryWriter: Sendable {
     private let buffer = Mutex(Data())
     private let file: FileHandle
@@ -27,10 +27,10 @@ final class HistoryWriter: Sendable {
         if isFull { beginToFlush() }
     }
 
-    /// Has what there is written, and returns at once.
+    /// Starts to write the buffer, and returns at once.
     func beginToFlush() { queue.async { [self] in writeBuffer() } }
 
-    /// Writes what there is.
+    /// Writes the buffer.
     func flush() { queue.sync { writeBuffer() } }
 
     private func writeBuffer() {
@@ -38,7 +38,7 @@ final class HistoryWriter: Sendable {
             defer { buffer = Data() }
             return buffer
         }
-        // A disk that is full ends the run: what was not written down proves nothing.
+        // A full disk ends the run: an incomplete history proves nothing.
         do { try file.write(contentsOf: data) } catch {
             fatalError("The history can't be written: \(error)")
         }

@@ -1,26 +1,27 @@
 import ArgumentParser
 import CachesCluster
 
-/// Clients with one fault, of those that the return of a node is made to avoid. The checker has to find each.
+/// One of the faults that the design of a node's return avoids, given to the clients. The checker has to find
+/// each.
 enum Mutation: String, CaseIterable, ExpressibleByArgument, Sendable {
-    /// What is not known is removed, whoever put it there.
+    /// Unknown keys are removed, whoever wrote them.
     case removesEverything = "removes-everything"
-    /// What is not known is believed.
+    /// Unknown keys are believed.
     case noDoubt = "no-doubt"
-    /// One other node notes what was written, which may lose it.
+    /// Only one other node, which may lose its data, notes a write.
     case oneNote = "one-note"
-    /// Notes have numbers, which come up again.
+    /// Notes have numbers, which can recur.
     case countedNotes = "counted-notes"
-    /// A server that has lost its notes is believed to have had none.
+    /// A server that has lost its notes is believed to have had no notes.
     case noMemory = "no-memory"
-    /// What was written in doubt counts as sure from when the return began, in place of when it ended.
+    /// A write made in doubt counts as sure since the return began, rather than since it ended.
     case earlySure = "early-sure"
     /// A node is kept out until all others have answered.
     case waitsForSilent = "waits-for-silent"
-    /// Nothing is removed, whatever was noted.
+    /// Nothing is removed, whatever the notes say.
     case noJournal = "no-journal"
 
-    /// What is different.
+    /// The rules of a return with this fault.
     var rules: ReturnRules {
         var rules = ReturnRules()
         switch self {
@@ -36,7 +37,7 @@ enum Mutation: String, CaseIterable, ExpressibleByArgument, Sendable {
         return rules
     }
 
-    /// The name of the violation by which it is found.
+    /// The name of the violation that shows the fault.
     var violation: String {
         switch self {
         case .removesEverything: "innocent losses"

@@ -2,13 +2,13 @@ import Caches
 import CachesTransport
 import Foundation
 
-/// Writes down what happens to a client process beside its calls.
+/// Records the events of a client process other than its calls.
 struct Observers: Sendable {
     let pool: CachePool
     let names: [String]
     let writer: HistoryWriter
 
-    /// The changes of the nodes' health, until the pool is closed.
+    /// Records the changes of the nodes' health until the pool is closed.
     func watchHealth() async {
         for await event in pool.events {
             guard let node = names.firstIndex(of: event.node) else { continue }
@@ -19,7 +19,7 @@ struct Observers: Sendable {
         }
     }
 
-    /// What the process holds, once a second.
+    /// Records the process' descriptors and memory, once a second.
     func watchResources() async {
         while !Task.isCancelled {
             writer.write(
@@ -30,7 +30,7 @@ struct Observers: Sendable {
         }
     }
 
-    /// Look for times in which the process wanted to run and did not get to: on the pool of threads that runs
+    /// Looks for times in which the process wanted to run but could not: on the pool of threads that runs
     /// tasks, and on the event loop.
     func stallWatches() -> [Task<Void, Never>] {
         [Task { await watchStalls() }, Task(executorPreference: EventLoops.forTasks) { await watchStalls() }]

@@ -1,20 +1,20 @@
 import Caches
 
-/// A client process that does what it is told, one thing after the other.
+/// A client process that carries out orders, one after the other.
 struct OrderedClient: Sendable {
     let pool: CachePool
     let workload: Workload
 
-    /// What it answers.
+    /// The answer to an order.
     enum Answer: String, Sendable {
         case done
-        /// What was waited for did not come.
+        /// The condition did not come true in time.
         case late
         /// There is no such order.
         case unknown
     }
 
-    /// Does what a line says.
+    /// Carries out the order of a line.
     func carryOut(_ line: String) async -> Answer {
         switch ClientOrder(line) {
         case .read(let key):

@@ -2,7 +2,8 @@ import Caches
 import CachesTesting
 import Synchronization
 
-/// What one client process does: reads of any key, writes of its own, echoes, counts, claims and large calls.
+/// The calls of one client process: reads of any key, writes of its own, echoes, counts, claims and large
+/// calls.
 final class Workload: Sendable {
     /// The nodes' names, by position.
     let names: [String]
@@ -16,14 +17,14 @@ final class Workload: Sendable {
     private let isStopped = Atomic(false)
     private let pendingCount = Atomic(0)
 
-    /// How long a task thinks between two calls, in milliseconds.
+    /// How long a task pauses between two calls, in milliseconds.
     private static let thought = 0...30
 
     /// How many counters and claims there are, for all clients.
     static let counters = 32
     static let claims = 20
 
-    /// What a process writes has higher versions than what the one before it wrote.
+    /// The most versions of one process: a process writes higher versions than the one before it.
     private static let versionsOfOne = 1_000_000
 
     init(
@@ -55,7 +56,7 @@ final class Workload: Sendable {
         let writers = load.clients * load.tasks
         let own = client * load.tasks + task
         var versions = Array(repeating: generation * Self.versionsOfOne, count: load.keys)
-        // What it holds after its first seconds is compared with what it holds at its end.
+        // Large calls come first, since the memory after the first seconds is compared with that at the end.
         if task == 0 { for call in 0..<4 { await callLarge(call, using: &generator) } }
         while !isStopped.load(ordering: .relaxed) {
             switch Int.random(in: 0..<100, using: &generator) {
@@ -122,7 +123,7 @@ final class Workload: Sendable {
 
     // MARK: Large calls
 
-    /// Makes the first few of many kinds of calls, and for all others none: they are to be seldom.
+    /// Makes a large call for the first few kinds, and no call for all others: large calls are to be rare.
     private func callLarge(_ kind: Int, using generator: inout SplitMix64) async {
         let key = Int.random(in: 0..<1000, using: &generator)
         switch kind {
@@ -196,7 +197,7 @@ final class Workload: Sendable {
         writer.write(.call(call))
     }
 
-    /// Writes down which nodes serve a key, one after the other.
+    /// Records the nodes that serve a key, in order.
     func writeOrder(of key: Int) {
         guard let order = try? pool.failoverOrder(of: ChaosCache(key, on: pool).key.description) else {
             return

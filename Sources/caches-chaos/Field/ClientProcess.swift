@@ -1,12 +1,12 @@
 import Foundation
 
-/// What a run's client processes are started with.
+/// The settings that a run starts its client processes with.
 struct ClientSettings: Sendable {
     var calls: CallOptions
     var load: LoadOptions
-    /// Where histories are written.
+    /// The folder for the histories.
     var folder: URL
-    /// Whether they do what they are told, in place of a load.
+    /// Whether they carry out orders rather than a load.
     var isOrdered = false
 }
 
@@ -36,13 +36,13 @@ final class ClientProcess {
             + (settings.isOrdered ? ["--ordered"] : [])
         process.environment = Dictionary(
             uniqueKeysWithValues: dsns.enumerated().map { ("CACHES_DSN_\($0 + 1)", $1) })
-        // It ends when this process does, however that ends.
+        // The pipe ends the client when this process ends, in whatever way.
         process.standardInput = input
         process.standardOutput = output
         try process.run()
     }
 
-    /// Tells it what to do, and returns what it answers; nil if it has ended.
+    /// Sends an order and returns the answer; nil if the process has ended.
     func carryOut(_ order: ClientOrder) async throws -> OrderedClient.Answer? {
         try input.fileHandleForWriting.write(contentsOf: Data((order.line + "\n").utf8))
         let answers = output.fileHandleForReading
@@ -58,31 +58,31 @@ final class ClientProcess {
         }
     }
 
-    /// Freezes it, or lets it go on.
+    /// Freezes the process, or lets it go on.
     func setStopped(_ isStopped: Bool) {
         guard !wasKilled else { return }
         kill(process.processIdentifier, isStopped ? SIGSTOP : SIGCONT)
     }
 
-    /// Ends it at once.
+    /// Kills the process.
     func endAtOnce() {
         wasKilled = true
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
     }
 
-    /// Tells it to end.
+    /// Tells the process to end.
     func end() { try? input.fileHandleForWriting.close() }
 
-    /// Returns when it has ended. One that does not in half a minute is killed: its history lacks its last
-    /// line.
+    /// Returns when the process has ended. If it doesn't end within half a minute, it is killed: its history
+    /// then lacks the last line.
     func hasEnded() async {
         for _ in 0..<3000 where process.isRunning { try? await Task.sleep(for: .milliseconds(10)) }
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
     }
 
-    /// What it wrote.
+    /// The history that the process wrote.
     func history() throws -> History {
         var history = History(text: try String(contentsOf: file, encoding: .utf8))
         history.client = index

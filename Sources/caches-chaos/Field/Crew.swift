@@ -1,12 +1,12 @@
 /// The client processes of a run: at each position one at a time, and one after the other.
 actor Crew {
     private let settings: ClientSettings
-    /// By client.
+    /// The DSNs by client.
     private let dsns: [[String]]
-    /// By client, in order of time.
+    /// The processes by client, in order of time.
     private var processes: [[ClientProcess]]
 
-    /// - Parameter dsns: For each client what it is to be configured with.
+    /// - Parameter dsns: The DSNs for each client's configuration.
     init(dsns: [[String]], settings: ClientSettings) {
         self.dsns = dsns
         self.settings = settings
@@ -24,12 +24,12 @@ actor Crew {
 
     func endAtOnce(_ client: Int) { processes[client].last?.endAtOnce() }
 
-    /// Tells a client what to do, and returns what it answers; nil if it has ended.
+    /// Sends a client an order, and returns its answer; nil if it has ended.
     func carryOut(_ order: ClientOrder, by client: Int) async throws -> OrderedClient.Answer? {
         try await processes[client].last?.carryOut(order)
     }
 
-    /// Tells all to end, and returns what they saw, when they have.
+    /// Tells all clients to end, waits for that, and returns what they saw.
     func histories() async throws -> [History] {
         for process in processes.joined() { process.end() }
         var histories: [History] = []
@@ -40,7 +40,7 @@ actor Crew {
         return histories
     }
 
-    /// Ends all at once.
+    /// Kills all clients.
     func endAll() {
         for process in processes.joined() { process.endAtOnce() }
     }

@@ -1,16 +1,16 @@
 import CachesTesting
 
-/// A fleet, with a proxy for each client before each server, so that a way to a server may be one client's
+/// A fleet, with a proxy for each client in front of each server, so that a fault can concern one client
 /// alone.
 final class FaultInjector: Sendable {
-    /// What the servers are like.
+    /// The options of the servers.
     static let server = LocalServer.Options(
         keepsData: true, lines: ["proto-max-bulk-len \(LoadSizes.serverLimit)"])
 
     let fleet: LocalFleet
     let garden: Garden
     let crew: Crew
-    /// By client, then by server.
+    /// The proxies by client, then by server.
     private let proxies: [[FaultProxy]]
 
     init(_ fleet: LocalFleet, garden: Garden, settings: ClientSettings) throws {
@@ -23,11 +23,11 @@ final class FaultInjector: Sendable {
 
     func stop() { for proxy in proxies.joined() { proxy.stop() } }
 
-    /// Does what a schedule says, from a time on: what was done when. What is done to a server or to a
-    /// client's process begins no sooner than what was done to it before is over, however long its restart
-    /// took.
+    /// Carries out a schedule from a time on. Returns the faults with the times at which they really
+    /// happened. A fault of a server or of a client's process begins only when the one before it is over,
+    /// however long a restart took.
     func carryOut(_ schedule: Schedule, from start: Int64) async throws -> [Fault] {
-        // A client that starts late is among what is done to it.
+        // Their start is one of the faults.
         let late = Set(schedule.faults.filter { $0.kind == .lateStart }.compactMap(\.client))
         for client in proxies.indices where !late.contains(client) { try await crew.start(client) }
         return try await withThrowingTaskGroup(of: [Fault].self) { group in
@@ -62,8 +62,7 @@ final class FaultInjector: Sendable {
         case .hangUp where fault.client == nil:
             for server in servers(fault) { try await server.command("CLIENT", "KILL", "TYPE", "normal") }
         case .hangUp:
-            // Connections that are open are closed when it is set, and nothing happens to those that come
-            // later.
+            // Setting it closes the open connections. Later ones are not affected.
             set(.cut(afterBytes: 0), fault)
             set(.none, fault)
         case .partition(let way): set(.blackHole(FaultProxy.Direction(way)), fault)
@@ -73,7 +72,7 @@ final class FaultInjector: Sendable {
         case .killClient:
             guard let client = fault.client else { return }
             await crew.endAtOnce(client)
-            // What it had sent and nobody has received goes with it.
+            // Data that it has sent and that no server has received is lost with it.
             for proxy in proxies[client] { proxy.resetConnections() }
         case .lateStart: break
         }
@@ -91,7 +90,7 @@ final class FaultInjector: Sendable {
         }
     }
 
-    /// Gives a server that has lost all keys those of the bystanders once more.
+    /// Writes the bystanders' keys again on a server that has lost all keys.
     func replant(after fault: Fault) async {
         if fault.kind.empties, let server = fault.server { await garden.replant(server) }
     }
@@ -106,7 +105,7 @@ final class FaultInjector: Sendable {
     }
 }
 
-/// What a fault is done to: a server with the ways to it, or a client's process.
+/// The target of a fault: a server with the ways to it, or a client's process.
 private struct Target: Hashable {
     let server: Int?
     let client: Int?

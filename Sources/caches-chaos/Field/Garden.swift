@@ -2,11 +2,11 @@ import Caches
 import CachesTesting
 import Synchronization
 
-/// The bystanders' keys on a fleet's servers: plants them, looks after them, and plants them once more where
-/// a server has been emptied.
+/// The bystanders' keys on a fleet's servers: plants them, checks them, and plants them again on a server
+/// that has been emptied.
 final class Garden: Sendable {
     private let servers: [LocalServer]
-    /// For each server what is planted there.
+    /// The planted keys and values of each server.
     private let plants: [[(key: String, value: [UInt8])]]
     private let state: Mutex<Bystanders>
 
@@ -19,8 +19,8 @@ final class Garden: Sendable {
     /// How long a server may take to answer.
     private static let patience = Duration.milliseconds(500)
 
-    /// Plants, on servers that all answer. What the clients' classes keep is written by a pool that has gone
-    /// by then.
+    /// Plants the keys. All servers have to answer. The keys of the clients' classes are written by a pool
+    /// that is closed before this returns.
     init(_ fleet: LocalFleet) async throws {
         servers = fleet.servers
         for server in servers {
@@ -46,10 +46,10 @@ final class Garden: Sendable {
         state = Mutex(bystanders)
     }
 
-    /// What has been seen so far.
+    /// The plantings and sightings so far.
     var bystanders: Bystanders { state.withLock { $0 } }
 
-    /// Looks after the servers, one after the other, until the task is cancelled.
+    /// Looks at the servers, one after the other, until the task is cancelled.
     func watch() async {
         while !Task.isCancelled {
             for server in servers.indices {
@@ -59,7 +59,7 @@ final class Garden: Sendable {
         }
     }
 
-    /// Looks at what a server has. One that does not answer says nothing.
+    /// Records the keys that a server has. Records nothing if it does not answer.
     func look(at position: Int) async {
         let (begin, keys) = (MachineClock.now, plants[position].map(\.key))
         let commands = [["INCR", Self.counter]] + keys.map { ["DUMP", $0] }
@@ -79,7 +79,7 @@ final class Garden: Sendable {
         }
     }
 
-    /// Plants on a server what it had.
+    /// Plants a server's keys again.
     func replant(_ position: Int) async {
         let begin = MachineClock.now
         let commands = plants[position].map { plant in
@@ -96,8 +96,8 @@ final class Garden: Sendable {
 
     // MARK: What is planted
 
-    /// Another program's keys: each as the command that writes it, whose second word is the key. None is of a
-    /// kind that servers dump in an order of their own.
+    /// Another program's keys: each as the command that writes it, whose second word is the key. Servers dump
+    /// all of these types in a fixed order.
     private static let foreign: [[String]] =
         (0..<4).map { ["SET", "other-program:session:\($0)", "signed in"] } + [
             ["SET", "other-program.dotted", "a value whose key looks like a class's"],
@@ -114,7 +114,7 @@ final class Garden: Sendable {
         var isClaim = false
     }
 
-    /// Writes keys of the clients' own classes, through a pool, while all is well.
+    /// Writes keys of the clients' own classes, through a pool, before the first fault.
     private static func plantOwn(_ fleet: LocalFleet) async throws -> [Own] {
         let pool = try CachePool(fleet.dsns)
         let names = fleet.servers.map(\.name)

@@ -1,8 +1,8 @@
 import CachesTesting
 import Synchronization
 
-/// Asks each server, many times a second and past all proxies, whether it answers. What a client was told late, while
-/// a server told nobody anything, says nothing about the client.
+/// Asks each server many times a second, past all proxies, whether it answers. If a server answered nobody, a
+/// late call is not the client's fault.
 final class Pulse: Sendable {
     private let servers: [LocalServer]
     private let silences = Mutex<[Bystanders.Silence]>([])
@@ -12,7 +12,7 @@ final class Pulse: Sendable {
 
     init(of fleet: LocalFleet) { servers = fleet.servers }
 
-    /// When servers did not answer, in order of its end.
+    /// The times in which servers did not answer, in order of their end.
     var found: [Bystanders.Silence] { silences.withLock { $0 } }
 
     /// Asks until the task is cancelled.
@@ -28,13 +28,15 @@ final class Pulse: Sendable {
             do {
                 try await servers[server].command("PING")
                 let now = MachineClock.now
-                // What this process itself was kept from counts, too: all that clients send passes its proxies.
+                // The time in which this process did not get to run counts as well: all traffic of the
+                // clients passes its proxies.
                 if now - due > Self.interval {
                     silences.withLock { $0.append(.init(server: server, begin: due, end: now)) }
                 }
                 due = now + Self.interval
             } catch {
-                // It is out on purpose, mostly. The silence goes on, and is asked about no more often.
+                // Mostly a fault on purpose. The silence goes on, and the server is asked at the same
+                // interval.
             }
             try? await Task.sleep(for: .microseconds(Self.interval))
         }

@@ -1,7 +1,7 @@
-/// The keys of those who have nothing to do with the clients: what was planted on the servers, and what was
-/// found there later. Times are microseconds on the machine's clock.
+/// Keys that have nothing to do with the clients' work: those that were planted on the servers, and the
+/// values found there later. Times are microseconds on the machine's clock.
 struct Bystanders: Sendable {
-    /// A key that was put on a server, in place of what may have been there.
+    /// A key that was put on a server, replacing any earlier value.
     struct Planting: Hashable, Sendable {
         var server: Int
         var key: String
@@ -11,7 +11,7 @@ struct Bystanders: Sendable {
         var end: Int64
     }
 
-    /// What a server had at a key; nil: nothing.
+    /// The value that a server had at a key; nil if there was no value.
     struct Sighting: Hashable, Sendable {
         var server: Int
         var key: String
@@ -20,7 +20,7 @@ struct Bystanders: Sendable {
         var end: Int64
     }
 
-    /// A counter on a server was raised, and had this value then.
+    /// The value of a counter on a server after it was raised.
     struct Count: Hashable, Sendable {
         var server: Int
         var value: Int
@@ -28,7 +28,7 @@ struct Bystanders: Sendable {
         var end: Int64
     }
 
-    /// A server did not answer for so long, asked at the beginning.
+    /// A time in which a server did not answer. It was asked at the beginning.
     struct Silence: Hashable, Sendable {
         var server: Int
         var begin: Int64

@@ -13,21 +13,21 @@ struct Call: Hashable, Sendable {
     }
 
     enum Outcome: Hashable, Sendable {
-        /// A read found this version, nil for nothing; a write stored it. A counter's new value. Of a claim 1
-        /// if it was made, else 0. For all others nil.
+        /// The call succeeded. The version that a read found, nil for no value, or that a write stored; the
+        /// new value of a counter; 1 if a claim was made, otherwise 0. For all other operations nil.
         case done(version: Int?)
-        /// What came was not what this call asked for.
+        /// The reply was not the one that this call asked for.
         case misdelivered
-        /// The error's code, and the position of the node that it names, nil for none.
+        /// The error's code, and the position of the node that it names, nil if it names no node.
         case failed(code: String, node: Int?)
     }
 
     var operation: Operation
-    /// The key's number, of each operation's own; -1 for none.
+    /// The key's number, counted for each operation by itself; -1 without a key.
     var key: Int
-    /// The position of the node that owns it; -1 for none: several may be concerned.
+    /// The position of the node that owns the key; -1 if several nodes may be concerned.
     var node: Int
-    /// What a write wrote: versions of a key count up, and only one task writes it.
+    /// The version that a write wrote: versions of a key count up, and only one task writes a key.
     var version: Int?
     var begin: Int64
     var end: Int64
@@ -35,12 +35,12 @@ struct Call: Hashable, Sendable {
 }
 
 extension Call {
-    /// The error's code, nil if it did not fail.
+    /// The error's code; nil if the call did not fail.
     var failure: String? {
         if case .failed(let code, _) = outcome { code } else { nil }
     }
 
-    /// What a call that has not failed stored or got.
+    /// The version or number that a successful call stored or got.
     var result: Int? {
         if case .done(let version) = outcome { version } else { nil }
     }

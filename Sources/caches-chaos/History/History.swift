@@ -1,31 +1,32 @@
-/// All that one client process saw.
+/// Everything that one client process saw.
 struct History: Sendable {
-    /// The client's position; several processes, one after the other, have the same. nil: the history's own.
+    /// The client's position; several processes, one after the other, have the same. nil for the history's
+    /// own position.
     var client: Int?
 
     /// Whether the process was killed on purpose. Then its last moments are missing, and it can't have ended
-    /// in order.
+    /// normally.
     var wasKilled = false
 
     var calls: [Call] = []
     /// Changes of health, in order of time.
     var health: [(node: Int, isOut: Bool, time: Int64)] = []
-    /// When nodes that answered again were looked after, in order of time.
+    /// The times at which the process began to look for the writes of an outage, in order.
     var looks: [(node: Int, time: Int64)] = []
-    /// The nodes by falling claim to each key.
+    /// The nodes of each key in its failover order, the owner first.
     var orders: [Int: [Int]] = [:]
-    /// Times without CPU, in order; none overlaps another.
+    /// Times without CPU, in order and without overlap.
     var stalls: [ClosedRange<Int64>] = []
     var resources: [(time: Int64, descriptors: Int, kibibytes: Int)] = []
-    /// How many calls had not ended when the process did; nil: it did not end in order.
+    /// How many calls had not ended when the process did; nil if it did not end normally.
     var pending: Int?
 
-    /// The history that some records make.
+    /// Makes a history of records.
     init(_ records: some Sequence<Record>) {
         for record in records { add(record) }
     }
 
-    /// The history in a file's text.
+    /// Parses the history in a file's text.
     init(text: some StringProtocol) {
         self.init(text.split(separator: "\n").lazy.compactMap { Record($0) })
     }
@@ -43,7 +44,7 @@ struct History: Sendable {
         }
     }
 
-    /// Several watches tell of the same time, which counts once.
+    /// Several watches report the same time, which counts once.
     private mutating func addStall(_ stall: ClosedRange<Int64>) {
         var stall = stall
         while let last = stalls.last, last.upperBound >= stall.lowerBound {
@@ -56,7 +57,8 @@ struct History: Sendable {
     /// How long the process was kept from running between two times.
     func stalled(from begin: Int64, to end: Int64) -> Int64 { stalls.total(from: begin, to: end) }
 
-    /// The times in which a node was out for this process, those that had not ended up to the end of time.
+    /// The times in which a node was out for this process; an outage that had not ended goes up to
+    /// `Int64.max`.
     func outages(of node: Int) -> [Range<Int64>] {
         var outages: [Range<Int64>] = []
         var begin: Int64?
@@ -72,7 +74,7 @@ struct History: Sendable {
         return outages
     }
 
-    /// The last thing that the process wrote down, nil if it wrote nothing.
+    /// The time of the last record; nil without records.
     var lastTime: Int64? {
         [calls.map(\.end).max(), health.last?.time, resources.last?.time, stalls.last?.upperBound]
             .compactMap(\.self).max()
@@ -80,10 +82,10 @@ struct History: Sendable {
 }
 
 extension [ClosedRange<Int64>] {
-    /// How much of the time between two moments ranges cover that are in order.
+    /// How much of the time between two moments these ranges cover. They have to be in order.
     func total(from begin: Int64, to end: Int64) -> Int64 {
         guard begin < end else { return 0 }
-        // The first that ends after `begin`.
+        // Finds the first range that ends after `begin`.
         var (low, high) = (0, count)
         while low < high {
             let middle = (low + high) / 2

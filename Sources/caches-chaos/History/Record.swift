@@ -1,19 +1,19 @@
-/// One line of what a client process saw. Times are microseconds on the machine's monotonic clock, which all
+/// One line of a client process' history. Times are microseconds on the machine's monotonic clock, which all
 /// processes share.
 enum Record: Hashable, Sendable {
     /// A call that has ended.
     case call(Call)
     /// The health of a node, by position, changed.
     case health(node: Int, isOut: Bool, time: Int64)
-    /// A node that is out answers again, and the process begins to look for what was written meanwhile.
+    /// A node that is out answers again, and the process begins to look for the writes made meanwhile.
     case looking(node: Int, time: Int64)
-    /// The positions of the nodes by falling claim to a key, its owner first.
+    /// The positions of the nodes in the failover order of a key, its owner first.
     case order(key: Int, nodes: [Int])
-    /// The process did not get to run for so long, though it wanted to.
+    /// A time in which the process wanted to run but could not.
     case stall(begin: Int64, end: Int64)
-    /// What the process holds.
+    /// The descriptors and the memory of the process.
     case resources(time: Int64, descriptors: Int, kibibytes: Int)
-    /// The process ended in order, and so many calls had not.
+    /// The process ended normally, and so many calls had not ended.
     case end(pending: Int)
 }
 
@@ -42,11 +42,12 @@ extension Record {
         }
     }
 
-    /// Reads a line; nil if it is none, such as the torn last line of a process that was killed.
+    /// Parses a line; nil if it is incomplete, such as the torn last line of a killed process, or not a
+    /// record.
     init?(_ line: some StringProtocol) {
         var words = line.split(separator: " ", maxSplits: 8)[...]
         func number() -> Int? { words.popFirst().flatMap { Int($0) } }
-        /// Absent (`-`), or a number, or no word that may stand here.
+        /// Absent (`-`), a number, or a word that is not allowed here.
         func optional() -> Int?? {
             guard let word = words.popFirst() else { return .none }
             return word == "-" ? .some(nil) : Int(word).map { .some($0) } ?? .none

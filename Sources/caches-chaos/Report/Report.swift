@@ -1,4 +1,4 @@
-/// What came of a run.
+/// The outcome of a run.
 struct Report {
     let checker: Checker
     let histories: [History]
@@ -73,7 +73,7 @@ struct Report {
             """
     }
 
-    /// For how long each server was silent without a cause.
+    /// How long each server was silent without a fault.
     private var silences: String {
         let silences = Starvation(of: [], bystanders, faults: checker.faults).ofServers.filter {
             $0.value > 0
@@ -99,7 +99,7 @@ struct Report {
         return "held at the end: " + held.joined(separator: "; ")
     }
 
-    /// How often each is there, the most frequent first.
+    /// How often each name occurs, the most frequent first.
     static func listed(_ names: [String]) -> String {
         let counts = Dictionary(names.map { ($0, 1) }, uniquingKeysWith: +)
         let sorted = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }

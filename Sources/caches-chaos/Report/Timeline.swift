@@ -1,4 +1,4 @@
-/// A run as a picture: what was done to each node, when each client took it for out, and what the calls did.
+/// A run as a picture: the faults of each node, the outages that each client saw, and the rate of calls.
 struct Timeline {
     private let report: Report
 
@@ -73,7 +73,7 @@ struct Timeline {
         return svg
     }
 
-    /// What was done to a client's processes.
+    /// The faults of a client's processes.
     private func processRow(_ client: Int, at y: Double) -> String {
         let faults = report.checker.faults.filter { $0.kind.isOfClient && $0.client == client }
         return faults.reduce("<text x=\"4\" y=\"\(y + 10)\">process \(client)</text>\n") { svg, fault in

@@ -1,8 +1,9 @@
-// The orders of events that tell a mutation from sound clients. X is server 0, which is out and returns; Y
-// and Z, servers 1 and 2, stand in for it, in this order for `k`. W, client 0, writes; R, client 1, reads.
+// The orders of events that distinguish a mutation from sound clients. X is server 0, which is out and
+// returns. Y and Z, servers 1 and 2, stand in for it, in this order for `k`. W, client 0, writes; R, client
+// 1, reads.
 
 extension Mutation {
-    /// What has to happen for the mutation to show, and for sound clients not to.
+    /// The events that show the mutation, and no violation of sound clients.
     var scenario: Scenario {
         switch self {
         case .removesEverything: Self.all
@@ -18,7 +19,7 @@ extension Mutation {
 
     private static let k = ScenarioKey(0, 1, 2)
 
-    /// X refuses the clients, who find out.
+    /// X refuses the clients, and they find out.
     private static func outage(of clients: [Int]) -> [Step] {
         clients.map { .begin(.refuse, server: 0, client: $0) }
             + clients.map { .untilOut(client: $0, server: 0) }
@@ -34,8 +35,9 @@ extension Mutation {
         .end(server: 0, client: 0), .untilUsed(client: 0, server: 0),
     ]
 
-    /// W writes in place of X; stand-ins lose their notes; R returns to X. With no note lost R has to remove
-    /// the old value, with one it has to have been noted twice, with both R has to see that they are lost.
+    /// W writes in place of X; stand-ins lose their notes; R returns to X. If no note is lost, R has to
+    /// remove the old value. If one is lost, the write has to have been noted twice. If both are lost, R has
+    /// to see that.
     private static func lost(_ servers: [Int]) -> Scenario {
         Scenario(steps: written + servers.map { .flush(server: $0) } + returned)
     }
@@ -62,21 +64,21 @@ extension Mutation {
         return Scenario(steps: away + back)
     }()
 
-    /// R loses X, and Y says nothing to it; X returns for R while Y is still silent.
+    /// R loses X, and Y doesn't answer it; X returns for R while Y is still silent.
     private static let silent = Scenario(steps: [
         .begin(.partition(.both), server: 1, client: 1), .untilOut(client: 1, server: 1),
         .begin(.refuse, server: 0, client: 1), .untilOut(client: 1, server: 0),
         .end(server: 0, client: 1),
-        // Twice as long, since a machine that does not get on excuses much.
+        // Twice as long, since a busy machine excuses much.
         .untilUsed(client: 1, server: 0), .untilUsed(client: 1, server: 0),
         .end(server: 1, client: 1), .untilUsed(client: 1, server: 1),
     ])
 
-    /// Two servers, so that Y alone notes. R returns first: it has read W's note on Y and removed k at X, and
-    /// what tells Y to forget the note is held on its way, while R is frozen. W returns, sees to the note as
-    /// well, writes 3 at X, loses X once more, and writes 4 on Y: a second note. Now Y is told to forget the
-    /// first. R's connection to X is gone when it wakes, so that it looks again, finds no note if both had
-    /// the same number, and reads 3.
+    /// Two servers, so that Y alone notes. R returns first: it has read W's note on Y and removed k at X. The
+    /// message that tells Y to forget the note is held on its way, while R is frozen. W returns, also deals
+    /// with the note, writes 3 at X, loses X again, and writes 4 on Y: a second note. Now Y is told to forget
+    /// the first. R's connection to X is gone when R wakes, so R looks again. If both notes had the same
+    /// number, it finds no note, and reads 3.
     ///
     /// The way from R to X is slow meanwhile, since R has to be caught between two messages.
     private static let recurring: Scenario = {
@@ -88,7 +90,7 @@ extension Mutation {
                 .begin(.delay(milliseconds: 60), server: 0, client: 1), .untilRemoved(k),
                 .begin(.partition(.toServer), server: 1, client: 1), .pause(milliseconds: 120),
                 .begin(.stopClient, server: nil, client: 1),
-                // R had a lock at X, which ends.
+                // Longer than R's lock at X.
                 .pause(milliseconds: 1200),
                 .end(server: 0, client: 0), .untilUsed(client: 0, server: 0),
                 .write(client: 0, k, version: 3), .begin(.refuse, server: 0, client: 0),
@@ -102,9 +104,9 @@ extension Mutation {
 
     /// Q, client 2, comes back to X and can't ask Y and Z: k is in doubt for it. R begins to come back, and
     /// is held on the way to X, before it has asked Y and Z. Q writes 2 at X, and with it that this is sure;
-    /// W, for which X is still out, writes 3 on Y and Z, which lose the notes. R goes on, finds that they
-    /// have lost their memory, and may believe what is sure since it has passed, but not what has been since
-    /// it began.
+    /// W, for which X is still out, writes 3 on Y and Z, which lose the notes. R goes on, and finds that they
+    /// have lost their memory. It may believe values that became sure after its return ended, but not values
+    /// that became sure only after its return began.
     private static let early: Scenario = {
         let away = [1, 2].flatMap { server -> [Step] in
             [.begin(.refuse, server: server, client: 2), .untilOut(client: 2, server: server)]
@@ -123,7 +125,7 @@ extension Mutation {
                 .begin(.partition(.both), server: 0, client: 1),
                 .write(client: 2, k, version: 2), .write(client: 0, k, version: 3),
                 .flush(server: 1), .flush(server: 2),
-                // Longer than a look takes, so that what was written was written before it.
+                // Longer than a look takes, so that the writes were made before it.
                 .pause(milliseconds: 2000),
             ] + returned + back)
     }()

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
 
-/// Proves that the checker sees what it is there for: clients with a known fault are caught by its rule, and
-/// sound ones in the same order of events are not.
+/// Proves that the checker works: its rules catch clients with a known fault, and pass sound ones in the same
+/// order of events.
 struct MutationsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mutations",
@@ -15,7 +15,7 @@ struct MutationsCommand: AsyncParsableCommand {
     )
     var mutation: Mutation?
 
-    @Option(help: "How many are tried at a time.")
+    @Option(help: "How many to try at a time.")
     var atOnce = 4
 
     @Option(help: ArgumentHelp("The folder to write to.", valueName: "folder"))
@@ -60,7 +60,7 @@ struct MutationsCommand: AsyncParsableCommand {
             lines.append("\(trial): \(verdict)")
             if !trial.isRight(outcome) { lines += violations.prefix(5).map { "VIOLATION \($0)" } }
         }
-        // At once, unlike what is printed to a pipe.
+        // Not by `print`, which buffers the output to a pipe.
         try FileHandle.standardOutput.write(contentsOf: Data((lines.joined(separator: "\n") + "\n").utf8))
         return trial.isRight(outcome)
     }

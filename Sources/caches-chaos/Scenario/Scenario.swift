@@ -1,8 +1,8 @@
-/// An order of events that brings one fault about, if the clients have it: what is done to servers and
-/// clients, and what is written and read meanwhile, one after the other.
+/// An order of events that brings about one fault, if the clients have it: faults of servers and clients, and
+/// writes and reads, one after the other.
 ///
-/// Chance does not find such orders in minutes. The steps wait for one another, and not for a time to pass,
-/// wherever a client or a server shows that one is done.
+/// Chance does not find such orders in minutes. The steps wait for one another rather than for a time to
+/// pass, wherever a client or a server shows that a step is done.
 struct Scenario: Hashable, Sendable {
     /// How many servers, and how many clients.
     var servers = 3
@@ -16,28 +16,27 @@ struct Scenario: Hashable, Sendable {
 
 /// One step of a scenario. Servers and clients are named by position.
 enum Step: Hashable, Sendable {
-    /// Something is done, in place of what was done before to the same server for the same client.
+    /// A fault begins. It replaces an earlier one of the same server for the same client.
     case begin(Fault.Kind, server: Int?, client: Int?)
-    /// What is done to a server for a client ends.
+    /// The fault of a server for a client ends.
     case end(server: Int?, client: Int?)
     /// A server loses all its data.
     case flush(server: Int)
     case write(client: Int, ScenarioKey, version: Int)
     case read(client: Int, ScenarioKey)
-    /// A client reads keys of a server until that is out for it.
+    /// A client reads keys of a server until the server is out for it.
     case untilOut(client: Int, server: Int)
-    /// A client uses a server, or does not though it was waited for: that is for the checker to judge.
+    /// Waits until a client uses a server. The checker judges it if the client doesn't.
     case untilUsed(client: Int, server: Int)
-    /// A key is not on its owner any more.
+    /// Waits until a key is no longer on its owner.
     case untilRemoved(ScenarioKey)
-    /// Something begins that makes a server carry out such a command, and goes on until it has done so so
-    /// many times.
+    /// A fault begins, and goes on until the server has carried out the command so many times since then.
     case expect(server: Int, command: String, times: Int, after: FollowingStep)
-    /// For some milliseconds nothing is done.
+    /// Waits for some milliseconds.
     case pause(milliseconds: Int)
 }
 
-/// What is done while something is expected.
+/// The fault that begins before a command is expected.
 struct FollowingStep: Hashable, Sendable {
     var kind: Fault.Kind
     var server: Int
@@ -46,14 +45,14 @@ struct FollowingStep: Hashable, Sendable {
 
 /// A key of the clients' load, by the servers that serve it.
 struct ScenarioKey: Hashable, Sendable {
-    /// The owner, then who serves it in its place, in order.
+    /// The owner, then its stand-ins, in order.
     var order: [Int]
 
     init(_ order: Int...) { self.order = order }
 }
 
 extension Step {
-    /// The key that it is about.
+    /// The key that the step writes, reads or waits for.
     var key: ScenarioKey? {
         switch self {
         case .write(_, let key, _), .read(_, let key), .untilRemoved(let key): key

@@ -1,7 +1,7 @@
 import Caches
 import CachesTesting
 
-/// Carries a scenario out on a battlefield, one step after the other.
+/// Carries out a scenario on a fleet, one step after the other.
 struct Stage {
     private let battlefield: FaultInjector
     private let scenario: Scenario
@@ -9,19 +9,19 @@ struct Stage {
     /// The number of each key that the scenario names, in the clients' load.
     private let keys: [ScenarioKey: Int]
 
-    /// For each server a key that it owns.
+    /// A key that each server owns, by server.
     private let owned: [Int]
 
-    /// What is being done.
+    /// The faults that have not ended.
     private var open: [Fault] = []
 
-    /// What has been done, in times of the machine's clock.
+    /// The faults that have ended, in times of the machine's clock.
     private(set) var faults: [Fault] = []
 
-    /// How much longer than a call's deadline servers have to be known: they tell their age in seconds.
+    /// How long, beyond a call's deadline, clients have to know servers: servers tell their age in seconds.
     private static let age = Duration.milliseconds(2500)
 
-    /// How long something is waited for.
+    /// How long a step waits for a condition, in microseconds.
     private static let patience: Int64 = 20_000_000
 
     init(_ scenario: Scenario, on battlefield: FaultInjector) throws {
@@ -43,8 +43,8 @@ struct Stage {
 
     /// Does all steps.
     ///
-    /// - Returns: The step that could not be brought about, nil if all were. The clients then are as they
-    ///   were left.
+    /// - Returns: The step that failed, nil if all succeeded. After a failed step the clients stay as they
+    ///   were.
     mutating func run() async throws -> Step? {
         for client in 0..<scenario.clients { try await battlefield.crew.start(client) }
         try await warmUp()
@@ -54,8 +54,8 @@ struct Stage {
         return nil
     }
 
-    /// Has every client know every server, and that it has run for longer than a call may take: who knows
-    /// less of a server can't tell whether it has lost something.
+    /// Lets every client know every server, and that the server has run for longer than a call may take. A
+    /// client that doesn't know this can't tell whether the server has lost something.
     private func warmUp() async throws {
         for client in 0..<scenario.clients {
             for key in owned { _ = try await order(.read(key: key), client) }
@@ -63,13 +63,13 @@ struct Stage {
         try await Task.sleep(for: .milliseconds(scenario.deadline) + Self.age)
     }
 
-    /// Ends what is still being done.
+    /// Ends all open faults.
     mutating func end() async throws {
         for fault in open { try await end(fault) }
         open = []
     }
 
-    /// - Returns: Whether it was brought about.
+    /// - Returns: Whether the step succeeded.
     private mutating func carryOut(_ step: Step) async throws -> Bool {
         switch step {
         case .begin(let kind, let server, let client):
@@ -110,7 +110,7 @@ struct Stage {
 
     private func order(_ order: ClientOrder, _ client: Int) async throws -> OrderedClient.Answer? {
         let crew = battlefield.crew
-        // It gives up by itself before.
+        // The client gives up by itself before that.
         let watchdog = Task {
             try await Task.sleep(for: .seconds(2 * ClientOrder.patience / 1_000_000))
             await crew.endAtOnce(client)
@@ -138,7 +138,7 @@ struct Stage {
     // MARK: Faults
 
     private mutating func begin(_ fault: Fault) async throws {
-        // What takes another's place begins without a gap.
+        // A fault that replaces another begins without a gap.
         for other in take(fault.server, fault.client) { close(other) }
         var fault = fault
         fault.begin = MachineClock.now

@@ -2,31 +2,32 @@ import ArgumentParser
 import CachesTesting
 import Foundation
 
-/// A mutation's scenario, carried out with sound clients or with mutated ones, and what was seen.
+/// A run of a mutation's scenario, with sound clients or with mutated ones.
 struct Trial: Sendable {
     let mutation: Mutation
 
     /// Whether the clients are mutated.
     let isMutated: Bool
 
-    /// How often a scenario is tried that could not be brought about, or did not show what it should: a busy
-    /// machine may be too slow for the orders that need two messages to be told apart.
+    /// How often a scenario is tried if a step failed or the mutation did not show: a busy machine may be too
+    /// slow for the orders of events that have to keep two messages apart.
     static let attempts = 3
 
     enum Outcome: Hashable, Sendable {
         case violations([Violation])
-        /// A step could not be brought about.
+        /// A step failed.
         case stuck(Step)
     }
 
-    /// Whether an outcome is the one that it should have.
+    /// Whether an outcome is the expected one.
     func isRight(_ outcome: Outcome) -> Bool {
         guard case .violations(let violations) = outcome else { return false }
         return isMutated
             ? violations.contains { $0.name == mutation.violation } : violations.isEmpty
     }
 
-    /// Carries it out. Mutated clients that nobody caught are tried again; sound ones have one chance.
+    /// Carries out the trial. Mutated clients that were not caught are tried again; sound ones have one
+    /// chance.
     func outcome(in folder: URL) async throws -> Outcome {
         var outcome = try await attempt(in: folder)
         for _ in 1..<Self.attempts where !isRight(outcome) {

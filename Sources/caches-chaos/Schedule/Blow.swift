@@ -1,6 +1,6 @@
 import CachesTesting
 
-/// What a schedule strikes with at a time: one fault, or several that only together are of interest.
+/// A strike of a schedule: one fault, or several that are of interest only together.
 enum Blow: Hashable, Sendable, CaseIterable {
     /// One server is killed, or frozen, or the way to it is broken, for all clients or for one.
     case restart, loss, freeze, partition, refusal, slowness
@@ -16,10 +16,11 @@ enum Blow: Hashable, Sendable, CaseIterable {
     /// A client's process is frozen, or killed and replaced.
     case clientStopped, clientKilled
 
-    /// How long a frozen client is frozen: longer than any lock or deadline that others may wait for.
+    /// How long a client is frozen, in microseconds: longer than any lock or deadline that others may wait
+    /// for.
     static let clientStop: Int64 = 6_000_000
 
-    /// How many servers it makes suffer for all clients.
+    /// How many servers the blow affects for all clients.
     var servers: Int {
         switch self {
         case .restart, .loss, .freeze, .partition, .refusal, .slowness: 1
@@ -29,20 +30,20 @@ enum Blow: Hashable, Sendable, CaseIterable {
     }
 }
 
-/// Whom a blow can strike.
+/// The servers and clients that a blow can strike.
 struct Targets {
-    /// The servers that nothing is done to.
+    /// The servers without a fault.
     var servers: [Int]
-    /// The clients that nothing is done to.
+    /// The clients without a fault.
     var clients: [Int]
     /// How many clients there are in all.
     var allClients: Int
 }
 
 extension Blow {
-    /// The faults of one such blow, nil if there are too few to strike.
+    /// The faults of one such blow; nil if there are too few targets.
     ///
-    /// - Parameter begin: When it begins.
+    /// - Parameter begin: The time at which the blow begins, in microseconds.
     func faults(
         at begin: Int64, on targets: Targets, using generator: inout SplitMix64
     ) -> [Fault]? {
@@ -105,7 +106,7 @@ extension Blow {
         }
     }
 
-    /// Short ones are as many as long ones, or nearly all would be long.
+    /// Half of the faults are short: otherwise nearly all would be long.
     private static func length(using generator: inout SplitMix64) -> Int64 {
         let short = Bool.random(using: &generator)
         return Int64.random(in: 200_000...(short ? 1_000_000 : 8_000_000), using: &generator)

@@ -1,55 +1,55 @@
-/// Something that is done for a while to one server, to the way to it, or to one client process.
+/// A fault that one server, the way to it, or one client process has for a while.
 struct Fault: Hashable, Sendable {
-    /// What is done.
+    /// The kind of a fault.
     enum Kind: Hashable, Sendable {
         /// The server is killed, and restarted at the end.
         case kill(keepsData: Bool)
-        /// It is frozen.
+        /// The server is frozen.
         case pause
-        /// It loses all its data, at the beginning (FLUSHALL).
+        /// The server loses all its data, at the beginning (FLUSHALL).
         case flush
-        /// It closes the connections of some clients, at the beginning. New ones are taken.
+        /// The server closes the connections of some clients, at the beginning. It accepts new ones.
         case hangUp
-        /// Nothing passes between it and some clients, in one direction or both.
+        /// No data passes between the server and some clients, in one direction or both.
         case partition(Way)
         /// New connections of some clients are refused, and open ones reset.
         case refuse
-        /// What passes takes so many milliseconds each way.
+        /// Data takes so many milliseconds in each direction.
         case delay(milliseconds: Int)
         /// The client's process is frozen.
         case stopClient
-        /// The client's process is killed, and another started in its place at the end.
+        /// The client's process is killed, and another one replaces it at the end.
         case killClient
         /// The client's process starts only at the end.
         case lateStart
     }
 
-    /// The directions that nothing passes in.
+    /// The directions in which no data passes.
     enum Way: String, Hashable, Sendable, CaseIterable { case toServer, toClient, both }
 
     var kind: Kind
 
-    /// The server's position; nil for what is done to a client's process.
+    /// The server's position; nil for a fault of a client's process.
     var server: Int?
 
-    /// The clients that see it, by position; nil: all of them.
+    /// The position of the client that sees the fault; nil if all clients do.
     var client: Int?
 
-    /// Microseconds: since the run began in a schedule, on the machine's clock in what was done.
+    /// The times in microseconds: in a schedule since the run began, in a record on the machine's clock.
     var begin: Int64
     var end: Int64
 
-    /// Whether it may be what a client sees of a server.
+    /// Whether the fault can affect a client's view of a server.
     func isOnWay(from client: Int, to server: Int) -> Bool {
         (self.client ?? client) == client && (self.server ?? server) == server
     }
 }
 
 extension Fault.Kind {
-    /// Whether the server has lost all its data afterwards: only that excuses keys that are missing.
+    /// Whether the server loses all its data: only that excuses missing keys.
     var empties: Bool { self == .kill(keepsData: false) || self == .flush }
 
-    /// Whether it is done to a client's process.
+    /// Whether it is a fault of a client's process.
     var isOfClient: Bool {
         switch self {
         case .stopClient, .killClient, .lateStart: true
@@ -57,13 +57,13 @@ extension Fault.Kind {
         }
     }
 
-    /// Whether it is over as soon as it has begun.
+    /// Whether the fault is over as soon as it has begun.
     var isInstant: Bool { self == .flush || self == .hangUp }
 
-    /// Whether a client that it concerns may take the server for out.
+    /// Whether a client that the fault concerns may put the server out.
     var mayEject: Bool { self != .flush && self != .hangUp && self != .lateStart }
 
-    /// The codes of errors that it may cause.
+    /// The codes of the errors that the fault may cause.
     var codes: Set<String> {
         switch self {
         case .kill: ["unreachable", "connection lost", "timeout", "server LOADING"]
@@ -85,7 +85,7 @@ extension Fault.Kind: CustomStringConvertible {
         }
     }
 
-    /// One word or two, for counts and colours.
+    /// The name in one or two words, for counts and colours.
     var name: String {
         switch self {
         case .kill: "kill"

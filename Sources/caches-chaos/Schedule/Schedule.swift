@@ -2,22 +2,23 @@ import CachesTesting
 
 /// The faults of a run, which follow from a seed alone.
 struct Schedule: Hashable, Sendable {
-    /// In the order in which they begin. Of one server, and of one client's process, none overlaps another.
+    /// The faults in the order in which they begin. Those of one server, or of one client's process, don't
+    /// overlap.
     let faults: [Fault]
 
-    /// Nothing happens before, so that there is a beginning to compare the end with.
+    /// The time without faults at the beginning, so that there is a state to compare the end with.
     static let quietStart: Int64 = 5_000_000
 
-    /// Nothing happens so long before the end: everything has time to come back.
+    /// The time without faults at the end: everything has time to come back.
     static let quietEnd: Int64 = 15_000_000
 
     private static let pause: ClosedRange<Int64> = 300_000...2_500_000
 
     /// - Parameters:
     ///   - microseconds: How long the run takes in all.
-    ///   - servers: How many there are; at most half of them, rounded down, suffer for all clients at a time.
-    ///     For one client alone it may be all.
-    ///   - clients: How many there are. The last of several starts late.
+    ///   - servers: The number of servers. At most half of them, rounded down, have a fault for all clients
+    ///     at a time. For one client alone all of them may have one.
+    ///   - clients: The number of clients. The last of several starts late.
     init(seed: UInt64, microseconds: Int64, servers: Int, clients: Int) {
         var generator = SplitMix64(seed: seed)
         var faults: [Fault] = []
@@ -26,7 +27,7 @@ struct Schedule: Hashable, Sendable {
             faults.append(
                 Fault(kind: .lateStart, server: nil, client: clients - 1, begin: 0, end: last / 3))
         }
-        // Each kind of blow comes once before any comes a second time: a short run has them all.
+        // Each kind of blow comes once before any comes a second time, so that a short run has all kinds.
         let blows = Blow.allCases.filter { $0.servers <= servers / 2 }
         var bag: [Blow] = []
         var now = Self.quietStart
@@ -41,7 +42,7 @@ struct Schedule: Hashable, Sendable {
                 clients: (0..<clients).filter { client in
                     !busy.contains { $0.client == client && $0.kind.isOfClient }
                 }, allClients: clients)
-            // The first that can be struck now; the others wait for their time.
+            // Takes the first blow that can strike now. The others wait.
             for index in bag.indices where suffering + bag[index].servers <= servers / 2 {
                 guard let blow = bag[index].faults(at: now, on: targets, using: &generator) else { continue }
                 bag.remove(at: index)
@@ -54,7 +55,7 @@ struct Schedule: Hashable, Sendable {
 }
 
 extension Fault {
-    /// The same, not beyond a time; nil if it would begin after that.
+    /// The fault, cut off at a time; nil if it would begin after that.
     fileprivate func ending(by last: Int64) -> Fault? {
         guard begin < last else { return nil }
         var fault = self

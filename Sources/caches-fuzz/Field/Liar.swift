@@ -2,15 +2,15 @@ import CachesTesting
 import Foundation
 import Synchronization
 
-/// What the hostile servers of a round say. The lies to a call follow from the round, the call and the
-/// commands of it alone: signs of life and connections that are opened anew do not move them.
+/// Chooses the answers of a round's hostile servers. The lies to a call follow from the round, the call and
+/// its commands alone: signs of life and new connections do not change them.
 final class Liar: Sendable {
     private struct Chapter {
         var call = 0
         var counts: [String: Int] = [:]
     }
 
-    /// A command, and what it was answered.
+    /// A command and its answer.
     private struct Exchange {
         let call: Int
         let server: Int
@@ -18,7 +18,7 @@ final class Liar: Sendable {
         let lie: String
         let answer: HostileServer.Answer
 
-        /// One line.
+        /// The exchange as one line.
         var text: String {
             let words = command.words.map { String(decoding: $0.prefix(60), as: UTF8.self).escaped }
             return "call \(call), server \(server): \(words.joined(separator: " ").prefix(300)) → \(lie): "
@@ -38,10 +38,10 @@ final class Liar: Sendable {
         self.trace = trace
     }
 
-    /// The calls begin that have this number.
+    /// Notes that the calls with this number begin.
     func begin(_ call: Int) { chapter.withLock { $0 = Chapter(call: call) } }
 
-    /// The latest commands and what they were answered, a line each.
+    /// The latest commands and their answers, one on each line.
     var exchanges: [String] { recent.withLock { $0 }.map(\.text) }
 
     func answer(_ command: HostileServer.Command, by server: Int) -> HostileServer.Answer {
@@ -52,7 +52,7 @@ final class Liar: Sendable {
         }
         let (lie, answer) = decide(command, by: server, call: call, index: index)
         let exchange = Exchange(call: call, server: server, command: command, lie: lie, answer: answer)
-        // Signs of life and greetings only hide what matters.
+        // Honest answers to signs of life and greetings only hide the others.
         let isNoise = lie == "truth" && command.isOpening
         if let trace { try? trace.write(contentsOf: Data((exchange.text + "\n").utf8)) }
         guard !isNoise else { return answer }
@@ -81,7 +81,7 @@ final class Liar: Sendable {
 }
 
 extension HostileServer.Answer {
-    /// What is sent, in a line.
+    /// The bytes that are sent, as one line.
     fileprivate func summary(truth: [UInt8]) -> String {
         var text = String(decoding: (bytes ?? truth).prefix(300), as: UTF8.self).escaped
         if refrains > 0 {

@@ -1,6 +1,6 @@
 import CachesTesting
 
-/// What one round is like: all of it follows from the seed and the round's number.
+/// The properties of one round. All of them follow from the seed and the round's number.
 struct RoundPlan: Sendable {
     /// How the servers of a round are found.
     enum Arrangement: CaseIterable {
@@ -10,17 +10,17 @@ struct RoundPlan: Sendable {
     let seed: UInt64
     let number: Int
     let arrangement: Arrangement
-    /// How many of a hundred commands are lied to.
+    /// How many of a hundred commands get a lie.
     let share: Int
-    /// The kinds of lies, each as often as it is told.
+    /// The kinds of lies, each repeated by its frequency.
     let lies: [HostileServer.Lie]
-    /// Whether also what opens a connection is lied to, and the questions who is where.
+    /// Whether the commands that open a connection and those that ask for addresses get lies as well.
     let liesToOpenings: Bool
     /// How many milliseconds a call may take.
     let deadline: Int
     /// The calls during which the second server is out.
     let outage: Range<Int>
-    /// What calls do while a node is out: 0 is the usual.
+    /// The policy of calls while a node is out; 0 for the default.
     let policy: Int
 
     /// How many calls a round has at most.
@@ -45,7 +45,7 @@ struct RoundPlan: Sendable {
         policy = below(8)
     }
 
-    /// How often a kind is chosen: those for which a call waits until its deadline, less often than others.
+    /// How often a kind is chosen. Kinds that make a call wait until its deadline are chosen less often.
     private static func frequency(of lie: HostileServer.Lie) -> Int {
         switch lie {
         case .silence, .slowness, .floods: 1
@@ -54,7 +54,7 @@ struct RoundPlan: Sendable {
         }
     }
 
-    /// A number that follows from two.
+    /// A number that follows from two numbers.
     static func mixed(_ first: UInt64, _ second: UInt64) -> UInt64 {
         var generator = SplitMix64(seed: first)
         return SplitMix64(seed: generator.next() ^ second).first

@@ -19,7 +19,7 @@ final class Stage: Sendable {
 
     /// - Parameters:
     ///   - server: The real server that knows the truth.
-    ///   - database: The first of the databases there that are the round's.
+    ///   - database: The first of the databases there that the round uses.
     init(_ plan: RoundPlan, liar: Liar, judge: Judge, before server: LocalServer, database: Int) throws {
         self.plan = plan
         self.liar = liar
@@ -50,7 +50,7 @@ final class Stage: Sendable {
         pool = try Self.pool(plan, dsns, logger)
     }
 
-    /// Another pool of the same servers.
+    /// Makes another pool of the same servers.
     func anotherPool() throws -> CachePool { try Self.pool(plan, dsns, logger) }
 
     private static func pool(_ plan: RoundPlan, _ dsns: [String], _ logger: Logger) throws -> CachePool {
@@ -59,12 +59,12 @@ final class Stage: Sendable {
         return try CachePool(configuration, logger: logger)
     }
 
-    /// Sets what a round sets.
+    /// Sets the options of the round.
     func adjust(_ configuration: inout PoolConfiguration) { Self.adjust(&configuration, plan) }
 
     private static func adjust(_ configuration: inout PoolConfiguration, _ plan: RoundPlan) {
         configuration.deadline = .milliseconds(plan.deadline)
-        // Nodes that are out return soon, so that a round sees it.
+        // Nodes that are out return soon, so that they do so within a round.
         configuration.health.pingInterval = .milliseconds(200)
         configuration.health.pingTimeout = .milliseconds(100)
         configuration.health.firstRetry = .milliseconds(10)

@@ -2,7 +2,7 @@ import Caches
 import Logging
 import Synchronization
 
-/// Reads every text that comes out of the library, and notes what must not be in it.
+/// Reads every text that comes out of the library, and notes passwords and harmful characters.
 final class Judge: Sendable {
     /// The password in every DSN.
     static let secret = "hunter2-correct-horse"
@@ -12,7 +12,7 @@ final class Judge: Sendable {
 
     init(ignoring ignored: Set<Failure.Kind>) { self.ignored = ignored }
 
-    /// What has been found since it was asked last.
+    /// Returns the failures found since the last time, and forgets them.
     func take() -> [(kind: Failure.Kind, text: String)] {
         found.withLock { found in
             defer { found = [] }
@@ -36,7 +36,7 @@ final class Judge: Sendable {
         for line in text.split(separator: "\n") { read(String(line)) }
     }
 
-    /// Reads what a call has thrown.
+    /// Reads the error that a call has thrown.
     func read(_ error: any Error) {
         switch error {
         case is CancellationError: break
@@ -47,7 +47,7 @@ final class Judge: Sendable {
     }
 }
 
-/// Reads what the library logs.
+/// Reads the library's log.
 struct JudgingLog: LogHandler {
     let judge: Judge
     var metadata: Logger.Metadata = [:]

@@ -1,7 +1,7 @@
 import Caches
 
 extension Operation {
-    /// Of `Batch`: of each kind of entry.
+    /// The operations of `Batch`, for each kind of entry.
     static let batches: [Operation] = batchesOfEntries + batchesOfCollections + batchesOfSortedSets
 
     private static let batchesOfEntries: [Operation] = [

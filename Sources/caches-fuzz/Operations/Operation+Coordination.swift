@@ -1,7 +1,7 @@
 import Caches
 
 extension Operation {
-    /// Of locks, claims and rate limits.
+    /// The operations of locks, claims and rate limits.
     static let coordination: [Operation] = [
         Operation("LockCache.tryAcquire(ttl:)") { _ = try await $0.lock.tryAcquire(ttl: $0.ttl) },
         Operation("LockCache.acquire(waitingAtMost:ttl:)") {

@@ -1,7 +1,7 @@
 import Caches
 
 extension Operation {
-    /// Of `DictCache`.
+    /// The operations of `DictCache`.
     static let dictionaries: [Operation] = [
         Operation("DictCache.subscript(field:)") { _ = try await $0.dictionary[$0.text] },
         Operation("DictCache.get(_:)") { _ = try await $0.numbers.get($0.number) },
@@ -56,7 +56,7 @@ extension Operation {
 }
 
 extension Subject {
-    /// The first elements of a sequence: each costs a call at most, and it may go on for ever.
+    /// Reads the first elements of a sequence: each costs at most one call, and the sequence may never end.
     func read<Elements: AsyncSequence>(_ elements: Elements) async throws {
         var count = 0
         for try await _ in elements {

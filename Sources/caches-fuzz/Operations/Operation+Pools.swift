@@ -1,7 +1,7 @@
 import Caches
 
 extension Operation {
-    /// Of pools and nodes.
+    /// The operations of pools and nodes.
     static let pools: [Operation] = [
         Operation("CachePool.batch(deadline:_:)") { subject in
             _ = try await subject.pool.batch(deadline: .milliseconds(400)) { batch in
@@ -59,7 +59,7 @@ extension Operation {
         },
         Operation("CachePool.discover(on:deadline:)") { try await $0.pool.discover() },
         Operation("CachePool.withExecutor(_:)") { subject in
-            // What is used in there has to be made in there: the body may run on another thread.
+            // The body may run on another thread, so it must not use the subject.
             let value = subject.value
             _ = try await subject.pool.withExecutor { try await value.get() }
         },

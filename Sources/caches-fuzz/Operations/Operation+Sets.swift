@@ -1,7 +1,7 @@
 import Caches
 
 extension Operation {
-    /// Of `SetCache`.
+    /// The operations of `SetCache`.
     static let sets: [Operation] = [
         Operation("SetCache.insert(_:ttl:)") { try await $0.set.insert($0.text, ttl: $0.ttl) },
         Operation("SetCache.insert(contentsOf:ttl:)") {
@@ -34,7 +34,7 @@ extension Operation {
         Operation("SetCache.isDisjoint(with:)") { _ = try await $0.set.isDisjoint(with: $0.texts) },
     ]
 
-    /// Of `SortedSetCache`.
+    /// The operations of `SortedSetCache`.
     static let sortedSets: [Operation] = [
         Operation("SortedSetCache.add(_:score:_:ttl:)") {
             try await $0.sortedSet.add($0.text, score: $0.score, $0.condition, ttl: $0.ttl)

@@ -1,7 +1,8 @@
 import Foundation
 
 extension Operation {
-    /// Every command of the tool that asks servers anything. `demo` asks those that it has started itself.
+    /// Every command of the tool that asks servers. `demo` is left out: it asks servers that it starts
+    /// itself.
     static let tools: [Operation] = [
         tool("ping") { _ in ["--count", "2"] },
         tool("doctor") { $0.isTrue ? ["--key", "fuzz.v1"] : [] },
@@ -21,8 +22,8 @@ extension Operation {
         },
     ]
 
-    /// - Parameter printsValues: Whether it prints what is stored as it is, where it is no terminal that it
-    ///   prints to.
+    /// - Parameter printsValues: Whether the command prints stored values as they are if the output is not a
+    ///   terminal.
     private static func tool(
         _ name: String, printsValues: Bool = false, _ arguments: @escaping @Sendable (Subject) -> [String]
     ) -> Operation {

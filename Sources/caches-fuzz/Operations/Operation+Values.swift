@@ -1,7 +1,7 @@
 import Caches
 
 extension Operation {
-    /// Of `Cache`, and of functions whose results are cached.
+    /// The operations of `Cache`, and of functions whose results are cached.
     static let values: [Operation] = [
         Operation("Cache.get()") { _ = try await $0.isTrue ? $0.value.get() : $0.value.get() },
         Operation("Cache.getOrThrow()") { _ = try await $0.record.getOrThrow() },
@@ -55,12 +55,12 @@ extension Operation {
         }
     }
 
-    /// The first failure is thrown, so that it is judged.
+    /// Throws the first failure, so that it is judged.
     private static func check(_ results: [Result<some Any, any Error>]) throws {
         for result in results { _ = try result.get() }
     }
 
-    /// Of every kind of entry.
+    /// The operations of every kind of entry.
     static let entries: [Operation] = [
         Operation("CacheEntry.clear()") { try await $0.entry.clear() },
         Operation("CacheEntry.exists()") { _ = try await $0.entry.exists() },

@@ -1,15 +1,14 @@
 import Caches
 
-/// Something that a user of the library does, and that servers answer.
+/// A call of the library or a command of the tool that servers answer.
 struct Operation: Sendable {
-    /// How it is called: its type, its name and the labels of its arguments, as the registry's test finds
-    /// them in the sources.
+    /// The operation's type, name and argument labels, as the test of the list finds them in the sources.
     let name: String
 
-    /// How often it is chosen, relative to the others.
+    /// How often the operation is chosen, relative to the others.
     var weight = 100
 
-    /// How long it may take.
+    /// How long the operation may take.
     var bound = Duration.milliseconds(2500)
 
     let run: @Sendable (Subject) async throws -> Void
@@ -20,7 +19,7 @@ struct Operation: Sendable {
         self.run = run
     }
 
-    /// One that makes many calls, each with a deadline of its own.
+    /// An operation that makes many calls, each with its own deadline.
     static func long(
         _ name: String, _ run: @escaping @Sendable (Subject) async throws -> Void
     ) -> Operation {
@@ -29,7 +28,7 @@ struct Operation: Sendable {
         return operation
     }
 
-    /// An operation of a batch, which is sent as a batch or as a transaction, with another one.
+    /// An operation of a batch. It is sent as a transaction, or as a batch with another operation.
     static func batched<Output: Sendable>(
         _ name: String, _ body: @escaping @Sendable (Subject, inout Batch) -> BatchResult<Output>
     ) -> Operation {
@@ -46,7 +45,7 @@ struct Operation: Sendable {
     static let all =
         values + entries + dictionaries + sets + sortedSets + coordination + pools + batches + tools
 
-    /// An operation, each as often as its weight says.
+    /// Chooses an operation, each as often as its weight says.
     static func any(using generator: inout some RandomNumberGenerator) -> Operation {
         if let plant = Plant.present, Int.random(in: 0..<5, using: &generator) == 0 {
             return Operation("the planted fault") { try await plant.act(on: $0) }

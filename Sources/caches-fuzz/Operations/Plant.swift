@@ -4,12 +4,12 @@ import CachesTransport
 import Foundation
 import Synchronization
 
-/// A fault of a client that is planted to prove that it is found. It is no fault of the library: the planted
-/// operation does with a reply what nobody must.
+/// A fault of a client that is planted to prove that the fuzzer finds it. It is not a fault of the library:
+/// the planted operation misuses a reply.
 enum Plant: String, ExpressibleByArgument, CaseIterable, Sendable {
     case trap, hang, growth, secret, control
 
-    /// The one that is planted in this process.
+    /// The fault that is planted in this process.
     static var present: Plant? {
         get { planted.withLock { $0 } }
         set { planted.withLock { $0 = newValue } }
@@ -17,17 +17,17 @@ enum Plant: String, ExpressibleByArgument, CaseIterable, Sendable {
 
     private static let planted = Mutex<Plant?>(nil)
 
-    /// Does it.
+    /// Carries out the fault.
     func act(on subject: Subject) async throws {
         let node = try subject.pool.node(for: "fuzz.n1")
         switch self {
         case .trap:
-            // What is stored is small: only a lie traps.
+            // The stored number is small: only a lie traps.
             let reply = try await node.send("INCRBY", "fuzz.n1", "1")
             if let number = reply.integer { _ = Int8(clamping: number / 2) + Int8(number >> 57) * 2 }
         case .hang:
             let reply = try await node.send("GET", "fuzz.v1")
-            // Nobody hears of the end of the task.
+            // Never resumes, also not when the task is cancelled.
             if reply.isNull { await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in } }
         case .growth:
             Self.kept.withLock { $0.append([UInt8](repeating: 1, count: 1 << 20)) }

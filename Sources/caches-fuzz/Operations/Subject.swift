@@ -1,10 +1,10 @@
 import Caches
 import CachesTesting
 
-/// What an operation works on: the pool of its round, and arguments that follow from its seed.
+/// The pool that an operation works on, and arguments that follow from its seed.
 final class Subject {
     let pool: CachePool
-    /// Where the servers are, for what makes a pool of its own.
+    /// The servers of the round, for operations that make their own pool.
     let stage: Stage
     let judge: Judge
     private var generator: SplitMix64
@@ -21,10 +21,10 @@ final class Subject {
     func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &generator) }
     func chance(_ percent: Int) -> Bool { below(100) < percent }
 
-    /// The number of a key: few, so that most have something.
+    /// The number of a key. There are few keys, so that most have a value.
     private var key: Int { below(3) }
 
-    /// A number, a small one mostly.
+    /// A number, mostly a small one.
     var number: Int { chance(90) ? below(20) - 5 : [Int.max, Int.min, 0, 1 << 32][below(4)] }
 
     var count: Int { [0, 1, 2, 10, 1000][below(5)] }
@@ -67,7 +67,7 @@ class FuzzedCache<Value: Codable & Sendable>: Cache<Value>, @unchecked Sendable 
     override class var prefix: String { "fuzz" }
 }
 
-/// Values of each kind that is stored in a way of its own.
+/// A class for each kind of value that is stored differently.
 typealias ValueCache = FuzzedCache<String>
 typealias NumberCache = FuzzedCache<Int>
 typealias RecordCache = FuzzedCache<[String: [Double?]]>

@@ -5,19 +5,19 @@ enum ToolProcess {
     /// The longest that a run may take. It asks servers page by page, and each page has its deadline.
     private static let longest = Duration.seconds(20)
 
-    /// Its exit codes.
+    /// The exit codes of the tool.
     private static let codes: Set<Int32> = [0, 1, 64]
 
-    /// Runs it to its end.
+    /// Runs the tool to its end.
     ///
-    /// - Throws: ``ToolFault`` if it was ended by a signal, did not end, or gave an exit code that it does not
-    ///   have.
+    /// - Throws: ``ToolFault`` if a signal ended the tool, if it did not end, or if it gave an exit code
+    ///   other than ``codes``.
     static func run(_ words: [String], dsns: [String], judge: Judge, printsValues: Bool) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "caches-fuzz-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(at: folder) }
-        // Files, as a pipe that nobody empties in time would stop the tool.
+        // Files, as a pipe that is not emptied in time would block the tool.
         let files = ["output", "errors"].map { folder.appending(path: $0) }
         for file in files { _ = FileManager.default.createFile(atPath: file.path, contents: nil) }
 
@@ -28,8 +28,7 @@ enum ToolProcess {
         for (index, dsn) in dsns.enumerated() { environment["CACHES_DSN_\(index + 1)"] = dsn }
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
-        // A handle closes its file when it is released, which a process that has ended may keep from
-        // happening.
+        // A handle closes its file when it is released, but a process that has ended may keep it.
         let handles = try files.map { try FileHandle(forWritingTo: $0) }
         defer { for handle in handles { try? handle.close() } }
         (process.standardOutput, process.standardError) = (handles[0], handles[1])
@@ -63,7 +62,7 @@ enum ToolProcess {
     }
 }
 
-/// Where this program lies, and with it the tool.
+/// The path of this program, and the folder that it shares with the tool.
 enum FuzzProgram {
     static let url = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     static var folder: URL { url.deletingLastPathComponent() }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// All that has been found in a run.
+/// Everything that has been found in a run.
 final class Findings: Sendable {
     private struct State {
         var calls = 0
@@ -14,26 +14,26 @@ final class Findings: Sendable {
 
     private let state = Mutex(State())
 
-    /// How many failures of one kind and text are shown: the others are counted.
+    /// How many failures of one kind and text are shown. The others are counted.
     private static let mostAlike = 2
     private static let most = 60
-    /// After so many crashes a run ends: most will be the same, and each is looked into.
+    /// The number of crashes that ends a run: most will be the same, and each is replayed.
     private static let mostCrashes = 4
 
     /// How many calls were made.
     var calls: Int { state.withLock { $0.calls } }
-    /// What is told.
+    /// The failures to report.
     var failures: [Failure] { state.withLock { $0.failures } }
-    /// How many failures are not among them.
+    /// How many failures ``failures`` leaves out.
     var left: Int { state.withLock { $0.left } }
     /// The crashes that are not explained yet.
     var crashes: [(signal: Int32, outcome: WorkerProcess.Outcome)] { state.withLock { $0.crashes } }
-    /// What may have been a failure, and is to be seen again.
+    /// Possible failures that have to be seen again.
     var suspicions: [Failure] { state.withLock { $0.suspicions } }
-    /// What the processes held, a line for each.
+    /// The memory and descriptors of each process, one on each line.
     var resources: [String] { state.withLock { $0.resources } }
 
-    /// Whether it is of no use to go on.
+    /// Whether there were so many crashes that the run ends.
     var hasCrashedEnough: Bool { state.withLock { $0.crashes.count >= Self.mostCrashes } }
 
     func take(_ message: Message) {
@@ -51,7 +51,7 @@ final class Findings: Sendable {
                 state.suspicions.append(failure)
                 return
             }
-            // Calls that are made at the same time are in no order, and a text says more than the call.
+            // Simultaneous calls have no order, so the text identifies a failure better than the call.
             let place =
                 "\(failure.kind) " + failure.text.filter { !$0.isNumber }.prefix(80)
                 + (failure.kind == .hang ? failure.operation : "")

@@ -1,20 +1,20 @@
 import ArgumentParser
 import CachesTesting
 
-/// What all processes of a run have in common.
+/// The options that all processes of a run share.
 struct FuzzOptions: ParsableArguments {
-    @Option(help: "What calls and lies follow from.")
+    @Option(help: "The seed of the calls and lies.")
     var seed: UInt64 = 1
 
     @Option(
         help: ArgumentHelp(
-            "A kind of lie or of failure that is left out; may be repeated.", valueName: "kind"))
+            "A kind of lie or of failure to leave out; may be repeated.", valueName: "kind"))
     var without: [String] = []
 
     @Option(help: "How many rounds a process plays at a time.")
     var atOnce = 16
 
-    @Option(help: ArgumentHelp("A fault that is planted, and has to be found.", valueName: "name"))
+    @Option(help: ArgumentHelp("A fault to plant, which has to be found.", valueName: "name"))
     var plant: Plant?
 
     func validate() throws {
@@ -28,7 +28,7 @@ struct FuzzOptions: ParsableArguments {
     var lies: Set<HostileServer.Lie> { Set(without.compactMap(HostileServer.Lie.init)) }
     var ignored: Set<Failure.Kind> { Set(without.compactMap(Failure.Kind.init)) }
 
-    /// The options as a worker is given them.
+    /// The options as arguments for a worker.
     var arguments: [String] {
         ["--seed", "\(seed)", "--at-once", "\(atOnce)"] + without.flatMap { ["--without", $0] }
             + (plant.map { ["--plant", $0.rawValue] } ?? [])

@@ -1,13 +1,13 @@
 import Foundation
 
-/// What a worker tells the process that has started it, a line each.
+/// A message of a worker to the process that has started it, as one line.
 enum Message: Codable, Sendable {
     case began(round: Int)
     case ended(round: Int, calls: Int)
     case failed(Failure)
     case finished(resources: String)
 
-    /// Writes it to standard output, at once: a crash must not take it along.
+    /// Writes the message to standard output at once, so that a crash does not lose it.
     func send() {
         guard var line = try? JSONEncoder().encode(self) else { return }
         line.append(UInt8(ascii: "\n"))

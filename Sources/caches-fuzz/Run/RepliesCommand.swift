@@ -1,18 +1,18 @@
 import ArgumentParser
 import Foundation
 
-/// A whole run: workers, what they tell, and the verdict.
+/// A whole run: workers, their messages, and the verdict.
 struct RepliesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replies",
         abstract: "Answers every operation and every command of the tool with lies.",
         discussion: """
-            Rounds of up to \(RoundPlan.calls) calls are played on servers that lie: on one, on two, on a cluster, by a \
-            Sentinel. All of a round follows from the seed and its number. A failure is a crash, a call that takes \
+            It plays rounds of up to \(RoundPlan.calls) calls on servers that lie: on one, on two, on a cluster, by a \
+            Sentinel. A round follows from the seed and its number alone. A failure is a crash, a call that takes \
             longer than 2.5 s at a deadline of 0.5 s, growing memory or descriptors, a password or a control \
-            character in an error, a log or the tool's output, and an error that is none of the library's.
+            character in an error, a log or the tool's output, and an error that does not belong to the library.
 
-            Exit code 0: there was none.
+            Exit code 0: there was no failure.
 
             EXAMPLES:
               caches-fuzz replies 60
@@ -22,13 +22,13 @@ struct RepliesCommand: AsyncParsableCommand {
 
     @OptionGroup var options: FuzzOptions
 
-    @Argument(help: "For how many seconds rounds are begun.")
+    @Argument(help: "For how many seconds to begin rounds.")
     var seconds: Double?
 
     @Option(help: "End when so many calls have been made, however long it takes.")
     var calls: Int?
 
-    @Option(help: ArgumentHelp("Play this round alone, and show what was said.", valueName: "round"))
+    @Option(help: ArgumentHelp("Play this round alone, and show its commands and answers.", valueName: "round"))
     var only: Int?
 
     @Option(help: "How many processes play rounds.")
@@ -63,15 +63,15 @@ struct RepliesCommand: AsyncParsableCommand {
         }
         for line in findings.resources where !line.isEmpty { print("fuzz: \(line)") }
         if unseen > 0 {
-            print("fuzz: \(unseen) calls were late and none of their rounds is when it is played alone")
+            print("fuzz: \(unseen) calls were late, but not when their rounds were played again alone")
         }
         if findings.left > 0 { print("fuzz: \(findings.left) more of the same kind and place") }
         print("fuzz: \(findings.calls) calls, \(failures.count) failures, seed \(options.seed)")
         guard failures.isEmpty else { throw ExitCode.failure }
     }
 
-    /// Plays every so manieth round, in one process after the other: a new one takes the place of one that
-    /// was ended.
+    /// Plays every n-th round of n workers, in one process after the other: a new process replaces one that
+    /// has ended.
     private func work(_ index: Int, until end: ContinuousClock.Instant, _ findings: Findings) async {
         var first = index
         while ContinuousClock.now < end, findings.calls < calls ?? .max, !findings.hasCrashedEnough {
@@ -97,8 +97,8 @@ struct RepliesCommand: AsyncParsableCommand {
         }
     }
 
-    /// Plays the rounds that were under way when a process crashed, each alone, and tells which of them did
-    /// it.
+    /// Plays the rounds that were under way when a process crashed, each alone, and reports the one that
+    /// crashes again.
     private func explainCrashes(_ findings: Findings) async {
         for (signal, outcome) in findings.crashes {
             var culprits = 0
@@ -109,15 +109,15 @@ struct RepliesCommand: AsyncParsableCommand {
                 findings.note(
                     Failure(
                         kind: .crash, operation: "one of the rounds \(outcome.unfinished)",
-                        text: "Signal \(signal). No round alone does it again.",
+                        text: "Signal \(signal). No round crashes when it is played alone.",
                         exchange: outcome.backtrace))
             }
         }
     }
 
-    /// Calls that took too long may have waited for a core, or for what a reply of another round did to the
-    /// event loop: the rounds that were under way are played again, each alone.
-    /// - Returns: How many suspicions nothing came of.
+    /// Plays the rounds that were under way during late calls again, each alone. The calls may have waited
+    /// for a core, or for the event loop that was busy with a reply of another round.
+    /// - Returns: How many suspicions were not confirmed.
     private func confirmSuspicions(_ findings: Findings) async -> Int {
         var (played, unseen): ([Int: Bool], Int) = ([:], 0)
         for suspicion in findings.suspicions {
@@ -150,7 +150,7 @@ struct RepliesCommand: AsyncParsableCommand {
         return unseen
     }
 
-    /// So many rounds are played again at most.
+    /// How many rounds are played again at most.
     private static let mostReplays = 24
 
     /// Plays one round alone.

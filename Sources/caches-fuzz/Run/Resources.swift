@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// What a process holds, looked at again and again, and whether it grows.
+/// Samples of a process' memory and descriptors, and the judgement whether they grow.
 final class Resources: Sendable {
     private struct Sample {
         let kibibytes: Int
@@ -10,10 +10,10 @@ final class Resources: Sendable {
 
     private let samples = Mutex<[Sample]>([])
 
-    /// Fewer samples say nothing.
+    /// The fewest samples that allow a judgement.
     private static let fewest = 30
 
-    /// Looks until the task is cancelled.
+    /// Takes samples until the task is cancelled.
     func watch() async {
         while !Task.isCancelled {
             samples.withLock { $0.append(Sample(kibibytes: Self.kibibytes, descriptors: Self.descriptors)) }
@@ -21,11 +21,11 @@ final class Resources: Sendable {
         }
     }
 
-    /// The middle of the first third, without the very first samples, beside that of the last third.
+    /// Compares the median of the first third, without its first half, with the median of the last third.
     ///
-    /// Memory may grow by a quarter and 48 MiB, since allocators keep what they have had once; descriptors by
-    /// 64, since rounds have more or fewer of them open. What leaks with each of some ten thousand rounds is
-    /// more.
+    /// Memory may grow by a quarter and 48 MiB, since allocators keep freed memory; descriptors may grow by
+    /// 64, since rounds have more or fewer of them open. A leak in each of some ten thousand rounds is
+    /// larger.
     var failures: [Failure] {
         let samples = samples.withLock { $0 }
         let third = samples.count / 3
@@ -47,7 +47,7 @@ final class Resources: Sendable {
         return failures
     }
 
-    /// For the end of the run, in words.
+    /// The medians of the first and the last third, as text.
     var summary: String {
         let samples = samples.withLock { $0 }
         let third = samples.count / 3

@@ -2,7 +2,7 @@ import Caches
 import CachesTesting
 import Foundation
 
-/// One round: a stage, and the calls that are made on it, one after the other, or some at a time.
+/// One round: a stage, and the calls on it, one after the other, or some at a time.
 struct Round: Sendable {
     let plan: RoundPlan
     let ignored: Set<Failure.Kind>
@@ -10,7 +10,7 @@ struct Round: Sendable {
     let trace: FileHandle?
     let report: @Sendable (Failure) -> Void
 
-    /// A round ends when it has taken so long: many calls may have waited for their deadlines.
+    /// How long a round takes at most, since many calls may wait for their deadlines.
     private static let longest = Duration.seconds(6)
 
     /// - Returns: How many calls were made.
@@ -27,7 +27,7 @@ struct Round: Sendable {
         var (call, count) = (0, 0)
         while call < RoundPlan.calls, ContinuousClock.now - begin < Self.longest {
             liar.begin(call)
-            // Most alone, so that a lie meets the same call each time.
+            // Most calls run alone, so that a lie meets the same call each time.
             let width = Int.random(in: 0..<100, using: &generator) < 15 ? 4 : 1
             let operations = (0..<width).map { _ in
                 (operation: Operation.any(using: &generator), seed: generator.next())

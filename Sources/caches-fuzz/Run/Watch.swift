@@ -1,13 +1,13 @@
 import Foundation
 import Synchronization
 
-/// Knows which calls are under way, and finds those that take too long.
+/// Knows the calls that are under way, and finds those that take too long.
 final class Watch: Sendable {
     private struct Running {
         let failure: Failure
         let begin: ContinuousClock.Instant
         let bound: Duration
-        /// What had been lost when it began.
+        /// ``State/lost`` when the call began.
         let lost: Duration
         let task: Task<Void, Never>
         let liar: Liar
@@ -17,7 +17,7 @@ final class Watch: Sendable {
     private struct State {
         var next = 0
         var running: [Int: Running] = [:]
-        /// For how long in all this process wanted to run and did not get to.
+        /// For how long in all this process wanted to run but could not.
         var lost = Duration.zero
     }
 
@@ -25,14 +25,13 @@ final class Watch: Sendable {
     private let report: @Sendable (Failure) -> Void
     private let interval = Duration.milliseconds(20)
 
-    /// A call that goes on for so long after it was told to end never will.
+    /// How long a cancelled call may go on. After that it will never end.
     private static let patience = Duration.seconds(10)
 
-    /// - Parameter report: Told of each call that takes too long, once.
+    /// - Parameter report: Called once for each call that takes too long.
     init(_ report: @escaping @Sendable (Failure) -> Void) { self.report = report }
 
-    /// Looks from now on, on a thread of its own: it asks for nothing but a core, so that it is late only
-    /// where the machine is.
+    /// Starts to look, on a separate thread that needs only a core: it is late only if the machine is busy.
     func start() {
         Thread.detachNewThread { [self] in
             while true {
@@ -43,7 +42,7 @@ final class Watch: Sendable {
         }
     }
 
-    /// Carries a call out.
+    /// Carries out a call.
     func run(
         _ operation: Operation, round: Int, call: Int, liar: Liar,
         _ body: @escaping @Sendable () async -> Void
@@ -77,7 +76,7 @@ final class Watch: Sendable {
         }
         for running in slow {
             var failure = running.failure
-            failure.text = "It has not ended in \(running.bound)."
+            failure.text = "The call has not ended in \(running.bound)."
             failure.exchange = running.liar.exchanges
             failure.suspects = rounds
             report(failure)
@@ -85,7 +84,7 @@ final class Watch: Sendable {
         }
         guard let running = stuck.first else { return }
         var failure = running.failure
-        failure.text = "It has not ended, also not when its task was cancelled."
+        failure.text = "The call has not ended, even after its task was cancelled."
         failure.exchange = running.liar.exchanges
         report(failure)
         exit(Self.stuck)

@@ -3,31 +3,31 @@ import CachesTesting
 import Foundation
 import Synchronization
 
-/// One process that plays rounds: what ends it ends no other.
+/// One process that plays rounds. A crash ends only this process.
 struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "worker", abstract: "One process of a run, which starts it.", shouldDisplay: false)
+        commandName: "worker", abstract: "Is one process of a run; the run starts it.", shouldDisplay: false)
 
     @OptionGroup var options: FuzzOptions
 
     @Option(help: "The first round.")
     var first = 0
 
-    @Option(help: "How far it is from one round to the next.")
+    @Option(help: "The distance from one round to the next.")
     var stride = 1
 
     @Option(help: "How many rounds.")
     var rounds = Int.max
 
-    @Option(help: "For how many seconds rounds are begun.")
+    @Option(help: "For how many seconds to begin rounds.")
     var seconds = 60.0
 
-    @Option(help: "A file to which all that is said is written.")
+    @Option(help: "A file for all commands and answers.")
     var trace: String?
 
     func run() async throws {
         Plant.present = options.plant
-        // A peer that has gone is an error of the call that writes to it.
+        // A closed peer is to be an error of the call that writes to it.
         signal(SIGPIPE, SIG_IGN)
         let trace = try trace.map { path in
             _ = FileManager.default.createFile(atPath: path, contents: nil)
@@ -91,7 +91,7 @@ private final class Rounds: Sendable {
         self.end = end
     }
 
-    /// nil: there are no more, or the time is over.
+    /// The next number; nil if there are no more, or the time is over.
     func next() -> Int? {
         guard .now < end else { return nil }
         return rest.withLock { next in

@@ -5,9 +5,9 @@ import Synchronization
 final class WorkerProcess: Sendable {
     enum End: Sendable {
         case finished
-        /// It was ended by a signal that it raised itself.
+        /// A signal that it raised itself ended it.
         case signal(Int32)
-        /// It gave up since a call did not end, which it has told.
+        /// It gave up since a call did not end, and has reported that.
         case stuck
         /// It did not end in time.
         case late
@@ -19,12 +19,12 @@ final class WorkerProcess: Sendable {
         var end: End
         /// The rounds that began.
         var rounds: [Int] = []
-        /// Those of them that did not end.
+        /// The rounds that did not end.
         var unfinished: [Int] = []
-        /// The last that it wrote to standard error.
+        /// The first 20 000 bytes that it wrote to standard error.
         var errors = ""
 
-        /// Where it crashed, as far as the runtime could tell: the sources' own lines of the backtrace.
+        /// The place of the crash, as far as the runtime could tell: the backtrace's lines of Swift sources.
         var backtrace: [String] {
             errors.split(separator: "\n").map { $0.drop { $0 == " " } }
                 .filter {
@@ -39,11 +39,11 @@ final class WorkerProcess: Sendable {
 
     init(_ arguments: [String]) { self.arguments = arguments }
 
-    /// Runs it to its end.
+    /// Runs the worker to its end.
     ///
     /// - Parameters:
     ///   - longest: How long it may take.
-    ///   - body: Told of each message. false ends the worker, which then counts as finished.
+    ///   - body: Called for each message. If it returns false, the worker is ended and counts as finished.
     func run(longest: Duration, _ body: @escaping @Sendable (Message) -> Bool) async -> Outcome {
         let errorFile = FileManager.default.temporaryDirectory.appending(
             path: "caches-fuzz-\(UUID().uuidString)")
@@ -58,14 +58,14 @@ final class WorkerProcess: Sendable {
             environment["ASAN_OPTIONS"] == nil
             ? "enable=yes,color=no,interactive=no,threads=crashed,limit=24,images=none,registers=none"
             : "enable=no"
-        // One arena for all threads: glibc gives each new one of its own, and what lies there free looks like
-        // a leak.
+        // One arena for all threads: glibc gives each new thread its own arena, and its free memory looks
+        // like a leak.
         environment["MALLOC_ARENA_MAX"] = "1"
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         guard let errors = try? FileHandle(forWritingTo: errorFile) else {
-            return Outcome(end: .failed("There can be no file \(errorFile.path)."))
+            return Outcome(end: .failed("The file \(errorFile.path) can't be created."))
         }
         process.standardError = errors
         defer { try? errors.close() }
@@ -111,10 +111,10 @@ final class WorkerProcess: Sendable {
         return outcome
     }
 
-    /// What a process writes, line by line, until nobody can write any more.
+    /// The output of a process, line by line, until no process can write any more.
     ///
-    /// The runtime's backtracer has the pipe as well. Where the process ends while it is looked at, the backtracer waits
-    /// for ever, and is ended: it is of the process's group, as nothing else is.
+    /// The runtime's backtracer has the pipe as well. If the process ends while the backtracer looks at it,
+    /// the backtracer waits for ever, and has to be killed: nothing else is in the process group.
     private static func lines(of handle: FileHandle, from process: Process) -> AsyncStream<String> {
         let number = process.processIdentifier
         return AsyncStream { continuation in
@@ -128,7 +128,7 @@ final class WorkerProcess: Sendable {
                         if secondsSinceEnd == 5 { kill(-number, SIGKILL) }
                         continue
                     }
-                    // What there is, as soon as there is some; nothing at the end.
+                    // The available bytes, as soon as there are some; empty at the end.
                     let data = handle.availableData
                     guard !data.isEmpty else { break }
                     rest += data
@@ -142,7 +142,7 @@ final class WorkerProcess: Sendable {
         }
     }
 
-    /// Whether a child has ended, whoever takes note of that.
+    /// Whether a child has ended, whether or not it has been waited for.
     private static func hasEnded(_ number: Int32) -> Bool {
         var info = siginfo_t()
         let result = unsafe waitid(P_PID, id_t(number), &info, WEXITED | WNOHANG | WNOWAIT)
@@ -150,7 +150,7 @@ final class WorkerProcess: Sendable {
     }
 }
 
-/// Something that has happened, or not yet.
+/// A flag that can only be set.
 private final class Flag: Sendable {
     private let value = Atomic(false)
     var isSet: Bool { value.load(ordering: .acquiring) }

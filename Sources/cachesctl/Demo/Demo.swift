@@ -11,7 +11,7 @@ struct Demo: Sendable {
     /// The demo's own servers; nil if it works on the user's.
     let fleet: LocalFleet?
     let stage: Stage
-    /// How far the writing has come.
+    /// The keys that may have been written so far.
     let extent = WrittenKeys()
 
     /// Runs the demo on the servers that `environment` names, or on a private fleet if it names none, and
@@ -52,8 +52,8 @@ struct Demo: Sendable {
             try await acts(&summary)
             try await cleanUp()
         } catch {
-            // A private fleet takes its keys along, and one of its servers may be down just now.
-            // The clean-up is a task of its own, as this one may have been cancelled.
+            // The keys of a private fleet end with it, and one of its servers may be down now.
+            // The clean-up has its own task, as this one may have been cancelled.
             if fleet == nil { try? await Task { try await cleanUp() }.value }
             summary.failure = error
         }

@@ -1,6 +1,6 @@
 import Caches
 
-/// What the cache classes below have to know of the run that they serve.
+/// The settings of a run that the cache classes below need.
 struct DemoRun: Sendable {
     /// The prefix of every key.
     var prefix: String
@@ -11,7 +11,7 @@ struct DemoRun: Sendable {
     @TaskLocal static var current = DemoRun(prefix: "caches-demo", pinned: .sharded)
 }
 
-/// The demo's keys, over all nodes. It expires by itself should nobody live to remove it.
+/// The demo's keys, over all nodes. They expire if the process ends before it removes them.
 final class DemoCache: Cache<String>, @unchecked Sendable {
     override class var prefix: String { DemoRun.current.prefix }
     override class var ttl: TTL { .hours(1) }

@@ -13,17 +13,17 @@ struct DemoCommand: AsyncParsableCommand {
         commandName: "demo",
         abstract: "Shows the library at work: fill, spread, read back, outage, return.",
         discussion: """
-            With CACHES_DSN or CACHES_DSN_<n> set it works on those servers. They are never stopped. It writes \
-            under a prefix of its own, unique to the run, and removes all of that at the end, after a failure \
-            or Ctrl-C too.
+            If CACHES_DSN or CACHES_DSN_<n> is set, the demo works on those servers. It never stops them. It \
+            writes under a prefix that is unique to the run, and removes all of these keys at the end, also after \
+            a failure or Ctrl-C.
 
-            With none set it starts three private servers (plain, TLS and unix socket) for as long as it runs, \
-            and also stops one of them and starts it again.
+            Otherwise it starts three private servers (plain, TLS and unix socket) for as long as it runs, and \
+            also stops one of them and starts it again.
 
             The exit code is 0 only if every value was read back right. Unless it was interrupted or could not \
             begin, the last line has the form
             demo: N keys on M nodes, W wrong, G gets/s, p99 X µs
-            also if a server is down: what was never read back is wrong.
+            also if a server is down: a value that was never read back counts as wrong.
 
             \(HelpText.environment)
 

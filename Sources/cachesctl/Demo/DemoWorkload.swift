@@ -11,7 +11,7 @@ struct DemoWorkload: Sendable {
     var prefix: String { "caches-demo-" + String(seed, radix: 36) }
 
     /// The value of the `index`-th key: letters and digits that follow from the seed and the index alone, so
-    /// that a value which comes back can be checked without having been kept.
+    /// that a value that is read can be checked though it was not kept.
     func value(_ index: Int) -> String {
         var generator = SplitMix64(state: seed &+ UInt64(index) &* 0xD1B5_4A32_D192_ED03)
         return String(unsafeUninitializedCapacity: valueBytes) { buffer in
@@ -28,8 +28,8 @@ struct DemoWorkload: Sendable {
     private static let alphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-    /// Runs `step` for every key, by at most ``tasks`` tasks that each take every `tasks`-th key: the work
-    /// costs no task a key, and each task keeps a tally of its own.
+    /// Runs `step` for every key, in at most ``tasks`` tasks. Each task takes every `tasks`-th key, rather
+    /// than a task for each key, and keeps its own tally.
     func forEachKey<T: Tallying>(
         _ step: @escaping @Sendable (_ index: Int, _ tally: inout T) async throws -> Void
     ) async throws -> T {
@@ -49,7 +49,7 @@ struct DemoWorkload: Sendable {
     }
 }
 
-/// What tasks count on their own and add up in the end.
+/// Counts that each task keeps by itself and that are added up in the end.
 protocol Tallying: Sendable {
     init()
     mutating func add(_ other: Self)

@@ -2,7 +2,7 @@ import CachesTerminal
 import CachesTransport
 import Synchronization
 
-/// What the acts report to: headings, findings and a progress bar, on a console.
+/// Prints the acts' headings, findings and progress bars on a console.
 final class Stage: Sendable {
     private let console: Console
     private let act = Atomic(0)
@@ -21,15 +21,15 @@ final class Stage: Sendable {
                 + (subtitle.isEmpty ? "" : "  " + console.style(subtitle, .quiet)))
     }
 
-    /// A finding that is as it should be, or not.
+    /// Reports a finding, good or bad.
     func report(_ text: String, isGood: Bool = true) {
         tell(isGood ? "✓ " : "✗ ", isGood ? .good : .bad, text)
     }
 
-    /// A remark on what has been reported.
+    /// Adds a remark to the last finding.
     func remark(_ text: String) { tell("  ", .plain, text, .quiet) }
 
-    /// Lines as they are, such as a chart's. `draw` gets the style and the width that is left.
+    /// Prints lines as they are, such as those of a chart. `draw` gets the style and the width that is left.
     func draw(_ draw: (_ style: Style, _ width: Int) -> [String]) {
         draw(console.style, console.width - Self.indent.count).forEach { console.line(Self.indent + $0) }
     }
@@ -63,11 +63,11 @@ final class Progress: Sendable {
         self.draw = draw
     }
 
-    /// One more step is done. Gives how many are.
+    /// Counts one more step as done. Returns how many are done.
     @discardableResult
     func advance() -> Int {
         let done = done.add(1, ordering: .relaxed).newValue
-        // The clock is not asked at every step: at 100 000 a second that would show.
+        // The clock is not read at every step: at 100 000 steps a second that would show.
         if done.isMultiple(of: 64) { bar.withLock { draw(&$0, done) } }
         return done
     }

@@ -4,10 +4,10 @@ import CachesTerminal
 struct Summary: Sendable {
     var keys: Int
     var nodes: Int
-    /// How many values were not read back right: all of them until they are read.
+    /// How many values were not read back right. Until they are read, all of them.
     var wrong: Int
     var gets: Measurement
-    /// What ended the demo before its last act; nil if nothing did.
+    /// The error that ended the demo before its last act; nil if it reached its end.
     var failure: (any Error)?
 
     /// The last line of the output. Its form is fixed: scripts read it.

@@ -1,22 +1,22 @@
 import CachesTerminal
 import CachesTransport
 
-/// What came of reading or writing many keys.
+/// The outcomes of reading or writing many keys.
 struct Tally: Tallying {
     /// Answered, and as expected.
     var right = 0
-    /// Answered with another value than was written, or with one where there should be none.
+    /// Answered with another value than was written, or with a value where there should be nothing.
     var wrong = 0
     /// Answered that there is no such key.
     var missing = 0
-    /// Not answered: the call threw.
+    /// The call threw.
     var failed = 0
     /// The first error thrown.
     var firstError: CachesError?
 
     /// How long the answered calls took.
     var latencies = Latencies()
-    /// How long the calls took that threw.
+    /// How long the calls that threw took.
     var failureLatencies = Latencies()
 
     /// Makes one call and counts it by its result: right if `isRight` says so, missing if it is nil.
@@ -50,7 +50,7 @@ struct Tally: Tallying {
     }
 }
 
-/// What many calls came to, and how long they took together.
+/// The outcomes of many calls, and how long they took together.
 struct Measurement: Sendable {
     var tally: Tally
     var elapsed: Duration

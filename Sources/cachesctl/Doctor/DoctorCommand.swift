@@ -14,21 +14,22 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Examines every configured server: is it set up as this pool needs it?",
         discussion: """
-            Of each server: whether it can be reached, and if not why; its certificates and how long they are \
-            valid; protocol and cipher; the ACL user and whether it may run the library's commands; memory limit, \
-            eviction, persistence; its clock; round trips; and other programs' connections whose fingerprint says \
-            that they place keys differently. Nothing is written, and no command of the library is carried out: \
-            what the user may do is asked by ACL DRYRUN, or else by a transaction that is aborted.
+            It shows for each server: whether it can be reached, and if not why; its certificates and how long \
+            they are valid; protocol and cipher; the ACL user and whether it may run the library's commands; \
+            memory limit, eviction, persistence; its clock; round trips; and connections of other programs whose \
+            fingerprint says that they place keys differently. Nothing is written, and no command of the library \
+            is carried out: it checks the user's permissions by ACL DRYRUN, or otherwise by a transaction that is \
+            aborted.
 
             The exit code is 0 if no server fails, warnings or not; with --strict a warning counts as a failure. \
-            It is 1 if a server fails: it can't be reached, it is a read-only replica, or the user may not run what \
-            every program needs. It is 64 if the configuration is wrong.
+            It is 1 if a server fails: it can't be reached, it is a read-only replica, or the user may not run the \
+            commands that every program needs. It is 64 if the configuration is wrong.
 
             \(HelpText.environment)
 
             EXAMPLES:
               CACHES_DSN=rediss://cache.example cachesctl doctor
-              cachesctl doctor --key user.42     whether the user may use such a key, too
+              cachesctl doctor --key user.42     also whether the user may use such a key
               cachesctl doctor --json | jq -r '.nodes[].findings[] | .message'
             """)
 

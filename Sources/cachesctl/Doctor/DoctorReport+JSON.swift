@@ -3,7 +3,7 @@ import CachesCluster
 import CachesTerminal
 import CachesTransport
 
-// Written out because the synthesised forms leave out what is nil.
+// Written out because the synthesised forms leave out nil values.
 
 extension DoctorReport: Encodable {
     enum CodingKeys: String, CodingKey { case nodes, fine, warnings, failures, placement, fingerprint }
@@ -63,7 +63,7 @@ extension NodeExamination: Encodable {
     }
 }
 
-/// A Sentinel as an object: its address, and the primary's as it says, or why it names none.
+/// A Sentinel as an object: its address, and the address that it gives for the primary, or why it gives none.
 private struct SentinelObject: Encodable {
     var address: String
     var answer: String

@@ -2,7 +2,7 @@ import CachesCluster
 import CachesTerminal
 import CachesTransport
 
-/// What was found out about all servers, in the order configured.
+/// The examinations of all servers, in the configured order.
 struct DoctorReport: Sendable {
     var nodes: [NodeExamination]
     var placement: PlacementRule
@@ -100,7 +100,7 @@ extension NodeExamination {
     private var userFact: String {
         let may =
             if permissions.method == nil {
-                "what it may run could not be found out"
+                "its permissions could not be found out"
             } else if permissions.commands.isEmpty {
                 "may run every command of the library"
             } else {

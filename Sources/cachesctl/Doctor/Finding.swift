@@ -2,7 +2,7 @@
 struct Finding: Equatable, Sendable, Encodable {
     /// How bad it is.
     enum Severity: String, Comparable, Sendable, Encodable {
-        /// It works, but not as a cache should.
+        /// The server works, but not as a cache should.
         case warning
         /// The pool can't do its work with this server.
         case failure

@@ -1,14 +1,14 @@
 /// A connection of a pool, as a server's `CLIENT LIST` shows it
 /// (https://redis.io/docs/latest/commands/client-list/).
 struct ListedClient: Equatable, Sendable, Encodable {
-    /// Where it comes from: `10.0.0.7:51234`.
+    /// The client's address: `10.0.0.7:51234`.
     var address: String
     /// Its name: `caches:1f0c9a4e`.
     var name: String
-    /// What the name tells of the pool, see `CachePool.fingerprint`: `1f0c9a4e`.
+    /// The pool's fingerprint at the end of the name, see `CachePool.fingerprint`: `1f0c9a4e`.
     var fingerprint: String
 
-    /// Those of a list whose name ends with a colon and a fingerprint. The others are no pools.
+    /// The clients of a list whose name ends with a colon and a fingerprint. Other clients are not pools.
     static func all(in list: String) -> [ListedClient] {
         list.split(whereSeparator: \.isNewline).compactMap { line in
             var address: Substring?

@@ -3,13 +3,13 @@ import CachesTerminal
 import CachesTransport
 
 extension NodeExamination {
-    /// A certificate that ends sooner is warned of: a month is what it takes to find out who renews it.
+    /// Warns of certificates that expire within so many days: it takes a month to find out who renews one.
     static let daysToWarn = 30
 
-    /// A clock that is further off is warned of. Certificates, rate limits and log files go by clocks.
+    /// Warns of a clock that is further off. Certificates, rate limits and log files depend on clocks.
     static let clockTolerance = Duration.seconds(1)
 
-    /// What its operator should know, the worst first.
+    /// The findings that an operator should know, the worst first.
     var findings: [Finding] {
         if let error = ping.error {
             return [.failure(error.message, error.advice ?? "")]
@@ -21,7 +21,7 @@ extension NodeExamination {
         return all.filter { $0.severity == .failure } + all.filter { $0.severity == .warning }
     }
 
-    /// The severity of the worst finding, nil if there is none.
+    /// The severity of the worst finding, nil without findings.
     var worst: Finding.Severity? { findings.first?.severity }
 
     private var roleFinding: Finding? {
@@ -34,7 +34,7 @@ extension NodeExamination {
         guard permissions.method != nil else {
             return [
                 .warning(
-                    "What the user may run could not be found out, neither by ACL DRYRUN nor by MULTI.",
+                    "The user's permissions could not be found out, neither by ACL DRYRUN nor by MULTI.",
                     "ACL SETUSER \(user ?? "USER") +multi +exec.")
             ]
         }

@@ -2,34 +2,34 @@ import Caches
 import CachesCluster
 import CachesTransport
 
-/// What was found out about one server. What it means is in ``findings``.
+/// The facts found out about one server. ``findings`` judges them.
 struct NodeExamination: Sendable {
     /// Reachability, version, role, round trips.
     var ping: NodeReport
-    /// What the server showed, its own certificate first; empty without TLS.
+    /// The certificates that the server showed, its own first; empty without TLS.
     var certificates: [Certificate] = []
-    /// Whether it is reached by TLS, and how much of the certificate is checked.
+    /// How much of the certificate is checked; nil without TLS.
     var verification: TLSConfiguration.Verification?
-    /// The ACL user, as the server says, or else the DSN; nil if the server can't be asked.
+    /// The ACL user that the server names, otherwise the one of the DSN; nil if the server is down.
     var user: String?
     var permissions = Permissions()
-    /// The most bytes of memory, 0 for no limit; nil if the server didn't say.
+    /// The memory limit in bytes, 0 for no limit; nil if the server didn't say.
     var maximumMemory: Int?
     var evictionPolicy: String?
-    /// When snapshots are made, `3600 1 300 100`; empty for never; nil if the server didn't say.
+    /// When snapshots are made, such as `3600 1 300 100`; empty for never; nil if the server didn't say.
     var snapshots: String?
     var hasAppendOnlyFile: Bool?
-    /// How far the server's clock is ahead of this machine's, and by how much that may be wrong.
+    /// How far the server's clock is ahead of this machine's clock, and by how much that may be wrong.
     var clock: (ahead: Duration, uncertainty: Duration)?
     /// Connections of other pools; nil if the server didn't tell.
     var strangers: [ListedClient]?
-    /// What each Sentinel says of where the primary is, in a few words; empty where there are none.
+    /// The answer of each Sentinel about the primary's address, in a few words; empty without Sentinels.
     var sentinels: [(sentinel: Endpoint, answer: String)] = []
-    /// Other users who may write this library's own keys; nil if the server didn't tell.
+    /// Other users that may write this library's own keys; nil if the server didn't tell.
     var tenants: [String]?
     /// Files with passwords or private keys that every user of this machine can read.
     var openFiles: [String] = []
-    /// This machine's time when it was examined, in seconds since 1970.
+    /// This machine's time of the examination, in seconds since 1970.
     var time: Int64
 
     init(_ ping: NodeReport, time: Int64) {
@@ -51,7 +51,7 @@ extension NodeExamination {
         sentinels = node.sentinelAnswers
         openFiles = SecretFiles.readableByAll(SecretFiles.all(of: node.configuration))
         guard ping.isUp else { return }
-        // A server that doesn't tell has let in whom the DSN names.
+        // A server that doesn't tell has let in the user of the DSN.
         let login = node.configuration.connection.credentials?.username
         let user = (try? await node.send("ACL", "WHOAMI"))?.text ?? login ?? "default"
         self.user = user
@@ -72,7 +72,7 @@ extension NodeExamination {
         }
     }
 
-    /// The server's clock against the middle of the round trip that asked for it, by the fastest of five.
+    /// Compares the server's clock with the middle of the round trip that asked for it: the fastest of five.
     private static func clock(of node: Node) async -> (ahead: Duration, uncertainty: Duration)? {
         var best: (ahead: Duration, uncertainty: Duration)?
         for _ in 0..<5 {

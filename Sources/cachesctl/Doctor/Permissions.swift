@@ -2,29 +2,29 @@ import Caches
 import CachesCluster
 import CachesTransport
 
-/// Which of the library's commands a user may not run, found out without running one.
+/// The library's commands that a user may not run, found out without running one.
 struct Permissions: Equatable, Sendable {
-    /// How it was found out.
+    /// How the permissions were found out.
     enum Method: String, Sendable, Encodable {
         /// `ACL DRYRUN` (Redis 7), which few users but administrators may run.
         case dryRun = "ACL DRYRUN"
-        /// A transaction that holds all of the commands and one that is malformed: the server says of each
-        /// whether it may be queued, and then refuses to carry out any.
+        /// A transaction that holds all of the commands and a malformed one: the server says of each whether
+        /// it may be queued, and then refuses to carry out any.
         case transaction = "MULTI"
     }
 
-    /// nil if it could not be found out.
+    /// nil if the permissions could not be found out.
     var method: Method?
 
     /// Commands that the user may not run at all.
     var commands: [UsedCommand] = []
 
-    /// Keys, of those asked for, that it may not use.
+    /// The keys asked for that the user may not use.
     var keys: [String] = []
 
     init() {}
 
-    /// Stands for any key where none was asked for.
+    /// Stands for any key if none was asked for.
     private static let anyKey = "caches:doctor"
 
     init(of user: String, on node: Node, keys: [String]) async {
@@ -49,12 +49,12 @@ struct Permissions: Equatable, Sendable {
         }
     }
 
-    /// What a server says about one command.
+    /// The server's verdict on one command.
     enum Answer: Equatable {
         case allowed, commandDenied, keyDenied
 
-        /// Of the words of `ACL DRYRUN` or of a NOPERM error. Redis 6 and 7 and Valkey say it differently, but
-        /// all have "access" for keys, and "run" for commands.
+        /// Reads the text of `ACL DRYRUN` or of a NOPERM error. Redis 6 and 7 and Valkey word it differently,
+        /// but all have "access" for keys, and "run" for commands.
         init(refusal: String) { self = refusal.contains("access") ? .keyDenied : .commandDenied }
     }
 
@@ -73,7 +73,7 @@ struct Permissions: Equatable, Sendable {
             switch reply {
             case .status: answers.append(.allowed)
             case .string: answers.append(Answer(refusal: reply.text ?? ""))
-            // A server that does not know a command has none that may be run.
+            // The server does not know the command, so nobody may run it.
             case .error(let error) where error.message.contains("not found"): answers.append(.commandDenied)
             default: return nil
             }
@@ -81,7 +81,7 @@ struct Permissions: Equatable, Sendable {
         return answers
     }
 
-    /// The abort is tried out before, with nothing in the transaction.
+    /// An otherwise empty transaction first checks that the server aborts.
     private static func transaction(_ node: Node, _ commands: [[String]]) async -> [Answer]? {
         let malformed = ["GET"]
         guard isAborted(await ask(node, [["MULTI"], malformed, ["EXEC"]])) else { return nil }

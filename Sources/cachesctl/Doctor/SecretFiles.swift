@@ -2,9 +2,9 @@ import CachesCluster
 import CachesPlatform
 import CachesTransport
 
-/// Files of a configuration that hold what nobody else may know.
+/// The files of a configuration that hold secrets.
 enum SecretFiles {
-    /// The passwords' and private keys' files of a node.
+    /// The files with the passwords and private keys of a node.
     static func all(of node: NodeConfiguration) -> [String] {
         var files = [node.connection.credentialsProvider?.file, node.connection.tls?.keyFile]
         if case .file(let path)? = node.connection.tls?.keyPassword { files.append(path) }
@@ -14,7 +14,7 @@ enum SecretFiles {
         return files.compactMap(\.self)
     }
 
-    /// Those that every user of this machine can read.
+    /// The files that every user of this machine can read.
     static func readableByAll(_ files: [String]) -> [String] {
         files.filter { path in
             var status = stat()

@@ -1,13 +1,14 @@
 import CachesTransport
 
-/// Other users of a server who may write this library's own keys.
+/// Other users of a server that may write this library's own keys.
 ///
-/// Not those who may change the rules: an operator can do anything. Who has no password is none.
+/// Operators, users that may change the rules, are left out: they can do anything. A user without a password
+/// is not an operator.
 enum Tenants {
-    /// By what `ACL LIST` answers (https://redis.io/docs/latest/commands/acl-list/): a line a user, such as
-    /// `user app on #… ~user.* &* -@all +get`.
+    /// Reads the reply to `ACL LIST` (https://redis.io/docs/latest/commands/acl-list/): a line for each user,
+    /// such as `user app on #… ~user.* &* -@all +get`.
     ///
-    /// - Parameter user: The user of the pool, who has to.
+    /// - Parameter user: The user of the pool, who has to write these keys.
     static func whoMayForge(in list: [String], besides user: String) -> [String] {
         list.compactMap { line in
             let words = line.split(separator: " ")
@@ -23,7 +24,7 @@ enum Tenants {
         }
     }
 
-    /// Whether somebody who has to prove who he is may run `ACL SETUSER`. Rules count in their order.
+    /// Whether the user has to authenticate and may run `ACL SETUSER`. The last rule about it counts.
     private static func isOperator(_ rules: [Substring]) -> Bool {
         let mayChange = rules.last {
             isAboutRules($0.dropFirst()) || $0 == "allcommands" || $0 == "nocommands"
@@ -36,8 +37,8 @@ enum Tenants {
         ["@all", "@admin", "@dangerous", "acl", "acl|setuser"].contains(commands.lowercased())
     }
 
-    /// Whether a rule lets write some key that begins with `caches:`. What has another pattern in it is not
-    /// looked into.
+    /// Whether a rule allows writes to some key that begins with `caches:`. A pattern is checked only up to
+    /// its first special character.
     private static func isTooWide(_ rule: Substring) -> Bool {
         if rule == "allkeys" { return true }
         var pattern = rule

@@ -1,6 +1,6 @@
 import CachesPlatform
 
-/// The time of day, to be compared with other machines'.
+/// The time of day, for comparison with other machines.
 enum WallClock {
     /// Microseconds since 1970.
     static var microseconds: Int64 {

@@ -3,8 +3,8 @@ import CachesTransport
 
 /// DSNs that were given as arguments.
 enum DSNArgument {
-    /// What to say of those that hold a password: arguments are shown to every user of the machine (`ps`),
-    /// and kept in the shell's history. nil if none does.
+    /// The warning if a DSN holds a password: every user of the machine can see arguments (`ps`), and the
+    /// shell keeps them in its history. nil if no DSN holds one.
     static func warning(_ nodes: [NodeConfiguration], option: String) -> String? {
         let holdsOne = nodes.contains { node in
             if node.connection.credentials != nil { return true }

@@ -8,7 +8,7 @@ import CachesTransport
     import Foundation
 #endif
 
-/// The pool that the environment names, for commands that look at its servers, and where they print to.
+/// The pool that the environment names, for commands that look at its servers, and the console they print to.
 struct EnvironmentPool {
     let console: Console
     let configuration: PoolConfiguration
@@ -16,8 +16,8 @@ struct EnvironmentPool {
 
     /// Makes the pool, and finds out which servers its clusters have.
     ///
-    /// A cluster of which no server answers, or that is none, is no failure here: a server that the DSN names is then
-    /// looked at, and has it in its report.
+    /// It doesn't fail if no server of a cluster answers, or if the servers are not a cluster: the pool then
+    /// has a server that the DSN names, whose report shows the fault.
     /// - Throws: ``Failure``, after the error was printed, if the environment is wrong.
     init(_ output: OutputOptions) async throws {
         let environment = ProcessInfo.processInfo.environment
@@ -33,8 +33,8 @@ struct EnvironmentPool {
 }
 
 extension PoolConfiguration {
-    /// The environment's, for a tool: nothing stands in for a server that is out, and nothing is left on the others for
-    /// its sake.
+    /// Reads the environment for a tool: no server stands in for one that is out, and nothing is noted for it
+    /// on the others.
     init(forToolBy environment: [String: String]) throws(CachesError) {
         try self.init(environment: environment)
         outagePolicy = .fail

@@ -1,6 +1,6 @@
 import CachesTransport
 
-/// Why something failed, as an object.
+/// The reason of a failure as an object.
 struct FailureObject: Encodable {
     var code: String
     var message: String
@@ -14,7 +14,7 @@ struct FailureObject: Encodable {
 
     enum CodingKeys: String, CodingKey { case code, message, advice }
 
-    // Written out because the synthesised form leaves out what is nil.
+    // Written out because the synthesised form leaves out nil values.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(code, forKey: .code)

@@ -1,10 +1,10 @@
-/// What the help of several commands says.
+/// Texts that several commands share in their help.
 enum HelpText {
     /// The variables that the tool and the library read, for every command's help.
     static let environment = """
         ENVIRONMENT:
           CACHES_DSN, CACHES_DSN_1, CACHES_DSN_2, …
-            The servers, one a variable, gaps allowed. Forms of a DSN:
+            The servers, one in each variable, gaps allowed. Forms of a DSN:
             redis://[[user:]password@]host[:port][/database][?options][#name]
             rediss://…                             the same over TLS
             redis+unix:///path/to/socket[?options][#name]
@@ -13,14 +13,14 @@ enum HelpText {
           CACHES_POOL
             Options of the whole pool, such as deadline=500ms.
           NO_COLOR
-            Set to anything: no colour, unless --color always.
+            Any value turns colour off, unless --color always is given.
         """
 
-    /// What the exit codes of the commands on keys mean, for their help.
+    /// The meaning of exit codes, for the help of the commands on keys.
     static let exitCodes = """
         EXIT CODES:
           0   done
-          1   the answer is no: a key is not there, a server is down or refused
+          1   the answer is no: a key doesn't exist, a server is down or refused
           64  the arguments or the configuration are wrong
           130 interrupted by Ctrl-C
         """

@@ -7,10 +7,10 @@ struct Interruption: Error {
     /// The signal's number.
     let number: CInt
 
-    /// The signals that ask: Ctrl-C, `kill`, and a terminal that was closed.
+    /// The signals: Ctrl-C, `kill`, and a terminal that was closed.
     private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
-    /// Runs `work`, cancels it at the first such signal, and throws the signal when it has come to its end.
+    /// Runs `work`, cancels it at the first such signal, and throws the signal when the work has ended.
     /// A second signal ends the program at once. A reader that goes away (SIGPIPE) interrupts nothing.
     static func cancelling<Result: Sendable>(
         _ work: @escaping @Sendable () async throws -> Result

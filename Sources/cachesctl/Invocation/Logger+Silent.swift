@@ -1,6 +1,6 @@
 import Logging
 
 extension Logger {
-    /// Drops everything: the commands say what happens to the nodes in their own words.
+    /// Drops everything: the commands report the nodes' state themselves.
     static var silent: Logger { Logger(label: "cachesctl") { _ in SwiftLogNoOpLogHandler() } }
 }

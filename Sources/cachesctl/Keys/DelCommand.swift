@@ -8,7 +8,7 @@ struct DelCommand: AsyncParsableCommand {
         commandName: "del",
         abstract: "Removes keys, whatever they hold.",
         discussion: """
-            It says how many there were. A key that is not there is no failure: it is not there afterwards either.
+            It prints how many keys there were. A key that doesn't exist is not a failure.
 
             \(HelpText.exitCodes)
 
@@ -21,7 +21,7 @@ struct DelCommand: AsyncParsableCommand {
 
     @OptionGroup var keys: KeyArguments
 
-    @Flag(help: "Print one JSON object: how many keys were removed, and of how many that isn't known.")
+    @Flag(help: "Print one JSON object: how many keys were removed, and for how many that isn't known.")
     var json = false
 
     @OptionGroup var options: KeyOptions

@@ -9,9 +9,9 @@ struct ExplainCommand: AsyncParsableCommand {
         commandName: "explain",
         abstract: "Says where keys live, what they hold, how long, and how large they are.",
         discussion: """
-            The first node is the key's owner, the others are where it would go if that were out, in this \
-            order. Asking counts as no use of the key. What the user may not ask (MEMORY and OBJECT are often \
-            forbidden) is left out.
+            The first node owns the key. If it is out, the key goes to the others, in this order. Asking does not \
+            count as a use of the key. Facts that the user may not ask for (MEMORY and OBJECT are often \
+            forbidden) are left out.
 
             \(HelpText.exitCodes)
 
@@ -24,7 +24,7 @@ struct ExplainCommand: AsyncParsableCommand {
 
     @OptionGroup var keys: KeyArguments
 
-    @Flag(help: "Print one JSON object a key, each on a line of its own.")
+    @Flag(help: "Print one JSON object for each key, each on its own line.")
     var json = false
 
     @OptionGroup var options: KeyOptions
@@ -54,7 +54,7 @@ struct ExplainCommand: AsyncParsableCommand {
 }
 
 extension KeyExplanation {
-    /// The key, and a fact a line under it, those that are long wrapped.
+    /// The key, and below it a line for each fact. Long lines are wrapped.
     fileprivate func lines(_ console: Console) -> [String] {
         let style = console.style
         let margin = 14

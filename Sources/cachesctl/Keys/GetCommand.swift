@@ -7,11 +7,11 @@ import CachesTransport
 struct GetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
-        abstract: "Prints what is stored at keys.",
+        abstract: "Prints the values of keys.",
         discussion: """
-            A string is printed as it is, byte for byte; what would move the cursor is replaced when it is a \
-            terminal that it is printed on. The values of several keys end in a line feed each. Hashes, lists, \
-            sets and sorted sets are printed as tables, up to --limit elements.
+            A string is printed as it is, byte for byte. On a terminal, characters that would move the cursor are \
+            replaced. Each of several keys' values ends in a line feed. Hashes, lists, sets and sorted sets are \
+            printed as tables, up to --limit elements.
 
             \(HelpText.exitCodes)
 
@@ -29,7 +29,7 @@ struct GetCommand: AsyncParsableCommand {
     var limit = 1000
 
     @Flag(
-        help: "Print one JSON object a key, each on a line of its own. Bytes that are no text are in base64.")
+        help: "Print one JSON object for each key, each on its own line; bytes that are not text in base64.")
     var json = false
 
     @OptionGroup var options: KeyOptions

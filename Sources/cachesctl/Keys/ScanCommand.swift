@@ -7,14 +7,14 @@ import CachesTransport
 struct ScanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scan",
-        abstract: "Lists the keys that match a pattern, one a line, as they are found.",
+        abstract: "Lists the keys that match a pattern, one on each line, as they are found.",
         discussion: """
             Patterns are those of Redis: * any characters, ? one byte, [a-c] and [^a-c] one that is listed or \
             not, and \\* the character itself. Quote them, or the shell reads them first.
 
-            The servers are read one after the other, and are not held up. A key may be listed twice while its \
+            The servers are read one after the other, and are not blocked. A key may be listed twice while its \
             server resizes its tables. A server that is down stops no other: it is named in the end, and the \
-            exit code is 1. If the reader of the output goes away, the listing ends, and that is no failure.
+            exit code is 1. If the reader of the output goes away, the listing ends; that is not a failure.
 
             \(HelpText.exitCodes)
 

@@ -10,7 +10,7 @@ struct SetCommand: AsyncParsableCommand {
         commandName: "set",
         abstract: "Stores a value at a key.",
         discussion: """
-            What was there goes, and its ttl. The value - is what standard input holds, byte for byte.
+            It replaces the earlier value and its ttl. The value - is standard input, byte for byte.
 
             \(HelpText.exitCodes)
 
@@ -48,7 +48,7 @@ struct SetCommand: AsyncParsableCommand {
         }
     }
 
-    /// All that standard input holds, up to what a server takes.
+    /// Reads all of standard input, up to the size that a server takes.
     private func readStandardInput() throws -> [UInt8] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
@@ -65,6 +65,6 @@ struct SetCommand: AsyncParsableCommand {
         throw CachesError(.tooLarge, "Standard input holds more than the 512 MiB that a server takes.")
     }
 
-    /// What a server's `proto-max-bulk-len` allows.
+    /// The default of a server's `proto-max-bulk-len`.
     private static let mostBytes = 512 << 20
 }

@@ -7,7 +7,7 @@ import CachesTransport
 struct TTLCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ttl",
-        abstract: "Says how long keys will still be there, or changes that.",
+        abstract: "Shows how long keys will still exist, or changes that.",
         discussion: """
             \(HelpText.exitCodes)
 
@@ -27,10 +27,10 @@ struct TTLCommand: AsyncParsableCommand {
             "Let the keys expire after this time: \(TTLArgument.help).", valueName: "ttl"))
     var newTTL: TTLArgument?
 
-    @Flag(help: "Let the keys stay for ever.")
+    @Flag(help: "Keep the keys for ever.")
     var forever = false
 
-    @Flag(help: "Print one JSON object a key, each on a line of its own.")
+    @Flag(help: "Print one JSON object for each key, each on its own line.")
     var json = false
 
     @OptionGroup var options: KeyOptions
@@ -49,7 +49,7 @@ struct TTLCommand: AsyncParsableCommand {
                 if let ttl { touches.append(batch.touch(cache, ttl: ttl)) }
                 return batch.timeLeft(cache)
             }
-            // What failed as a whole has been told already.
+            // Errors of whole nodes have been printed already.
             let refusals = zip(touches, times).compactMap { touch, time -> String? in
                 guard time != nil, case .failure(let error) = touch.result else { return nil }
                 return "\(error)"
@@ -112,7 +112,7 @@ extension TimeLeft {
         }
     }
 
-    /// The time in milliseconds; nil if there is none.
+    /// The time in milliseconds; nil for a missing key, or one without expiry.
     var milliseconds: Int? {
         if case .time(let time) = self { Int(time.inMilliseconds) } else { nil }
     }

@@ -2,16 +2,17 @@ import CachesCluster
 import CachesTerminal
 import CachesTransport
 
-/// What one server answered, or why it did not.
+/// The answer of one server, or the reason why it did not answer.
 struct NodeReport: Sendable {
     var name: String
     var group: String?
-    /// Where it is: of a deployment whose servers change their parts, the server that takes writes at present.
+    /// The server's address; if the servers can change roles, that of the server that takes writes at
+    /// present.
     var address: String
     var database: Int
-    /// The TLS version and cipher in use; nil on plain connections and where none was made.
+    /// The TLS version and cipher in use; nil on plain connections and if no connection was made.
     var tls: TLSSession?
-    /// What the server says it is, such as `redis 7.0.15`; nil if it did not say.
+    /// The server's product and version, such as `redis 7.0.15`; nil if it did not say.
     var server: String?
     /// `master` or `replica`; nil if the server did not say.
     var role: String?
@@ -26,7 +27,7 @@ struct NodeReport: Sendable {
 
     var isUp: Bool { error == nil }
 
-    /// A report of a node that has not been asked yet.
+    /// Makes a report of a node that has not been asked yet.
     init(_ configuration: NodeConfiguration) {
         name = configuration.name
         group = configuration.group
@@ -37,12 +38,12 @@ struct NodeReport: Sendable {
         database = configuration.connection.database
     }
 
-    /// Asks a node: one round trip that also connects, `count` that are timed, then what it is.
+    /// Asks a node: one round trip that also connects, `count` timed ones, then `INFO`.
     init(asking node: Node, count: Int) async {
         self.init(node.configuration)
         do {
             _ = try await node.send("PING")
-            // A server without cluster mode answers that like any other, and serves no key of the pool.
+            // A server without cluster mode answers PING like any other, and serves no key of the pool.
             if let fault = node.clusterFault { throw fault }
             for _ in 0..<count {
                 let start = ContinuousClock.now
@@ -56,7 +57,7 @@ struct NodeReport: Sendable {
         if let session = node.session, let version = session.tlsVersion {
             tls = TLSSession(version: version, cipher: session.cipher ?? "")
         }
-        // An ACL may forbid INFO to a user who may do all that a cache needs: the server is up nevertheless.
+        // An ACL may forbid INFO to a user that may do all that a cache needs. The server is still up.
         guard isUp, case .string(let info)? = try? await node.send("INFO") else { return }
         let facts = ServerInfo(String(decoding: info, as: UTF8.self))
         server = facts.product

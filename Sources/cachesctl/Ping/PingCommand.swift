@@ -17,8 +17,8 @@ struct PingCommand: AsyncParsableCommand {
         abstract: "Asks every configured server how it is doing.",
         discussion: """
             Every server is asked at the same time: one that is down delays no other.
-            Programs that place all keys alike have the same fingerprint; each server's CLIENT LIST shows it behind \
-            the client's name.
+            Programs that place all keys alike have the same fingerprint. Each server's CLIENT LIST shows it at the \
+            end of the client's name.
             The exit code is 0 if all are up, 1 if any is down, 64 if the configuration is wrong.
 
             \(HelpText.environment)

@@ -2,7 +2,7 @@ import CachesCluster
 import CachesTerminal
 
 extension PingReport {
-    /// The report as one JSON object. Every key is always there; what isn't known is null.
+    /// The report as one JSON object. Every key is always there; unknown values are null.
     func json() throws -> String { try JSONText.pretty(self) }
 }
 
@@ -26,7 +26,7 @@ extension NodeReport: Encodable {
         case state, error
     }
 
-    // Written out because the synthesised form leaves out what is nil.
+    // Written out because the synthesised form leaves out nil values.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(name, forKey: .name)
@@ -54,7 +54,7 @@ struct RoundTripObject: Encodable {
         case p99 = "p99_us"
     }
 
-    // Written out because the synthesised form leaves out what is nil.
+    // Written out because the synthesised form leaves out nil values.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(latencies.count, forKey: .count)

@@ -2,18 +2,17 @@ import CachesCluster
 import CachesTerminal
 import CachesTransport
 
-/// What all servers answered, in the order configured.
+/// The answers of all servers, in the configured order.
 struct PingReport: Sendable {
     var nodes: [NodeReport]
 
-    /// The rule by which keys are placed on the nodes, and what pools have in common that place all keys
-    /// alike.
+    /// The rule by which keys are placed on the nodes, and the fingerprint that is the same for all pools
+    /// that place all keys alike.
     var placement: (rule: PlacementRule, fingerprint: String)?
 
     init(_ nodes: [NodeReport]) { self.nodes = nodes }
 
-    /// Asks all nodes at once. Each takes its own time: the report is there when the slowest has answered or
-    /// has been given up.
+    /// Asks all nodes at once. The report is complete when the slowest has answered or has been given up.
     init(_ nodes: [Node], count: Int) async {
         let reports = await withTaskGroup(of: (Int, NodeReport).self) { group in
             for (index, node) in nodes.enumerated() {
@@ -48,8 +47,8 @@ struct PingReport: Sendable {
 }
 
 extension NodeReport.TLSSession {
-    /// `1.3 AES_256_GCM_SHA384`: the version's number and the cipher without the prefix all of TLS 1.3's
-    /// have.
+    /// `1.3 AES_256_GCM_SHA384`: the version's number, and the cipher without the prefix that all ciphers of
+    /// TLS 1.3 have.
     var text: String {
         let number = version.hasPrefix("TLSv") ? version.dropFirst(4) : version[...]
         let suite = cipher.hasPrefix("TLS_") ? cipher.dropFirst(4) : cipher[...]

@@ -16,12 +16,11 @@ struct BalanceCommand: AsyncParsableCommand {
         commandName: "balance",
         abstract: "Predicts each node's share of the keys, and what a change of nodes would move.",
         discussion: """
-            The keys are made up. Peak to average is how much more than its share, by weight, the busiest node \
-            has: 1 is perfect.
+            The keys are made up. Peak to average is how many times its share, by weight, the busiest node has: \
+            1 is perfect.
 
             With --add, --remove or --placement it shows the shares before and after, and how many keys would \
-            change their node. No server is asked, except for --live; the exit code is 1 \
-            if one of them could not be.
+            change their node. Only --live asks the servers; the exit code is 1 if one of them could not be asked.
 
             \(HelpText.environment)
 
@@ -39,23 +38,23 @@ struct BalanceCommand: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A server to be added: its DSN; with --nodes its name, or name=weight. May be repeated.",
+            "A server to add: its DSN; with --nodes its name, or name=weight. May be repeated.",
             valueName: "dsn"))
     var add: [String] = []
 
-    @Option(help: ArgumentHelp("A node to be removed. May be repeated.", valueName: "name"))
+    @Option(help: ArgumentHelp("A node to remove. May be repeated.", valueName: "name"))
     var remove: [String] = []
 
     @Option(
         help:
-            "Another rule to place keys by; with --nodes, the rule before and after. Default: CACHES_POOL's, or rendezvous."
+            "Another rule to place keys by; with --nodes, the rule before and after. Default: that of CACHES_POOL, or rendezvous."
     )
     var placement: PlacementRule?
 
     @Flag(help: "Ask each server how many keys it has (DBSIZE).")
     var live = false
 
-    @Option(help: ArgumentHelp("Write the chart to a file, too.", valueName: "file"))
+    @Option(help: ArgumentHelp("Also write the chart to a file.", valueName: "file"))
     var svg: String?
 
     @Flag(help: "Print one JSON object.")
@@ -70,7 +69,7 @@ struct BalanceCommand: AsyncParsableCommand {
             throw ValidationError("--keys takes 1 to 100000000.")
         }
         guard !live || options.nodes == nil else {
-            throw ValidationError("--live asks servers, and --nodes are none.")
+            throw ValidationError("--live asks the servers of the environment: leave out --live or --nodes.")
         }
     }
 

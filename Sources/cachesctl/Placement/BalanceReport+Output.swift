@@ -2,7 +2,7 @@ import CachesCluster
 import CachesTerminal
 
 extension BalanceReport {
-    /// The charts, and what they come to.
+    /// The charts, and how many keys move.
     func lines(_ style: Style, width: Int) -> [String] {
         let moves = after.map { after in
             style(
@@ -42,7 +42,7 @@ extension BalanceReport: Encodable {
         case live
     }
 
-    // Written out because the synthesised form leaves out what is nil.
+    // Written out because the synthesised form leaves out nil values.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(before.total, forKey: .keys)

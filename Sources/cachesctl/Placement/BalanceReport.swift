@@ -18,7 +18,8 @@ struct BalanceReport: Sendable {
         /// The keys of all nodes together.
         var total: Int { nodes.reduce(0) { $0 + ($1.keys ?? 0) } }
 
-        /// How many times its due by weight the busiest node has; nil without keys, or if a node is not known.
+        /// How many times its share by weight the busiest node has; nil without keys, or if a node's number
+        /// of keys is not known.
         var peakToAverage: Double? {
             let loads = nodes.compactMap { share in share.keys.map { Double($0) / share.weight } }
             guard let peak = loads.max(), peak > 0, loads.count == nodes.count else { return nil }
@@ -29,16 +30,16 @@ struct BalanceReport: Sendable {
     let rule: PlacementRule
     let before: Shares
 
-    /// After the change, if one was asked for: by which rule, and how many keys moved.
+    /// The rule and the shares after the change, if one was asked for, and how many keys moved.
     let after: (rule: PlacementRule, shares: Shares, moved: Int)?
 
-    /// What the servers have.
+    /// The keys that the servers have.
     private(set) var live: Shares?
 
     /// Why servers could not be asked.
     private(set) var failures: [CachesError] = []
 
-    /// Places keys: made-up ones, the same at each run.
+    /// Places made-up keys, the same at each run.
     init(keys: Int, before: NamedPlacement, after: NamedPlacement?) {
         var counts = [Int](repeating: 0, count: before.names.count)
         var countsAfter = [Int](repeating: 0, count: after?.names.count ?? 0)
@@ -60,7 +61,7 @@ struct BalanceReport: Sendable {
         self.after = after.map { ($0.placement.rule, Shares($0, countsAfter), moved) }
     }
 
-    /// Asks all servers at once how many keys they have: a cluster is several.
+    /// Asks all servers at once how many keys they have. A cluster has several servers.
     mutating func count(_ members: [[Node]]) async {
         let sizes = await withTaskGroup(of: (Int, Result<Int, CachesError>).self) { group in
             for (index, nodes) in members.enumerated() {
@@ -100,12 +101,12 @@ extension Node {
     }
 }
 
-/// Keys that nobody made: numbers in disorder, of sixteen hexadecimal digits.
+/// Made-up keys: mixed numbers of sixteen hexadecimal digits.
 struct SampleKeys {
     private(set) var bytes = [UInt8](repeating: 0, count: 16)
     private let digits = Array("0123456789abcdef".utf8)
 
-    /// Makes `bytes` the one of a number.
+    /// Sets `bytes` to the key of a number.
     mutating func make(_ number: Int) {
         var bits = UInt64(number) &* 0x9e37_79b9_7f4a_7c15
         bits = (bits ^ bits >> 29) &* 0xbf58_476d_1ce4_e5b9

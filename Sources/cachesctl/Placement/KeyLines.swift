@@ -2,12 +2,13 @@ import ArgumentParser
 import CachesPlatform
 import CachesTerminal
 
-// A million lines in a moment: large reads, no text made of a line, large writes.
+// Fast enough for a million lines: large reads, no `String` for a line, large writes.
 
-/// The longest line of standard input that is taken for a key.
+/// The longest line of standard input that is taken as a key, in bytes.
 private let longestLine = 16 << 20
 
-/// Calls `body` with the bytes of each line of standard input, without its line feed. The last one may lack it.
+/// Calls `body` with the bytes of each line of standard input, without its line feed. The last one may lack
+/// it.
 func forEachInputLine(_ body: (Span<UInt8>) throws -> Void) throws {
     var buffer: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 18)
@@ -54,7 +55,7 @@ struct OutputLines: ~Copyable {
         if bytes.count >= Self.room { try flush() }
     }
 
-    /// Writes what has not been written.
+    /// Writes the lines that have not been written.
     mutating func flush() throws {
         try writeAll(bytes)
         bytes.removeAll(keepingCapacity: true)

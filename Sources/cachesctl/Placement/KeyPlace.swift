@@ -20,7 +20,7 @@ struct KeyPlace {
     /// The key with its owner, the reason, and a table of all nodes.
     func lines(_ style: Style, width: Int?) -> [String] {
         let rule = placement.placement.rule
-        // What is hashed for a node is its name, or else part of the reason.
+        // If something else than the name is hashed for a node, the table shows it as part of the reason.
         let hasIdentities = placement.names != placement.placement.nodes.map(\.identity)
         var columns: [Table.Column] = [
             .init("", .right), .init("node", minimumWidth: 8, truncation: .middle), .init("weight", .right),
@@ -53,7 +53,7 @@ extension KeyPlace: Encodable {
     enum CodingKeys: String, CodingKey { case key, owner, placement, part, hash, order }
     enum RankKeys: String, CodingKey { case node, identity, weight, score, point }
 
-    // Written out because the synthesised form leaves out what is nil.
+    // Written out because the synthesised form leaves out nil values.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(key, forKey: .key)
@@ -74,7 +74,7 @@ extension KeyPlace: Encodable {
 }
 
 extension PlacementRule {
-    /// What decides, in a sentence without its subject.
+    /// The reason why a node owns a key, as a clause.
     fileprivate var reason: String {
         switch self {
         case .rendezvous, .goRedis: "the highest score owns the key"
@@ -83,7 +83,7 @@ extension PlacementRule {
         }
     }
 
-    /// What is compared.
+    /// The measure that is compared.
     fileprivate var measure: String {
         switch self {
         case .rendezvous, .goRedis: "score"
@@ -104,13 +104,13 @@ extension PlacementRule {
 }
 
 extension Figures {
-    /// `1`, `2.5`: a weight as it is written.
+    /// `1`, `2.5`: a weight as a user writes it.
     static func weight(_ weight: Double) -> String {
         let text = "\(weight)"
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
-    /// `12.31`, `0.004017`: four figures of a score, all digits of one above a million.
+    /// `12.31`, `0.004017`: four digits of a score, or all digits of one above a million.
     fileprivate static func score(_ score: Double) -> String {
         guard score < 1e6 else { return score < 0x1p63 ? count(Int(score)) : "\(score)" }
         var scale = 1.0

@@ -1,15 +1,15 @@
 import ArgumentParser
 import CachesCluster
 
-/// The options of the commands that say where keys belong.
+/// The options of the commands that show where keys belong.
 struct PlacementOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The nodes, in place of the environment's: names with weights, as in a=2,b=1. Names are hashed as they stand.",
+            "The nodes, rather than those of the environment: names with weights, as in a=2,b=1. Names are hashed as given.",
             valueName: "list"))
     var nodes: NodeList?
 
-    @Flag(help: "Look at no environment: needs --nodes.")
+    @Flag(help: "Ignore the environment; needs --nodes.")
     var offline = false
 
     @Option(
@@ -21,11 +21,12 @@ struct PlacementOptions: ParsableArguments {
     func validate() throws {
         guard nodes != nil || !offline else { throw ValidationError("--offline needs --nodes.") }
         guard nodes == nil || connection == nil else {
-            throw ValidationError("--on names servers of the environment, and --nodes are none.")
+            throw ValidationError("--on names servers of the environment: leave out --on or --nodes.")
         }
     }
 
-    /// The nodes that keys are placed on: those of `--nodes` by rendezvous, else the environment's by its rule.
+    /// The nodes that keys are placed on: those of `--nodes` by rendezvous, otherwise those of the
+    /// environment by its rule.
     func fleet(_ environment: [String: String]) throws -> PlannedFleet {
         if let nodes { return PlannedFleet(rule: .rendezvous, members: .nodes(nodes.nodes)) }
         let configuration = try PoolConfiguration(environment: environment)
@@ -35,7 +36,7 @@ struct PlacementOptions: ParsableArguments {
     }
 }
 
-/// Nodes as they were typed: `a`, `a=2,b=1`, `10.0.1.1:11211=600,10.0.1.2:11211=300`.
+/// Nodes as typed: `a`, `a=2,b=1`, `10.0.1.1:11211=600,10.0.1.2:11211=300`.
 struct NodeList: ExpressibleByArgument {
     let nodes: [Placement.Node]
 
@@ -45,13 +46,13 @@ struct NodeList: ExpressibleByArgument {
         self.nodes = nodes.compactMap(\.self)
     }
 
-    /// A name, and behind the last `=` its weight, 1 by default; nil if it is neither.
+    /// Parses a name, and its weight after the last `=`, by default 1; nil if the text is empty or wrong.
     static func node(_ text: some StringProtocol) -> Placement.Node? {
         guard let equals = text.lastIndex(of: "=") else {
             return text.isEmpty ? nil : Placement.Node(String(text))
         }
         let digits = text[text.index(after: equals)...]
-        // Double(_:) alone would take "nan", "inf" and "0x1p3" too.
+        // Double(_:) alone would also take "nan", "inf" and "0x1p3".
         guard equals > text.startIndex, digits.allSatisfy({ $0.isASCII && $0.isNumber || $0 == "." }),
             let weight = Double(String(digits))
         else { return nil }

@@ -5,37 +5,37 @@ import Logging
 /// Nodes that keys are placed on, or would be.
 struct PlannedFleet: Sendable {
     enum Members: Sendable {
-        /// Servers of a pool, of which the name says which.
+        /// The servers of a pool that the connection name selects.
         case servers(PoolConfiguration, connection: ConnectionName)
-        /// Nodes without a server, which are called by what is hashed for them.
+        /// Nodes without a server. Their name is the text that is hashed for them.
         case nodes([Placement.Node])
     }
 
     var rule: PlacementRule
     var members: Members
 
-    /// The nodes' names, and which owns what.
+    /// The nodes' names, and the placement of keys on them.
     func placement() throws(CachesError) -> NamedPlacement {
         switch members {
         case .nodes(let nodes):
             return NamedPlacement(names: nodes.map(\.identity), placement: try Placement(rule, nodes))
         case .servers(var configuration, let connection):
             configuration.placement = rule
-            // To make a pool is to check all of it; nothing is connected to.
+            // Making a pool checks the whole configuration, and connects to nothing.
             let servers = try CachePool(configuration, logger: .silent).members(connection: connection)
                 .map(\.configuration)
             return NamedPlacement(names: servers.map(\.name), placement: try Placement(rule, on: servers))
         }
     }
 
-    /// Adds a node: a DSN to servers, a name with a weight to nodes without.
+    /// Adds a node: a DSN to servers, a name with a weight to nodes without a server.
     mutating func add(_ text: String) throws(CachesError) {
         switch members {
         case .nodes(let nodes):
             guard let node = NodeList.node(text) else {
                 throw CachesError(
                     .configuration, "--add: this is not a name, or a name and its weight.",
-                    advice: "Beside --nodes write --add d or --add d=2.")
+                    advice: "With --nodes, write --add d or --add d=2.")
             }
             members = .nodes(nodes + [node])
         case .servers(var configuration, let connection):
@@ -68,18 +68,18 @@ struct PlannedFleet: Sendable {
     }
 }
 
-/// Where keys belong, and what the nodes are called.
+/// The placement of keys, and the names of the nodes.
 struct NamedPlacement: Sendable {
     /// The nodes' names, in the order of the placement's indices.
     let names: [String]
     let placement: Placement
 
-    /// What is hashed for a node; for jedis its position, if it has no name.
+    /// The text that is hashed for a node; for jedis its position, if it has no name.
     func identity(_ node: Int) -> String {
         let identity = placement.nodes[node].identity
         return identity.isEmpty ? "SHARD-\(node)" : identity
     }
 
-    /// A node's share of the keys relative to the others'.
+    /// A node's share of the keys relative to the other nodes.
     func weight(_ node: Int) -> Double { placement.nodes[node].weight }
 }

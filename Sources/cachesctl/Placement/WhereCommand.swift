@@ -14,11 +14,11 @@ struct WhereCommand: AsyncParsableCommand {
         commandName: "where",
         abstract: "Says which node owns keys, and why.",
         discussion: """
-            No server is asked. Under each key stand all nodes in its order: the owner, then where the key goes \
-            when that is down.
+            No server is asked. Below each key it lists all nodes in the key's order: the owner, then the nodes \
+            that the key goes to when the owner is down.
 
-            Without keys it reads standard input, a key a line, and prints for each line the key, a tab and the \
-            owner.
+            Without keys it reads standard input, one key on each line, and prints for each line the key, a tab \
+            and the owner.
 
             \(HelpText.environment)
 
@@ -34,12 +34,12 @@ struct WhereCommand: AsyncParsableCommand {
     var keys: [String] = []
 
     @Option(
-        help: "The rule, in place of what CACHES_POOL says. Default with --nodes: rendezvous.")
+        help: "The rule, rather than that of CACHES_POOL. Default with --nodes: rendezvous.")
     var placement: PlacementRule?
 
     @OptionGroup var options: PlacementOptions
 
-    @Flag(help: "Print one JSON object a key, each on a line of its own.")
+    @Flag(help: "Print one JSON object for each key, each on its own line.")
     var json = false
 
     @OptionGroup var output: OutputOptions

@@ -9,15 +9,15 @@ struct RebalanceCommand: AsyncParsableCommand {
         commandName: "rebalance",
         abstract: "Moves the keys of an earlier fleet to the servers that own them now.",
         discussion: """
-            The environment names the servers as they are now, --from those that there were before. Each of \
-            these is read, and every key that belongs elsewhere now is moved there with its ttl, and removed. A \
-            value that is there already stays.
+            The environment names the servers as they are now, --from the earlier servers. It reads each of the \
+            earlier servers, moves every key that belongs elsewhere now to its new server with its ttl, and \
+            removes it from the old one. A value that is already on the new server stays.
 
-            Run it when every program has been told of the new servers, at best while they hand over. What they \
-            remove after they were started anew, and before it was moved, is there again afterwards.
+            Run it when every program uses the new servers, at best while they hand over. If a program removes a \
+            key after its restart and before the key was moved, the key is there again afterwards.
 
-            It can be interrupted at any time: run it again to go on. Beside caches on groups or single servers, \
-            run it once for each with --on and --match, since a key doesn't tell where it belongs.
+            You can interrupt it at any time: run it again to go on. If there are also caches on groups or single \
+            servers, run it once for each with --on and --match, since a key doesn't tell where it belongs.
 
             \(HelpText.exitCodes)
 
@@ -30,17 +30,17 @@ struct RebalanceCommand: AsyncParsableCommand {
 
     @Option(
         parsing: .upToNextOption,
-        help: ArgumentHelp("The servers that there were before.", valueName: "dsn"))
+        help: ArgumentHelp("The earlier servers.", valueName: "dsn"))
     var from: [String]
 
-    @Option(help: "The placement that there was before. Default: that of CACHES_POOL.")
+    @Option(help: "The earlier placement. Default: that of CACHES_POOL.")
     var fromPlacement: PlacementRule?
 
     @Option(help: "Which keys. Default: all.")
     var match: Glob = .everything
 
     @Option(
-        help: ArgumentHelp("How many keys a second are moved at most. Default: any.", valueName: "number"))
+        help: ArgumentHelp("How many keys a second to move at most. Default: no limit.", valueName: "number"))
     var maxOps: Double?
 
     @Flag(help: "Move nothing: count what would be moved.")
@@ -92,7 +92,7 @@ struct RebalanceCommand: AsyncParsableCommand {
         }
     }
 
-    /// The fleet that there was before, with the placement that there is now unless another is given.
+    /// The earlier fleet, with the present placement unless another is given.
     private func earlier() throws -> PoolConfiguration {
         var nodes: [NodeConfiguration] = []
         for (index, dsn) in from.enumerated() {

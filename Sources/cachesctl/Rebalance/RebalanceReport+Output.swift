@@ -3,7 +3,7 @@ import CachesTerminal
 import CachesTransport
 
 extension RebalanceReport {
-    /// The table of nodes, and what all of it came to.
+    /// The table of nodes, the sum, and the meaning of its columns.
     func lines(_ style: Style, width: Int?, elapsed: Duration, isTrial: Bool) -> [String] {
         var table = Table([
             .init("node", minimumWidth: 8, truncation: .middle), .init(isTrial ? "to move" : "moved", .right),
@@ -19,13 +19,13 @@ extension RebalanceReport {
         }
         var end = ["", sum(elapsed: elapsed, isTrial: isTrial)]
         if nodes.contains(where: { $0.kept > 0 }) {
-            end.append("kept: there was a value at the new server already, which stays.")
+            end.append("kept: the new server had a value already. It stays.")
         }
         if nodes.contains(where: { $0.strays > 0 }) {
             end.append("strays: keys that did not belong to that server before either; see --on. They stay.")
         }
         if nodes.contains(where: { $0.unmovable > 0 }) {
-            end.append("unmovable: keys that are no text, or that the new server can't read. They stay.")
+            end.append("unmovable: keys that are not text, or that the new server can't read. They stay.")
         }
         return table.lines(style, width: width) + end
     }

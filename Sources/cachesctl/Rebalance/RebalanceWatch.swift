@@ -2,7 +2,7 @@ import CachesCluster
 import CachesTerminal
 import Synchronization
 
-/// Follows a rebalancing on all nodes together, and draws how far it has come.
+/// Follows a rebalancing on all nodes, and draws its progress.
 final class RebalanceWatch: Sendable {
     private struct State: Sendable {
         var nodes: [String: RebalanceReport.Outcome] = [:]
@@ -12,20 +12,20 @@ final class RebalanceWatch: Sendable {
     private let state = Mutex(State())
     private let console: Console?
 
-    /// A watch that draws a bar if it is given a console.
+    /// Draws a bar if a console is given.
     init(on console: Console?) { self.console = console }
 
-    /// How many keys were moved so far.
+    /// How many keys have been moved so far.
     var moved: Int { state.withLock { $0.nodes.values.reduce(0) { $0 + $1.moved } } }
 
-    /// A node has come so far.
+    /// Notes a node's progress.
     func note(_ outcome: RebalanceReport.Outcome) {
         state.withLock { state in
             state.nodes[outcome.node] = outcome
             guard let console else { return }
             let total = state.nodes.values.reduce(0) { $0 + max($1.total ?? $1.visited, $1.visited) }
             let visited = state.nodes.values.reduce(0) { $0 + $1.visited }
-            // The nodes say one after the other how many keys they have.
+            // The nodes report one after the other how many keys they have.
             var bar = state.bar ?? ProgressBar(total: total, at: .now)
             bar.total = total
             let text = bar.update(done: visited, at: .now, console.style, width: console.width - 1)

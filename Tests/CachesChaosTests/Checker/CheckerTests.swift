@@ -2,7 +2,7 @@ import Testing
 
 @testable import caches_chaos
 
-/// The checker, on histories that are made up: each violation is found, and what is allowed is not one.
+/// Tests the checker on made-up histories: it finds each violation, and passes events that are allowed.
 @Suite struct CheckerTests {
     // MARK: Deadlines
 
@@ -35,7 +35,7 @@ import Testing
 
     // MARK: Replies and errors
 
-    @Test("A reply that is another call's is found")
+    @Test("A reply of another call is found")
     func wrongCaller() {
         #expect(MadeUp.violations([MadeUp.history([MadeUp.misdelivered(at: 1...2)])]) == [.misdelivered])
     }
@@ -72,12 +72,12 @@ import Testing
         #expect(
             found("server LOADING", at: 100_000_500, client: 1)
                 == [.wrongError(code: "server LOADING", node: 0)])
-        // The wrong node, and none.
+        // The wrong node, and no node.
         #expect(found("unreachable", at: 1500, node: 1) == [.wrongError(code: "unreachable", node: 1)])
         #expect(found("unreachable", at: 1500, node: nil) == [.wrongError(code: "unreachable", node: nil)])
     }
 
-    @Test("A machine that did not get on explains a call that was late, and nothing else")
+    @Test("A machine that was too busy explains a late call, and nothing else")
     func starved() {
         let stall: ClosedRange<Int64> = 20_000_000...20_000_001 + Starvation.least
         let late = MadeUp.history([MadeUp.failed(.read, "timeout", at: 20_400_000...20_900_000)])
@@ -88,7 +88,7 @@ import Testing
         #expect(MadeUp.violations([lost, elsewhere]) == [.wrongError(code: "connection lost", node: 0)])
     }
 
-    @Test("That a node is out explains its errors, and has to be explained itself")
+    @Test("An outage of a node explains its errors, and needs an explanation itself")
     func out() {
         func found(_ code: String, on node: Int = 0) -> [Violation.Kind] {
             var history = MadeUp.history([MadeUp.failed(.read, code, at: 20_400_000...20_900_000, on: node)])
@@ -102,7 +102,7 @@ import Testing
         #expect(found("server OOM").contains(.wrongError(code: "server OOM", node: 0)))
     }
 
-    @Test("It explains no more if a server did not get on, and bystanders saw that")
+    @Test("A server that was too busy explains late calls as well, if bystanders saw it")
     func silent() {
         let silence = Bystanders.Silence(server: 0, begin: 20_000_000, end: 20_000_001 + Starvation.least)
         func found(_ code: String, _ silence: Bystanders.Silence, _ faults: [Fault] = []) -> [Violation.Kind]
@@ -119,7 +119,7 @@ import Testing
         #expect(found("timeout", short) == [.wrongError(code: "timeout", node: 0)])
         #expect(found("timeout", elsewhere) == [.wrongError(code: "timeout", node: 0)])
         #expect(found("connection lost", silence) == [.wrongError(code: "connection lost", node: 0)])
-        // What was done on purpose explains what it explains, and no more.
+        // A fault on purpose explains only the errors that it can cause.
         let flush = MadeUp.fault(.flush, from: 20_000_000, to: 20_000_000)
         #expect(found("timeout", silence, [flush]) == [.wrongError(code: "timeout", node: 0)])
     }
@@ -152,7 +152,7 @@ import Testing
             held(1, 30_001 + Checker.spareKibibytes) == [
                 .leak(of: "KiB of memory", before: 30_000, after: 30_001 + Checker.spareKibibytes)
             ])
-        // What is held in the middle of it all proves nothing.
+        // The values in the middle of the run prove nothing.
         #expect(held(900, 900_000, at: 60_000_000).isEmpty)
     }
 

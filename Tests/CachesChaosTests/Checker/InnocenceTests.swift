@@ -12,7 +12,7 @@ import Testing
         #expect(
             Self.found(planted: 0, seen: [(1, 100), (nil, 200), (nil, 300)]) == [.lost(key: "k", by: 210)])
         #expect(Self.found(planted: 0, seen: [(2, 100)]) == [.changed(key: "k", by: 110)])
-        // What was looked at before it was planted, says nothing.
+        // A look before the planting says nothing.
         #expect(Self.found(planted: 500, seen: [(nil, 100)]).isEmpty)
     }
 
@@ -51,7 +51,7 @@ import Testing
             found([(1, 100), (2, 200), (1, 300), (1, 400)], faults: [flush]) == [.shrunk(to: 1, from: 1)])
     }
 
-    // MARK: What clients share
+    // MARK: Keys that clients share
 
     @Test("A counter that clients share only grows, whoever raises it; those at the same time in any order")
     func sharedCounter() {
@@ -69,7 +69,7 @@ import Testing
                 .allSatisfy { if case .shrunk = $0 { false } else { true } })
     }
 
-    @Test("What was claimed can't be claimed, unless its server was emptied")
+    @Test("A claimed gate can't be claimed again, unless its server was emptied")
     func claims() {
         var bystanders = Bystanders()
         bystanders.claims = [("gate", 0)]
@@ -86,7 +86,7 @@ import Testing
 
     // MARK: Outages
 
-    @Test("A node that nothing was done to is not to be put out")
+    @Test("A node without a fault must not be put out")
     func undeserved() {
         func found(at begin: Int64, faults: [Fault], stalls: [ClosedRange<Int64>] = []) -> Bool {
             let history = MadeUp.history([], stalls: stalls, out: [begin...begin + 1000])
@@ -112,7 +112,7 @@ import Testing
         #expect(!found(at: time, faults: [], stalls: [time - 200_000...time - 50_000]))
     }
 
-    @Test("A node that nothing keeps is used again in time")
+    @Test("A node that no fault keeps out is used again in time")
     func keptOut() {
         func found(until end: Int64?, faults: [Fault], stalls: [ClosedRange<Int64>] = []) -> [Int64] {
             var history = MadeUp.history([], stalls: stalls)
@@ -128,12 +128,12 @@ import Testing
         #expect(found(until: due + 1, faults: [pause]) == [Checker.longestReturn + 1])
         // It has not returned at the end.
         #expect(found(until: nil, faults: [pause]) == [70_000_000])
-        // A later fault on its way keeps it longer, one on another's does not.
+        // A later fault on its way keeps it out longer, a fault of another node does not.
         let later = MadeUp.fault(.hangUp, from: 21_000_000, to: 21_000_000)
         #expect(found(until: due + 500_000, faults: [pause, later]).isEmpty)
         let elsewhere = MadeUp.fault(.pause, on: 1, from: 0, to: 80_000_000)
         #expect(found(until: due + 1, faults: [pause, elsewhere]) == [Checker.longestReturn + 1])
-        // A machine that did not get on makes one sign of life late, and no more.
+        // A machine that was too busy makes one sign of life late, and no more.
         let stall: ClosedRange<Int64> = 21_000_000...21_200_000
         #expect(found(until: due + 1_000_000, faults: [pause], stalls: [stall]).isEmpty)
         #expect(
@@ -145,7 +145,7 @@ import Testing
     // MARK: Processes
 
     @Test(
-        "A process that was killed on purpose did not hang, and one that was frozen is no machine that did not get on"
+        "A process that was killed on purpose did not hang, and a frozen one does not count as a busy machine"
     )
     func processes() {
         var killed = MadeUp.history([])
@@ -162,7 +162,7 @@ import Testing
         #expect(MadeUp.violations([frozen, late], faults: [stop]).isEmpty)
     }
 
-    @Test("Something too large is its own call's error, and ends the connection for others at that moment")
+    @Test("A value that is too large fails its own call, and ends the connection for others at that moment")
     func oversized() {
         let own = MadeUp.failed(.oversized, "server ERR", at: 1000...2000)
         func found(_ other: Call) -> [Violation.Kind] { MadeUp.violations([MadeUp.history([own, other])]) }

@@ -4,7 +4,7 @@ import Testing
 
 /// Stale reads, on histories that are made up.
 @Suite struct StalenessTests {
-    @Test("A read finds what was acknowledged before it began, or something newer, or nothing")
+    @Test("A read finds the value that was acknowledged before it began, a newer one, or nothing")
     func fresh() {
         let writer = MadeUp.history([MadeUp.write(1, at: 100...200), MadeUp.write(2, at: 300...400)])
         let reader = MadeUp.history([
@@ -16,7 +16,7 @@ import Testing
         #expect(Self.found([writer, reader]).isEmpty)
     }
 
-    @Test("A read of something older than what was acknowledged before it began is stale, whoever reads")
+    @Test("A read of an older value than the one acknowledged before it began is stale, whoever reads")
     func stale() {
         let writer = MadeUp.history([
             MadeUp.write(1, at: 100...200), MadeUp.write(2, at: 300...400), MadeUp.read(1, at: 500...510),
@@ -26,7 +26,7 @@ import Testing
             Self.found([writer, reader]) == [.stale(version: 1, floor: 2), .stale(version: 1, floor: 2)])
     }
 
-    @Test("A write that failed sets no floor, and may be read all the same")
+    @Test("A write that failed sets no floor, and may still be read")
     func failedWrite() {
         let fault = MadeUp.fault(.kill(keepsData: true), from: 0, to: 1000)
         let writer = MadeUp.history([
@@ -36,13 +36,13 @@ import Testing
         #expect(Self.found([writer, reader], faults: [fault]).isEmpty)
     }
 
-    @Test("Keys have floors of their own")
+    @Test("Each key has its own floor")
     func keys() {
         let writer = MadeUp.history([MadeUp.write(5, at: 100...200, key: 1)])
         #expect(Self.found([writer, MadeUp.history([MadeUp.read(1, at: 300...310, key: 2)])]).isEmpty)
     }
 
-    @Test("With no rule about old values none is too old, and everything else still counts")
+    @Test("Without a rule about old values no value is too old, and everything else still counts")
     func noRule() {
         let writer = MadeUp.history([MadeUp.write(1, at: 100...200), MadeUp.write(2, at: 300...400)])
         let reader = MadeUp.history([MadeUp.read(1, at: 500...510), MadeUp.misdelivered(at: 600...610)])
@@ -52,7 +52,7 @@ import Testing
     // MARK: Stale reads after an outage
 
     @Test(
-        "Who saw the outage reads nothing older than what was written during it, once the node is back for it"
+        "A reader that saw the outage reads nothing older than its writes, once the node is back for it"
     )
     func sawOutage() {
         let writer = MadeUp.history(
@@ -82,7 +82,7 @@ import Testing
         #expect(Self.found([writer, late], rule: .sawOutage) == [.stale(version: 1, floor: 2)])
     }
 
-    @Test("Who did not see it, or saw another, may still read what was there before")
+    @Test("A reader that did not see the outage, or saw another, may still read the earlier value")
     func didNotSee() {
         let writer = MadeUp.history(
             [MadeUp.write(1, at: 10...20), MadeUp.write(2, at: 200...210)], out: [100...400])
@@ -92,7 +92,7 @@ import Testing
         #expect(Self.found([writer, blind, earlier, still], rule: .sawOutage).isEmpty)
     }
 
-    @Test("A write while nobody was out is no write of the outage")
+    @Test("A write while no node was out is not a write of the outage")
     func writtenOutside() {
         let writer = MadeUp.history(
             [MadeUp.write(1, at: 10...20), MadeUp.write(2, at: 90...110)], out: [100...400])
@@ -100,9 +100,9 @@ import Testing
         #expect(Self.found([writer, seeing], rule: .sawOutage).isEmpty)
     }
 
-    // MARK: What nobody can know
+    // MARK: Writes that a reader can't know
 
-    @Test("What was acknowledged after the reader's last look began need not be known")
+    @Test("A write that was acknowledged after the reader's last look began need not be known")
     func window() {
         // The look begins at 300 at the earliest, the node is used from 399 on.
         let writer = MadeUp.history(
@@ -151,7 +151,7 @@ import Testing
         #expect(found(at: end + 2000, writerIsBack: end + 1000) == 1)
     }
 
-    @Test("A holder that was lost before the write, or after the reader's look, is none that was lost")
+    @Test("A holder that was lost before the write, or after the reader's look, does not count as lost")
     func lostAtAnotherTime() {
         let (writer, reader) = Self.outage(writerIsBack: nil, read: 1, at: 30_000_000)
         for range in [(10, 90), (Self.back + 10, Self.back + 20)] as [(Int64, Int64)] {
@@ -162,7 +162,7 @@ import Testing
         }
     }
 
-    @Test("A holder that the reader could not ask is as one that was lost; one that others could not, is not")
+    @Test("A holder that the reader could not ask counts as lost; one that others could not ask does not")
     func unread() {
         let (writer, made) = Self.outage(writerIsBack: nil, read: 1, at: 30_000_000)
         var reader = made
@@ -204,7 +204,7 @@ import Testing
     }
 
     /// A writer that writes version 2 while the node is out for it, until a time if at all, and a reader that
-    /// sees the same outage end, and reads later. Of three nodes the other two note what is written.
+    /// sees the same outage end, and reads later. The other two of three nodes note the write.
     private static func outage(
         writerIsBack: Int64?, read version: Int, at time: Int64
     ) -> (writer: History, reader: History) {

@@ -13,7 +13,7 @@ import Testing
     ]
 
     @Test(
-        "What is written is read again",
+        "A record that was written is read again",
         arguments: calls.map(Record.call) + [
             .health(node: 2, isOut: true, time: 5), .health(node: 0, isOut: false, time: 6),
             .looking(node: 3, time: 7), .order(key: 12, nodes: [2, 0, 1]), .order(key: 0, nodes: [4]),
@@ -24,7 +24,7 @@ import Testing
         #expect(!record.line.contains("\n"))
     }
 
-    @Test("A torn line is no record", arguments: calls.map { Record.call($0).line } + ["stall 1 9", "end 0"])
+    @Test("A torn line is not parsed", arguments: calls.map { Record.call($0).line } + ["stall 1 9", "end 0"])
     func torn(line: String) {
         let words = line.split(separator: " ")
         for count in 0..<words.count - 1 {
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(
-        "Nonsense is no record",
+        "Nonsense is not a record",
         arguments: [
             "", "x", "call", "call read a 1 - 1 2 done -", "end x", "stall 1", "order 1 2,x", "looking 1",
         ])

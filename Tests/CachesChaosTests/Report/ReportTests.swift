@@ -4,7 +4,7 @@ import Testing
 @testable import caches_chaos
 
 @Suite struct ReportTests {
-    @Test("The report counts, shows what is wrong, and ends with a line for programs")
+    @Test("The report counts, shows the violations, and ends with a line for programs")
     func text() throws {
         let report = try Self.report(outcome: .failed(code: "timeout", node: 0))
         #expect(report.text.contains("faults: 1 client stopped, 1 pause\n"))

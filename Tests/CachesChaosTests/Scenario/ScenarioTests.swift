@@ -4,14 +4,14 @@ import Testing
 @testable import caches_chaos
 
 @Suite struct ScenarioTests {
-    @Test("Each mutation is one, and another than the others")
+    @Test("Each mutation changes the rules, and in another way than the others")
     func mutations() {
         let rules = Mutation.allCases.map(\.rules)
         #expect(Set(rules).count == rules.count)
         #expect(!rules.contains(ReturnRules()))
     }
 
-    @Test("Each is found by a rule that there is", arguments: Mutation.allCases)
+    @Test("Each mutation is found by an existing rule", arguments: Mutation.allCases)
     func rule(mutation: Mutation) {
         let kinds: [Violation.Kind] = [
             .stale(version: 1, floor: 2), .lost(key: "k", by: 1), .keptOut(for: 1),
@@ -20,7 +20,7 @@ import Testing
         #expect(names.contains(mutation.violation))
     }
 
-    @Test("A scenario speaks of servers and clients that there are", arguments: Mutation.allCases)
+    @Test("A scenario names only servers and clients that exist", arguments: Mutation.allCases)
     func places(mutation: Mutation) {
         let scenario = mutation.scenario
         for step in scenario.steps {
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test("What is begun ends, and nothing ends that was not begun", arguments: Mutation.allCases)
+    @Test("Every fault that begins ends, and no other fault ends", arguments: Mutation.allCases)
     func ends(mutation: Mutation) {
         var open: Set<[Int?]> = []
         for step in mutation.scenario.steps {
@@ -53,7 +53,7 @@ import Testing
         #expect(versions == Array(1..<versions.count + 1))
     }
 
-    @Test("Mutated clients have to be caught by the mutation's rule, and sound ones by none")
+    @Test("Mutated clients have to be caught by the mutation's rule, and sound ones by no rule")
     func verdicts() {
         let caught = Violation(client: 0, call: nil, kind: .keptOut(for: 1))
         let other = Violation(client: 0, call: nil, kind: .misdelivered)

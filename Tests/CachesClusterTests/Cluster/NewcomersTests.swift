@@ -17,14 +17,14 @@ import Testing
         #expect(newcomers.admit(200, now: now + .seconds(600)) == true)
     }
 
-    @Test("Who is refused takes nothing from who comes later")
+    @Test("A table that is refused takes nothing from later ones")
     func refused() {
         var newcomers = Newcomers(most: 10)
         for _ in 0..<1000 { #expect(newcomers.admit(21, now: now) == false) }
         #expect(newcomers.admit(20, now: now) == true)
     }
 
-    @Test("A table that brings in nobody is always taken")
+    @Test("A table that brings in no server is always taken")
     func nobody() {
         var newcomers = Newcomers(most: 1)
         #expect(newcomers.admit(2, now: now) == true)

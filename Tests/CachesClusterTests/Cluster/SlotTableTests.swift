@@ -4,11 +4,11 @@ import Testing
 
 @testable import CachesCluster
 
-/// What servers of a cluster tell about it.
+/// The servers' answers about their cluster.
 @Suite struct SlotTableTests {
     private static let asked = Endpoint.tcp(host: "seed.example", port: 6379)
 
-    /// What a peer answers when it is sent the given text.
+    /// A peer's answer to the given text.
     private func table(_ answer: String) async throws -> SlotTable? {
         try? await slots(answer).table
     }
@@ -70,7 +70,7 @@ import Testing
         #expect(table?.ranges.first?.master == .tcp(host: "seed.example", port: 7001))
     }
 
-    /// `key value` as metadata, or none.
+    /// `key value` as metadata, or no metadata.
     private static func entry(_ host: String, _ port: Int, _ metadata: [String] = []) -> String {
         let words = metadata.map { "$\($0.utf8.count)\r\n\($0)\r\n" }.joined()
         return "*4\r\n$\(host.utf8.count)\r\n\(host)\r\n:\(port)\r\n$1\r\na\r\n*\(metadata.count)\r\n\(words)"
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(
-        "What can't be read is left out, and said, and all else is used",
+        "Parts that can't be read are left out and reported, and everything else is used",
         arguments: [
             ("*3\r\n:0\r\n:99\r\n" + entry("10.0.0.1", 0), "port is 0"),
             ("*3\r\n:0\r\n:99\r\n" + entry("10.0.0.1", 65_536), "port is 65536"),
@@ -115,7 +115,7 @@ import Testing
         #expect(try await table("*2\r\n\(one)\(two)") == table("*2\r\n\(two)\(one)"))
     }
 
-    @Test("More owners than there are slots, or slots with two owners, are no answer")
+    @Test("A table with more owners than slots, or with slots of two owners, is not an answer")
     func absurd() async throws {
         let many = (0..<66_000).map { "*3\r\n:0\r\n:0\r\n" + Self.entry("h\($0)", 7001) }.joined()
         #expect(try await table("*66000\r\n\(many)") == nil)
@@ -141,7 +141,7 @@ import Testing
     func empty() async throws { #expect(try await table("*0\r\n")?.ranges.isEmpty == true) }
 
     @Test(
-        "What is no answer to the command",
+        "An answer of another kind is not a table",
         arguments: [
             "+OK\r\n", ":1\r\n", "$-1\r\n", "*1\r\n:1\r\n", "*1\r\n*0\r\n", "*1\r\n*2\r\n:0\r\n:1\r\n",
             "*1\r\n*3\r\n:0\r\n:16384\r\n*2\r\n$1\r\na\r\n:1\r\n",
@@ -155,10 +155,10 @@ import Testing
     func malformed(answer: String) async throws { #expect(try await table(answer) == nil) }
 }
 
-/// Why servers of a cluster refuse commands.
+/// The reasons why servers of a cluster refuse commands.
 @Suite struct RedirectionTests {
     @Test(
-        "What a refusal means",
+        "Each refusal has its meaning",
         arguments: [
             (
                 "MOVED 3999 127.0.0.1:6381",

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// How many servers that no table names are connected to.
+/// The number of connected servers that no table names.
 @Suite struct StrangersTests {
     private let now = ContinuousClock.now
 
@@ -21,7 +21,7 @@ import Testing
         }
         #expect(strangers.visit(place(most + 1), isThere: false, besides: named, now: now) == false)
         #expect(strangers.visit(place(1), isThere: true, besides: named, now: now) == true)
-        // What a table names by now leaves its place to another.
+        // A server that a table names by now leaves its place to another.
         #expect(strangers.visit(place(most + 1), isThere: false, besides: [place(1)], now: now) == hasTable)
     }
 
@@ -55,7 +55,7 @@ import Testing
         #expect(renewals.renews(place, now: now + .seconds(3), jitter: 1) == true)
     }
 
-    @Test("After a minute it begins anew, and so does a server that was forgotten")
+    @Test("After a minute the waits begin again, and so they do for a server that was forgotten")
     func memory() {
         var renewals = ConnectionRenewals()
         for second in [0, 1, 3, 7, 15] { _ = renewals.renews(place, now: now + .seconds(second), jitter: 1) }

@@ -3,12 +3,13 @@ import Testing
 
 @testable import CachesCluster
 
-/// What comes of several servers' answers: every rule, and every tie.
+/// The decision about several servers' answers: every rule, and every tie.
 @Suite struct TableElectionTests {
-    /// Where server `number` is.
+    /// The address of server `number`.
     static func at(_ number: Int) -> Endpoint { .tcp(host: "10.0.0.\(number)", port: 6379) }
 
-    /// A table in which `owners` share the slots, or those that are given; of servers with identifiers of their own.
+    /// A table in which `owners` share the slots, or the slots given; its servers have identifiers of their
+    /// own.
     static func table(
         _ owners: [Int], cluster: String = "c", slots: ClosedRange<Int> = 0...16_383,
         at: (Int) -> Endpoint = at
@@ -26,9 +27,9 @@ import Testing
     static let whole = table([1, 2, 3])
     /// The same after a replica has taken over from the third.
     static let newer = SlotTable(ranges: table([1, 2, 4]).ranges, identities: ["c1", "c2", "c3", "c4"])
-    /// What the first says that was made to forget the others.
+    /// The answer of the first server, which was made to forget the others.
     static let alone = table([1], slots: 0...5461)
-    /// What the others say that were made to forget the first.
+    /// The answer of the others, which were made to forget the first.
     static let rest = table([2, 3], slots: 5462...16_383)
     /// Another cluster, one of whose servers has got the address of the third.
     static let foreign = table([3, 8, 9], cluster: "x")
@@ -42,7 +43,7 @@ import Testing
         let seeds: [Int]
         let votes: [(Int, SlotTable)]
         var asked: Int?
-        /// nil: the table in use stays.
+        /// nil if the table in use stays.
         let expected: SlotTable?
         var unheard: [Int] = []
 
@@ -149,7 +150,7 @@ import Testing
         Case(name: "nobody answers", present: whole, seeds: [1], votes: [], asked: 4, expected: nil),
     ]
 
-    /// Slots of the first that the second has got.
+    /// The slots of the first that the second has got.
     static func moved(_ slots: ClosedRange<Int>) -> SlotTable {
         var ranges = whole.ranges
         ranges[0].slots = slots.upperBound + 1...ranges[0].slots.upperBound
@@ -169,7 +170,7 @@ import Testing
         #expect(Set(outcome.unheard) == Set(example.unheard.map(Self.at)))
     }
 
-    @Test("The order in which they answer does not matter, but among equals", arguments: cases)
+    @Test("The order of the answers does not matter, except among equals", arguments: cases)
     func order(_ example: Case) {
         for votes in [example.votes.reversed(), example.votes.shuffled()] {
             var election = TableElection(present: example.present, seeds: example.seeds.map(Self.at))

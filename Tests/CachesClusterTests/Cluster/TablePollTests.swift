@@ -3,7 +3,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// Who is asked for the table, and when enough have answered.
+/// The servers that are asked for the table, and the number of answers that is enough.
 @Suite struct TablePollTests {
     typealias Rules = TableElectionTests
 
@@ -38,7 +38,7 @@ import Testing
         #expect(outcome(poll.heard(.table(Rules.whole), from: Self.voter(1)))?.table == Rules.whole)
     }
 
-    @Test("Replicas that come or go are believed of one")
+    @Test("One server is enough to believe that replicas come or go")
     func replicas() {
         var ranges = Rules.whole.ranges
         ranges[0].replicas = [Rules.at(7)]
@@ -48,7 +48,7 @@ import Testing
         #expect(outcome(poll.heard(.table(table), from: Self.voter(1)))?.table == table)
     }
 
-    @Test("News are asked of two more, and two of three that agree are enough")
+    @Test("Two more servers are asked about a change, and two of three that agree are enough")
     func news() {
         var poll = poll(Rules.whole, [1, 2, 3], seeds: [1])
         _ = poll.begin()
@@ -58,7 +58,7 @@ import Testing
         #expect(waits(poll.heard(.table(Rules.whole), from: Self.voter(2))) == true, "it is over")
     }
 
-    @Test("Where they disagree, more are asked, up to a bound")
+    @Test("More servers are asked if these disagree, up to a bound")
     func disagreement() {
         var poll = poll(Rules.whole, Array(1...20), seeds: [30, 31])
         #expect(asked(poll.begin())?.count == 1)
@@ -93,7 +93,7 @@ import Testing
         #expect(outcome(poll.heard(.table(Rules.whole), from: Self.voter(4)))?.table == Rules.whole)
     }
 
-    @Test("A host of the DSN is asked besides, and waited for")
+    @Test("A host of the DSN is asked as well, and waited for")
     func besides() {
         var poll = poll(Rules.foreign, [3, 8, 9], seeds: [3, 1, 2], asksSeed: true)
         #expect(asked(poll.begin()) == [Self.voter(3), Self.voter(1)])
@@ -106,7 +106,7 @@ import Testing
         #expect(outcome(poll.heard(.table(Rules.foreign), from: Self.voter(9)))?.table == Rules.newer)
     }
 
-    @Test("What says that this is no cluster says more than that another does not answer")
+    @Test("An answer that this is not a cluster counts more than a missing answer")
     func faults() {
         var poll = poll(nil, [1, 2], seeds: [1, 2])
         _ = poll.begin()
@@ -114,7 +114,7 @@ import Testing
         #expect(outcome(poll.heard(refused, from: Self.voter(2)))?.fault?.code == .configuration)
     }
 
-    @Test("Any answers in any order: it ends, and asks nobody twice")
+    @Test("Any answers in any order: it ends, and asks no server twice")
     func property() {
         var generator = SplitMix64(seed: 11)
         let tables = [Rules.whole, Rules.newer, Rules.alone, Rules.rest, Rules.foreign, Rules.lame]

@@ -2,12 +2,12 @@ import Testing
 
 @testable import CachesCluster
 
-/// When a cluster is asked who owns what: every state and every event.
+/// The times at which a cluster is asked for its table: every state and every event.
 @Suite struct TableRefreshTests {
     private let now = ContinuousClock.now
     private var refresh = TableRefresh(interval: .seconds(30))
 
-    @Test("It begins with the first who needs to know, and not before")
+    @Test("It begins with the first caller that needs the table, and not before")
     func first() {
         var refresh = refresh
         #expect(refresh.due(step: 0, now: now) == .nothing)
@@ -15,7 +15,7 @@ import Testing
         #expect(refresh.want(now: now, jitter: 0.5) == .ask)
     }
 
-    @Test("One question is under way at a time, and what is wanted meanwhile is asked for soon afterwards")
+    @Test("One question is under way at a time, and later wishes are asked soon afterwards")
     func singleFlight() {
         var refresh = refresh
         #expect(refresh.want(now: now, jitter: 0) == .ask)
@@ -42,7 +42,7 @@ import Testing
         #expect(refresh.due(step: 1, now: now) == .ask)
     }
 
-    @Test("Who needs to know does not wait for the interval; an older wait is of no use then")
+    @Test("A caller that needs the table does not wait for the interval; an older wait then has no effect")
     func sooner() {
         var refresh = refresh
         _ = refresh.want(now: now, jitter: 0)
@@ -107,7 +107,7 @@ import Testing
         #expect(refresh.answered(isNews: true, now: now, jitter: 1) == .wait(step: 8, .milliseconds(100)))
     }
 
-    @Test("After an interval in which nobody needed to know, it begins anew")
+    @Test("After an interval in which no caller needed the table, the intervals begin again")
     func calm() {
         var refresh = refresh
         _ = refresh.want(now: now, jitter: 1)
@@ -122,7 +122,7 @@ import Testing
         #expect(refresh.answered(isNews: false, now: now, jitter: 1) == .wait(step: 7, .milliseconds(100)))
     }
 
-    @Test("A host of the DSN is asked besides now and then, and each time while the table lacks owners")
+    @Test("A host of the DSN is also asked now and then, and each time while the table lacks owners")
     func seeds() {
         var refresh = refresh
         #expect(refresh.asksSeed(isComplete: true, now: now) == true)

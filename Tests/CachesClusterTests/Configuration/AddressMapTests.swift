@@ -3,7 +3,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// Where servers are reached that announce another address.
+/// The addresses at which servers that announce other ones are reached.
 @Suite struct AddressMapTests {
     @Test("One address, or all ports of a host; the address of its own comes first")
     func entries() {
@@ -17,7 +17,7 @@ import Testing
         #expect(map.reached(.tcp(host: "10.0.0.2", port: 1)) == .tcp(host: "10.0.0.2", port: 1))
     }
 
-    @Test("A closure is asked for what has no entry; a map equals its copies")
+    @Test("A closure is asked for an address without an entry; a map equals its copies")
     func closure() {
         let map = AddressMap { announced in
             guard case .tcp(_, let port) = announced else { return announced }
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test(
-        "What is no map says which option it is",
+        "An error about a wrong map names its option",
         arguments: [
             "a", "a=", "=b", "a=b=c", "a:1=b", "a=b:1", "a:0=b:1", "a:65536=b:1", "a:1=b:x", "a=b,", ",a=b",
             "a=b,a=c", "a:1=b:1,a:1=c:1", "::1=b", "[::1=b", "[]=b", "[a]=b", "a:1:2=b:1", "[::1]x=b",

@@ -4,7 +4,7 @@ import Testing
 @testable import CachesCluster
 
 @Suite struct ConfigurationOptionTests {
-    @Test("Names are unique, and every option says what it is for")
+    @Test("Names are unique, and every option has a description")
     func table() {
         let names = DSNOption.all.flatMap { [$0.name] + ($0.alias.map { [$0] } ?? []) }
         #expect(Set(names).count == names.count)

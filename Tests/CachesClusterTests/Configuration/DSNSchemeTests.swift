@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test(
-        "What can't be a scheme is not registered",
+        "A name that can't be a scheme is not registered",
         arguments: [
             ("", "redis", "letters, digits"), ("a b", "redis", "letters, digits"),
             ("a://", "redis", "letters, digits"), ("Redis", "rediss", "redis is known already"),

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// What DSNs of clusters and of Sentinels mean.
+/// The meaning of DSNs of clusters and of Sentinels.
 @Suite struct DeploymentTests {
     @Test(
         "A cluster's DSN names some of its servers",
@@ -24,7 +24,7 @@ import Testing
         #expect(node.refreshInterval == nil)
     }
 
-    @Test("Sentinels' DSN names some of them, and what they call the primary")
+    @Test("A DSN of Sentinels names some of them, and their name for the primary")
     func sentinels() throws {
         let node = try NodeConfiguration(
             dsn: "rediss+sentinel://:secret@s1,s2:5000/my%2Fmaster/3?refresh-interval=1s#sessions/a")
@@ -74,7 +74,7 @@ import Testing
         #expect(again.deployment == node.deployment)
     }
 
-    @Test("Sentinels have credentials of their own, in any order of the options, which are never shown")
+    @Test("Sentinels have their own credentials, in any order of the options, which are never shown")
     func sentinelCredentials() throws {
         func sentinels(_ options: String) throws -> (SentinelConfiguration, NodeConfiguration) {
             let node = try NodeConfiguration(dsn: "redis+sentinel://:pw@a/m/0?\(options)#x")
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(
-        "What is wrong with them is said",
+        "Faults of these DSNs are errors that say what is wrong",
         arguments: [
             ("redis+sentinel://a/m?sentinel-user=w", "without a password"),
             ("redis+sentinel://a/m?sentinel-password=Xyzzy-1905&sentinel-password-file=/p", "twice"),

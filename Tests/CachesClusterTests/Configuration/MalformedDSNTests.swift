@@ -3,9 +3,9 @@ import Testing
 
 @testable import CachesCluster
 
-/// Each fault has an error of its own, which names the source, says what to do, and holds no secret.
+/// Each fault has its own error, which names the source, gives advice, and holds no secret.
 @Suite struct MalformedDSNTests {
-    /// Parts of it too are secret: DSNs below cut it at any place.
+    /// Parts of the password are secret, too: the DSNs below cut it at any place.
     static let secrets = ["hunter2", "hunter", "swordfish"]
 
     static let cases: [(dsn: String, fault: String)] = [
@@ -209,7 +209,7 @@ import Testing
         }
     }
 
-    @Test("Whatever is put at any place of a DSN, no part of the password reaches the error")
+    @Test("No part of the password reaches the error, whatever is put at any place of a DSN")
     func planted() {
         let stray = [
             "@", "/", "?", "#", ":", "%", "%zz", "%00", "%FF", "[", "]", " ", "\n", "&", "=", "://", "é",
@@ -236,7 +236,7 @@ import Testing
     private func check(_ dsn: String) {
         do {
             let node = try NodeConfiguration(dsn: dsn, source: "CACHES_DSN")
-            // Accepted: then the secret is where passwords are, or was never one.
+            // Accepted: the secret is then at the place of a password, or was never one.
             if node.connection.credentials != nil { #expect(!node.redactedDSN.contains("zq7xv9kw")) }
         } catch {
             let text = error.description

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// What well-formed DSNs mean.
+/// The meaning of well-formed DSNs.
 @Suite struct NodeConfigurationTests {
     @Test(
         "Each scheme names a way to the server, in any case",

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// The names of what a hand-over leaves on servers.
+/// The names of the markers that a hand-over leaves on servers.
 @Suite struct HandOverMarkersTests {
     private static let keys = [
         "a", "user.42", "user.{42}", "{user}.42", "a}b", "}", "}{", "{}", "{}a", "a{", "{a", "a{}b}", "{{a}}",

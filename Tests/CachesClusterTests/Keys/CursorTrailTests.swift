@@ -5,7 +5,7 @@ import Testing
 
 /// Iterations by cursors end.
 @Suite struct CursorTrailTests {
-    /// How many steps it takes until a trail says that an iteration would not end.
+    /// The number of steps until a trail says that an iteration would not end.
     private func end(of trail: CursorTrail, _ cursor: (Int) -> Int) -> (Int, CachesError)? {
         var trail = trail
         for step in 0..<1_000_000 {
@@ -42,12 +42,13 @@ import Testing
     }
 
     @Test(
-        "Redis' cursors, which count with their bits in reverse, are none of that, also while a table grows")
+        "Redis' cursors, which count with their bits in reverse, are not a circle, also while a table grows")
     func redis() throws {
         var trail = CursorTrail(pageSize: 1)
         var (cursor, steps) = (UInt64(0), 0)
         repeat {
-            // As `dictScan` does: the bits above the table's are set, so that the carry falls into those below.
+            // As `dictScan` does: the bits above the table's are set, so that the carry falls into those
+            // below.
             let mask: UInt64 = steps < 10_000 ? (1 << 15) - 1 : steps < 30_000 ? (1 << 17) - 1 : (1 << 13) - 1
             cursor = ((cursor | ~mask).reversed &+ 1).reversed
             steps += 1

@@ -5,7 +5,7 @@ import Testing
 
 /// Patterns of keys, without a server.
 @Suite struct GlobTests {
-    @Test("A literal is a pattern, and what is interpolated stands for itself")
+    @Test("A literal is a pattern, and an interpolated text stands for itself")
     func interpolation() {
         let name = #"a*b?[c]\^-"#
         let escaped = #"a\*b\?\[c]\\^-"#
@@ -16,7 +16,7 @@ import Testing
         #expect(Glob.escaping("{42}.日本").pattern == "{42}.日本")
     }
 
-    @Test("The initialiser takes a text as it is, but a literal is a literal there, too")
+    @Test("The initialiser takes a text as it is, but a literal is still a literal there")
     func initialiser() {
         let typed = "user.*"
         #expect(Glob(typed).pattern == "user.*")
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(
-        "A pattern that Redis reads as it looks is valid",
+        "A pattern that means to Redis what it looks like is valid",
         arguments: [
             "*", "?", "a", "user.*", "[a]", "[^a]", "[abc]", "[a-c]", "[^a-cx0-9]", "[-a]", "[a\\-]",
             "[a\\-c]", "[\\]]", "[\\^]", "[a^]", "[a!]", "[\\!a]", "[[]", "[*?]", "]", "a]", "{a,b}", "\\*",
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test(
-        "A pattern that Redis reads otherwise than it looks is refused, with what to write",
+        "A pattern that means something else to Redis is refused, with advice",
         arguments: [
             ("", "empty", "`*`"), ("a\\", "ends in a backslash", "`\\\\`"),
             ("\\\\\\", "ends in a backslash", "`\\\\`"), ("[", "without its `]`", "`\\[`"),

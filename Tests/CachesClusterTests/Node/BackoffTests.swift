@@ -7,7 +7,7 @@ import Testing
         "The wait doubles up to the cap, and is drawn from its upper half",
         arguments: [
             (1, 100), (2, 200), (3, 400), (4, 800), (5, 1600), (6, 3200), (7, 5000), (8, 5000),
-            // What can't be counted any more, and what can't be.
+            // Counts beyond the range, and impossible counts.
             (31, 5000), (32, 5000), (64, 5000), (1_000_000, 5000), (.max, 5000), (0, 100), (-1, 100),
             (.min, 100),
         ] as [(Int, Int)])
@@ -23,7 +23,8 @@ import Testing
         let backoff = HealthConfiguration().backoff
         let delays = (0..<1000).map { _ in backoff.delay(after: 20, jitter: .random(in: 0...1)) }
         #expect(delays.allSatisfy { $0 >= .milliseconds(2500) && $0 <= .seconds(5) })
-        // A hundred slots of 25 ms: by chance alone, fewer than 90 of them used has no probability to speak of.
+        // A hundred slots of 25 ms: by chance alone, fewer than 90 of them used has no probability to speak
+        // of.
         let slots = Set(delays.map { Int(($0 - .milliseconds(2500)) / .milliseconds(25)) })
         #expect(slots.count > 90)
     }

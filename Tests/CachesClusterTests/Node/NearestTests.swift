@@ -3,7 +3,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// Which of some nodes is taken for the nearest.
+/// The choice of the nearest among some nodes.
 @Suite struct NearestTests {
     private func node(_ name: String, _ roundTrips: Duration...) throws -> Node {
         let configuration = try NodeConfiguration(dsn: "redis://127.0.0.1:1#\(name)")
@@ -12,7 +12,7 @@ import Testing
         return node
     }
 
-    /// The names that come up when it is asked often.
+    /// The names that come up in many choices.
     private func nearest(of nodes: Node...) -> Set<String> {
         Set((0..<200).compactMap { _ in Node.nearest(of: nodes)?.name })
     }
@@ -34,7 +34,7 @@ import Testing
         #expect(nearest(of: try node("new"), try node("newer")) == ["new", "newer"])
     }
 
-    @Test("One is taken for lack of others, and none of none")
+    @Test("A single node is taken however far it is, and no node if there is none to choose from")
     func few() throws {
         #expect(nearest(of: try node("far", .seconds(1))) == ["far"])
         #expect(Node.nearest(of: []) == nil)

@@ -7,13 +7,13 @@ import Testing
 private typealias Machine = NodeStateMachine<Int>
 
 @Suite struct NodeStateMachineTests {
-    /// A state that the machine can be in, with what decides what it does next.
+    /// A state of the machine, with the fact that decides its next step.
     enum Situation: CaseIterable { case idle, connecting, justUp, longUp, closed }
 
-    /// What can happen. News is of the last connection, or of the one before it.
+    /// The events. News concerns the last connection, or the one before it.
     enum Event: CaseIterable { case wanted, opened, openedBefore, lost, lostBefore, close }
 
-    /// What the machine answers.
+    /// The machine's answer.
     enum Outcome: Equatable {
         case use(Int, isOpen: Bool)
         case useNone
@@ -150,7 +150,7 @@ private typealias Machine = NodeStateMachine<Int>
         #expect(machine.hindrance == nil)
         #expect(machine.offered?.number == 4)
 
-        // What is the server's doing is its health's to tell.
+        // A fault of the server is a matter of its health.
         var other = Self.machine(in: .connecting)
         _ = other.lost(2, now: Self.start)
         other.couldNotOpen(hinderedBy: nil, backoff, jitter: 1, now: Self.start)

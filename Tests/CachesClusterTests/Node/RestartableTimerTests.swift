@@ -3,7 +3,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// Which of several timers stays.
+/// The choice among several timers.
 @Suite struct RestartableTimerTests {
     private func token() -> EventLoop.TimerToken { EventLoops.forTasks.schedule(after: .milliseconds(1)) {} }
 

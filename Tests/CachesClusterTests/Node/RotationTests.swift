@@ -19,7 +19,7 @@ import Testing
         #expect(rotation.looked(2, mustReplace: true) == .awaitTurn)
     }
 
-    @Test("A change is followed by one replacement, be it opened or not, and then by the next look")
+    @Test("One replacement follows a change, whether it opens or not, and then the next look")
     func replacement() {
         var rotation = Rotation<Int>()
         rotation.turn { 1 }
@@ -36,7 +36,7 @@ import Testing
         #expect(rotation.due() == 2)
     }
 
-    @Test("Closing gives back the connection that was being opened, and ends all that follows")
+    @Test("Closing gives back the connection that was being opened, and ends everything that follows")
     func closing() {
         var rotation = Rotation<Int>()
         _ = rotation.opened()

@@ -36,7 +36,7 @@ import Testing
     }
 
     @Test(
-        "Who asked enough has asked a holder of each write, whoever the writer passed over but for two",
+        "A reader that asked enough has asked a holder of each write, if the writer passed over at most one",
         arguments: 1...6)
     func meet(count: Int) {
         let all = Array(0..<count)
@@ -45,7 +45,8 @@ import Testing
             #expect(!isInDoubt || DoubtRule.canHold(unread: unread.count, of: count))
             guard !isInDoubt else { continue }
             for out in Self.subsets(of: all) {
-                // Of those that the reader has asked, of the first three.
+                // Counts the nodes among the first three that the reader has asked and that were out for the
+                // writer.
                 guard out.subtracting(unread).intersection(all.prefix(3)).count <= 1,
                     let holders = DoubtRule.holders(in: all, isInUse: { !out.contains($0) })
                 else { continue }

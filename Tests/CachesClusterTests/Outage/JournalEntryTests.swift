@@ -3,7 +3,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// How far a note reaches that somebody else has written.
+/// The reach of a note that another program has written.
 @Suite struct JournalEntryTests {
     @Test(
         "A note is of one key of a cache, or of a class with a prefix, and of nothing else",

@@ -16,13 +16,13 @@ import Testing
         #expect(looks.unread.isEmpty)
     }
 
-    @Test("Notes are seen to, and the node is looked at once more, as often as there are some")
+    @Test("Notes are dealt with, and the node is looked at again, as often as there are some")
     func notes() {
         var looks = Looks(at: ["a"])
         for _ in 0..<3 {
             looks.looked(at: "a", .notes)
             #expect(looks.step("a") == .see)
-            // It is looked at when its notes have been seen to, and not before.
+            // The node is looked at after its notes have been dealt with, and not before.
             looks.looked(at: "a", .nothing(mark: "m"))
             #expect(looks.step("a") == .see)
             looks.sawTo("a")
@@ -32,7 +32,7 @@ import Testing
         #expect(looks.isDone)
     }
 
-    @Test("Who does not answer is unread, at a look or while its notes are seen to")
+    @Test("A node that does not answer is unread, at a look or while its notes are dealt with")
     func silence() {
         var looks = Looks(at: ["a", "b", "c"])
         looks.looked(at: "a", .silence)
@@ -42,14 +42,14 @@ import Testing
         looks.leave("c")
         #expect(looks.isDone)
         #expect(looks.unread == ["a": .silent, "b": .silent, "c": .unfinished])
-        // Later news change nothing.
+        // Later news changes nothing.
         looks.looked(at: "a", .nothing(mark: "m"))
         looks.sawTo("b")
         looks.fellSilent("c")
         #expect(looks.unread == ["a": .silent, "b": .silent, "c": .unfinished])
     }
 
-    @Test("When the time is over, who has not answered is silent, and who has is unfinished")
+    @Test("When the time is over, a node that has not answered is silent, and one that has is unfinished")
     func givenUp() {
         var looks = Looks(at: ["a", "b", "c", "d"])
         looks.looked(at: "b", .notes)

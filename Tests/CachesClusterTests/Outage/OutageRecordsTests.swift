@@ -37,12 +37,12 @@ import Testing
     func lost(changed: ServerMemory) {
         var records = records(knowing: memory)
         records.wentOut("x", now: start)
-        // The uptime is of no account where something was lost: FLUSHALL does not change it.
+        // The uptime does not count if notes were lost: FLUSHALL does not change it.
         records.learned(changed, uptime: .seconds(3700), of: "y", now: start + .seconds(5))
         #expect(mayHaveLost(records))
     }
 
-    @Test("A marker that appears, or that ended by itself, is no loss; one that went before its time is")
+    @Test("A marker that appears, or that expired, is not a loss; one that went before its time is")
     func markerAppears() {
         var records = records(knowing: ServerMemory(runID: "r1", marker: ""))
         records.wentOut("x", now: start)
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(
-        "What was lost a deadline before the outage began may be the first note of a write acknowledged in it"
+        "Notes lost a deadline before an outage may include the first note of a write acknowledged in it"
     )
     func margin() {
         for (age, isLost) in [(0.5, true), (1.5, false)] {
@@ -72,7 +72,7 @@ import Testing
         }
     }
 
-    @Test("Of a server that is first asked during the outage, its uptime tells")
+    @Test("The uptime counts for a server that is first asked during the outage")
     func firstAsked() {
         for (uptime, isLost) in [(3, true), (3600, false)] {
             var records = OutageRecords()
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test(
-        "A server that was used meanwhile, with keys in doubt, may have taken notes until it went out once more"
+        "A server that was used meanwhile, with keys in doubt, may have taken notes until it went out again"
     )
     func usedMeanwhile() {
         var records = OutageRecords()
@@ -110,7 +110,7 @@ import Testing
         records.willComeBack("d", marks: [:], doubt: doubt, isInDoubt: true)
         records.cameBack("d")
         records.wentOut("d", now: start - .seconds(1))
-        // It is one outage still, as far as its own keys are concerned.
+        // As far as its own keys are concerned, it is still one outage.
         #expect(records.outages["d"]?.start == start - OutageRecords.dead - .seconds(20))
         records.wentOut("x", now: start)
         #expect(!records.isDead("d", for: "x"))
@@ -157,7 +157,7 @@ import Testing
         #expect(records.marks["x"] == ["y": "1", "z": "3"])
     }
 
-    @Test("A return that fails when all looks are over ends no outage")
+    @Test("A return that fails when all looks are over does not end the outage")
     func failedReturn() {
         var records = records(knowing: memory)
         records.wentOut("x", now: start)
@@ -172,7 +172,7 @@ import Testing
         #expect(records.outages["x"] == nil)
     }
 
-    @Test("What was not read is read also when the doubt is over")
+    @Test("Servers that were not read are still read when the doubt is over")
     func outlives() {
         var records = OutageRecords()
         records.wentOut("x", now: start)
@@ -213,7 +213,7 @@ import Testing
         #expect(whole.markerLeft == .seconds(60))
         #expect(read("m", "r", "1", left: -2)?.markerLeft == .zero)
         #expect(read("m", "r", "1", left: .max)?.markerLeft == StandInKeys.memoryTTL)
-        // Who may not run INFO.
+        // A user that may not run INFO.
         #expect(read("m", "", "")?.uptime == .zero)
         #expect(read("m", "r", "9223372036854775807")?.uptime == .zero)
         #expect(read("m", "r", "-5")?.uptime == .zero)

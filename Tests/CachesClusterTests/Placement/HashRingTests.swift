@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(
-        "A key belongs to the first point at or after it, and behind the last point comes the first",
+        "A key belongs to the first point at or after it, and after the last point comes the first",
         arguments: [
             ("0", 0), ("10", 0), ("11", 1), ("20", 1), ("21", 2), ("7fffffffffffffff", 2),
             ("8000000000000000", 2), ("8000000000000001", 1), ("fffffffffffffffe", 1),

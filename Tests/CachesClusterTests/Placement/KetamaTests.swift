@@ -9,8 +9,7 @@ import Testing
     }
 
     /// libketama's own test is an MD5 of one line for each of the keys "0" … "999999". All of them give
-    /// 5672b131391f5aa2b280936aec1eea74, as an optimised build has shown; these are what a debug build does
-    /// in time.
+    /// 5672b131391f5aa2b280936aec1eea74, as an optimised build has shown; a debug build has time for these.
     @Test("Points, hashes and owners of many keys are those of libketama")
     func whole() throws {
         let placement = try Placement(.ketama, Self.servers)

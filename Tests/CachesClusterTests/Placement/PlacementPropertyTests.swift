@@ -2,7 +2,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// What holds for every rule on fleets that nobody chose: they are random, and the same at each run.
+/// Properties of every rule on random fleets, which are the same at each run.
 @Suite struct PlacementPropertyTests {
     /// A fleet, its nodes in random order, and keys.
     private struct Fleet {

@@ -4,7 +4,7 @@ import Testing
 @testable import CachesCluster
 
 @Suite struct PlacementTests {
-    // MARK: What each rule hashes for a server
+    // MARK: Each rule's identity of a server
 
     @Test(
         "A server is known to each rule by the identity that the rule's peers have for it",
@@ -128,7 +128,7 @@ import Testing
             let key = try #require(Int64(explanation.hash))
             let points = try explanation.ranks.map { try #require($0.point.flatMap { Int64($0) }) }
             #expect(explanation.ranks.allSatisfy { $0.score == nil })
-            // Round the circle once at most: there is one place where the numbers begin anew.
+            // At most one round of the circle: the numbers begin again at one place only.
             let path = [key] + points
             let breaks = zip(path, path.dropFirst()).count { rule == .redisRB ? $0 < $1 : $0 > $1 }
             #expect(breaks <= 1)
@@ -165,7 +165,7 @@ import Testing
         #expect(error?.description.contains(message) == true, "\(String(describing: error))")
     }
 
-    @Test("What no rule refuses: equal weights, servers without names for jedis")
+    @Test("Equal weights, and servers without names for jedis, are refused by no rule")
     func accepted() throws {
         for rule in PlacementRule.allCases {
             #expect(try Placement(rule, [.init("a", weight: 3), .init("b", weight: 3)]).nodes.count == 2)

@@ -3,13 +3,13 @@ import Testing
 
 @testable import CachesCluster
 
-/// What a pool says without a server.
+/// The answers of a pool without a server.
 @Suite struct CachePoolTests {
     private static let dsns = [
         "redis://127.0.0.1:1#main", "redis://127.0.0.1:2#sessions/a", "redis://127.0.0.1:3#sessions/b",
     ]
 
-    @Test("A pool without a node is refused, with what to do")
+    @Test("A pool without a node is refused, with advice")
     func empty() {
         for error in [
             #expect(throws: CachesError.self) { try CachePool([]) },
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test("Two nodes of one name are refused by the pool too")
+    @Test("Two nodes of one name are refused by the pool, too")
     func duplicates() throws {
         let node = try NodeConfiguration(dsn: "redis://127.0.0.1#a")
         let error = #expect(throws: CachesError.self) {
@@ -30,7 +30,7 @@ import Testing
         #expect(error?.message.contains("a") == true)
     }
 
-    @Test("Pools and nodes describe themselves by names and places, without secrets, and ask nobody")
+    @Test("Pools and nodes describe themselves by names and places, without secrets, and ask no server")
     func description() throws {
         let servers = [
             "redis://:s3cret@127.0.0.1:1/2#main", "rediss://s3cret@cache.example", "unix:///run/r.sock#near",
@@ -44,7 +44,7 @@ import Testing
         #expect("\(pool)" == texts.joined(separator: ", "))
         #expect(try pool.nodes.map { "\($0)" } == texts)
         #expect(try pool.nodes.allSatisfy { $0.session == nil })
-        // One member, whichever its servers are.
+        // One member, whatever its servers are.
         let cluster = try CachePool(["redis+cluster://app:s3cret@c1,c2:7001#wide"])
         #expect("\(cluster)" == "wide at c1:6379,c2:7001")
     }
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test("A name that nobody has is an error that lists the names there are")
+    @Test("An unknown name is an error that lists the known names")
     func unknown() throws {
         let pool = try CachePool(Self.dsns)
         for error in [
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test("The deadline of a call is its own, or else the node's, or else the pool's")
+    @Test("The deadline of a call is its own, otherwise the node's, otherwise the pool's")
     func deadlines() throws {
         var configuration = try PoolConfiguration(dsns: [
             "redis://127.0.0.1:1#a", "redis://127.0.0.1:2?timeout=20s#b",

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// How many lines a server can have this process write.
+/// The number of lines that a server can make this process write.
 @Suite struct LimitedLogTests {
     private let now = ContinuousClock.now
 
@@ -25,7 +25,7 @@ import Testing
         for number in 0..<10_000 { #expect(budget.admits("\(number)", now: now) == 0) }
     }
 
-    @Test("A limited logger passes on what it is told, and is no louder than what it limits")
+    @Test("A limited logger passes on each allowed message, and is no louder than the logger that it limits")
     func logger() {
         let log = LogRecorder()
         let limited = log.logger.limited()
@@ -39,7 +39,7 @@ import Testing
         #expect(log.lines.last?.message == "node up again")
     }
 
-    @Test("A cluster has a budget of its own, and so has a pool")
+    @Test("A cluster has its own budget, and so has a pool")
     func ownBudgets() throws {
         let log = LogRecorder()
         let pool = try CachePool(

@@ -63,7 +63,7 @@ import Testing
         #expect(machine.current == "c")
     }
 
-    @Test("A closed pool takes no change, and still knows what it used")
+    @Test("A closed pool takes no change, and still knows the topology that it used")
     func closed() {
         for stage in HandOver.Stage.allCases {
             var machine = machine(at: stage)

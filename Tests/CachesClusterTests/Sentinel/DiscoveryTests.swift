@@ -5,7 +5,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// How it is found out who the primary is, on real Sentinels.
+/// How the primary is found, on real Sentinels.
 @Suite struct DiscoveryTests {
     @Test(
         "The primary is found, with and without passwords and TLS",
@@ -34,7 +34,8 @@ import Testing
                 #expect(node.sentinelAnswers.allSatisfy { $0.answer == "\(master.announced)" })
                 #expect((node.session?.tlsVersion != nil) == (options.server.transport != .tcp))
                 for sentinel in group.sentinels {
-                    // One connection serves to ask and to listen, also where another was opened and lost before it.
+                    // One connection serves to ask and to listen, even if another was opened and lost before
+                    // it.
                     try await eventually {
                         let list = try await sentinel.command("CLIENT", "LIST").text ?? ""
                         return list.split(separator: "\n").count { $0.contains("name=caches ") } == 1
@@ -47,12 +48,12 @@ import Testing
         }
     }
 
-    @Test("One Sentinel that is down, or hangs, is no obstacle", arguments: [true, false])
+    @Test("One Sentinel that is down, or hangs, does not matter", arguments: [true, false])
     func oneDown(isDead: Bool) async throws {
         try await withLocalSentinelGroup(.init(replicas: 1)) { group in
             if isDead { group.sentinels[0].kill() } else { group.sentinels[0].pause() }
-            // Answers are waited for up to half the time for opening: which of the two it was is seen on any
-            // machine.
+            // Answers are waited for up to half the time for opening, so any machine shows which of the two
+            // it was.
             try await withSentinelPool([group.dsn]) {
                 $0.deadline = .seconds(120)
                 $0.nodes[0].connection.connectTimeout = .seconds(120)
@@ -79,7 +80,8 @@ import Testing
 
     @Test("A Sentinel with old news doesn't win, at the start or later")
     func oldNews() async throws {
-        // Another primary under the same name, which is well and says that it is a primary: the worst of old news.
+        // Another primary under the same name, which is well and says that it is a primary: the worst of old
+        // news.
         try await withLocalSentinelGroup(.init(replicas: 0, sentinels: 1)) { old in
             try await withLocalSentinelGroup(.init(replicas: 1)) { group in
                 let first = try await group.master()
@@ -178,7 +180,7 @@ import Testing
         }
     }
 
-    @Test("A wrong or a missing password of the Sentinels is said so, and never shown")
+    @Test("A wrong or a missing password of the Sentinels is reported, and never shown")
     func wrongPassword() async throws {
         try await withLocalSentinelGroup(.init(replicas: 0, sentinelAccess: .password("Plugh-1906"))) {
             group in
@@ -198,7 +200,7 @@ import Testing
         }
     }
 
-    @Test("A user who may not ask a server for its role is told what to grant")
+    @Test("An error tells a user that may not ask a server for its role which rights to grant")
     func roleForbidden() async throws {
         let access = LocalServer.Access.user("app", password: "Xyzzy-1905", rules: "~* +@all -role")
         try await withLocalSentinelGroup(.init(server: .init(access: access), replicas: 0, sentinels: 1)) {
@@ -214,7 +216,7 @@ import Testing
     }
 
     @Test(
-        "A pool that is closed, or that nobody refers to any more, leaves no connection behind",
+        "A pool that is closed, or that nobody refers to any more, leaves no connection",
         arguments: [true, false])
     func closes(isClosed: Bool) async throws {
         try await withLocalSentinelGroup(.init(replicas: 1)) { group in
@@ -243,7 +245,7 @@ import Testing
         }
     }
 
-    @Test("A server whose certificate is another's is refused, by name and by address")
+    @Test("A server with the certificate of another is refused, by name and by address")
     func certificate() async throws {
         let tls = LocalServer.Transport.tls(.init(certificate: .otherHost))
         try await withLocalSentinelGroup(.init(server: .init(transport: tls), replicas: 0, sentinels: 1)) {
@@ -252,7 +254,7 @@ import Testing
                 let error = await #expect(throws: CachesError.self) { try await pool.nodes[0].send("PING") }
                 #expect(error?.code == .tls)
             }
-            // Whoever says that all have this name is believed.
+            // If the DSN says that all have this name, it is believed.
             try await withSentinelPool([group.dsn.adding("sni=other.example")]) { pool in
                 let answer = try await pool.ping()
                 #expect(answer == .status("PONG"))

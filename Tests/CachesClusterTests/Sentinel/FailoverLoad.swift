@@ -5,10 +5,11 @@ import Testing
 
 @testable import CachesCluster
 
-/// Tasks that write and read keys of their own on a node, without a pause, and what they see.
+/// Tasks that write and read their own keys on a node, without a pause, and what they see.
 ///
-/// A task's value is its key and a number that grows. What it reads has to be of its key, and a number that it has
-/// written; and, from when the failover is over, no older one than it has been told was taken since.
+/// A task's value is its key and a number that grows. The value that it reads has to have its key, and a
+/// number that it has written. After the failover the number must not be older than the last that was
+/// acknowledged since.
 final class FailoverLoad: Sendable {
     struct Failure: Sendable {
         let began: ContinuousClock.Instant
@@ -48,7 +49,8 @@ final class FailoverLoad: Sendable {
     }
 
     private func work(_ task: Int) async {
-        // What was read last, and how many connections there had been: 0 if there was another meanwhile.
+        // The number that was read last, and the number of connections: 0 if there was another connection
+        // meanwhile.
         var (last, floor, floorConnections) = (0, 0, 0)
         while !isOver.withLock({ $0 }) {
             last += 1
@@ -63,8 +65,9 @@ final class FailoverLoad: Sendable {
             let parts = (read.text ?? "").split(separator: ":").compactMap { Int($0) }
             state.withLock { state in
                 state.reads += 1
-                // A key is lost with a primary before a replica has it: that is the servers' way. Another task's value,
-                // or one that was never written, is wrong; and so is an older one over one connection.
+                // A key is lost with a primary before a replica has it, as always with asynchronous
+                // replication. Another task's value, or one that was never written, is wrong; and so is an
+                // older one over one connection.
                 if read.isNull { floor = 0; return }
                 if parts.count != 2 || parts[0] != task || parts[1] > last { state.wrong += 1; return }
                 let isSame = connections == self.node.counters.connections
@@ -85,7 +88,7 @@ final class FailoverLoad: Sendable {
         let began = ContinuousClock.now
         do { return try await call() } catch {
             state.withLock { $0.failures.append(Failure(began: began, error: "\(error)")) }
-            // A node that is out says so at once: no task needs to hear it a million times.
+            // A node that is out says so at once: no task needs to hear that a million times.
             try? await Task.sleep(for: .milliseconds(5))
             return nil
         }

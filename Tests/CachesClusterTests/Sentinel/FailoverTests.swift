@@ -5,12 +5,12 @@ import Testing
 
 @testable import CachesCluster
 
-/// A primary that goes, on real servers.
+/// A primary that fails or is demoted, on real servers.
 @Suite struct FailoverTests {
     @Test("Another primary is followed at once, without waiting until they are asked again")
     func atOnce() async throws {
         try await withLocalSentinelGroup { group in
-            // They are asked by themselves after this test.
+            // They are asked again only after this test.
             try await withSentinelPool([group.dsn.adding("refresh-interval=1h")]) { pool in
                 let node = try pool.nodes[0]
                 _ = try await node.send("PING")
@@ -34,7 +34,7 @@ import Testing
                 _ = try await node.send("PING")
                 let first = try await group.master()
                 try await group.failOver()
-                // Nobody listens when it is published.
+                // No client listens when it is published.
                 while try await group.sentinels[0].command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "mymaster")
                     .elements.last?.integer == Int64(first.port ?? 0)
                 {
@@ -52,7 +52,7 @@ import Testing
     @Test("A server that was demoted and still answers is left, by its role or when it refuses a write")
     func demoted() async throws {
         for writes in [true, false] {
-            // The Sentinels hang, so that nobody but the server itself says it.
+            // The Sentinels hang, so that only the server itself says it.
             try await withLocalSentinelGroup(.init(replicas: 1)) { group in
                 try await withSentinelPool([group.dsn.adding("refresh-interval=100ms")]) {
                     $0.nodes[0].connection.connectTimeout = .seconds(1)
@@ -60,7 +60,8 @@ import Testing
                     let node = try pool.nodes[0]
                     _ = try await node.send("SET", "key", "old")
                     let master = try await group.master()
-                    // Or the master, when it has been a replica of its replica, has what that has: nothing.
+                    // Otherwise the master, after it has been a replica of its replica, has the same data:
+                    // nothing.
                     try await master.command("WAIT", "1", "20000", timeout: .seconds(30))
                     for sentinel in group.sentinels { sentinel.pause() }
                     try await master.command("REPLICAOF", "127.0.0.1", "\(group.servers[1].port ?? 0)")
@@ -81,7 +82,7 @@ import Testing
         }
     }
 
-    /// An operator has the Sentinel watch the other server, of which it publishes nothing.
+    /// An operator makes the Sentinel watch the other server, of which it publishes nothing.
     private func watchOther(_ group: LocalSentinelGroup) async throws {
         let (other, sentinel) = (group.servers[1], group.sentinels[0])
         try await sentinel.command("SENTINEL", "REMOVE", "mymaster")
@@ -101,7 +102,7 @@ import Testing
                 #expect(try await node.send("INCR", "counter") == .integer(1))
                 #expect(node.session?.endpoint == first.announced)
                 try await first.command("REPLICAOF", "127.0.0.1", "\(other.port ?? 0)")
-                // It may be made twice no more than an INCR may, and is made once.
+                // An INCR must not be made twice, and is made once.
                 _ = try await node.send("INCR", "counter")
                 #expect(node.session?.endpoint == other.announced)
                 #expect(try await other.command("GET", "counter").text == "1")
@@ -110,7 +111,7 @@ import Testing
         }
     }
 
-    @Test("Of commands sent together those that a demoted server refuses are made at the primary")
+    @Test("Commands sent together that a demoted server refuses are made at the primary")
     func refusedTogether() async throws {
         try await withLocalSentinelGroup(.init(replicas: 1, sentinels: 1)) { group in
             try await withSentinelPool([group.dsn.adding("refresh-interval=1h")]) { pool in
@@ -163,13 +164,13 @@ import Testing
         }
     }
 
-    /// How a primary goes.
+    /// The ways in which a primary goes.
     enum Way: String, CaseIterable {
         case planned, killed, hung
     }
 
     @Test(
-        "Under load a failover fails no call but while the servers have no primary", arguments: Way.allCases)
+        "Under load a failover fails calls only while the servers have no primary", arguments: Way.allCases)
     func underLoad(way: Way) async throws {
         try await withLocalSentinelGroup { group in
             try await withSentinelPool([group.dsn]) {

@@ -7,11 +7,11 @@ import Testing
 
 /// Real Sentinels that list others that are gone, or that name addresses which this process can't reach.
 @Suite struct SentinelAddressTests {
-    @Test("Those that are listed and gone cost a lost connection no time")
+    @Test("Sentinels that are listed and gone cost a lost connection no time")
     func gone() async throws {
         try await withLocalSentinelGroup(.init(replicas: 0, sentinels: 6)) { group in
             let (living, gone) = (group.sentinels.prefix(2), group.sentinels.dropFirst(2))
-            // As if their machines had vanished: who asks them gets no answer, not even a refusal.
+            // As if their machines had vanished: a question gets no answer, not even a refusal.
             for sentinel in gone { sentinel.pause() }
             for sentinel in living {
                 try await eventually { try await sentinel.downSentinels() == gone.count }
@@ -60,7 +60,7 @@ import Testing
                 let master = try await group.master()
                 try await group.failOver()
                 _ = try await group.waitForFailover(from: master)
-                // The former one may take a write until it hears of it.
+                // The former primary may take a write until it hears of the new one.
                 let successor = try await group.master()
                 try await eventually {
                     _ = try? await node.send("SET", "key", "other")

@@ -3,7 +3,7 @@ import Testing
 @testable import CachesCluster
 @testable import CachesTransport
 
-/// What a Sentinel that means harm may cost.
+/// The most that a hostile Sentinel may cost.
 @Suite struct SentinelBoundsTests {
     @Test("Messages without end begin some rounds and no more")
     func messages() {

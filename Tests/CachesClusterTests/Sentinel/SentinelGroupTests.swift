@@ -5,7 +5,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// A primary with its Sentinels and replicas as a member of a pool: who keeps whom.
+/// A primary with its Sentinels and replicas as a member of a pool, and the references between them.
 @Suite struct SentinelGroupTests {
     private func group(of pool: CachePool) throws -> SentinelGroup {
         guard case .sentinels(let group)? = pool.topology?.all.members.first else {
@@ -23,7 +23,7 @@ import Testing
         return pool
     }
 
-    @Test("A group that nobody refers to any more is gone, with what watches and the nodes")
+    @Test("A group that nobody refers to any more is gone, with its watch and its nodes")
     func forgotten() async throws {
         try await withLocalSentinelGroup(.init(replicas: 1)) { servers in
             weak var group: SentinelGroup?
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("A node that outlives its pool follows the primary still")
+    @Test("A node that outlives its pool still follows the primary")
     func outlives() async throws {
         try await withLocalSentinelGroup(.init(replicas: 1)) { servers in
             let node = try await pool(servers).nodes[0]

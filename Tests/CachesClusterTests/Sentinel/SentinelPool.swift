@@ -5,7 +5,8 @@ import Testing
 
 @testable import CachesCluster
 
-/// Makes a pool of DSNs for tests of failovers, with the times that programs have, and closes it however `body` ends.
+/// Makes a pool of DSNs for tests of failovers, with the times that programs have, and closes it however
+/// `body` ends.
 func withSentinelPool<Result>(
     _ dsns: [String], logger: Logger = silent, _ change: (inout PoolConfiguration) -> Void = { _ in },
     _ body: (CachePool) async throws -> Result
@@ -15,14 +16,14 @@ func withSentinelPool<Result>(
     for index in configuration.nodes.indices {
         configuration.nodes[index].connection.connectTimeout = .seconds(10)
     }
-    // A machine that does much else answers late, and that is not the subject.
+    // A machine with much other work answers late, and that is not the subject.
     configuration.health.pingTimeout = .seconds(10)
     change(&configuration)
     return try await withPool(exactly: configuration, logger: logger, body)
 }
 
 extension LocalServer {
-    /// Where the server is, as Sentinels name it.
+    /// The server's address, as Sentinels name it.
     var announced: Endpoint { .tcp(host: "127.0.0.1", port: port ?? 0) }
 }
 

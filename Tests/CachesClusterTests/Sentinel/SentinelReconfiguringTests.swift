@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(
-        "The connection is used on when nothing of the member has changed, and keys stay if its name or list does"
+        "The connection stays in use if the member has not changed, and keys stay if its name or list changes"
     )
     func reconfigure() async throws {
         try await withLocalSentinelGroup(.init(replicas: 1)) { group in
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("A server by itself that Sentinels are put before keeps its keys")
+    @Test("A single server that gets Sentinels keeps its keys")
     func fromPlain() async throws {
         try await withLocalSentinelGroup(.init(replicas: 1)) { group in
             try await withSentinelPool([group.servers[0].dsn]) { pool in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// What Sentinels say, and what is made of it. No socket is opened.
+/// The Sentinels' answers, and the decisions that follow. No socket is opened.
 @Suite struct SentinelStateMachineTests {
     typealias Machine = SentinelStateMachine
 
@@ -14,7 +14,7 @@ import Testing
 
     let start = ContinuousClock.now
 
-    /// What a Sentinel of three answers that names a primary.
+    /// The answer of one of three Sentinels, which names a primary.
     func names(
         _ endpoint: Endpoint?, epoch: Int64 = 1, of total: Int = 3, as identity: String? = nil,
         replicas: [Endpoint] = [], others: [SentinelAnswer.Peer]? = nil
@@ -41,7 +41,7 @@ import Testing
         return (machine, last)
     }
 
-    /// Asks again, and hears these: the action of the decision.
+    /// Asks again, and takes these answers. Returns the action of the decision.
     func ask(_ machine: inout Machine, _ words: [Int: SentinelReply], timeOver: Bool = false)
         -> Machine.Action
     {
@@ -90,7 +90,7 @@ import Testing
         #expect(machine.primary?.epoch == 7)
     }
 
-    @Test("Among equal epochs the most voices win, then what holds")
+    @Test("Among equal epochs the most voices win, otherwise the present primary stays")
     func votes() {
         var (machine, first) = machine([
             names(Self.two, of: 5), names(Self.one, of: 5), names(Self.one, of: 5),
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test("One that is cut off and says that it is the only one doesn't outvote the others")
+    @Test("A Sentinel that is cut off and says that it is the only one doesn't outvote the others")
     func alone() {
         var (machine, _) = machine([names(Self.two, epoch: 2), names(Self.two, epoch: 2)])
         let action = ask(&machine, [0: names(Self.one, epoch: 0, others: [])], timeOver: true)
@@ -130,7 +130,7 @@ import Testing
         #expect(action.wait?.1 == .backoff(1))
     }
 
-    @Test("Sentinels that were set up anew are believed when most agree")
+    @Test("Sentinels that were set up again are believed when most agree")
     func setUpAnew() {
         var (machine, _) = machine([names(Self.two, epoch: 9), names(Self.two, epoch: 9)])
         #expect(
@@ -139,7 +139,7 @@ import Testing
         #expect(action.primary == Self.one)
     }
 
-    @Test("With fewer than half, those are believed that answer, when the others can't or time is over")
+    @Test("If fewer than half answer, they are believed when the others can't answer or time is over")
     func few() {
         let (_, all) = machine([refused, names(Self.one), refused])
         #expect(primary(all) == Self.one)
@@ -154,7 +154,7 @@ import Testing
         #expect(other.handle(.timeOver(round: 1), now: start).outcome == nil, "that round is over")
     }
 
-    @Test("Without a name from anyone, what each said is the error; what was known before is tried")
+    @Test("If no Sentinel gives a name, their answers are the error; the primary known before is tried")
     func nobody() {
         var (machine, action) = machine([refused, names(nil), refused])
         guard case .nobody(let words)? = action.outcome else {
@@ -171,7 +171,7 @@ import Testing
         #expect(second.checksRole)
     }
 
-    @Test("What is published makes them ask at once, and who published it has to answer")
+    @Test("A published message makes them ask at once, and its publisher has to answer")
     func switched() {
         var (machine, _) = machine([names(Self.one), names(Self.one), names(Self.one)])
         let messenger = Self.sentinels[2]
@@ -192,7 +192,7 @@ import Testing
         #expect(machine.handle(.wanted, now: start + .milliseconds(20)).ask != nil, "but the one after it")
     }
 
-    @Test("What is published and known already, or by a stranger, is nothing")
+    @Test("A published message that is known already, or comes from a stranger, has no effect")
     func noNews() {
         var (machine, _) = machine([names(Self.one), names(Self.one), names(Self.one)])
         #expect(machine.handle(.switched(by: Self.sentinels[0], to: Self.one), now: start).ask == nil)
@@ -227,7 +227,7 @@ import Testing
         #expect(new.wait == nil)
     }
 
-    @Test("Doubt asks at once, and then ever less often until a majority answers")
+    @Test("Doubt makes them ask at once, and then ever less often until a majority answers")
     func doubt() {
         var (machine, _) = machine([names(Self.one), refused, refused])
         #expect(machine.handle(.doubted, now: start).ask != nil)
@@ -242,7 +242,7 @@ import Testing
         #expect(machine.handle(.due(step: step), now: start).ask != nil)
     }
 
-    @Test("A lost connection to a Sentinel is made anew soon")
+    @Test("A lost connection to a Sentinel is opened again soon")
     func lost() {
         var (machine, _) = machine([names(Self.one), names(Self.one), names(Self.one)])
         #expect(machine.handle(.lost(Self.sentinels[1]), now: start).wait?.1 == .backoff(1))
@@ -251,7 +251,7 @@ import Testing
         #expect(machine.handle(.lost(Self.sentinels[1]), now: start).wait == nil, "it is being asked")
     }
 
-    @Test("Replicas come and go, those of whoever knows the primary in use")
+    @Test("Replicas come and go by the lists of Sentinels that know the primary in use")
     func replicas() {
         var (machine, first) = machine([
             names(Self.one, replicas: [Self.two]), names(Self.one, replicas: [Self.three, Self.one]),
@@ -309,7 +309,7 @@ import Testing
         }
     }
 
-    @Test("Those that all others take for down are asked, not waited for, and not counted")
+    @Test("Sentinels that all others take for down are asked, not waited for, and not counted")
     func dead() {
         let words = (0..<3).map { names(Self.one, others: others(than: $0) + Self.gone) }
         var (machine, first) = machine([words[0], words[1]])
@@ -319,12 +319,12 @@ import Testing
         let second = ask(&machine, [0: words[0], 1: words[1]])
         #expect(primary(second) == Self.one)
         #expect(second.wait?.1 == .interval)
-        // Nor if all that live are fewer than those that don't.
+        // The same holds if fewer live than don't.
         let few = ask(&machine, [0: words[0], 1: refused, 2: words[2]])
         #expect(primary(few) == Self.one)
     }
 
-    @Test("One that is taken for down and answers is heard if it knows more, and counted from then on")
+    @Test("A Sentinel that is taken for down and answers is heard if it knows more, and counted from then on")
     func alive() {
         let words = (0..<3).map { names(Self.one, others: others(than: $0) + Self.gone.prefix(1)) }
         var (machine, _) = machine([words[0], words[1]])
@@ -332,11 +332,11 @@ import Testing
         let late = machine.handle(
             .heard(round: 2, from: Self.gone[0].endpoint, names(Self.two, epoch: 2)), now: start)
         #expect(late.primary == Self.two)
-        // Two of four are no majority now.
+        // Two of four are not a majority now.
         #expect(primary(ask(&machine, [0: words[0], 1: words[1]])) == nil)
     }
 
-    @Test("One that is cut off and takes all others for down doesn't decide before they have answered")
+    @Test("A Sentinel that is cut off and takes all others for down doesn't decide before they have answered")
     func cutOff() {
         var machine = Machine(sentinels: Self.sentinels)
         _ = machine.handle(.wanted, now: start)
@@ -345,7 +345,7 @@ import Testing
             machine.handle(.heard(round: 1, from: Self.sentinels[0], lonely), now: start).outcome == nil)
         _ = machine.handle(.heard(round: 1, from: Self.sentinels[1], names(Self.two, epoch: 2)), now: start)
         #expect(machine.primary?.endpoint == Self.two)
-        // Nor later, while they have answered the last time.
+        // The same holds later, while their last answers still count.
         let later = ask(&machine, [0: lonely])
         #expect(later.outcome == nil)
     }
@@ -361,7 +361,7 @@ import Testing
         }
     }
 
-    @Test("The dead don't take the places of those that live")
+    @Test("The dead don't take the places of the living")
     func crowded() {
         let dead = (0..<40).map {
             SentinelAnswer.Peer(endpoint: .tcp(host: "10.1.1.\($0)", port: 1), identity: nil, isDown: true)
@@ -394,7 +394,7 @@ import Testing
     }
 
     @Test(
-        "Any answers in any order: never a lower epoch without a majority, and never a round without an end")
+        "Any answers in any order: never a lower epoch without a majority, and never an endless round")
     func property() {
         var generator = SplitMix64(seed: 7)
         for _ in 0..<2000 {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// Whose word is enough to send a password to a server without TLS.
+/// The Sentinels whose word is enough to send a password to a server without TLS.
 @Suite struct SentinelVouchingTests {
     typealias Machine = SentinelStateMachine
 
@@ -23,7 +23,7 @@ import Testing
                 listed: replicas, others: others.map { SentinelAnswer.Peer(endpoint: $0) }))
     }
 
-    /// Asks, hears these by the Sentinels' order, and lets the time be over.
+    /// Asks, takes these answers in the Sentinels' order, and lets the time end.
     private func ask(
         _ machine: inout Machine, _ words: [SentinelReply?], after seconds: Int
     ) -> Machine.Action {
@@ -76,7 +76,7 @@ import Testing
         #expect(primary(ask(&single, [names(Self.good)], after: 0)) == Self.good)
     }
 
-    @Test("Sentinels that one announces do not vouch for it")
+    @Test("Sentinels that one announces do not vouch for its primary")
     func announced() {
         var machine = machine(of: 2)
         let friend = Endpoint.tcp(host: "f", port: 26_379)
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(
-        "A failover to a replica that two listed is followed by the word of one, and to none that one listed")
+        "The word of one is enough for a failover to a replica that two listed, and not for any other")
     func failover() {
         var machine = machine()
         let lists = [Self.replica, Self.evil]
@@ -106,7 +106,7 @@ import Testing
         #expect(failover.primary == Self.replica)
     }
 
-    @Test("A password is sent unproved without TLS, and by TLS that checks nothing")
+    @Test("Without TLS, or by TLS that checks nothing, a password is sent unproved")
     func unproved() {
         var configuration = ConnectionConfiguration(endpoint: Self.good)
         #expect(!configuration.sendsPasswordUnproved)

@@ -28,7 +28,7 @@ import Testing
         }
     }
 
-    @Test("Closing lets what is under way end")
+    @Test("Closing lets calls under way end")
     func drains() async throws {
         try await withLocalFleet(Self.servers) { fleet in
             let pool = try CachePool(fleet.dsns, logger: silent)

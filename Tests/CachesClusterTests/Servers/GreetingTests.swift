@@ -5,11 +5,11 @@ import Testing
 
 @testable import CachesCluster
 
-/// What a DSN asks for is in effect on the server: user, database, the client's name, TLS.
+/// The effects of a DSN on the server: user, database, the client's name, TLS.
 @Suite struct GreetingTests {
     private static let accesses: [LocalServer.Access] = [
         .open, .password("p@ss:w/ord?#%"), .user("app", password: "p@ss w/ord"),
-        // Neither SELECT nor CLIENT is granted: database 0 needs the one, and nobody needs the other.
+        // Neither SELECT nor CLIENT is granted: database 0 needs no SELECT, and nothing needs CLIENT.
         .user("reader", password: "secret", rules: "~* +@read +acl|whoami"),
     ]
 
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test("The session tells what TLS agreed on, and that there is none")
+    @Test("The session tells the TLS version and cipher, or that there is no TLS")
     func session() async throws {
         try await withLocalFleet([LocalServer.Options(transport: .tls()), LocalServer.Options()]) { fleet in
             let pool = try CachePool(fleet.dsns, logger: silent)

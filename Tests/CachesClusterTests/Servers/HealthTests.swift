@@ -7,7 +7,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// Servers that die, hang, lie and return, with the health's own defaults.
+/// Servers that die, hang, lie and return, with the default health settings.
 @Suite struct HealthTests {
     @Test("A dead node is put out under load, and the events tell its way out and back")
     func dead() async throws {
@@ -152,7 +152,7 @@ import Testing
         }
     }
 
-    @Test("A call whose deadline had passed says nothing of the node", arguments: [true, false])
+    @Test("A call whose deadline had passed says nothing about the node", arguments: [true, false])
     func tooLate(isPipeline: Bool) async throws {
         var health = patientHealth
         health.failuresToEject = 1
@@ -203,10 +203,10 @@ import Testing
         }
     }
 
-    @Test("After a ping that is answered by NOAUTH, another connection tells the password")
+    @Test("After a NOAUTH reply to a ping, a new connection sends the password")
     func unauthenticated() async throws {
         var steps: [ScriptedServer.Step] = [.answerUntil("PING"), .send("+PONG\r\n")]
-        // As often as it is asked over the same connection.
+        // The answer is the same as often as it is asked over this connection.
         for _ in 0..<100 { steps += [.answerUntil("PING"), .send("-NOAUTH not now\r\n")] }
         let server = try ScriptedServer(ScriptedServer.Script(steps))
         defer { server.stop() }
@@ -279,7 +279,7 @@ import Testing
     }
 }
 
-/// Health that a machine which is kept busy by other tests does not disturb.
+/// Health settings that a machine which is kept busy by other tests does not disturb.
 private var patientHealth: HealthConfiguration {
     var health = HealthConfiguration()
     health.pingTimeout = .seconds(60)

@@ -4,7 +4,7 @@ import CachesTransport
 import TestSupport
 import Testing
 
-/// What was sent to a node that then went silent, and what becomes of it when the way is open again.
+/// Commands that were sent to a node that then went silent, and their fate when the way is open again.
 @Suite struct LateWriteTests {
     @Test("A write that had not arrived when its node was put out never does", arguments: everyTransport)
     func write(transport: LocalServer.Transport) async throws {
@@ -22,7 +22,7 @@ import Testing
                 await #expect(throws: CachesError.self) {
                     try await node.send("SET", "other", "late", deadline: .after(.milliseconds(50)))
                 }
-                // Who has more time is not kept waiting by a node that is out.
+                // A call with more time is not kept waiting by a node that is out.
                 do {
                     _ = try await patient.value
                     Issue.record("The write was answered.")
@@ -31,7 +31,7 @@ import Testing
                     #expect(error.node == "a")
                 }
                 #expect(node.isOut)
-                // The connection is closed by what the loop does next.
+                // The next work of the loop closes the connection.
                 await onLoop {}
 
                 proxy.fault = .none

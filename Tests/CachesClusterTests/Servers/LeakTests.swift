@@ -6,7 +6,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// What pools leave behind. Each test has a process to itself, since it counts what the process has.
+/// The remains of pools. Each test has its own process, since it counts the process' resources.
 @Suite struct LeakTests {
     @Test("200 pools that were opened and closed leave no descriptor, thread, node or client")
     func closed() async throws {
@@ -65,7 +65,7 @@ import Testing
         expectNoLostContinuation(end)
     }
 
-    /// Debug builds have Swift report a continuation that was dropped without being resumed.
+    /// In debug builds, makes Swift report a continuation that was dropped without being resumed.
     private func expectNoLostContinuation(_ end: ExitTest.Result?) {
         let text = String(decoding: end?.standardErrorContent ?? [], as: UTF8.self)
         #expect(!text.contains("CONTINUATION MISUSE"), "\(text)")
@@ -82,7 +82,7 @@ private struct WeakNode: Sendable {
 /// Calls `use` 200 times, 20 at a time, on servers of all transports, and expects everything to be as before.
 private func leavesNothing(_ use: @escaping @Sendable (LocalFleet) async throws -> [WeakNode]) async throws {
     try await withLocalFleet(everyTransport.map { LocalServer.Options(transport: $0) }) { fleet in
-        // Makes what is made once: the loop, the threads that run tasks, OpenSSL's tables.
+        // Allocates the things that are made once: the loop, the threads that run tasks, OpenSSL's tables.
         for _ in 0..<3 { _ = try await use(fleet) }
         try await fleet.areAlone()
         let before = OpenResources.current
@@ -115,7 +115,7 @@ extension LocalFleet {
     }
 }
 
-/// What this process has open.
+/// The open resources of this process.
 private struct OpenResources {
     let descriptors: Int
     let threads: Int

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// A connection's name is a courtesy: nobody is out of use because it can't be given.
+/// A connection's name is a courtesy: no server is out of use because it can't be given.
 @Suite("A connection's name is never a reason to fail")
 struct NamingTests {
     @Test(
@@ -14,7 +14,7 @@ struct NamingTests {
             "-PROXY no such thing here", "-NOPERM this user has no permissions",
         ])
     func refused(answer: String) async throws {
-        // As Envoy answers: each command by itself, and the connection stays.
+        // Like Envoy, which answers each command by itself, and keeps the connection.
         let server = try ScriptedServer([
             .receiveCommand, .send(answer + "\r\n"), .receiveCommand, .send("+PONG\r\n"), .receiveCommand,
             .send("$5\r\nvalue\r\n"),
@@ -40,7 +40,7 @@ struct NamingTests {
         proxy.stop()
     }
 
-    @Test("A peer that hangs up whatever it is told is out, and the error says what it may be")
+    @Test("A peer that hangs up in any case is out, and the error says what the reason may be")
     func hangsUpAlways() async throws {
         let server = try ScriptedServer(.closes())
         try await withPool([server.dsn()]) { pool in

@@ -6,8 +6,8 @@ import Testing
 
 @testable import CachesCluster
 
-/// Names that lead to several addresses, to others by now, or nowhere; and answers that only another connection can
-/// change.
+/// Names that lead to several addresses, to others by now, or to none; and answers that only another
+/// connection can change.
 @Suite struct NewConnectionTests {
     /// A name that leads where a test says.
     private final class Name: Sendable {
@@ -15,7 +15,7 @@ import Testing
 
         init(_ ports: Int?...) { state = Mutex((ports.map { $0 ?? 0 }, 0)) }
 
-        /// Where it leads; nowhere: the name service fails.
+        /// The address that it leads to; nil if the name service fails.
         var ports: [Int] {
             get { state.withLock { $0.ports } }
             set { state.withLock { $0.ports = newValue } }
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test("Of several addresses the one that worked last is tried first")
+    @Test("The one of several addresses that worked last is tried first")
     func lastGood() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
             for (index, server) in fleet.servers.enumerated() {
@@ -106,7 +106,7 @@ import Testing
             configuration.health.pingTimeout = .seconds(60)
             try await withPool(exactly: configuration) { pool in
                 let node = try pool.nodes[0]
-                // However many calls there are: they are not what opens connections.
+                // However many calls there are: calls do not open the connections.
                 try await eventually {
                     for _ in 0..<50 { _ = try? await node.send("SET", "key", "1") }
                     return node.counters.pings >= 4
@@ -131,13 +131,13 @@ import Testing
                 $0.refreshInterval = .milliseconds(20)
             } _: { node in
                 #expect(try await node.send("GET", "who").text == "0")
-                // What can't be looked up changes nothing.
+                // A failed look-up changes nothing.
                 name.ports = []
                 let asked = name.timesAsked
                 try await eventually { name.timesAsked > asked + 3 }
                 #expect(node.counters.connections == 1)
                 #expect(try await node.send("GET", "who").text == "0")
-                // Nor does another address beside the one in use.
+                // Another address next to the one in use does not change anything either.
                 name.ports = fleet.servers.map { $0.port ?? 0 }.reversed()
                 let askedThen = name.timesAsked
                 try await eventually { name.timesAsked > askedThen + 3 }
@@ -152,7 +152,7 @@ import Testing
         }
     }
 
-    @Test("A name service that fails says nothing of the server: calls fail at once, and it is not out")
+    @Test("A name service that fails says nothing about the server: calls fail at once, and it is not out")
     func nameService() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let name = Name()

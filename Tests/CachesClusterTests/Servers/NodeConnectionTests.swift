@@ -5,11 +5,11 @@ import Testing
 
 @testable import CachesCluster
 
-/// What a call holds on to of a node, and what is left to it when the node is gone.
-@Suite("Lines") struct NodeConnectionTests {
+/// The connection that a call holds, and its use when the node is gone.
+@Suite("Connections of nodes") struct NodeConnectionTests {
     private static let key = KeyBytes("key")
 
-    /// A pool of one server, and the connection to that.
+    /// A pool of one server, and the connection to it.
     private func pool(of fleet: LocalFleet) async throws -> (CachePool, NodeConnection) {
         let pool = try CachePool(fleet.dsns, logger: silent)
         _ = try await pool.nodes[0].send("PING")
@@ -38,7 +38,7 @@ import Testing
     @Test("A node that is suspect hears of an answer over its connection, and is healthy again")
     func suspect() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
-            // Or a sign of life that was asked for would come first, and end in the same.
+            // Otherwise a sign of life that was asked for could come first, and end in the same.
             var configuration = try PoolConfiguration(dsns: fleet.dsns)
             configuration.health.pingTimeout = .seconds(60)
             let pool = try CachePool(configuration, logger: silent)
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test("What is sent over the connection of a pool that is gone fails, and says so")
+    @Test("A command that is sent over the connection of a pool that is gone fails, and says so")
     func orphaned() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let connection: NodeConnection

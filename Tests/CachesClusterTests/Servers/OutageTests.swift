@@ -6,7 +6,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// Servers that die, hang and return, and what their pool's callers see of it.
+/// Servers that die, hang and return, and the results of their pool's callers.
 @Suite struct OutageTests {
     @Test(
         "A killed server's calls fail at once, the others notice nothing, and it is used again by itself",
@@ -42,8 +42,8 @@ import Testing
                     }
                     #expect(elapsed < .seconds(15))
                     let address = nodes[1].configuration.connection.endpoint.description
-                    // The connection that is opened as soon as the old one is lost can still reach a server that is
-                    // about to end, and be cut in any stage: with TLS, in its handshake.
+                    // The connection that is opened as soon as the old one is lost can still reach a server
+                    // that is about to end, and be cut at any stage: with TLS, in its handshake.
                     let codes: [CachesError.Code] = [.unreachable, .connectionLost] + (isTLS ? [.tls] : [])
                     for error in errors {
                         #expect(codes.contains(error.code))
@@ -75,7 +75,7 @@ import Testing
         }
     }
 
-    @Test("Calls that wait for a server that is killed end with an error each", arguments: everyTransport)
+    @Test("Each call that waits for a server that is killed ends with an error", arguments: everyTransport)
     func waiting(transport: LocalServer.Transport) async throws {
         let options = [LocalServer.Options(name: "a", transport: transport), LocalServer.Options(name: "b")]
         try await withLocalFleet(options) { fleet in
@@ -94,7 +94,7 @@ import Testing
                 server.kill()
                 for task in waiting {
                     let error = await #expect(throws: CachesError.self) { try await task.value }
-                    // Those that had not been sent when the connection ended find none to be had.
+                    // Calls that had not been sent when the connection ended find no connection.
                     #expect([.connectionLost, .unreachable].contains(error?.code))
                     #expect(error?.node == "a")
                 }
@@ -138,7 +138,7 @@ import Testing
                 #expect(elapsed < .seconds(15))
 
                 fleet.servers[0].resume()
-                // Those before the late one, and none of them with its reply.
+                // The calls before the late one have ended, and none of them with its reply.
                 for (number, task) in delayed.enumerated() {
                     #expect(try await task.value == "\(number)")
                 }

@@ -4,12 +4,12 @@ import Testing
 
 @testable import CachesCluster
 
-/// Calls that end the connection which all share, by their own fault.
+/// Calls that end the connection that all calls share, by their own fault.
 @Suite struct OwnFaultTests {
     /// How many such calls are made.
     private static let calls = 12
 
-    /// A pool that is patient with a busy machine, and with nothing else.
+    /// A pool that is patient only with a busy machine.
     private func withNode(
         _ configuration: NodeConfiguration, _ body: (Node) async throws -> Void
     ) async throws {
@@ -22,8 +22,9 @@ import Testing
         try await withPool(exactly: configuration) { try await body(try $0.nodes[0]) }
     }
 
-    /// Makes calls that are refused, beside others that are to be answered, as many as there is time for.
-    /// - Returns: What the refused ones got.
+    /// Makes calls that are refused, together with others that have to be answered, as many as there is time
+    /// for.
+    /// - Returns: The errors of the refused ones.
     private func refused(
         on node: Node, _ call: @escaping @Sendable () async throws -> Void
     ) async throws -> [CachesError] {
@@ -62,7 +63,7 @@ import Testing
             let server = fleet.servers[0]
             try await server.command("CONFIG", "SET", "proto-max-bulk-len", "1048576")
             try await server.command("SET", "key", "value")
-            // As many as there are wait at once.
+            // All waiting calls at once.
             try await withNode(server.node { $0.connection.maximumBytesInFlight = 1 << 30 }) { node in
                 _ = try await node.send("PING")
                 let value = [UInt8](repeating: 0x78, count: size)
@@ -70,7 +71,8 @@ import Testing
                 #expect(errors.count == Self.calls)
                 #expect(node.counters.ejections == 0)
                 for error in errors {
-                    // What the server says of it may be lost with the connection, which is then all there is to say.
+                    // The server's error may be lost with the connection; then the lost connection is the
+                    // error.
                     #expect(error.code == .server("ERR") || error.code == .connectionLost, "\(error)")
                     if error.code == .server("ERR") {
                         #expect(error.advice?.contains("proto-max-bulk-len") == true)
@@ -131,7 +133,7 @@ import Testing
         }
     }
 
-    @Test("A reply that can't be read is an error of its call, and none of the server")
+    @Test("A reply that can't be read is an error of its call, and not of the server")
     func unreadable() async throws {
         let peer = try ScriptedServer(.nested(50, to: "GET"))
         defer { peer.stop() }
@@ -142,12 +144,12 @@ import Testing
             }
             #expect(node.health == .healthy)
             #expect(node.counters.ejections == 0)
-            // A call that was sent once more would have had a connection of its own; one may be opened for a sign of life.
+            // A repeated call would have had its own connection; one may be opened for a sign of life.
             #expect((Self.calls...Self.calls + 1).contains(peer.acceptedConnections))
         }
     }
 
-    @Test("A reply that the server rather hangs up than sends is no reason to put it out")
+    @Test("A server that hangs up rather than send a reply is not put out for that")
     func tooLargeForServer() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let server = fleet.servers[0]
@@ -170,7 +172,7 @@ import Testing
         }
     }
 
-    @Test("A server that accepts and hangs up on everybody is found out", arguments: [true, false])
+    @Test("A server that accepts all connections and hangs up is found out", arguments: [true, false])
     func hangsUp(isIdempotent: Bool) async throws {
         let peer = try ScriptedServer(.closes(on: "GET"))
         defer { peer.stop() }

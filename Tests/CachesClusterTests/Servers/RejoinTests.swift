@@ -6,9 +6,9 @@ import Testing
 
 @testable import CachesCluster
 
-/// What happens between a node's first answers and its first calls.
+/// The work between a node's first answers and its first calls.
 @Suite struct RejoinTests {
-    /// A gate that a test opens, and what came to it.
+    /// A gate that a test opens, and the number of entries.
     final class Gate: Sendable {
         private let state = Mutex((entries: 0, cancellations: 0, isOpen: false))
 
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test("Until what has to be done is done, the node is out for calls and not for what is done")
+    @Test("Until the work of its return is done, the node is out for calls and not for that work")
     func gate() async throws {
         let gate = Gate()
         let answers = Mutex<[Reply]>([])
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test("A second outage meanwhile puts the node out again, and it is done anew")
+    @Test("A second outage meanwhile puts the node out again, and the work is done again")
     func secondOutage() async throws {
         let gate = Gate()
         try await withNode { _ in
@@ -79,7 +79,7 @@ import Testing
         }
     }
 
-    @Test("What fails is tried again")
+    @Test("Failed work is tried again")
     func fails() async throws {
         let attempts = Mutex(0)
         try await withNode { _ in
@@ -93,7 +93,7 @@ import Testing
             try await eventually { node.isOut }
             try await server.restart()
             try await eventually {
-                // Calls are told of the node that they are for, whosever failure it was.
+                // Calls get an error that names their own node, whichever node failed.
                 if case .down(let error) = node.state {
                     #expect(error.node == nil || error.node == node.name)
                 }
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test("What takes too long is given up, and tried again")
+    @Test("Work that takes too long is given up, and tried again")
     func tooLong() async throws {
         let gate = Gate()
         var health = HealthConfiguration()
@@ -127,7 +127,7 @@ import Testing
         try await withLocalFleet(nodes: 3) { fleet in
             var configuration = try PoolConfiguration(dsns: fleet.dsns)
             configuration.deadline = .milliseconds(500)
-            // The servers have just started: what they had before, nobody wrote.
+            // The servers have just started: nobody wrote their earlier data.
             configuration.returnRules.lossMargin = .zero
             // How long the third one has to answer, also on a busy machine.
             configuration.health.pingTimeout = .seconds(4)
@@ -140,7 +140,7 @@ import Testing
             fleet.servers[1].pause()
             try await fleet.servers[0].restart()
             try await eventually { nodes[0].health == .healthy }
-            // One of two that take notes is enough to know of all.
+            // The notes of one of two holders are enough to know of all.
             #expect(!nodes[0].isInDoubt)
             await pool.close(deadline: .after(.milliseconds(1)))
             let changes = await events.reduce(into: [NodeHealth]()) { changes, event in
@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    @Test("What a node keeps in place of others ends with each return, also when the one before is forgotten")
+    @Test("Keys that a node keeps for others end with each return, also when the one before is forgotten")
     func generations() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
             let pool = try CachePool(try PoolConfiguration(dsns: fleet.dsns), logger: silent)
@@ -174,7 +174,7 @@ import Testing
         }
     }
 
-    @Test("Closing the node ends what is being done")
+    @Test("Closing the node ends the work under way")
     func closes() async throws {
         let gate = Gate()
         try await withNode { _ in

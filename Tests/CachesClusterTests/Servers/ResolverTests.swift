@@ -7,7 +7,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// Names of hosts, and where they lead.
+/// Names of hosts, and the addresses that they lead to.
 @Suite struct ResolverTests {
     @Test("A name is resolved again for each connection, so that an address which changes is followed")
     func follows() async throws {
@@ -84,7 +84,7 @@ import Testing
                 for _ in 0..<4 { _ = try? await node.send("PING") }
                 #expect(!node.isOut)
                 #expect(asked.load(ordering: .relaxed) == 1)
-                // The answer is for who wants it by then.
+                // The answer is for the connections that want it by then.
                 for _ in 0..<1000 { hang.signal() }
                 try await eventually {
                     _ = try? await node.send("PING")

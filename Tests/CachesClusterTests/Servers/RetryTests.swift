@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("It is sent again once, and not for ever")
+    @Test("It is sent again once only")
     func once() async throws {
         try await withAgedNode(.tcp) { node, server in
             let waiting = Task { try await node.takeFromList(idempotent: true) }
@@ -96,7 +96,7 @@ import Testing
             try await server.isAsked("blpop")
             server.kill()
             let error = await #expect(throws: CachesError.self) { try await waiting.value }
-            // A second attempt finds that nobody listens any more, or a listener that is just going.
+            // A second attempt finds that no server listens any more, or a listener that is about to end.
             let codes: [CachesError.Code] = idempotent ? [.unreachable, .connectionLost] : [.connectionLost]
             #expect(codes.contains { $0 == error?.code })
             #expect(error?.node == node.name)
@@ -115,7 +115,8 @@ import Testing
                 let node = try pool.nodes[0]
                 _ = try await node.send("PING")
                 _ = try await node.sendBlocking("BLPOP", "none", "1.1", deadline: .after(.seconds(20)))
-                // The server's list of clients shows each one's last command: not to be taken for the next BLPOP.
+                // The server's list of clients shows each client's last command, which must not be taken for
+                // the next BLPOP.
                 _ = try await node.send("PING")
                 try await body(node, fleet.servers[0])
             }

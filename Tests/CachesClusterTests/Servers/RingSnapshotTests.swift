@@ -4,7 +4,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// What many keys at once are split by.
+/// The snapshots by which many keys at once are split.
 @Suite("Spreads of keys") struct RingSnapshotTests {
     private func expectAgreement(_ pool: CachePool) throws {
         let snapshot = try #require(try pool.routing().snapshot)
@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test("Of servers each key is on its owner")
+    @Test("A snapshot of servers has each key on its owner")
     func servers() async throws {
         try await withLocalFleet(nodes: 3) { fleet in
             let pool = try CachePool(fleet.dsns, logger: silent)
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(
-        "Of a cluster each key is on its slot's master, once those are known; beside a server each is asked for"
+        "A snapshot of a known cluster has each key on its slot's master; a cluster beside a server has none"
     )
     func cluster() async throws {
         try await withLocalCluster(replicasPerMaster: 0) { cluster in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// Pools on real servers: who is asked, and when a connection is made.
+/// Pools on real servers: the server that is asked, and the time of a connection.
 @Suite struct RoutingTests {
     private static let servers = [
         LocalServer.Options(name: "main"), LocalServer.Options(name: "sessions/a", transport: .unix),

@@ -5,11 +5,11 @@ import Testing
 
 @testable import CachesCluster
 
-/// What would spoil the connection that all tasks share is refused by name.
+/// Commands that would spoil the connection that all tasks share are refused by name.
 @Suite("Commands that a shared connection can't carry")
 struct SharedConnectionTests {
     @Test(
-        "Commands that a shared connection can't carry are refused in any case, with what to use, and nothing is sent"
+        "Commands that a shared connection can't carry are refused in any case, with advice, and not sent"
     )
     func refused() async throws {
         let commands: [[String]] = [
@@ -73,7 +73,7 @@ struct SharedConnectionTests {
             var limit = rlimit()
             try #require(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
             var none = limit
-            // Those that are open stay so, and there are no more.
+            // Open connections stay open, and no new ones are opened.
             none.rlim_cur = 0
             try #require(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &none) == 0)
             let pool = try CachePool(["redis://127.0.0.1:1#a"])

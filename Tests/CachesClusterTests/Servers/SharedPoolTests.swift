@@ -5,9 +5,9 @@ import Testing
 
 @testable import CachesCluster
 
-/// `CachePool.shared` reads the environment once: each test has a process to itself.
+/// `CachePool.shared` reads the environment once: each test has its own process.
 @Suite struct SharedPoolTests {
-    @Test("The shared pool is of the servers that the environment names")
+    @Test("The shared pool has the servers that the environment names")
     func environment() async {
         await #expect(processExitsWith: .success) {
             let servers = [LocalServer.Options(name: "a"), LocalServer.Options(name: "b", transport: .tls())]
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test("Without a variable each call says what to set")
+    @Test("Without a variable each call says which to set")
     func missing() async {
         await #expect(processExitsWith: .success) {
             forgetEnvironment()
@@ -55,7 +55,7 @@ import Testing
     }
 }
 
-/// Unsets what whoever runs the tests may have set.
+/// Unsets variables that the environment of the tests may have set.
 private func forgetEnvironment() {
     for name in ProcessInfo.processInfo.environment.keys where name.hasPrefix("CACHES_") { unsetenv(name) }
 }

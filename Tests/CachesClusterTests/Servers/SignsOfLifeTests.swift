@@ -7,9 +7,9 @@ import Testing
 
 @testable import CachesCluster
 
-/// Nodes that are asked for signs of life while this process, or its link, has much else to do.
+/// Nodes that are asked for signs of life while this process, or its link, has much other work.
 @Suite struct SignsOfLifeTests {
-    @Test("What the client refuses by itself puts no node out, however often it refuses it")
+    @Test("A call that the client refuses by itself puts no node out, however often it is refused")
     func bounds() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let server = fleet.servers[0]
@@ -23,7 +23,7 @@ import Testing
                 let node = try pool.nodes[0]
                 _ = try await node.send("PING")
                 let busy = Task { try await server.command("EVAL", Self.busyLoop, "0", "500") }
-                // Its connection is refused an answer, too, until the script is over.
+                // The connection is refused an answer as well, until the script is over.
                 try await eventually {
                     (try? await node.send("PING", deadline: .after(.milliseconds(50)))) == nil
                 }
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test("Two bytes a second are no life")
+    @Test("Two bytes a second are not a sign of life")
     func trickle() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let proxy = try FaultProxy(to: fleet.servers[0])
@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test(
-        "A sign of life for which a connection has to be opened has the time of that, also of a suspect node")
+        "A sign of life that has to open a connection gets the time for that, also at a suspect node")
     func opening() async throws {
         let looksUp = Mutex(0)
         try await withLocalFleet(nodes: 1) { fleet in
@@ -144,7 +144,7 @@ import Testing
         }
     }
 
-    @Test("A call whose time is over while a connection opens says nothing of the node")
+    @Test("A call whose time is over while a connection opens says nothing about the node")
     func stillOpening() async throws {
         let hang = DispatchSemaphore(value: 0)
         defer { for _ in 0..<10 { hang.signal() } }
@@ -194,7 +194,7 @@ import Testing
         } catch { return (error as? CachesError)?.code.serverName == "BUSY" }
     }
 
-    /// Keeps the server from all else for so many milliseconds.
+    /// Keeps the server from all other work for so many milliseconds.
     private static let busyLoop = """
         local function now() local t = redis.call('TIME') return t[1] * 1000 + t[2] / 1000 end
         redis.replicate_commands()
@@ -205,7 +205,7 @@ import Testing
 }
 
 extension DispatchSemaphore {
-    /// Waits, since nobody signals it.
+    /// Waits by polling, since nothing signals it.
     fileprivate func expire(_ milliseconds: Int) {
         _ = wait(timeout: .now() + .milliseconds(milliseconds))
     }

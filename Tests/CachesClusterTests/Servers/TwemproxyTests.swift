@@ -4,20 +4,20 @@ import Testing
 
 @testable import CachesCluster
 
-/// The placement `twemproxy` beside a real one: what the one writes, the other finds.
+/// The placement `twemproxy` beside a real one: each finds the keys that the other writes.
 ///
 /// `./dev/peers` installs it.
 @Suite(.enabled(if: Nutcracker.program != nil, "there is no nutcracker"))
 struct TwemproxyTests {
-    /// How servers are named to twemproxy and to the pool.
+    /// The names of servers in twemproxy and in the pool.
     enum Naming: CaseIterable, Sendable {
         case names, weights, addresses, sockets
     }
 
     private static let servers = (1...3).map { LocalServer.Options(name: "server\($0)") }
 
-    /// As programs make them, with tags, with empty ones, and not in ASCII. Those last twemproxy hashes as a
-    /// machine does whose `char` has a sign, which is what the placement follows.
+    /// Keys as programs make them, with tags, with empty ones, and not in ASCII. twemproxy hashes the last as
+    /// a machine does whose `char` has a sign; the placement does the same.
     private static let keys = (0..<2500).flatMap { number in
         #if arch(x86_64)
             let foreign = "schlüssel.\(number)"
@@ -45,7 +45,7 @@ struct TwemproxyTests {
                 }
                 let found = try await pool.values(of: Self.keys)
                 #expect(found == Self.keys.map { "proxy " + $0 })
-                // Each server has its part, and each key is on one server alone.
+                // Each server has its part, and each key is on one server only.
                 var sizes: [Int64] = []
                 for server in fleet.servers { sizes.append(try await server.command("DBSIZE").integer ?? 0) }
                 #expect(

@@ -1,7 +1,7 @@
 import CachesMacros
 import Testing
 
-/// Each test has functions of its own, and calls no other test's.
+/// Each test has its own functions, and calls those of no other test.
 @Suite("`@Cached` on real servers", .timeLimit(.minutes(10)))
 struct CachedTests {
     @Test("A result is computed once, under the key of all parameters, and forgotten with it")
@@ -72,7 +72,7 @@ struct CachedTests {
         }
     }
 
-    @Test("Prefix, ttl and the exception are the function's own")
+    @Test("Prefix, ttl and the exception belong to the function")
     func ownOptions() async throws {
         try await Servers.run {
             let (kept, unwanted) = (
@@ -91,7 +91,7 @@ struct CachedTests {
         }
     }
 
-    @Test("A template's parts are escaped each by itself, and what it doesn't name makes no difference")
+    @Test("Each part of a template is escaped by itself, and parameters that it doesn't name are ignored")
     func template() async throws {
         try await Servers.run {
             let cache = NumberCache("{a.b}", "page-3", prefix: "macro-template")
@@ -146,7 +146,7 @@ struct CachedTests {
         }
     }
 
-    @Test("A local function may change what it captures")
+    @Test("A local function may change the variables that it captures")
     func local() async throws {
         try await Servers.run {
             try await NumberCache(1, prefix: "macro-local").clear()

@@ -88,7 +88,7 @@ struct Service: Sendable {
     @Cached(NumberCache.self, prefix: "macro-static")
     static func twice(_ number: Int) async throws -> Int { 2 * number }
 
-    /// A computed property has no macro, and needs none.
+    /// A computed property has no macro, and doesn't need one.
     var settings: String {
         get async throws {
             try await TextCache(region, prefix: "macro-property").fetch {

@@ -2,7 +2,7 @@ import CachesMacros
 import CachesTesting
 import Synchronization
 
-/// Three real servers, which the tests share: each uses prefixes of its own.
+/// Three real servers, which the tests share: each uses its own prefixes.
 enum Servers {
     private static let running = Task {
         let fleet = try await LocalFleet.start(nodes: 3)
@@ -19,7 +19,7 @@ enum Servers {
     }
 }
 
-/// How often functions were called, each by a name of its own.
+/// How often functions were called, each by its own name.
 enum Calls {
     private static let counts = Mutex<[String: Int]>([:])
 

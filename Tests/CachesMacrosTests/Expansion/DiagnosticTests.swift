@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("What @Cached refuses", .timeLimit(.minutes(10)))
+@Suite("The mistakes that @Cached refuses", .timeLimit(.minutes(10)))
 struct DiagnosticTests {
     struct Case: CustomTestStringConvertible, Sendable {
         let source: String
@@ -118,7 +118,7 @@ struct DiagnosticTests {
     }
 
     @Test(
-        "A mistake is an error that says where it is and what to do",
+        "A mistake is an error with its place and advice",
         arguments: functions + arguments + templates)
     func refused(_ item: Case) async throws {
         let compiled = try await MacroCompiler.check(item.source)
@@ -126,7 +126,7 @@ struct DiagnosticTests {
         #expect(compiled.notes == item.notes, "\(compiled.output)")
     }
 
-    @Test("A name that is no parameter can be replaced where it stands")
+    @Test("A name that is not a parameter can be replaced where it stands")
     func nameFixIt() async throws {
         let compiled = try await MacroCompiler.check(
             #"@Cached(IntCache.self, key: "users.{usr}") func f(user: Int) async throws -> Int { user }"#)
@@ -163,7 +163,7 @@ struct DiagnosticTests {
             ], "\(compiled.output)")
     }
 
-    @Test("A parameter whose type is no part of a key is reported in its own line")
+    @Test("A parameter whose type can't be part of a key is reported in its own line")
     func keyPart() async throws {
         let compiled = try await MacroCompiler.check(
             """
@@ -182,7 +182,7 @@ struct DiagnosticTests {
             @Cached(IntCache.self, key: "{user.name}")
             func i(user: User) async throws -> Int { 1 }
             """)
-        // The column is right where there is room for what is made to the left of it.
+        // The column is right if there is room to the left for the generated code.
         #expect(
             compiled.errors.map { $0.replacing(/:\d+:/, with: ":") } == [
                 "2: error: static method 'part' requires that 'User' conform to 'KeyPart'",

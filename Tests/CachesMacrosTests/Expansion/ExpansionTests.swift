@@ -2,8 +2,8 @@ import Testing
 
 @Suite("Expansions of @Cached", .timeLimit(.minutes(10)))
 struct ExpansionTests {
-    /// What stands in the attribute's parentheses, the rest of a function, and what is made of them: the cache, in which
-    /// `<id>` is checked to be a part of a key, and the arguments of `fetch`.
+    /// The text in the attribute's parentheses, the rest of a function, and their expansion: the cache, in
+    /// which `<id>` is checked to be a part of a key, and the arguments of `fetch`.
     struct Case: CustomTestStringConvertible, Sendable {
         let arguments: String
         let function: String
@@ -125,7 +125,7 @@ struct ExpansionTests {
                 """#)
     }
 
-    @Test("Functions of every kind compile, for who hasn't heard of nonsending functions, too")
+    @Test("Functions of every kind compile, also for compilers without nonsending functions")
     func kinds() async throws {
         let compiled = try await MacroCompiler.check(
             """

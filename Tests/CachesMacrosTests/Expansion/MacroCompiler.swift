@@ -2,11 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The real compiler with the built plugin: what users get to see of the macros.
+/// The real compiler with the built plugin: the errors and notes that users see.
 ///
-/// The usual way, to link the plugin into the tests, would have swift-syntax and all other targets built twice.
+/// The usual approach, linking the plugin into the tests, would build swift-syntax and all other targets
+/// twice.
 struct MacroCompiler {
-    /// All that the compiler says.
+    /// All output of the compiler.
     let output: String
 
     /// Checks the types of a source, after some declarations like those of the library.
@@ -54,7 +55,7 @@ struct MacroCompiler {
         }
     }
 
-    /// What expansions use. The library itself would need its C modules here.
+    /// The declarations that expansions use. The library itself would need its C modules here.
     private static let declarations = """
         protocol KeyPart { var keyPart: String { get } }
         extension Int: KeyPart { var keyPart: String { description } }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Test certificates")
 struct TestCertificatesTests {
-    @Test("Test certificates are good and bad as they say, to openssl")
+    @Test("Test certificates are as good or as bad to openssl as their names say")
     func verify() async throws {
         let certificates = try await TestCertificates.make()
         func verify(_ file: String, by authority: String, host: String? = nil) async throws -> String {

@@ -45,7 +45,7 @@ struct ClusterFailoverTests {
         }
     }
 
-    @Test("A cluster's failover comes when a master is paused, which then learns that it is none")
+    @Test("A cluster's failover comes when a master is paused, which then learns that it is a replica")
     func paused() async throws {
         try await withLocalCluster(nodeTimeout: .seconds(1)) { cluster in
             let old = try await cluster.master(ofSlot: 0)
@@ -59,7 +59,7 @@ struct ClusterFailoverTests {
         }
     }
 
-    @Test("A cluster's failover is refused where there is nothing to take over or to wait for")
+    @Test("A cluster's failover is refused if there is no server to take over, or no failover to wait for")
     func refused() async throws {
         try await withLocalCluster(masters: 2, replicasPerMaster: 0) { cluster in
             let server = cluster.servers[0]

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("A survey of a cluster")
 struct ClusterSurveyTests {
-    /// What three nodes say: `a` and `b` are masters, `c` is the replica of `a`.
+    /// The answers of three nodes: `a` and `b` are masters, `c` is the replica of `a`.
     static let nodes = """
         a 127.0.0.1:1@11,localhost FLAGS,master - 0 0 1 connected 0-5 7 9-8191 [93->-b]
         b 127.0.0.1:2@12,localhost master - 0 0 2 connected 6 8 8192-16383
@@ -32,7 +32,7 @@ struct ClusterSurveyTests {
             })
     }
 
-    @Test("A survey of a cluster reads what nodes say")
+    @Test("A survey of a cluster reads the answers of nodes")
     func reads() throws {
         let view = try Self.view("c", link: "down")
         #expect(view.own.id == "c" && view.own.master == "a" && !view.own.isMaster)
@@ -45,7 +45,7 @@ struct ClusterSurveyTests {
         #expect(ClusterView(nodes: "", cluster: "", replication: "") == nil)
     }
 
-    @Test("A survey of a cluster knows roles and slots by what each says of itself")
+    @Test("A survey of a cluster takes roles and slots from each node's own answer")
     func roles() throws {
         let survey = Self.survey(["a": try Self.view("a"), "b": try Self.view("b"), "c": try Self.view("c")])
         #expect(survey.masters == ["a", "b"])
@@ -57,7 +57,7 @@ struct ClusterSurveyTests {
         #expect(survey.fault(hasHostnames: true)?.message == "node a doesn't know the host name of node c.")
     }
 
-    @Test("A survey of a cluster believes the one of two masters whose epoch is greater")
+    @Test("A survey of a cluster believes the one of two masters with the greater epoch")
     func epochs() throws {
         let promoted = Self.nodes.replacing("slave a 0 0 1 connected", with: "master - 0 0 3 connected 0-5")
         let survey = Self.survey(["a": try Self.view("a"), "c": try Self.view("c", promoted)])

@@ -35,7 +35,7 @@ struct LocalClusterTests {
         }
     }
 
-    @Test("A local cluster has the DSN of its first masters, with what clients need")
+    @Test("A local cluster has the DSN of its first masters, with the credentials that clients need")
     func dsn() async throws {
         let options = LocalServer.Options(
             name: "sessions/a", transport: .tls(), access: .user("app", password: "s3cr:et@"))
@@ -50,7 +50,7 @@ struct LocalClusterTests {
         }
     }
 
-    @Test("A local cluster is reached by redis-cli, which is told where to go", arguments: [false, true])
+    @Test("A local cluster is reached by redis-cli, which follows its redirections", arguments: [false, true])
     func client(usesTLS: Bool) async throws {
         let options = LocalServer.Options(transport: usesTLS ? .tls() : .tcp, access: .password("x"))
         try await withLocalCluster(replicasPerMaster: 0, options: options) { cluster in
@@ -66,7 +66,7 @@ struct LocalClusterTests {
         }
     }
 
-    @Test("A local cluster calls its nodes as asked", arguments: LocalServer.ClusterEndpoint.allCases)
+    @Test("A local cluster names its nodes as asked", arguments: LocalServer.ClusterEndpoint.allCases)
     func endpoints(endpoint: LocalServer.ClusterEndpoint) async throws {
         try await withLocalCluster(replicasPerMaster: 0, endpoint: endpoint) { cluster in
             let port = try #require(cluster.servers[2].port)

@@ -22,7 +22,7 @@ struct FaultProxyTests {
         }
     }
 
-    @Test("A proxy before a server delays what passes, each way")
+    @Test("A proxy before a server delays bytes, each way")
     func delays() async throws {
         try await withProxy { proxy, _ in
             let client = try connect(to: proxy)
@@ -64,7 +64,7 @@ struct FaultProxyTests {
     }
 
     @Test(
-        "A proxy before a server swallows what goes to the server: it hears nothing, and all of it when the fault is over"
+        "A proxy before a server swallows bytes to the server, which gets all of them when the fault is over"
     )
     func holeToServer() async throws {
         try await withProxy { proxy, server in
@@ -82,7 +82,7 @@ struct FaultProxyTests {
     }
 
     @Test(
-        "A proxy before a server swallows what comes from the server: commands are carried out, and nobody hears of it"
+        "A proxy before a server swallows bytes from the server: it carries out commands without a reply"
     )
     func holeToClient() async throws {
         try await withProxy { proxy, server in
@@ -99,7 +99,7 @@ struct FaultProxyTests {
         }
     }
 
-    @Test("Half-open: that the server has gone is not told while the hole lasts, and then it is")
+    @Test("Half-open: the end of the server is not noticed while the hole lasts, and then it is")
     func halfOpen() async throws {
         try await withProxy { proxy, server in
             let client = try connect(to: proxy)
@@ -109,7 +109,7 @@ struct FaultProxyTests {
             client.setTimeout(.milliseconds(100))
             try send(client, "PING")
             #expect(client.receive() == nil)
-            // Connections are still made, and as silent.
+            // Connections are still accepted, and are as silent.
             let other = try connect(to: proxy)
             other.setTimeout(.milliseconds(50))
             #expect(other.receive() == nil)

@@ -8,7 +8,7 @@ struct ScriptPlaybackTests {
 
     struct Case: Sendable {
         var script: ScriptedServer.Script
-        /// What comes, packet by packet, and the actions after each up to the one that waits or ends.
+        /// The packets that come, and the actions after each, up to the one that waits or ends.
         var packets: [(String, [Action])]
     }
 
@@ -39,7 +39,7 @@ struct ScriptPlaybackTests {
             script: [.receiveCommand, .close], packets: [("*9999999999999999999\r\n$4\r\nPING\r\n", [.wait])]),
     ]
 
-    @Test("The playback of a script acts on what has come", arguments: cases)
+    @Test("The playback of a script acts on the bytes that have come", arguments: cases)
     func plays(row: Case) {
         var playback = ScriptPlayback(row.script)
         for (packet, expected) in row.packets {

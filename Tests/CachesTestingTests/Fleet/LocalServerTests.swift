@@ -79,7 +79,7 @@ struct LocalServerTests {
         try await withLocalFleet(nodes: 1) { fleet in
             let server = fleet.servers[0]
             let address = LoopbackAddress.unix(path: server.socketPath)
-            // Accepted before the one that sets the limit, whose own end the server may notice late.
+            // Accepted before the connection that sets the limit, whose own end the server may notice late.
             let first = try address.connected()
             try await server.command("CONFIG", "SET", "maxclients", "1")
             let error = await #expect(throws: FleetError.self) { try await server.command("PING") }
@@ -114,13 +114,13 @@ struct LocalServerTests {
         }
     }
 
-    @Test("A local server inherits no descriptor that would keep somebody's connection open")
+    @Test("A local server inherits no descriptor that would keep another process' connection open")
     func inheritance() async throws {
         let first = try await LocalFleet.start(nodes: 1)
         let second = try await LocalFleet.start(nodes: 1)
         for fleet in [first, second] {
             #expect(descriptors(of: fleet.supervisor.process).keys.sorted() == [0, 1, 2])
-            // Its own are the input, the log, and what it opened after it started.
+            // Its own descriptors are the input, the log, and those that it opened after it started.
             let server = descriptors(of: try #require(fleet.servers[0].processIdentifier))
             let shell = descriptors(of: fleet.supervisor.process)
             #expect(server[0] == "/dev/null" && server[1] == server[2])
@@ -130,7 +130,7 @@ struct LocalServerTests {
         await second.stop()
     }
 
-    @Test("A local server is administered whatever its clients must show")
+    @Test("A local server is administered whatever credentials its clients must show")
     func administration() async throws {
         try await withLocalFleet([.init(access: .password("one"))]) { fleet in
             let server = fleet.servers[0]

@@ -26,7 +26,7 @@ struct OptionsTests {
     }
 
     @Test(
-        "The options of a local server keep out who has no password",
+        "The options of a local server keep out clients without a password",
         arguments: [LocalServer.Access.password("x"), .user("app", password: "x")])
     func authentication(access: LocalServer.Access) async throws {
         try await withLocalFleet([.init(access: access)]) { fleet in

@@ -5,7 +5,7 @@ import Testing
 @Suite("A restarted server")
 struct RestartTests {
     @Test(
-        "A restarted server has the data that it had answered to have taken, if it was to keep it, or nothing, as told"
+        "A restarted server has the acknowledged data, if it was to keep it, or nothing, as told"
     )
     func contents() async throws {
         let options = LocalServer.Options(keepsData: true)
@@ -16,7 +16,7 @@ struct RestartTests {
             try await server.restart(.itsData)
             #expect(try await server.command("DBSIZE").integer == 100)
             #expect(try await server.command("GET", "key:42").text == "42")
-            // Without a kill before it.
+            // No kill before this one.
             try await server.restart(.itsData)
             #expect(try await server.command("DBSIZE").integer == 100)
             try await server.restart(.nothing)
@@ -27,7 +27,7 @@ struct RestartTests {
         }
     }
 
-    @Test("A restarted server can't have its data if it kept none")
+    @Test("A restarted server can't have its data if it kept no data")
     func keptNone() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let error = await #expect(throws: FleetError.self) {

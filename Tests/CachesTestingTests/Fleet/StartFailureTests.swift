@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A fleet that can't start")
 struct StartFailureTests {
-    @Test("A fleet that can't start says how to install a server when there is none")
+    @Test("A fleet that can't start says how to install a server if there is none")
     func notInstalled() throws {
         let error = #expect(throws: FleetError.self) {
             try ServerBinary.find(in: ["/nowhere", "relative", ""])
@@ -45,7 +45,7 @@ struct StartFailureTests {
         #expect(error?.message.contains("no-such-directive") == true)
     }
 
-    @Test("A fleet that can't start shows what the system says of a program that is none")
+    @Test("A fleet that can't start shows the system's error about a file that is not a program")
     func noProgram() async throws {
         let error = await #expect(throws: FleetError.self) {
             try await LocalFleet.start(nodes: 1, program: "/nowhere/redis-server")

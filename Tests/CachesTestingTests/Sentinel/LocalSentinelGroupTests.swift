@@ -40,7 +40,7 @@ struct LocalSentinelGroupTests {
         }
     }
 
-    @Test("A local group of sentinels has a DSN with what clients must show, and where")
+    @Test("A local group of sentinels has a DSN with the addresses and the credentials that clients need")
     func dsn() async throws {
         try await withLocalSentinelGroup(Self.kinds[2]) { group in
             let ports = group.sentinels.map { "localhost:\($0.port ?? 0)" }
@@ -91,7 +91,8 @@ struct LocalSentinelGroupTests {
             let master = try await group.master()
             #expect(master === failover.master)
             try await former.restart()
-            // As a replica; unless the machine stalls, so that the sentinels make it the master again at once.
+            // As a replica; unless the machine stalls, so that the sentinels make it the master again at
+            // once.
             try await eventually(within: .seconds(180)) { await group.replicas().count == options.replicas }
         }
     }
@@ -109,8 +110,8 @@ struct LocalSentinelGroupTests {
 
     @Test("A local group of sentinels has another master when it is told to")
     func failover() async throws {
-        // Not after another failover: sentinels may then choose the former master, before it has become a replica, and
-        // find that out ten seconds later.
+        // Not after another failover: sentinels may then choose the former master before it has become a
+        // replica, and notice that ten seconds later.
         try await withLocalSentinelGroup { group in
             let former = group.servers[0]
             try await group.failOver()
@@ -138,7 +139,7 @@ struct LocalSentinelGroupTests {
         }
     }
 
-    @Test("A local group of sentinels refuses what can't be, and leaves nothing behind when stopped")
+    @Test("A local group of sentinels refuses impossible options, and leaves nothing behind when stopped")
     func bounds() async throws {
         await #expect(throws: FleetError.self) { try await LocalSentinelGroup.start(.init(sentinels: 0)) }
         await #expect(throws: FleetError.self) {

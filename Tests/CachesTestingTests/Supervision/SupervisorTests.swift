@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The supervisor of a fleet", .serialized)
 struct SupervisorTests {
-    /// How a process that has a fleet may end.
+    /// The ways in which a process that has a fleet may end.
     enum End: Int32, CaseIterable, Codable, Sendable {
         case killed, interrupted, interruptedWithItsGroup, terminated, hungUp, crashed, exited
 
@@ -26,7 +26,7 @@ struct SupervisorTests {
             case .killed: kill(getpid(), SIGKILL)
             case .interrupted: kill(getpid(), SIGINT)
             case .interruptedWithItsGroup:
-                // What a terminal does on Ctrl-C.
+                // The effect of Ctrl-C on a terminal.
                 setpgid(0, 0)
                 kill(0, SIGINT)
             case .terminated: kill(getpid(), SIGTERM)
@@ -61,13 +61,13 @@ struct SupervisorTests {
         let processes = words.compactMap { Int32($0) }
         let folder = String(try #require(words.last))
         #expect(processes.count == 4 && folder.hasPrefix("/"))
-        // How soon a machine's init buries the shell is its own affair.
+        // The machine's init may reap the shell at any time.
         try await eventually(within: .seconds(300)) {
             !processes.contains(where: isRunning) && !fileExists(folder)
         }
     }
 
-    @Test("The supervisor of a fleet starts a script in place of a server, which ends with the rest")
+    @Test("The supervisor of a fleet starts a script rather than a server, which ends with the rest")
     func script() async throws {
         let supervisor = try Supervisor()
         try makePrivateFolder(supervisor.folder + "/other")
@@ -84,7 +84,7 @@ struct SupervisorTests {
     @Test("The supervisor of a fleet leaves its own process as it was: no descriptor, no child")
     func noLeak() async {
         await #expect(processExitsWith: .success) {
-            // The first time opens what a process keeps for good.
+            // The first time opens the descriptors that a process keeps for ever.
             try await useEverything()
             let before = descriptors()
             for _ in 0..<3 { try await useEverything() }
@@ -96,7 +96,7 @@ struct SupervisorTests {
     }
 
     @Test(
-        "The supervisor of a fleet works in a temporary folder whose path has a space, and takes another where the path is too long"
+        "The supervisor of a fleet works in a temporary folder with a space, and avoids a path that is too long"
     )
     func temporaryFolder() async {
         await #expect(processExitsWith: .success) {
@@ -120,7 +120,7 @@ struct SupervisorTests {
         }
     }
 
-    @Test("The supervisor of a fleet says so when it can't make its folder")
+    @Test("The supervisor of a fleet says so if it can't make its folder")
     func noFolder() async {
         await #expect(processExitsWith: .success) {
             setenv("TMPDIR", "/nowhere", 1)
@@ -159,5 +159,5 @@ private func childProcesses() throws -> [String] {
     }
 }
 
-/// Undoes what the test's runner may have set.
+/// Undoes settings of the test's runner.
 private func resetAction(of number: Int32) { signal(number, SIG_DFL) }

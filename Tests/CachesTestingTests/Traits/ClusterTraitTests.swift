@@ -27,7 +27,7 @@ struct ClusterTraitTests {
 
     @Suite("A suite that asks", .cluster(masters: 1, replicasPerMaster: 0))
     struct Inherited {
-        @Test("Each test of a suite that asks has one of its own", arguments: ["a", "b"])
+        @Test("Each test of a suite that asks has its own", arguments: ["a", "b"])
         func each(name: String) async throws {
             let server = try await #require(LocalCluster.current).master(ofSlot: 0)
             #expect(try await server.command("DBSIZE").integer == 0)

@@ -13,7 +13,7 @@ struct FleetTraitTests {
     }
 
     @Test(
-        "A test that asks for a fleet can say what each node is like",
+        "A test that asks for a fleet can choose the options of each node",
         .fleet([LocalServer.Options(name: "a", transport: .unix)]))
     func options() async throws {
         let fleet = try #require(LocalFleet.current)
@@ -34,7 +34,7 @@ struct FleetTraitTests {
 
     @Suite("A suite that asks", .fleet(nodes: 1))
     struct Inherited {
-        @Test("Each test of a suite that asks has one of its own", arguments: ["a", "b"])
+        @Test("Each test of a suite that asks has its own", arguments: ["a", "b"])
         func each(name: String) async throws {
             let server = try #require(LocalFleet.current).servers[0]
             #expect(try await server.command("DBSIZE").integer == 0)

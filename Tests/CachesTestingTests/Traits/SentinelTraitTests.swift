@@ -27,7 +27,7 @@ struct SentinelTraitTests {
 
     @Suite("A suite that asks", .sentinels(small))
     struct Inherited {
-        @Test("Each test of a suite that asks has one of its own", arguments: ["a", "b"])
+        @Test("Each test of a suite that asks has its own", arguments: ["a", "b"])
         func each(name: String) async throws {
             let master = try await #require(LocalSentinelGroup.current).master()
             #expect(try await master.command("DBSIZE").integer == 0)

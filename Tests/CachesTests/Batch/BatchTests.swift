@@ -41,7 +41,7 @@ struct BatchTests {
         }
     }
 
-    @Test("Thousands of operations, each result its own", arguments: Servers.kinds)
+    @Test("Thousands of operations each have their own result", arguments: Servers.kinds)
     func many(on servers: Servers) async throws {
         try await servers.run { _ in
             let pool = try #require(CachePool.current)
@@ -80,7 +80,7 @@ struct BatchTests {
         }
     }
 
-    @Test("What is wrong with an operation by itself is its own failure, in the order given")
+    @Test("An operation that is wrong by itself fails by itself, in the order given")
     func refusals() async throws {
         try await Servers.three.run { fleet in
             let pool = try #require(CachePool.current)
@@ -150,7 +150,7 @@ struct BatchTests {
         }
     }
 
-    @Test("What a server sent is decoded when it is first asked for, and once")
+    @Test("A server's reply is decoded when it is first asked for, and once")
     func decoding() async throws {
         try await Servers.one.run { _ in
             let pool = try #require(CachePool.current)
@@ -213,7 +213,7 @@ struct BatchTests {
         }
     }
 
-    @Test("What may have been carried out is not carried out again when the connection was lost")
+    @Test("An operation that may have been carried out is not repeated when the connection was lost")
     func inDoubt() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let proxy = try FaultProxy(to: fleet.servers[0])
@@ -231,7 +231,7 @@ struct BatchTests {
             }
             proxy.resetConnections()
             proxy.fault = .none
-            // To be told that another has set it would be wrong.
+            // An answer that another caller has set it would be wrong.
             let error = await #expect(throws: CachesError.self) { try await call.value }
             #expect(error?.code == .connectionLost)
             await pool.close()

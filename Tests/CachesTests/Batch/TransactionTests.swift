@@ -32,7 +32,7 @@ struct TransactionTests {
         }
     }
 
-    @Test("Nothing of other clients comes in between", arguments: Servers.kinds)
+    @Test("No command of another client comes in between", arguments: Servers.kinds)
     func isolation(on servers: Servers) async throws {
         try await servers.run { _ in
             let pool = try #require(CachePool.current)
@@ -75,7 +75,7 @@ struct TransactionTests {
         }
     }
 
-    @Test("An operation that can't be sent stops the whole", arguments: Servers.kinds)
+    @Test("An operation that can't be sent stops the whole transaction", arguments: Servers.kinds)
     func refusal(on servers: Servers) async throws {
         try await servers.run { _ in
             let pool = try #require(CachePool.current)
@@ -92,7 +92,7 @@ struct TransactionTests {
         }
     }
 
-    @Test("One that fails on the server is thrown; the others are carried out", arguments: Servers.kinds)
+    @Test("A failure on the server is thrown; the others are carried out", arguments: Servers.kinds)
     func failure(on servers: Servers) async throws {
         try await servers.run { _ in
             let pool = try #require(CachePool.current)
@@ -113,7 +113,7 @@ struct TransactionTests {
         }
     }
 
-    @Test("An operation of one that failed as a whole has failed with it, and says so")
+    @Test("An operation of a transaction that failed as a whole has failed with it, and says so")
     func wholeFailure() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(patiently: fleet.dsns, outagePolicy: .miss)
@@ -139,7 +139,7 @@ struct TransactionTests {
         }
     }
 
-    @Test("What the server does not even queue is the error, and nothing is carried out")
+    @Test("The error is that of a command that the server does not even queue, and nothing is carried out")
     func aborted() async throws {
         let options = LocalServer.Options(access: .user("app", password: "x", rules: "~* &* +@all -sadd"))
         try await withLocalFleet(nodes: 1, options: options) { fleet in

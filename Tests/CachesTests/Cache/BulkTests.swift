@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// One task's bulk calls beside other tasks' small ones, on real servers.
+/// Bulk calls of one task beside small calls of other tasks, on real servers.
 @Suite("Bulk calls leave room for others", .timeLimit(.minutes(10)))
 struct BulkTests {
     final class Texts: Cache<String>, @unchecked Sendable {
@@ -27,7 +27,7 @@ struct BulkTests {
         }
     }
 
-    /// What some calls took, in seconds, and why which failed.
+    /// The times of some calls, in seconds, and the errors of those that failed.
     struct SmallCalls: Sendable {
         var seconds: [Double] = []
         var failures: [any Error] = []
@@ -35,7 +35,7 @@ struct BulkTests {
         func percentile(_ part: Double) -> Double { seconds.sorted()[Int(Double(seconds.count - 1) * part)] }
     }
 
-    @Test("While a hundred thousand keys are read time and again, small calls are answered as ever")
+    @Test("While a hundred thousand keys are read again and again, small calls are answered as ever")
     func reading() async throws {
         try await withPool(nodes: 3) { pool in
             let ids = 0..<100_000
@@ -43,7 +43,7 @@ struct BulkTests {
             try await Texts.setMany(ids.lazy.map { ($0, text) }, on: pool)
             let stored = try await Texts.getMany(ids, on: pool)
             #expect(stored.allSatisfy { $0 == text })
-            // Some 65 MB from each server, which no command asks for at once.
+            // Some 65 MB from each server, which no single command asks for.
             for node in try pool.nodes { #expect(try await node.calls(of: "mget") >= 10) }
 
             let alone = await Self.calls(2000, on: pool)
@@ -64,8 +64,8 @@ struct BulkTests {
             #expect(rounds >= 1)
             #expect(beside.failures.isEmpty, "\(beside.failures.first.map { "\($0)" } ?? "")")
             let (usual, now) = (alone.percentile(0.99), beside.percentile(0.99))
-            // Five times is what it is made for. The machine of a test has other things to do; where small calls wait for
-            // a whole bulk call, it is seconds.
+            // Five times is the design's bound. The machine of a test has other work, too; if small calls
+            // wait for a whole bulk call, it takes seconds.
             #expect(now < max(20 * usual, 0.5), "p99 \(usual) s alone, \(now) s beside a bulk call")
         }
     }

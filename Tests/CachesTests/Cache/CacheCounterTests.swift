@@ -13,7 +13,7 @@ struct CacheCounterTests {
     }
 
     @Test(
-        "A counter begins at 0 and returns what it has become", arguments: Servers.allCases,
+        "A counter begins at 0 and returns its new value", arguments: Servers.allCases,
         Expiry.allCases)
     func counting(on servers: Servers, _ expiry: Expiry) async throws {
         try await servers.run { fleet in
@@ -51,7 +51,7 @@ struct CacheCounterTests {
     }
 
     @Test(
-        "Each increment begins the ttl anew; one without a ttl leaves it alone", arguments: Servers.allCases)
+        "Each increment restarts the ttl; one without a ttl leaves it alone", arguments: Servers.allCases)
     func ttl(on servers: Servers) async throws {
         try await servers.run { fleet in
             let counter = Cache<Int>("a", prefix: "counterTTL", connection: Servers.connection)
@@ -72,7 +72,7 @@ struct CacheCounterTests {
     }
 
     @Test(
-        "What is no number is left as it is, its ttl too", arguments: Servers.allCases,
+        "A value that is not a number is left as it is, with its ttl", arguments: Servers.allCases,
         Expiry.allCases)
     func notANumber(on servers: Servers, _ expiry: Expiry) async throws {
         try await servers.run { fleet in

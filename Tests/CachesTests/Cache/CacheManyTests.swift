@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Many keys at once on real servers", .timeLimit(.minutes(10)))
 struct CacheManyTests {
-    @Test("Values come in the order asked, nil where there is none", arguments: Servers.allCases)
+    @Test("Values come in the order asked, nil for missing ones", arguments: Servers.allCases)
     func order(on servers: Servers) async throws {
         try await servers.run { fleet in
             for id in 0..<100 where id % 3 != 0 { try await UserCache(id).set(User(id: id, name: "u\(id)")) }
@@ -46,7 +46,7 @@ struct CacheManyTests {
             let before = try await calls()
             _ = try await Cache<Int>.getMany(0..<1000, on: pool)
             let after = try await calls()
-            // Other tests may ask meanwhile; none asks as often as once a key.
+            // Other tests may ask meanwhile, but none as often as once for each key.
             for (before, after) in zip(before, after) { #expect((1...100).contains(after - before)) }
             await pool.close()
         }

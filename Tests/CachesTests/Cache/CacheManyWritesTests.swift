@@ -24,7 +24,7 @@ struct CacheManyWritesTests {
         }
     }
 
-    @Test("A dictionary is stored as the class says", arguments: Servers.many)
+    @Test("A dictionary is stored by the rules of the class", arguments: Servers.many)
     func dictionary(on servers: Servers) async throws {
         try await servers.run { _ in
             try await Numbers.setMany(["a": 1, "b": -2])

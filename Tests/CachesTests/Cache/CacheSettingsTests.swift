@@ -16,7 +16,7 @@ struct CacheSettingsTests {
         override class var outagePolicy: OutagePolicy { .miss }
     }
 
-    /// A class that takes what its key is made of in its own words.
+    /// A class that takes the parts of its key by its own labels.
     final class ByUser: Cache<Int>, @unchecked Sendable {
         convenience init(user: User) { self.init("user", user.id) }
     }
@@ -54,7 +54,7 @@ struct CacheSettingsTests {
         #expect(cache.outagePolicy == .miss)
     }
 
-    @Test("An object's own settings win over its class's")
+    @Test("An object's own settings win over those of its class")
     func own() throws {
         let pool = try CachePool(["redis://127.0.0.1:1"])
         let cache = Own(
@@ -70,7 +70,7 @@ struct CacheSettingsTests {
         #expect(Own(key: CacheKey(prefix: "whole.key")).key.text == "whole.key")
     }
 
-    @Test("A cache uses its own pool, else the task's, else the shared one")
+    @Test("A cache uses its own pool, otherwise the task's, otherwise the shared one")
     func pools() throws {
         let (own, current) = (try CachePool(["redis://127.0.0.1:1"]), try CachePool(["redis://127.0.0.1:2"]))
         #expect(Plain("a").pool === CachePool.shared)

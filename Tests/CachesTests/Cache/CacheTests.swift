@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A cache on real servers", .timeLimit(.minutes(10)))
 struct CacheTests {
-    @Test("A value is got back as it was set, and is nil before and after", arguments: Servers.allCases)
+    @Test("A value is read back as it was set, and is nil before and after", arguments: Servers.allCases)
     func roundTrip(on servers: Servers) async throws {
         try await servers.run { fleet in
             for id in 0..<50 {
@@ -25,7 +25,7 @@ struct CacheTests {
         }
     }
 
-    @Test("What is stored can be read by anyone", arguments: Servers.allCases)
+    @Test("A stored value can be read by any client", arguments: Servers.allCases)
     func stored(on servers: Servers) async throws {
         try await servers.run { fleet in
             func expect<Value: Codable & Sendable>(_ value: Value, _ text: String) async throws {
@@ -57,7 +57,7 @@ struct CacheTests {
         }
     }
 
-    @Test("Setting begins the ttl anew, and setting without one clears it", arguments: Servers.allCases)
+    @Test("Setting restarts the ttl, and setting without one clears it", arguments: Servers.allCases)
     func ttl(on servers: Servers) async throws {
         try await servers.run { fleet in
             let cache = Cache<String>("a", prefix: "ttl", ttl: .seconds(100), connection: Servers.connection)
@@ -88,7 +88,7 @@ struct CacheTests {
         }
     }
 
-    @Test("Keys written together get ttls of their own", arguments: Servers.allCases)
+    @Test("Each of the keys written together gets its own ttl", arguments: Servers.allCases)
     func jitter(on servers: Servers) async throws {
         try await servers.run { fleet in
             var ttls: Set<Int64> = []
@@ -97,14 +97,14 @@ struct CacheTests {
                 try await cache.set(User(id: id, name: ""))
                 let ttl = try #require(try await fleet.command(on: cache.key, "PTTL", cache.key.text).integer)
                 #expect((290_000...600_000).contains(ttl))
-                // In tens of seconds: what the commands themselves take can't tell two keys apart.
+                // In tens of seconds: the time of the commands themselves can't tell two keys apart.
                 ttls.insert(ttl / 10_000)
             }
             #expect(ttls.count > 3)
         }
     }
 
-    @Test("What can't be kept or sent is refused, and changes nothing", arguments: Servers.allCases)
+    @Test("A value that can't be kept or sent is refused, and changes nothing", arguments: Servers.allCases)
     func refusals(on servers: Servers) async throws {
         try await servers.run { fleet in
             let cache = Cache<Int>("a", prefix: "refusals", connection: Servers.connection)
@@ -146,7 +146,7 @@ struct CacheTests {
         }
     }
 
-    @Test("Bytes that are no such value are a counted miss, or an error that names key and type")
+    @Test("Bytes that are not such a value are a counted miss, or an error that names key and type")
     func undecodable() async throws {
         try await Servers.three.run { fleet in
             let (text, number) = (Cache<String>("a", prefix: "mix"), Cache<Int>("a", prefix: "mix"))
@@ -178,7 +178,7 @@ struct CacheTests {
         }
     }
 
-    @Test("An optional remembers that there is none", arguments: Servers.allCases)
+    @Test("An optional remembers that there is no value", arguments: Servers.allCases)
     func none(on servers: Servers) async throws {
         try await servers.run { fleet in
             let cache = Cache<User?>("a", prefix: "none", connection: Servers.connection)

@@ -11,7 +11,7 @@ final class UserCache: Cache<User>, @unchecked Sendable {
     override class var connection: ConnectionName { Servers.connection }
 }
 
-/// A coder round another one, as one that encrypts would be.
+/// A coder that wraps another one, as an encrypting coder would.
 struct Reversing: CacheCoder {
     let base = StandardCoder()
 

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Fetching without the cache", .timeLimit(.minutes(10)))
 struct FetchOutageTests {
-    /// A pool over a server of one's own, with a deadline that would end the test.
+    /// A pool over its own server, with a deadline that would end the test.
     private func withServer(_ body: (LocalServer, CachePool) async throws -> Void) async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             var configuration = try PoolConfiguration(dsns: fleet.dsns)
@@ -43,7 +43,7 @@ struct FetchOutageTests {
             #expect(value == 1)
             #expect(CacheCounters.bypassed > before)
             server.resume()
-            // What had been sent is carried out before this.
+            // An earlier command is carried out before this one.
             #expect(try await patient.exists() == false)
         }
     }
@@ -74,7 +74,7 @@ struct FetchOutageTests {
         }
     }
 
-    /// A coder that is out of order.
+    /// A coder that always fails.
     struct Broken: CacheCoder {
         struct Failure: Error {}
         func encode<Value: Codable>(_ value: Value) throws -> Payload { throw Failure() }

@@ -50,7 +50,7 @@ struct FetchTests {
         }
     }
 
-    @Test("That there is none is remembered", arguments: Servers.kinds)
+    @Test("A result of nil is remembered", arguments: Servers.kinds)
     func none(on servers: Servers) async throws {
         try await servers.run { _ in
             let (cache, calls) = (
@@ -62,7 +62,7 @@ struct FetchTests {
         }
     }
 
-    @Test("What is computed is kept for the class's ttl, or for the call's", arguments: Servers.kinds)
+    @Test("A computed value is kept for the class's ttl, or for the call's", arguments: Servers.kinds)
     func ttl(on servers: Servers) async throws {
         try await servers.run { _ in
             let cache = Cache<Int>(
@@ -90,7 +90,7 @@ struct FetchTests {
         }
     }
 
-    @Test("What can't be decoded is computed again and replaced", arguments: Servers.kinds)
+    @Test("A value that can't be decoded is computed again and replaced", arguments: Servers.kinds)
     func undecodable(on servers: Servers) async throws {
         try await servers.run { _ in
             let text = Cache<String>("mixed", prefix: "fetch", connection: servers.connection)
@@ -121,7 +121,7 @@ struct FetchTests {
         override class func normalize(_ value: String) -> String { String(value.prefix(3)) }
     }
 
-    @Test("A value that was computed is normalised as one that was read")
+    @Test("A value that was computed is normalised like one that was read")
     func normalised() async throws {
         try await Servers.one.run { _ in
             let cache = Trimmed("a")

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Replies that no server gives", .timeLimit(.minutes(10)))
 struct UnexpectedReplyTests {
-    /// A call, the command it sends, and a well-formed reply that is none of that command's.
+    /// A call, the command that it sends, and a well-formed reply that this command never has.
     struct Case: CustomTestStringConvertible, Sendable {
         let command: String
         let reply: String

@@ -4,7 +4,7 @@ import CachesTesting
 import TestSupport
 import Testing
 
-/// What caches do on a cluster that they do nowhere else.
+/// The behaviour of caches that only clusters have.
 @Suite("Caches on a cluster")
 struct ClusterCachesTests {
     final class Page: Cache<String>, @unchecked Sendable {
@@ -38,7 +38,7 @@ struct ClusterCachesTests {
     }
 
     @Test(
-        "A class that prefers replicas reads from them, over TLS too; what it wrote itself it reads from the master"
+        "A class that prefers replicas reads from them, over TLS too; a task reads its writes at the master"
     )
     func replicas() async throws {
         let options = LocalServer.Options(transport: .tls())
@@ -58,14 +58,14 @@ struct ClusterCachesTests {
                         return try pool.replica(of: pool.node(for: Page.key(id).text)) != nil
                     }
                 }
-                // A task whose number another has had, one that has written, reads from owners for a while.
+                // A task whose number another writing task has had reads from owners for a while.
                 try await eventually {
                     let before = (try await reads(on: masters), try await reads(on: replicas))
                     for id in 0..<30 { #expect(try await ReplicaPage(id, on: pool).get() == "v\(id)") }
                     return try await (reads(on: masters), reads(on: replicas)) == (before.0, before.1 + 30)
                 }
                 let before = try await reads(on: masters)
-                // A task of its own: this one reads its own writes, and none of the replica's.
+                // A separate task: this one reads its own writes, and nothing from the replica.
                 try await Task {
                     try await ReplicaPage(1, on: pool).set("new")
                     #expect(try await ReplicaPage(1, on: pool).get() == "new")
@@ -141,16 +141,17 @@ struct ClusterCachesTests {
         }
     }
 
-    @Test("A transaction may be begun before it is known who owns what")
+    @Test("A transaction may begin before the owners of slots are known")
     func earlyTransaction() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: .seconds(60)) { cluster in
-            // Whoever of the three is asked first: two of the keys are another's.
+            // Whichever of the three is asked first: two of the keys belong to others.
             for id in 0..<3 {
                 try await withPool(on: cluster) { pool in
                     let deadline = ContinuousClock.now + .seconds(60)
                     try await pool.transaction { t in
                         t.set(Page("{\(id)}a", on: pool), "x")
-                        // The first question has been asked by now, and is answered while the operations are added.
+                        // The first question has been asked by now, and is answered while the operations are
+                        // added.
                         while try pool.nodes.count < 3, ContinuousClock.now < deadline {}
                         t.set(Page("{\(id)}b", on: pool), "y")
                     }
@@ -160,7 +161,7 @@ struct ClusterCachesTests {
         }
     }
 
-    @Test("A cluster is one place of a ring: keys are spread over it and a server, by names too")
+    @Test("A cluster is one place of a ring: keys are spread over it and a server, also by names")
     func ring() async throws {
         try await withLocalFleet([LocalServer.Options(name: "alone")]) { fleet in
             try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: .seconds(60)) { cluster in
@@ -178,7 +179,7 @@ struct ClusterCachesTests {
                     #expect(try await fleet.servers[0].command("EXISTS", pinned.key.text) == .integer(0))
                     #expect(try await pool.clear(matching: "page.*").get() == 401)
 
-                    // The cluster does not stand in for the server, and fetch returns what it computes.
+                    // The cluster does not stand in for the server, and fetch returns the computed value.
                     let ids = try (0..<400).filter { try pool.node(for: Page.key($0).text).name == "alone" }
                     fleet.servers[0].kill()
                     try await eventually { try pool.nodes(connection: "alone")[0].isOut }
@@ -193,7 +194,7 @@ struct ClusterCachesTests {
         }
     }
 
-    @Test("Who outgrows a server moves to a cluster while it is used: no call fails, and no read is stale")
+    @Test("A server is outgrown by moving to a cluster while it is used: no call fails, and no read is stale")
     func outgrow() async throws {
         try await withLocalFleet([LocalServer.Options(name: "alone")]) { fleet in
             try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: .seconds(60)) { cluster in

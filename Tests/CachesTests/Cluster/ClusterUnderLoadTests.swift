@@ -13,7 +13,7 @@ struct ClusterUnderLoadTests {
             transport: .tls(), lines: ["cluster-allow-replica-migration no"])
         try await withLocalCluster(options: options, nodeTimeout: nodeTimeout) { cluster in
             var configuration = try PoolConfiguration(dsns: [cluster.dsn]).patient
-            // The default: who waits for longer has given up.
+            // The default: a call that waits for longer has given up.
             configuration.deadline = .seconds(1)
             let pool = try CachePool(configuration)
             let load = VersionLoad(pool, keys: 60)
@@ -86,7 +86,7 @@ struct ClusterUnderLoadTests {
         }
     }
 
-    /// Expects what holds for each failover.
+    /// Expects the properties of each failover.
     private func report(
         _ what: String, _ load: VersionLoad,
         _ window: (start: ContinuousClock.Instant, end: ContinuousClock.Instant), servers: Duration
@@ -96,8 +96,8 @@ struct ClusterUnderLoadTests {
         print(
             "\(what): \(calls) calls, \(failures.count) failed, the last after \(last); the servers took \(servers)"
         )
-        // A replica is found within the second that lies between two questions at most; more, where the machine is busy.
-        // A call that was not sent in its time says of this process that it did not get to run.
+        // A replica is found within the second that lies between two questions at most, or later if the
+        // machine is busy. A call that was not sent in time shows that this process did not get to run.
         let early = failures.filter { $0.time < window.start && $0.error.incident != .tooLate }
         #expect(early.isEmpty, "\(early.first.map { "\($0.error)" } ?? "")")
         #expect(failures.allSatisfy { $0.time <= window.end + .seconds(10) })
@@ -105,8 +105,9 @@ struct ClusterUnderLoadTests {
             .unreachable, .connectionLost, .timeout, .tls, .server("CLUSTERDOWN"), .server("TRYAGAIN"),
         ]
         #expect(failures.allSatisfy { kinds.contains($0.error.code) }, "\(failures.map(\.error.code))")
-        // What a master has acknowledged and not yet passed on to its replica is lost with it, as Redis' documentation
-        // says of asynchronous replication: milliseconds' worth, or more where the replica has to wait for a processor.
+        // Writes that a master has acknowledged and not yet passed on to its replica are lost with it, as
+        // Redis' documentation says of asynchronous replication: milliseconds' worth, or more if the replica
+        // has to wait for a processor.
         let lost = load.wrong.filter { wrong in
             (wrong.found ?? 0) < wrong.expected.lowerBound && wrong.acknowledged <= window.end
                 && wrong.acknowledged > window.start - .seconds(5)

@@ -4,12 +4,12 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Many tasks that write ever higher versions of their own keys, count, and read again: what they must find is known,
-/// so that each answer can be judged.
+/// Many tasks that write ever higher versions of their own keys, count, and read again. The right answers are
+/// known, so that each answer can be judged.
 ///
-/// A read is right if it finds no less than the last version that was acknowledged, and no more than the last that was
-/// tried. A counter is right if it has grown by no less than the increments that were acknowledged, and no more than
-/// those that were tried.
+/// A read is right if it finds at least the last version that was acknowledged, and at most the last that was
+/// tried. A counter is right if it has grown at least by the increments that were acknowledged, and at most
+/// by those that were tried.
 final class VersionLoad: Sendable {
     /// A call that failed, and when.
     struct Failure: Sendable {
@@ -17,7 +17,7 @@ final class VersionLoad: Sendable {
         let error: CachesError
     }
 
-    /// A read that is not what it must be.
+    /// A read with a wrong value.
     struct Wrong: Sendable, CustomStringConvertible {
         let time: ContinuousClock.Instant
         let key: Int
@@ -41,7 +41,7 @@ final class VersionLoad: Sendable {
     private let state = Mutex(State())
     private let deadline: Duration?
 
-    /// - Parameter deadline: How long a call may take. nil: as the pool says.
+    /// - Parameter deadline: How long a call may take; nil for the pool's deadline.
     init(_ pool: CachePool, keys: Int, deadline: Duration? = nil) {
         self.pool = pool
         self.keys = keys
@@ -67,7 +67,7 @@ final class VersionLoad: Sendable {
         }
     }
 
-    /// Returns when so many calls more have been made.
+    /// Returns when so many more calls have been made.
     func advances(by count: Int) async throws {
         let end = calls + count
         try await eventually { self.calls >= end }
@@ -91,7 +91,7 @@ final class VersionLoad: Sendable {
             if let found = await succeeds({ try await counter.increment() }) {
                 counted += 1
                 judge(found, counted...max(counted, mayBeCounted), key, time)
-                // What was not acknowledged was carried out or not: now it is known.
+                // An unacknowledged increment was carried out or not: now it is known.
                 (counted, mayBeCounted) = (found, found)
             }
         }
@@ -100,7 +100,7 @@ final class VersionLoad: Sendable {
     private func judge(
         _ found: Int?, _ expected: ClosedRange<Int>, _ key: Int, _ time: ContinuousClock.Instant
     ) {
-        // Nothing is what the first write, if it failed, has left.
+        // There is no value if the first write failed.
         guard !expected.contains(found ?? 0) else { return }
         state.withLock {
             $0.wrong.append(Wrong(time: .now, key: key, found: found, expected: expected, acknowledged: time))
@@ -117,7 +117,7 @@ final class VersionLoad: Sendable {
                 $0.calls += 1
                 $0.failures.append(Failure(time: .now, error: error))
             }
-            // A call that fails at once suspends nobody: others have their turn.
+            // A call that fails at once does not suspend: lets others run.
             await Task.yield()
         } catch {
             Issue.record("\(error)")

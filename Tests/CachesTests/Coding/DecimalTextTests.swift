@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Texts of whole numbers")
 struct DecimalTextTests {
-    @Test("They are what the library writes, at each number of digits and around each power of ten")
+    @Test("They are the library's texts, at each number of digits and around each power of ten")
     func digits() {
         var numbers = (-1_000...1_000).map(Int64.init) + [.min, .min + 1, .max - 1, .max]
         var power: Int64 = 1_000

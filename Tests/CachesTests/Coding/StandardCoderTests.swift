@@ -7,7 +7,7 @@ import Testing
 struct StandardCoderTests {
     let coder = StandardCoder()
 
-    /// A value, what is stored for it, and a check that reading gives the value back.
+    /// A value, its stored form, and a check that reading gives the value back.
     struct Case: CustomTestStringConvertible, Sendable {
         let testDescription: String
         let stored: [UInt8]
@@ -69,7 +69,7 @@ struct StandardCoderTests {
         Case("null" as String??, "nullnullnull"), Case("x" as String??, "x"),
     ]
 
-    @Test("A plain value is stored as what it is", arguments: plain)
+    @Test("A plain value is stored in its plain form", arguments: plain)
     func plainValues(_ value: Case) throws {
         let (encoded, isSame) = try value.roundTrip(coder)
         #expect(encoded == value.stored)
@@ -83,21 +83,21 @@ struct StandardCoderTests {
         #expect(isSame)
     }
 
-    @Test("An optional is stored as what it wraps, and nil as what no value gives", arguments: optional)
+    @Test("An optional is stored like its value, and nil as bytes that no value gives", arguments: optional)
     func optionalValues(_ value: Case) throws {
         let (encoded, isSame) = try value.roundTrip(coder)
         #expect(String(decoding: encoded, as: UTF8.self) == String(decoding: value.stored, as: UTF8.self))
         #expect(isSame)
     }
 
-    @Test("Not a number is read back as what it is")
+    @Test("NaN is read back as NaN")
     func notANumber() throws {
         #expect(try coder.encode(Double.nan).bytes.elementsEqual("nan".utf8))
         #expect(try coder.decode(Double.self, from: Bytes("nan".utf8)).isNaN)
         #expect(try coder.decode([Float].self, from: coder.encode([Float.nan]).bytes)[0].isNaN)
     }
 
-    @Test("What other languages write is read", arguments: ["true", "1"])
+    @Test("Values that other languages write are read", arguments: ["true", "1"])
     func foreignTruth(text: String) throws {
         #expect(try coder.decode(Bool.self, from: Bytes(text.utf8)))
     }
@@ -113,7 +113,7 @@ struct StandardCoderTests {
         #expect(try coder.decode(Date.self, from: coder.encode(date).bytes) == date)
     }
 
-    /// A type, bytes that are none of it, and a word of the reason.
+    /// A type, bytes that are not a value of it, and a word of the reason.
     struct Refusal: CustomTestStringConvertible, Sendable {
         let testDescription: String
         let word: String
@@ -152,7 +152,7 @@ struct StandardCoderTests {
         Refusal(Person?.self, "nullnull", "expected"),
     ]
 
-    @Test("Bytes that are no value of the type are refused without being quoted", arguments: refusals)
+    @Test("Bytes that are not a value of the type are refused without being quoted", arguments: refusals)
     func refused(_ refusal: Refusal) {
         let error = #expect(throws: CachesError.self) { try refusal.decode(coder) }
         #expect(error?.code == .decoding)

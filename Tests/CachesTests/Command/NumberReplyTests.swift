@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Numbers that no server answers", .timeLimit(.minutes(10)))
 struct NumberReplyTests {
-    /// A call, the command it sends, and a number or a list that is none of that command's.
+    /// A call, the command that it sends, and a number or a list that this command never answers.
     struct Case: CustomTestStringConvertible, Sendable {
         let command: String
         let reply: String
@@ -54,7 +54,7 @@ struct NumberReplyTests {
         server.stop()
     }
 
-    @Test("The error names the command and what came")
+    @Test("The error names the command and the reply")
     func names() async throws {
         let server = try ScriptedServer([.answerUntil("SCARD"), .send(Case.most)])
         let pool = try CachePool(patiently: [server.dsn()])
@@ -64,7 +64,7 @@ struct NumberReplyTests {
         server.stop()
     }
 
-    @Test("A time left of 292 million years is told as a long one")
+    @Test("A time left of 292 million years is reported as a long one")
     func timeLeft() async throws {
         let server = try ScriptedServer([.answerUntil("PTTL"), .send(Case.most)])
         let pool = try CachePool(patiently: [server.dsn()])

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Errors that scripts meet", .timeLimit(.minutes(10)))
 struct ScriptErrorTests {
-    /// The writes that are scripts, each on keys that have what it takes to get as far as its first write.
+    /// The writes that are scripts, each on keys that let it get as far as its first write.
     enum Write: CaseIterable {
         case touch, increment, insert, setIfAbsent, pop, popRandom, claim, acquire, extend, release, consume
 
@@ -28,14 +28,14 @@ struct ScriptErrorTests {
         }
     }
 
-    // Servers before Redis 7 wrap an error that leaves a script, and its code is then ERR: nobody could tell that the
-    // server has been demoted. Later ones add only the name of the script.
+    // Servers before Redis 7 wrap an error that leaves a script, and its code is then ERR: this would hide
+    // that the server has been demoted. Later ones add only the name of the script.
     @Test("Errors that scripts meet are the server's own, as of a command", arguments: Write.allCases)
     func own(write: Write) async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(patiently: fleet.dsns)
             try await DictCache<Int, Int>("dict", on: pool).set(1, to: 1)
-            // What the limit no longer counts, which is removed first.
+            // Consumption that the limit no longer counts, which is removed first.
             try await DictCache<Int, Int>(key: RateLimitCache("limit").key, on: pool).set(1, to: 1)
             let held = try #require(try await LockCache("held", on: pool).tryAcquire())
             try await fleet.servers[0].command("REPLICAOF", "127.0.0.1", "1")

@@ -36,7 +36,7 @@ struct DictCacheBadInputTests {
     ]
 
     @Test(
-        "What is no dictionary stays as it is, its ttl too", arguments: Servers.kinds,
+        "A value that is not a dictionary stays as it is, with its ttl", arguments: Servers.kinds,
         [TTL.forever, .seconds(5)])
     func wrongType(on servers: Servers, ttl: TTL) async throws {
         try await servers.run { _ in
@@ -57,7 +57,7 @@ struct DictCacheBadInputTests {
     }
 
     @Test(
-        "A value that can't be decoded is a counted miss, or an error where one asks for it",
+        "A value that can't be decoded is a counted miss, or an error if the call asks for one",
         arguments: Servers.kinds)
     func undecodableValue(on servers: Servers) async throws {
         try await servers.run { _ in
@@ -87,7 +87,7 @@ struct DictCacheBadInputTests {
         }
     }
 
-    @Test("What is popped and can't be decoded is an error, and gone", arguments: Servers.kinds)
+    @Test("A popped value that can't be decoded is an error, and is gone", arguments: Servers.kinds)
     func undecodablePop(on servers: Servers) async throws {
         try await servers.run { _ in
             let dict = DictCache<Int, Int>(

@@ -62,7 +62,7 @@ struct DictCacheBatchTests {
         }
     }
 
-    @Test("What returns another result the second time, and matters, is never sent twice")
+    @Test("An operation whose result differs the second time, and matters, is never sent twice")
     func sentOnce() throws {
         let dict = DictCache<String, Int>("once")
         let sums = DictCache<String, Double>("once")
@@ -80,7 +80,7 @@ struct DictCacheBatchTests {
         #expect(try dict.removing(contentsOf: ["a"]).command.get().idempotent)
     }
 
-    @Test("If calls are to miss, reads find nothing and writes are dropped; what has no answer throws")
+    @Test("If calls may miss, reads find nothing and writes are dropped; operations without an answer throw")
     func outage() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(patiently: fleet.dsns)

@@ -7,7 +7,7 @@ struct DictCacheCounterTests {
     /// Counters without a ttl and with one are different commands; both have to count alike.
     static let ttls = [TTL.forever, .seconds(100)]
 
-    @Test("A counter begins at 0 and returns what it has become", arguments: Servers.kinds, ttls)
+    @Test("A counter begins at 0 and returns its new value", arguments: Servers.kinds, ttls)
     func counting(on servers: Servers, ttl: TTL) async throws {
         try await servers.run { _ in
             let hits: DictCache<String, Int> = dictionary("counting", ttl, on: servers)
@@ -88,7 +88,7 @@ struct DictCacheCounterTests {
         }
     }
 
-    @Test("What is no number can't be added", arguments: [Double.nan, .infinity, -.infinity])
+    @Test("Infinity and NaN can't be added", arguments: [Double.nan, .infinity, -.infinity])
     func notFinite(_ amount: Double) async throws {
         try await Servers.one.run { _ in
             let sums: DictCache<String, Double> = dictionary("notFinite", .seconds(100), on: .one)
@@ -99,7 +99,7 @@ struct DictCacheCounterTests {
         }
     }
 
-    @Test("What holds no number is left as it is, its ttl too", arguments: Servers.kinds, ttls)
+    @Test("A field that holds no number is left as it is, with its ttl", arguments: Servers.kinds, ttls)
     func notANumber(on servers: Servers, ttl: TTL) async throws {
         try await servers.run { _ in
             let integers: DictCache<String, Int> = dictionary("nan", ttl, on: servers)

@@ -28,7 +28,7 @@ struct DictCacheIterationTests {
         }
     }
 
-    @Test("What is there throughout is read while others write", arguments: Servers.kinds)
+    @Test("Fields that are there throughout are read while others write", arguments: Servers.kinds)
     func whileOthersWrite(on servers: Servers) async throws {
         try await servers.run { _ in
             let dict = DictCache<Int, Int>("written", prefix: "dictScan", connection: servers.connection)
@@ -37,7 +37,7 @@ struct DictCacheIterationTests {
             var seen: [Int: Int] = [:]
             for try await (field, value) in dict.items.batchSize(100) {
                 seen[field] = value
-                // What comes and goes meanwhile may be seen or not; what stays is.
+                // Fields that come and go meanwhile may be seen or not; fields that stay are seen.
                 if field < 5000, field.isMultiple(of: 500) {
                     try await dict.set(10_000 + field, to: 0)
                     try await dict.remove(10_000 + field - 500)
@@ -47,7 +47,7 @@ struct DictCacheIterationTests {
         }
     }
 
-    @Test("A large dictionary is written at once and read in batches, none ahead of need")
+    @Test("A large dictionary is written at once and read in batches, only as needed")
     func large() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             var configuration = try PoolConfiguration(dsns: fleet.dsns)

@@ -39,13 +39,13 @@ struct DictCacheMergingTests {
         }
     }
 
-    @Test("No pairs are nothing to do, and nothing is sent")
+    @Test("An update without pairs does nothing, and sends nothing")
     func empty() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(patiently: fleet.dsns)
             let dict = DictCache<String, Int>("empty", prefix: "dict", ttl: .seconds(100), on: pool)
             try await dict.set("a", to: 1)
-            // What is not sent can't fail.
+            // A call that sends nothing can't fail.
             fleet.servers[0].kill()
             #expect(try await dict.update(with: [:]) == 0)
             #expect(try await dict.update(with: []) == 0)

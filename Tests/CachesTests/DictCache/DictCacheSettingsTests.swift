@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Settings and hooks of dictionaries", .timeLimit(.minutes(10)))
 struct DictCacheSettingsTests {
-    /// Makes other bytes of equal values each time, as one that encrypts does.
+    /// Makes different bytes of equal values each time, as an encrypting coder does.
     struct Salted: CacheCoder {
         let base = StandardCoder()
 
@@ -57,7 +57,7 @@ struct DictCacheSettingsTests {
         }
     }
 
-    @Test("Fields have a coder of their own", arguments: Servers.kinds)
+    @Test("Fields have their own coder", arguments: Servers.kinds)
     func fieldCoder(on servers: Servers) async throws {
         try await servers.run { _ in
             let marked = MarkedFields("marked", prefix: "dictSettings", connection: servers.connection)
@@ -90,7 +90,7 @@ struct DictCacheSettingsTests {
             #expect(try await words.contains("aL"))
             #expect(try await words.remove("AL"))
 
-            // What another program wrote is normalised when it is read.
+            // A value that another program wrote is normalised when it is read.
             func refill() async throws { try await raw.update(with: ["al": "x"]) }
             try await refill()
             #expect(try await words["AL"] == "X")
@@ -109,7 +109,7 @@ struct DictCacheSettingsTests {
         }
     }
 
-    @Test("An optional value remembers that there is none", arguments: Servers.kinds)
+    @Test("An optional value remembers that there is no value", arguments: Servers.kinds)
     func optional(on servers: Servers) async throws {
         try await servers.run { _ in
             let dict = DictCache<String, Int?>(

@@ -54,7 +54,7 @@ struct DictCacheTests {
         }
     }
 
-    @Test("A field gets its value if it has none", arguments: Servers.kinds, [TTL.forever, .seconds(100)])
+    @Test("A field gets its value if it has no value", arguments: Servers.kinds, [TTL.forever, .seconds(100)])
     func setIfAbsent(on servers: Servers, ttl: TTL) async throws {
         try await servers.run { _ in
             let name = ttl == .forever ? "absent" : "absentTTL"
@@ -113,13 +113,13 @@ struct DictCacheTests {
         }
     }
 
-    @Test("What writes begins the ttl anew, and nothing else does", arguments: Servers.kinds)
+    @Test("Writes restart the ttl, and nothing else does", arguments: Servers.kinds)
     func ttl(on servers: Servers) async throws {
         try await servers.run { _ in
             let dict = DictCache<String, Int>(
                 "ttl", prefix: "dict", ttl: .seconds(100), connection: servers.connection)
             let numbers = DictCache<String, Double>(key: dict.key, connection: servers.connection)
-            /// Whether `write` begins the ttl anew, with the cache's own and with one that is given to it.
+            /// Whether `write` restarts the ttl, with the cache's own ttl and with one that is given.
             func begins(_ write: (TTL?) async throws -> Void) async throws -> Bool {
                 try await dict.touch(ttl: .seconds(5000))
                 try await write(nil)
@@ -163,7 +163,7 @@ struct DictCacheTests {
         }
     }
 
-    @Test("A write without a ttl leaves the one that there is", arguments: Servers.kinds)
+    @Test("A write without a ttl leaves the existing one", arguments: Servers.kinds)
     func noTTL(on servers: Servers) async throws {
         try await servers.run { _ in
             let dict = DictCache<String, Int>("noTTL", prefix: "dict", connection: servers.connection)

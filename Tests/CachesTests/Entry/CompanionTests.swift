@@ -22,9 +22,9 @@ private final class Marked: Cache<String>, @unchecked Sendable {
 /// One operation of two commands, the first of them on a companion of the key.
 @Suite("Operations with a companion", .timeLimit(.minutes(10)))
 struct CompanionTests {
-    /// Runs marked operations in every way, and looks for what both commands wrote.
+    /// Runs marked operations in every way, and checks the values that both commands wrote.
     ///
-    /// - Parameter servers: Those of which one has each companion.
+    /// - Parameter servers: The servers, one of which has each companion.
     private func check(on pool: CachePool, _ parts: [String], servers: [LocalServer]) async throws {
         let caches = parts.map { Marked($0, on: pool) }
         func marks() async throws -> [String?] {

@@ -1,7 +1,7 @@
 import Caches
 import Testing
 
-@Suite("What caches say of themselves")
+@Suite("Descriptions of caches")
 struct DescriptionTests {
     final class UserCache: Cache<String>, @unchecked Sendable {
         override class var prefix: String { "user" }

@@ -48,7 +48,7 @@ struct NormalizeTests {
             let name = Names("value", connection: servers.connection)
             try await name.set("al")
             #expect(try await fleet.stored(name, on: servers) == "AL")
-            // What another program wrote is normalised when it is read.
+            // A value that another program wrote is normalised when it is read.
             try await Cache<String>(key: name.key, connection: servers.connection).set("bo")
             #expect(try await fleet.stored(name, on: servers) == "bo")
             #expect(try await name.get() == "BO")
@@ -56,7 +56,7 @@ struct NormalizeTests {
             let batched = try await pool.batch { b in b.get(name) }
             #expect(batched == "BO")
         }
-        // Many at once are read where the class is.
+        // Many values at once are read by the class.
         try await Servers.three.run { _ in
             try await Cache<String>(key: Names("many").key).set("bo")
             #expect(try await Names.getMany(["MANY"]) == ["BO"])

@@ -3,7 +3,7 @@ import CachesTesting
 import TestSupport
 import Testing
 
-@Suite("What calls do while a node is out", .timeLimit(.minutes(10)), .serialized)
+@Suite("Calls while a node is out", .timeLimit(.minutes(10)), .serialized)
 struct OutagePolicyTests {
     @Test("By default they throw, and say which node it is")
     func fail() async throws {
@@ -20,7 +20,7 @@ struct OutagePolicyTests {
         }
     }
 
-    @Test("If they are to miss, reads find nothing, and writes are dropped and counted")
+    @Test("If calls are to miss, reads find nothing, and writes are dropped and counted")
     func miss() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(patiently: fleet.dsns)
@@ -76,7 +76,7 @@ struct OutagePolicyTests {
         }
     }
 
-    @Test("What has no true answer without its node throws all the same")
+    @Test("A call that has no true answer without its node still throws")
     func noAnswer() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(patiently: fleet.dsns)
@@ -89,7 +89,7 @@ struct OutagePolicyTests {
         }
     }
 
-    @Test("What a server answers is no outage: an error stays one")
+    @Test("An answer of a server is not an outage: an error stays an error")
     func answers() async throws {
         try await Servers.one.run { _ in
             let set = SetCache<Int>("answers", prefix: "outage", outagePolicy: .miss)

@@ -15,7 +15,7 @@ struct RecentWritesTests {
     private let start = ContinuousClock.now
     private let bound = ReadPreference.ownWriteBound
 
-    @Test("A task's own writes are known for as long as is said, and no other task's")
+    @Test("A task's own writes are known for the given time, and those of no other task")
     func known() {
         var writes = RecentWrites()
         #expect(!writes.knows(1, at: start))
@@ -29,7 +29,7 @@ struct RecentWritesTests {
         #expect(writes.knows(1, at: start + .seconds(2) + bound - .milliseconds(1)))
     }
 
-    @Test("Of more tasks than are known one by one, all are taken to have written, and memory is bounded")
+    @Test("If there are too many tasks to know each, all are taken to have written, and memory is bounded")
     func bounded() {
         var writes = RecentWrites()
         for task in 0..<RecentWrites.capacity { writes.wrote(task, now: start) }
@@ -38,7 +38,7 @@ struct RecentWritesTests {
         #expect(writes.knows(RecentWrites.capacity, at: start))
         #expect(writes.knows(-1, at: start))
         #expect(!writes.knows(-1, at: start + bound))
-        // Those that are over make room.
+        // Writes whose time is over make room.
         writes.wrote(-1, now: start + bound)
         #expect(writes.knows(-1, at: start + bound))
         #expect(!writes.knows(-2, at: start + bound))

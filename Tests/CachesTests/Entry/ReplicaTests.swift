@@ -4,8 +4,8 @@ import Testing
 
 @testable import Caches
 
-/// Reads from replicas. The second server is none in truth, and has what a replica would have that lags for ever: so
-/// it shows who answered.
+/// Reads from replicas. The second server is not really a replica, and has the data that a replica would have
+/// that lags for ever: so it shows which server answered.
 @Suite("Reads from replicas, on real servers")
 struct ReplicaTests {
     final class OldCache: Cache<String>, @unchecked Sendable {
@@ -23,7 +23,7 @@ struct ReplicaTests {
     }
 
     @Test(
-        "A class that prefers replicas reads from them, and others from the owner; keys are the owner's alone"
+        "A class that prefers replicas reads from them, and others from the owner; only the owner has keys"
     )
     func reads() async throws {
         try await withReplica { pool, owner, replica in
@@ -41,7 +41,8 @@ struct ReplicaTests {
         }
     }
 
-    /// Waits, within the task, until its number is that of no writer: one of another test that has gone may have left it.
+    /// Waits, within the task, until its number is not that of a writer: an earlier test's task may have left
+    /// it.
     private func waitUntilUnmarked() async throws {
         try await eventually {
             !RecentWrites.shared.withLock { $0.hasWritten(RecentWrites.currentTask, now: .now) }
@@ -54,7 +55,7 @@ struct ReplicaTests {
         var tasks: [Task<Void, any Error>] = []
         for write in Write.allCases {
             try await withReplica { pool, owner, replica in
-                // One that has not written yet.
+                // A task that has not written yet.
                 let task = Task {
                     try await waitUntilUnmarked()
                     #expect(try await OldCache(1, on: pool).get() == "replica")
@@ -106,7 +107,7 @@ struct ReplicaTests {
     func replicaFails() async throws {
         try await withReplica { pool, owner, replica in
             #expect(try await OldCache(1, on: pool).get() == "replica")
-            // It answers, and not as it should.
+            // It answers, but with an error.
             try await replica.command("CONFIG", "SET", "replica-serve-stale-data", "no")
             try await replica.command("REPLICAOF", "127.0.0.1", "1")
             #expect(try await OldCache(1, on: pool).get() == "owner")
@@ -114,7 +115,7 @@ struct ReplicaTests {
     }
 
     @Test(
-        "What is wrong with a replica is an error that says so",
+        "A fault of a replica is an error that says so",
         arguments: [
             (["redis://h#a", "redis://i?replica-of=b#c"], "replica of b"),
             (["redis://h#abc", "redis://i?replica-of=abd#c"], "Did you mean abc?"),

@@ -66,7 +66,7 @@ struct FlightStateMachineTests {
         #expect(machine.end(0) == [1])
     }
 
-    @Test("What is void is not stored nor joined, and told to those who had joined")
+    @Test("A voided result is not stored nor joined, and reported to those who had joined")
     func void() {
         let machine = Flight()
         #expect(machine.join(1))
@@ -77,7 +77,7 @@ struct FlightStateMachineTests {
         #expect(machine.end(0) == [1])
     }
 
-    @Test("What takes too long lets those go who wait, and is not stored")
+    @Test("A computation that takes too long lets the waiting callers go, and is not stored")
     func tooLong() {
         let machine = Flight()
         #expect(machine.join(1))
@@ -93,7 +93,7 @@ struct FlightStateMachineTests {
         #expect(storing.end(0) == [1])
     }
 
-    @Test("Nobody waits for one that is alone, and it is voided as any")
+    @Test("A flight without waiters is voided like any other")
     func alone() {
         let machine = Flight(isShared: false)
         #expect(!machine.join(1))
@@ -104,7 +104,7 @@ struct FlightStateMachineTests {
         #expect(!other.beginToStore(0))
     }
 
-    /// What a flight of some callers has come to, as they see it: told by the machine alone.
+    /// The result of a flight for some callers, as they see it: reported by the machine alone.
     private struct Run {
         let machine = Flight()
         var waiting: Set<UInt64> = []
@@ -122,7 +122,7 @@ struct FlightStateMachineTests {
         }
     }
 
-    @Test("In any order of events everybody is told once, one leads at a time, and nothing void is stored")
+    @Test("In any order of events every caller is told once, one leads at a time, and nothing void is stored")
     func anyOrder() throws {
         for seed: UInt64 in 0..<20_000 {
             var (generator, run, next) = (SplitMix64(seed: seed), Run(), UInt64(1))

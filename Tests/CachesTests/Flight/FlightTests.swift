@@ -5,11 +5,11 @@ import Testing
 
 @testable import Caches
 
-@Suite("One computation a key", .timeLimit(.minutes(10)))
+@Suite("One computation for each key", .timeLimit(.minutes(10)))
 struct FlightTests {
     struct Failure: Error {}
 
-    /// Something that is waited for until it is opened.
+    /// A gate that callers wait for until it is opened.
     final class Gate: Sendable {
         private let isOpen = Atomic(false)
 
@@ -42,7 +42,7 @@ struct FlightTests {
         return (leader, gate)
     }
 
-    @Test("A thousand callers who find nothing share one computation", arguments: Servers.kinds)
+    @Test("A thousand callers that find nothing share one computation", arguments: Servers.kinds)
     func thousand(on servers: Servers) async throws {
         try await servers.run { _ in
             let (cache, calls, started) = (cache("thousand", servers), Calls(), Calls())
@@ -67,7 +67,7 @@ struct FlightTests {
         }
     }
 
-    @Test("If the one who computes is cancelled, another does, and nobody else is told of it")
+    @Test("If the computing caller is cancelled, another computes, and no other caller is told of it")
     func promotion() async throws {
         try await Servers.one.run { _ in
             let (cache, calls, never, started) = (cache("promotion"), Calls(), Gate(), Gate())
@@ -91,7 +91,7 @@ struct FlightTests {
         }
     }
 
-    @Test("Who waits and is cancelled leaves at once, and alone")
+    @Test("A waiting caller that is cancelled leaves at once, and alone")
     func cancelledWaiter() async throws {
         try await Servers.one.run { _ in
             let cache = cache("cancelled")
@@ -109,7 +109,7 @@ struct FlightTests {
         }
     }
 
-    @Test("An error is thrown to all who wait for the value")
+    @Test("An error is thrown to all callers that wait for the value")
     func failure() async throws {
         try await Servers.one.run { _ in
             let (cache, started) = (cache("failure"), Calls())
@@ -131,7 +131,7 @@ struct FlightTests {
         }
     }
 
-    @Test("A computation that throws CancellationError by itself is nobody else's end")
+    @Test("A computation that throws CancellationError by itself ends no other caller")
     func ownCancellation() async throws {
         try await Servers.one.run { _ in
             let (cache, gate, started) = (cache("own"), Gate(), Gate())
@@ -155,7 +155,7 @@ struct FlightTests {
     enum Write: String, CaseIterable, Sendable {
         case set, clear, increment, setMany, clearMany, batch, transaction
 
-        /// Writes the key, and returns what is there then.
+        /// Writes the key, and returns the value that is there then.
         func carryOut(_ cache: Cache<Int>, on pool: CachePool) async throws -> Int? {
             switch self {
             case .set: try await cache.set(5)
@@ -191,7 +191,7 @@ struct FlightTests {
         }
     }
 
-    @Test("After a write nobody joins what began before it")
+    @Test("After a write no caller joins a computation that began before it")
     func afterWrite() async throws {
         try await Servers.one.run { _ in
             let cache = cache("after")
@@ -235,7 +235,7 @@ struct FlightTests {
         #expect(writes.count == 1)
         flights.end(flight, at: place, isStored: true)
         #expect(!flights.areAny)
-        // Who had looked before that looks once more.
+        // A caller that had looked before that looks again.
         let late: Flights.Role<Int> = flights.role(
             at: place, for: purpose, mayWait: true, longest: .seconds(60), since: 0)
         guard case .looks = late else {
@@ -285,13 +285,13 @@ struct FlightTests {
         override class var fetching: Fetching { Fetching(longest: .milliseconds(50)) }
     }
 
-    @Test("A computation that hangs holds nobody for longer than the class says, and is not stored")
+    @Test("A computation that hangs holds no caller for longer than the class says, and is not stored")
     func hanging() async throws {
         try await Servers.one.run { _ in
             let cache = Impatient("a")
             try await cache.clear()
             let (leader, gate) = try await held(cache)
-            // One waits from the beginning, the other comes when it has taken too long.
+            // One waits from the beginning, the other comes when the computation has taken too long.
             #expect(try await cache.fetch { 2 } == 2)
             #expect(try await cache.fetch { 3 } == 2)
             gate.open()

@@ -16,7 +16,7 @@ struct CachedFunctionTests {
         override class var ttl: TTL { .seconds(100) }
     }
 
-    /// A class with every hook, all of which a cached function has to respect.
+    /// A class with every hook. A cached function has to respect all of them.
     final class Hooked: Cache<String>, @unchecked Sendable {
         override class var prefix: String { "Hooked" }
         override class var coder: any CacheCoder { Reversing() }
@@ -103,7 +103,7 @@ struct CachedFunctionTests {
         }
     }
 
-    @Test("The key is the one that the class makes of the arguments")
+    @Test("The class makes the key of the arguments")
     func keys() async throws {
         let sum = SumCache.cached(add)
         #expect(sum.cache(for: 3, 4).key == SumCache(3, 4).key)
@@ -155,7 +155,7 @@ struct CachedFunctionTests {
         }
     }
 
-    @Test("A function may make its key of what its arguments hold")
+    @Test("A function may make its key of parts of its arguments")
     func ownKey() async throws {
         try await Servers.three.run { _ in
             let calls = Calls()
@@ -233,7 +233,7 @@ struct CachedFunctionTests {
         }
     }
 
-    @Test("A function uses its own pool, else that of the task that calls it")
+    @Test("A function uses its own pool, otherwise that of the task that calls it")
     func pools() throws {
         let (own, current) = (try CachePool(["redis://127.0.0.1:1"]), try CachePool(["redis://127.0.0.1:2"]))
         let (fixed, free) = (SumCache.cached(on: own, add), SumCache.cached(add))

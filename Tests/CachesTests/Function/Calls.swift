@@ -6,7 +6,7 @@ final class Calls: Sendable {
 
     var count: Int { calls.load(ordering: .sequentiallyConsistent) }
 
-    /// Counts a call, and returns what it is to return.
+    /// Counts a call, and returns the given value.
     func returning<Value>(_ value: Value) -> Value {
         calls.wrappingAdd(1, ordering: .sequentiallyConsistent)
         return value

@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A fleet that grows from one server to two, and programs that use it: each a pool, as each would have.
+/// A fleet that grows from one server to two, and programs that use it: each has its own pool.
 final class GrowingFleet: Sendable {
     let fleet: LocalFleet
     private let pools = Mutex<[CachePool]>([])
@@ -20,7 +20,7 @@ final class GrowingFleet: Sendable {
     /// One of them alone.
     func only(_ server: LocalServer) throws -> PoolConfiguration { try patient([server.dsn]) }
 
-    /// A program that is at a stage of the hand-over; nil: it has not been told.
+    /// A program that is at a stage of the hand-over; nil if it has not been told.
     func program(at stage: HandOver.Stage?) throws -> CachePool {
         let pool = try CachePool(patient([old.dsn]))
         pools.withLock { $0.append(pool) }
@@ -43,7 +43,7 @@ final class GrowingFleet: Sendable {
         try PoolConfiguration(dsns: dsns).patient
     }
 
-    /// Those of some parts whose keys move from the old server to the new one.
+    /// The parts whose keys move from the old server to the new one.
     func moving(_ parts: some Sequence<Int>, prefix: String) throws -> [Int] {
         let pool = try CachePool(grown())
         return try parts.filter { try pool.node(for: "\(prefix).\($0)").name == new.name }
@@ -54,7 +54,7 @@ final class GrowingFleet: Sendable {
         Array(try moving(0..<10 * count + 100, prefix: prefix).prefix(count))
     }
 
-    /// What servers have a key.
+    /// The servers that have a key.
     func holders(of key: CacheKey) async throws -> [String] {
         var holders: [String] = []
         for server in fleet.servers where try await server.command("EXISTS", key.text) == .integer(1) {
@@ -89,7 +89,7 @@ extension CachePool {
     }
 }
 
-/// Runs a test on a fleet that grows, as a user who may do what production's may.
+/// Runs a test on a fleet that grows, as a user with the rights of the production user.
 func withGrowth(_ test: (GrowingFleet) async throws -> Void) async throws {
     let servers = ["a", "b"].map { LocalServer.Options(name: $0, access: LeastPrivilege.access) }
     try await withLocalFleet(servers) { fleet in

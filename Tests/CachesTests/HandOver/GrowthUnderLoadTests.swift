@@ -4,14 +4,14 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// A ring that grows while everybody uses it.
+/// A ring that grows while all programs use it.
 @Suite struct GrowthUnderLoadTests {
     /// Values that only ever grow: a read that returns less than an earlier write was stale.
     private final class Version: Cache<Int>, @unchecked Sendable {
         override class var prefix: String { "version" }
     }
 
-    /// What the load saw.
+    /// The observations of the load.
     private struct Seen: Sendable {
         var calls = 0
         var hits = 0

@@ -2,7 +2,7 @@ import Caches
 import CachesTesting
 import Testing
 
-/// Every way to call, while keys are on their way.
+/// Every kind of call, while keys are on their way.
 @Suite struct HandOverOperationsTests {
     private final class Value: Cache<Int>, @unchecked Sendable {
         override class var prefix: String { "v" }
@@ -44,14 +44,14 @@ import Testing
         }
     }
 
-    @Test("Many at once: each key where it belongs, in the order asked", arguments: stages)
+    @Test("Many at once: each key on its server, in the order asked", arguments: stages)
     func many(stage: HandOver.Stage) async throws {
         try await withGrowth { growth in
             let before = try growth.program(at: nil)
             let numbers = Array(0..<600)
             try await Value.setMany(numbers.map { ($0, $0) }, on: before)
             let pool = try growth.program(at: stage)
-            // Half of what moves has moved already.
+            // Half of the keys that move have moved already.
             let other = try growth.program(at: .handingOver)
             for number in numbers where number % 2 == 0 { _ = try await Value(number, on: other).get() }
 
@@ -104,7 +104,7 @@ import Testing
         }
     }
 
-    @Test("What is cleared by a glob is gone on both sides", arguments: stages)
+    @Test("Keys that are cleared by a glob are gone on both sides", arguments: stages)
     func clear(stage: HandOver.Stage) async throws {
         try await withGrowth { growth in
             let numbers = Array(0..<300)

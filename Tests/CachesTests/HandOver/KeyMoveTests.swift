@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("The first read of a key moves it with what is left of its ttl, and removes it at the old server")
+    @Test("The first read of a key moves it with the rest of its ttl, and removes it at the old server")
     func moved() async throws {
         try await withGrowth { growth in
             let before = try cache(growth, on: growth.program(at: nil))
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("What is removed after it has moved does not come back, whoever removes it and whoever looks")
+    @Test("A key that is removed after it has moved does not come back, whoever removes it and whoever looks")
     func removed() async throws {
         try await withGrowth { growth in
             let announced = try cache(growth, on: growth.program(at: .announced))
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test("A program that has been told only finds what another has moved, and writes where that reads")
+    @Test("A program that has only been told finds keys that another has moved, and writes where that reads")
     func announcedAfterMove() async throws {
         try await withGrowth { growth in
             let announced = try cache(growth, on: growth.program(at: .announced))
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test("When it closes nothing is fetched, and nobody who still fetches overwrites what was written then")
+    @Test("When it closes nothing is fetched, and no program that still fetches overwrites a later write")
     func closing() async throws {
         try await withGrowth { growth in
             let parts = try growth.movingParts(2, prefix: "moving")
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test("When it closes, what a program that has ended it wrote is kept")
+    @Test("When it closes, a write of a program that has ended it is kept")
     func keptAtClosing() async throws {
         try await withGrowth { growth in
             let part = try growth.movingParts(1, prefix: "moving")[0]
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test("What was left at the new server from the time before is not taken for the value")
+    @Test("An old value at the new server from earlier times is not taken for the value")
     func leftOver() async throws {
         try await withGrowth { growth in
             let handing = try cache(growth, on: growth.program(at: .handingOver))

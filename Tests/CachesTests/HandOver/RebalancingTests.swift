@@ -2,7 +2,7 @@ import Caches
 import CachesTesting
 import Testing
 
-/// What a hand-over has left behind.
+/// The keys that a hand-over has left behind.
 @Suite struct RebalancingTests {
     private final class Value: Cache<Int>, @unchecked Sendable {
         override class var prefix: String { "v" }
@@ -10,7 +10,7 @@ import Testing
 
     private let numbers = Array(0..<2500)
 
-    @Test("All that belongs elsewhere is moved with its ttl, and nothing else")
+    @Test("Every key that belongs elsewhere is moved with its ttl, and no other key")
     func moves() async throws {
         try await withGrowth { growth in
             let before = try growth.program(at: nil)
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("What the new server refuses stays where it is, and is moved when it is taken")
+    @Test("A key that the new server refuses stays, and is moved when it is taken")
     func unmovable() async throws {
         try await withGrowth { growth in
             let part = try growth.movingParts(1, prefix: "v")[0]
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("Programs that hand over meanwhile lose nothing and read nothing old")
+    @Test("Programs that hand over meanwhile lose nothing and read no old values")
     func besideHandOver() async throws {
         try await withGrowth { growth in
             let before = try growth.program(at: nil)
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test("Keys that were astray before stay, and so does what a glob does not match")
+    @Test("Keys that were astray before stay, and so do keys that a glob does not match")
     func strays() async throws {
         try await withGrowth { growth in
             let now = try growth.grownProgram()
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test("What can't be meant is an error", arguments: [0, -1, .nan])
+    @Test("An impossible rate is an error", arguments: [0, -1, .nan])
     func wrongRate(rate: Double) async throws {
         try await withGrowth { growth in
             let error = await #expect(throws: CachesError.self) {

@@ -3,7 +3,7 @@ import CachesTesting
 import TestSupport
 import Testing
 
-/// A pool that is given other servers.
+/// A pool that gets other servers.
 @Suite struct ReconfiguringTests {
     private final class Value: Cache<String>, @unchecked Sendable {
         override class var prefix: String { "r" }
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("What is asked for during a hand-over waits, and of several the last is made")
+    @Test("A change that is asked for during a hand-over waits, and the last of several is made")
     func queued() async throws {
         try await withGrowth { growth in
             let pool = try growth.program(at: .handingOver)
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test("A hand-over that was broken off is not begun again as long as it would read what is old")
+    @Test("A hand-over that was broken off does not begin again as long as it would read old values")
     func brokenOff() async throws {
         try await withGrowth { growth in
             let pool = try growth.program(at: .handingOver)
@@ -66,7 +66,7 @@ import Testing
             #expect(error?.code == .configuration)
             #expect(pool.handOver == nil)
             #expect(try await Value(part, on: pool).get() == "2")
-            // Another is.
+            // Another hand-over begins.
             try pool.enter(.handingOver, growth.only(growth.new))
             #expect(try await Value(part, on: pool).get() == "2")
         }
@@ -82,7 +82,8 @@ import Testing
                 let target = round % 2 == 1 ? try growth.grown() : try growth.only(growth.old)
                 for stage in HandOver.Stage.allCases {
                     try pool.enter(stage, target)
-                    // At announced and closing some keys, when keys are handed over all.
+                    // At announced and closing some keys are touched, and all of them while keys are handed
+                    // over.
                     let touched = stage == .handingOver ? parts : parts.filter { $0 % 3 == 0 }
                     for part in touched where stage != .closing || part % 2 == 0 {
                         try await Value(part, on: pool).set("\(round) \(stage)")

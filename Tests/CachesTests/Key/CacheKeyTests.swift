@@ -100,7 +100,7 @@ struct CacheKeyTests {
     }
 
     @Test(
-        "The keys of many parts are those of each, whatever is long about them",
+        "The keys of many parts are those of each, whichever of them is long",
         arguments: ["", "p", String(repeating: "p", count: 47), String(repeating: "p", count: 300)],
         [KeyStyle.escaped, .plain])
     func many(prefix: String, style: KeyStyle) {

@@ -4,8 +4,8 @@ import Testing
 
 @testable import Caches
 
-/// Keys that begin as the library's own do. A class without a prefix would let a user of the program choose
-/// one.
+/// Keys that begin like the library's own keys. A class without a prefix would let a user of the program
+/// choose one.
 @Suite("Keys of the library's own")
 struct ReservedKeyTests {
     private final class Bare: Cache<String>, @unchecked Sendable {
@@ -22,7 +22,7 @@ struct ReservedKeyTests {
         #expect(error?.message.contains("caches:") == true)
     }
 
-    @Test("A key part that makes one is refused by every call")
+    @Test("A key part that makes such a key is refused by every call")
     func parts() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(patiently: fleet.dsns)
@@ -43,7 +43,7 @@ struct ReservedKeyTests {
         }
     }
 
-    @Test("A class's own prefix that makes one is refused by what writes or clears")
+    @Test("A class's own prefix that makes such a key is refused by calls that write or clear")
     func prefix() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(patiently: fleet.dsns)

@@ -15,7 +15,7 @@ struct KeyspaceTests {
         override class var ttl: TTL { .hours(1, jitter: 0.5) }
     }
 
-    @Test("A glob of a class is its prefix and parts, escaped, and what goes on after them")
+    @Test("A glob of a class is its prefix and parts, escaped, and the pattern after them")
     func globs() {
         #expect(KeyspaceUser.glob().pattern == #"keyspace\*user.*"#)
         #expect(KeyspaceUser.glob("a.b", 1).pattern == #"keyspace\*user.a%2Eb.1.*"#)
@@ -23,7 +23,7 @@ struct KeyspaceTests {
         #expect(Cache<Int>.glob("a", prefix: "").pattern == "a.*")
     }
 
-    @Test("What would mean every key is no glob, and refused")
+    @Test("A glob that would mean every key is refused")
     func nothing() async throws {
         try await Servers.one.run { _ in
             let pool = try #require(CachePool.current)
@@ -40,7 +40,7 @@ struct KeyspaceTests {
         }
     }
 
-    @Test("Clearing by a class's glob leaves what only begins alike", arguments: Servers.kinds)
+    @Test("Clearing by a class's glob leaves keys that only begin alike", arguments: Servers.kinds)
     func clear(servers: Servers) async throws {
         try await servers.run { _ in
             let connection = servers.connection
@@ -65,7 +65,7 @@ struct KeyspaceTests {
         }
     }
 
-    @Test("A cache is explained, with the age that its class's ttl gives away", arguments: Servers.kinds)
+    @Test("A cache is explained, with the age that follows from its class's ttl", arguments: Servers.kinds)
     func explained(servers: Servers) async throws {
         try await servers.run { _ in
             let pool = try #require(CachePool.current)

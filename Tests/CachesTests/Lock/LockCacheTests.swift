@@ -12,7 +12,7 @@ struct LockCacheTests {
             let same = LockCache("basics", prefix: "lock", connection: servers.connection)
             try await lock.clear()
             let held = try #require(try await lock.tryAcquire())
-            // Not reentrant: each grant is a holder of its own.
+            // Not reentrant: each grant is a separate holder.
             #expect(try await lock.tryAcquire() == nil)
             #expect(try await same.tryAcquire() == nil)
             #expect(try await same.exists())
@@ -97,13 +97,13 @@ struct LockCacheTests {
         }
     }
 
-    @Test("Who is not the holder gives nothing back", arguments: Servers.kinds)
+    @Test("A caller that is not the holder gives nothing back", arguments: Servers.kinds)
     func foreignRelease(on servers: Servers) async throws {
         try await servers.run { _ in
             let lock = LockCache("foreign", prefix: "lock", connection: servers.connection)
             try await lock.clear()
             let former = try #require(try await lock.tryAcquire())
-            // Anybody can take the lock away.
+            // Any client can take the lock away.
             try await lock.clear()
             let held = try #require(try await lock.tryAcquire())
             #expect(try await former.release() == false)
@@ -207,7 +207,7 @@ struct LockCacheTests {
         }
     }
 
-    @Test("What is no lock stays as it is", arguments: Servers.kinds)
+    @Test("A value that is not a lock stays as it is", arguments: Servers.kinds)
     func wrongType(on servers: Servers) async throws {
         try await servers.run { _ in
             let set = SetCache<Int>("wrong", prefix: "lock", connection: servers.connection)

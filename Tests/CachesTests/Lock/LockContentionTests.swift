@@ -25,7 +25,7 @@ struct LockContentionTests {
                         group.addTask {
                             try await lock.withLock(waitingAtMost: .seconds(500)) { _ in
                                 room.enter()
-                                // Read, then write: exact only if nobody comes between.
+                                // Read, then write: exact only if no other task comes between.
                                 let count = try await counter.get() ?? 0
                                 await Task.yield()
                                 try await counter.set(count + 1)

@@ -6,9 +6,9 @@ import Testing
 
 @Suite("Locks on nodes that fail", .timeLimit(.minutes(10)), .serialized)
 struct LockOutageTests {
-    @Test("A request that is cancelled under way ends at once, and what it was granted is given back")
+    @Test("A request that is cancelled under way ends at once, and a lock that it was granted is given back")
     func cancelledUnderWay() async throws {
-        /// Tells when the command is made: it is sent the moment after.
+        /// Notes when the command is made: it is sent the moment after.
         final class Observed: LockCache, @unchecked Sendable {
             static let isAsked = Atomic(false)
             override class func normalize(ttl: TTL) -> TTL {
@@ -32,7 +32,7 @@ struct LockOutageTests {
         }
     }
 
-    @Test("A request whose reply doesn't come in time fails, and what it was granted is given back")
+    @Test("A request whose reply doesn't come in time fails, and a lock that it was granted is given back")
     func timeout() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(patiently: fleet.dsns)

@@ -7,7 +7,7 @@ import Testing
 @testable import Caches
 @testable import CachesCluster
 
-/// Keeps what it is told.
+/// Keeps the reported calls.
 private final class Recorder: CallObserver {
     private let calls = Mutex<[ObservedCall]>([])
 
@@ -24,7 +24,7 @@ private final class Recorder: CallObserver {
 
 @Suite("An observer of calls", .timeLimit(.minutes(5)))
 struct CallObserverTests {
-    @Test("Each call is told once: which commands, on which node, how long, and why it failed")
+    @Test("Each call is told once, with its commands, its node, its duration and its error")
     func calls() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let recorder = Recorder()
@@ -64,7 +64,7 @@ struct CallObserverTests {
             for number in 0..<8 { try await Cache<Int>(number, on: pool).set(number) }
             #expect(recorder.take().filter { $0.commands == ["SET"] && $0.failure == nil }.count == 8)
             let node = try pool.nodes[0]
-            // To the wrong server: it says which is the right one.
+            // To the wrong server, which names the right one.
             for number in 0..<8 {
                 let key = Cache<Int>(number, on: pool).key.bytes
                 _ = try await node.send(idempotent: true, deadline: .after(.seconds(60))) {

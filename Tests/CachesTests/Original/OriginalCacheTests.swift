@@ -39,7 +39,7 @@ struct OriginalCacheTests {
     }
 
     @Test(
-        "A missing value is nil, or what the caller says: 0, the empty text, false", arguments: Servers.kinds)
+        "A missing value is nil, or the caller's default: 0, the empty text, false", arguments: Servers.kinds)
     func missing(on servers: Servers) async throws {
         try await servers.run { _ async throws in
             let connection = servers.connection

@@ -72,7 +72,7 @@ struct OriginalCollectionTests {
             #expect(try await set.insert(contentsOf: [["b"], ["c", "d"]].joined()) == 3)
             #expect(try await set.contains("b"))
             #expect(try await set.count == 4)
-            // Python raises where there is nothing to remove; here the call says so.
+            // Python raises if there is nothing to remove; here the call says so.
             #expect(try await set.remove("a"))
             #expect(try await set.remove("a") == false)
             var elements: Set<String> = []
@@ -85,7 +85,7 @@ struct OriginalCollectionTests {
         }
     }
 
-    @Test("SetCache: set algebra, which the original has not", arguments: Servers.kinds)
+    @Test("SetCache: set algebra, which the original lacks", arguments: Servers.kinds)
     func algebra(on servers: Servers) async throws {
         try await servers.run { _ async throws in
             let (one, two) = (

@@ -7,7 +7,7 @@ import Testing
 struct OriginalDecoratorTests {
     struct Failure: Error {}
 
-    @Test("Wraps functions: a key of its own or of the arguments, ttl, prefix", arguments: Servers.many)
+    @Test("Wraps functions: its own key or one of the arguments, ttl, prefix", arguments: Servers.many)
     func wraps(on servers: Servers) async throws {
         try await servers.run { _ async throws in
             let calls = Atomic<Int>(0)

@@ -40,7 +40,7 @@ struct OriginalEnvironmentTests {
         #expect(try PoolConfiguration(dsns: ["redis://h"]).deadline == .seconds(1))
     }
 
-    @Test("A scheme of one's own can be made known")
+    @Test("A user's own scheme can be registered")
     func scheme() throws {
         try DSNScheme.register("original-caches", as: "redis") { $0.clientName = "mine" }
         #expect(try NodeConfiguration(dsn: "original-caches://h").connection.clientName == "mine")

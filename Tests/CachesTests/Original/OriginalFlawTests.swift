@@ -6,7 +6,7 @@ import Testing
 
 @testable import Caches
 
-@Suite("The original's flaws, none of which is here", .timeLimit(.minutes(10)))
+@Suite("The original's flaws, which are absent here", .timeLimit(.minutes(10)))
 struct OriginalFlawTests {
     @Test("1: No sharding existed. Keys are spread over all servers")
     func sharding() async throws {
@@ -159,7 +159,7 @@ struct OriginalFlawTests {
                 for version in 1...20 {
                     group.addTask { _ = try await dict.update(with: (0..<50).map { ($0, version) }) }
                     group.addTask {
-                        // Whatever is read is one version, whole, and has its ttl.
+                        // Every read finds one version, whole, with its ttl.
                         let copy = try await dict.copy()
                         #expect(copy.isEmpty || copy.count == 50 && Set(copy.values).count == 1)
                         #expect(try await dict.timeLeft() != .forever)

@@ -5,7 +5,7 @@ import Testing
 @testable import Caches
 
 // The tests of this folder are the behaviour of the Python package `caches` 3.0.0, line by line, as this
-// library has it, and its flaws, none of which this library has.
+// library has it, and its flaws, which this library doesn't have.
 
 @Suite("The original: construction and keys", .timeLimit(.minutes(10)))
 struct OriginalKeyTests {
@@ -18,7 +18,7 @@ struct OriginalKeyTests {
                 SetCache<Int>("a", on: pool), SortedSetCache<Int>("a", on: pool),
                 SentinelCache("a", on: pool),
             ]
-            // Nobody has connected yet.
+            // No client has connected yet.
             let node = try pool.nodes[0]
             #expect(node.session == nil)
             for cache in caches { #expect(try await cache.exists() == false) }

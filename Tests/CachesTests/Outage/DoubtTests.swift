@@ -4,7 +4,8 @@ import CachesTesting
 import TestSupport
 import Testing
 
-/// A server that is used again before it is known of all its keys whether something newer was written elsewhere.
+/// A server that is used again before it is known for all its keys whether a newer value was written
+/// elsewhere.
 @Suite struct DoubtTests {
     private final class Page: Cache<String>, @unchecked Sendable {
         override class var prefix: String { "page" }
@@ -14,7 +15,7 @@ import Testing
         override class var prefix: String { "page" }
     }
 
-    /// A program that can't ask those who took notes while a server was out.
+    /// A program that can't ask the holders of notes about an outage.
     private struct Reader {
         let pool: CachePool
         let node: Node
@@ -26,14 +27,14 @@ import Testing
         }
     }
 
-    /// Runs a test with a server that is back, three of its keys with values, the first of which was written elsewhere
-    /// meanwhile, and some programs that are in doubt about them.
+    /// Runs a test with a server that is back, three of its keys with values, the first of which was written
+    /// elsewhere meanwhile, and some programs that are in doubt about them.
     private func withDoubt(
         readers count: Int = 1, nodes: Int = 3, retryCap: Duration = .milliseconds(500),
         _ test: (LocalServer, [Int], CachePool, [Reader]) async throws -> Void
     ) async throws {
         try await withOutage(nodes: nodes) { outage in
-            // It is not to return by itself: what it noted is to be found by the readers.
+            // It must not return by itself: the readers have to find its notes.
             let writer = try await outage.program {
                 $0.health.firstRetry = .seconds(3600)
                 $0.health.retryCap = .seconds(3600)
@@ -65,7 +66,7 @@ import Testing
     }
 
     @Test(
-        "A key in doubt is not read, unless it was written since; what others noted is found as soon as they answer"
+        "A key in doubt is not read, unless it was written since; notes of others are found as soon as they answer"
     )
     func untilTheyAnswer() async throws {
         try await withDoubt { owner, ids, _, readers in
@@ -75,7 +76,7 @@ import Testing
             #expect(try await Page(ids[1], on: pool).get() == nil)
             #expect(try await !Page(ids[1], on: pool).exists())
             #expect(try await Page(ids[1], on: pool).timeLeft() == .missing)
-            // It would keep what is old for longer.
+            // It would keep an old value for longer.
             #expect(try await !Page(ids[1], on: pool).touch(ttl: .hours(1)))
             #expect(CacheCounters.doubted >= doubted + 5)
             #expect(try await owner.command("GET", Page.key(ids[0]).text).text == "before")
@@ -141,7 +142,7 @@ import Testing
         }
     }
 
-    @Test("What one program writes in doubt, another that is in doubt reads")
+    @Test("A program in doubt reads the value that another one writes in doubt")
     func shared() async throws {
         try await withDoubt(readers: 2) { _, ids, _, readers in
             try await Page(ids[1], on: readers[0].pool).set("new")
@@ -157,14 +158,14 @@ import Testing
             #expect(try await Page(ids[1], on: reader.pool).get() == nil)
             try await eventually { !reader.node.isInDoubt }
             for id in ids.dropFirst() { #expect(try await Page(id, on: reader.pool).get() == "before") }
-            // What was written meanwhile is found when somebody answers, however late.
+            // A value that was written meanwhile is found when some holder answers, however late.
             reader.letAsk(true)
             try await eventually { try await owner.command("EXISTS", Page.key(ids[0]).text) == .integer(0) }
             for id in ids.dropFirst() { #expect(try await Page(id, on: reader.pool).get() == "before") }
         }
     }
 
-    @Test("The program that wrote remembers that, also where nobody who noted it answers")
+    @Test("The program that wrote remembers its write, also if no holder of its note answers")
     func ownWrites() async throws {
         try await withOutage(nodes: 2) { outage in
             let proxies = try outage.proxies()
@@ -190,7 +191,7 @@ import Testing
     }
 
     @Test(
-        "Servers that were restarted without their notes leave a doubt, and what innocent keys have is kept")
+        "Servers that were restarted without their notes leave a doubt, and innocent keys keep their values")
     func bothLost() async throws {
         try await withOutage { outage in
             let pool = try await outage.program {
@@ -204,7 +205,7 @@ import Testing
             owner.kill()
             try await pool.losesSight(of: owner)
             for server in outage.fleet.servers.dropFirst() {
-                // What is lost before anybody knows of the outage, nobody can tell.
+                // Nobody can tell which notes were lost before any client knows of the outage.
                 try await eventually { try await server.command("EXISTS", "caches:memory") == .integer(1) }
                 try await server.command("FLUSHALL")
             }

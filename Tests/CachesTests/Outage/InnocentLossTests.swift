@@ -4,13 +4,13 @@ import CachesTesting
 import TestSupport
 import Testing
 
-/// One program's bad moment costs the servers, and all others that use them, nothing.
+/// A bad moment of one program costs the servers, and all others that use them, nothing.
 @Suite struct InnocentLossTests {
     private final class Page: Cache<String>, @unchecked Sendable {
         override class var prefix: String { "page" }
     }
 
-    /// What others keep on the servers.
+    /// Keys of others on the servers.
     private struct Belongings {
         let pool: CachePool
         let outage: Outage
@@ -55,7 +55,8 @@ import Testing
             let belongings = Belongings(pool: try await outage.program(), outage: outage)
             try await belongings.bring()
             let proxies = try outage.proxies()
-            // A program that only reads, and finds out soon. That servers may have lost something, it takes for possible.
+            // A program that only reads, and finds out soon. It takes it for possible that servers have lost
+            // something.
             let reader = try await outage.program(by: proxies) {
                 $0.returnRules.lossMargin = nil
                 $0.health.pingTimeout = .seconds(1)
@@ -103,7 +104,7 @@ import Testing
         }
     }
 
-    @Test("A program that can't reach a server for good while another returns to it removes nothing either")
+    @Test("A program that can't reach a server any more while another returns to it removes nothing either")
     func oneStaysAway() async throws {
         try await test(nodes: 3) { outage, reader, proxies in
             proxies[0].fault = .refuse
@@ -120,7 +121,7 @@ import Testing
     }
 
     @Test(
-        "A program whose own load is more than it lets wait, at all servers at once, removes nothing either")
+        "A program with more load than it lets wait, at all servers at once, removes nothing either")
     func ownLoad() async throws {
         try await test(nodes: 2) { outage, _, _ in
             let program = try await outage.program {
@@ -131,7 +132,7 @@ import Testing
             let pings = try program.nodes.map(\.counters.pings)
             for server in outage.fleet.servers { server.pause() }
             let calls = (0..<400).map { id in Task { _ = try? await Page(id, on: program).get() } }
-            // What does not wait for the servers is refused, and so would be the signs of life.
+            // Calls that would wait are refused, and so would be the signs of life.
             try await eventually { try program.nodes.allSatisfy { $0.counters.failures > 0 } }
             try await eventually {
                 try zip(program.nodes, pings).allSatisfy { $0.counters.pings > $1 || $0.isOut }
@@ -143,7 +144,7 @@ import Testing
         }
     }
 
-    @Test("What was written in place of a server goes there, and nothing else")
+    @Test("Keys written in place of a server are removed from it, and no others")
     func noted() async throws {
         try await withOutage { outage in
             let pool = try await outage.program { $0.health.retryCap = .milliseconds(500) }
@@ -196,7 +197,7 @@ import Testing
     }
 
     @Test(
-        "While a server is out, others write in its place though somebody spoilt what is noted, or left marks for ever"
+        "While a server is out, others write in its place, even if notes were spoilt or marks were left for ever"
     )
     func forgedMeanwhile() async throws {
         try await withOutage { outage in
@@ -221,7 +222,7 @@ import Testing
                 try await server.command("PEXPIRE", "caches:generation", "86300000")
             }
             try await owner.restart(.itsData)
-            // Somebody holds the lock of the work, for ever.
+            // Another client holds the lock of the work, for ever.
             try await owner.command("SET", "caches:fence:\(owner.name)", "x")
             try await pool.seesAgain(owner)
             let node = try pool.nodes(connection: ConnectionName(owner.name))[0]
@@ -234,8 +235,8 @@ import Testing
 }
 
 extension LocalServer {
-    /// Makes a key one of a type that nothing of the library is, whatever it was: programs may have written
-    /// it by now.
+    /// Changes a key to a type that no part of the library uses, whatever its value was: programs may have
+    /// written it by now.
     fileprivate func spoil(_ key: String) async throws {
         try await command(
             "EVAL", "redis.call('DEL', KEYS[1]) return redis.call('RPUSH', KEYS[1], 'x')", "1", key)

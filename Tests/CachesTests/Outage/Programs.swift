@@ -5,21 +5,21 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Servers that keep their data, and programs that use them: each a pool, as each would have.
+/// Servers that keep their data, and programs that use them: each has its own pool.
 final class Outage: Sendable {
     let fleet: LocalFleet
     private let pools = Mutex<[CachePool]>([])
 
     fileprivate init(_ fleet: LocalFleet) { self.fleet = fleet }
 
-    /// A program of its own, connected to all servers, if need be by proxies of its own.
+    /// A program, connected to all servers, if need be by its own proxies.
     func program(
         by proxies: [FaultProxy]? = nil, _ change: (inout PoolConfiguration) -> Void = { _ in }
     ) async throws -> CachePool {
         var configuration = try PoolConfiguration(dsns: proxies?.map(\.dsn) ?? fleet.dsns).patient
-        // The servers have just started: what they had before, nobody wrote.
+        // The servers have just started: nobody wrote their earlier data.
         configuration.returnRules.lossMargin = .zero
-        // What a stand-in keeps is there as long as a busy machine may need.
+        // A stand-in keeps its values as long as a busy machine may need.
         configuration.outagePolicy = .gutter(ttl: .seconds(3600))
         change(&configuration)
         let pool = try CachePool(configuration)
@@ -56,7 +56,7 @@ extension CachePool {
     }
 }
 
-/// Runs a test on servers that go out and return, as a user who may do what production's may.
+/// Runs a test on servers that go out and return, as a user with the rights of the production user.
 func withOutage(nodes: Int = 3, _ test: (Outage) async throws -> Void) async throws {
     let options = LocalServer.Options(access: LeastPrivilege.access, keepsData: true)
     try await withLocalFleet(nodes: nodes, options: options) { fleet in

@@ -8,7 +8,7 @@ import Testing
         override class var prefix: String { "page" }
     }
 
-    @Test("They are errors of their calls alone: none is brought to a stand-in, and others' calls go on")
+    @Test("They are errors of their own calls: none is brought to a stand-in, and other calls go on")
     func refused() async throws {
         let calls = 12
         try await withOutage(nodes: 2) { outage in

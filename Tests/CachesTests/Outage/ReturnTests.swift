@@ -4,18 +4,18 @@ import CachesTesting
 import TestSupport
 import Testing
 
-/// What is read from a server after an outage.
+/// Reads from a server after an outage.
 @Suite struct ReturnTests {
     private final class Page: Cache<String>, @unchecked Sendable {
         override class var prefix: String { "page" }
     }
 
-    /// A class whose prefix is as that of others up to its dot.
+    /// A class whose prefix equals that of others up to its dot.
     private final class Profile: Cache<String>, @unchecked Sendable {
         override class var prefix: String { "user.profile" }
     }
 
-    /// How a server comes back.
+    /// The ways in which a server comes back.
     enum Return: String, CaseIterable, Sendable {
         case withData, empty, fromAPause
 
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(
-        "Nobody who saw the outage reads what is older than what was written during it",
+        "No reader that saw the outage reads a value older than the writes during it",
         arguments: Return.allCases)
     func notStale(way: Return) async throws {
         try await withOutage { outage in
@@ -69,7 +69,7 @@ import Testing
                     let kept = id % 3 == 2 && way != .empty ? "before" : nil
                     let value = try await Page(id, on: pool).get()
                     #expect(value == kept || value == nil, "\(id)")
-                    // Where a busy machine did not look in time, it is in doubt for some seconds.
+                    // If a busy machine did not look in time, the key is in doubt for some seconds.
                     try await eventually { try await Page(id, on: pool).get() == kept }
                 }
             }
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test("A program that ends while it holds the fence stops nobody for longer than that holds")
+    @Test("A program that ends while it holds the fence stops others only until the fence expires")
     func fenceIsHeld() async throws {
         try await withOutage { outage in
             let pool = try await program(outage)
@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    @Test("An outage soon after the return is the same outage: what was noted is seen to at the next return")
+    @Test("An outage soon after the return is the same outage: the next return deals with the notes")
     func secondOutage() async throws {
         try await withOutage { outage in
             let pool = try await program(outage)
@@ -130,8 +130,8 @@ import Testing
             try await pool.losesSight(of: owner)
             try await cache.set("during")
             try await owner.restart(.itsData)
-            // Somebody holds the fence, and goes on to: the notes are not seen to, and the keys stay in
-            // doubt.
+            // Another program holds the fence, and goes on to: the notes are not dealt with, and the keys
+            // stay in doubt.
             let holder = Task {
                 while !Task.isCancelled {
                     _ = try? await owner.command(
@@ -156,7 +156,7 @@ import Testing
         }
     }
 
-    @Test("Who learns of the return from a stand-in asks the server at once, and uses it")
+    @Test("A client that learns of the return from a stand-in asks the server at once, and uses it")
     func toldByStandIn() async throws {
         try await withOutage { outage in
             let quick = try await program(outage)
@@ -179,7 +179,7 @@ import Testing
         }
     }
 
-    @Test("A server that fails again soon has stand-ins again, for who saw it return")
+    @Test("A server that fails again soon has stand-ins again, for clients that saw it return")
     func flaps() async throws {
         try await withOutage { outage in
             let pool = try await program(outage)
@@ -198,7 +198,7 @@ import Testing
         }
     }
 
-    @Test("A program that returns later ends nothing that a node has kept since another one returned")
+    @Test("A program that returns later ends no values that a node has kept since another one returned")
     func laterReturn() async throws {
         try await withOutage { outage in
             let first = try await program(outage)
@@ -268,7 +268,8 @@ import Testing
             #expect(try await standIn.command("HEXISTS", journal, "suser.profile.") == .integer(1))
             try await owner.restart(.itsData)
             try await pool.seesAgain(owner)
-            // The other holder of the note was read: nothing is in doubt, and the class goes in the background.
+            // The other holder of the note was read: nothing is in doubt, and the class goes in the
+            // background.
             let node = try pool.nodes(connection: ConnectionName(owner.name))[0]
             try await eventually { try await standIn.command("EXISTS", journal) == .integer(0) }
             try await eventually { !node.isInDoubt }
@@ -279,7 +280,7 @@ import Testing
         }
     }
 
-    @Test("A journal that can't take any more refuses the write, and says why")
+    @Test("A journal without room refuses the write, and says why")
     func full() async throws {
         try await withOutage { outage in
             let pool = try await program(outage)
@@ -296,7 +297,7 @@ import Testing
         }
     }
 
-    /// Fills a journal with notes of keys that nobody has.
+    /// Fills a journal with notes of keys that do not exist.
     private func fill(_ journal: String, upTo count: Int, on server: LocalServer) async throws {
         try await server.command(
             "EVAL",
@@ -304,7 +305,7 @@ import Testing
             "1", journal, "\(count)", timeout: .seconds(60))
     }
 
-    @Test("What a stand-in was sent while it hung, and did only later, is not read in the next outage")
+    @Test("A late write to a stand-in that hung is not read in the next outage")
     func lateWrite() async throws {
         try await withOutage(nodes: 5) { outage in
             let pool = try await program(outage)
@@ -327,7 +328,7 @@ import Testing
         }
     }
 
-    @Test("A user who may not run scripts gets no stand-in, and the server back")
+    @Test("A user that may not run scripts gets no stand-in, and the server back")
     func leastRights() async throws {
         let options = LocalServer.Options(
             access: .user("app", password: "x", rules: "~* &* +get +set +ping +select"), keepsData: true)

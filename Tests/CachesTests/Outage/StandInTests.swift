@@ -2,7 +2,7 @@ import Caches
 import CachesTesting
 import Testing
 
-/// What a node that stands in for another does meanwhile.
+/// The behaviour of a node that stands in for another meanwhile.
 @Suite struct StandInTests {
     private final class Page: Cache<String>, @unchecked Sendable {
         override class var prefix: String { "page" }
@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test(
-        "It begins with nothing, has what is written there, for every program, and keeps it for a short time")
+        "It begins empty, has the values written there, for every program, and keeps them for a short time")
     func serves() async throws {
         try await withOutage { outage in
             func program() async throws -> CachePool {
@@ -57,7 +57,7 @@ import Testing
                 #expect(value == (isOut ? nil : "x"))
             }
             outage.fleet.servers[1].kill()
-            // Two of three are out: that is panic, and nobody stands in.
+            // Two of three are out: that is panic, and no node stands in.
             try await pool.losesSight(of: outage.fleet.servers[1])
             await #expect(throws: CachesError.self) { try await Page.getMany(ids, on: pool) }
         }
@@ -80,7 +80,8 @@ import Testing
                 }
                 #expect(late?.code == .timeout && late?.isOutage == true)
                 try await pool.seesDown(server.name)
-                // Who finds a node out is told so, and not what the call was told that found out.
+                // A call that finds a node out gets that error, and not the error of the call that found it
+                // out.
                 let error = await #expect(throws: CachesError.self) { try await node.send("PING") }
                 #expect(error?.code == .unreachable && error?.isOutage == true)
             }
@@ -112,7 +113,7 @@ import Testing
         }
     }
 
-    @Test("What has no true answer without its server throws: counters, collections, gates and locks")
+    @Test("Operations with no true answer without their server throw: counters, collections, gates and locks")
     func noStandIn() async throws {
         try await withOutage { outage in
             let pool = try await outage.program()
@@ -139,7 +140,7 @@ import Testing
         }
     }
 
-    @Test("The policy is the object's, else the class's, else the pool's, else that of its kind")
+    @Test("The policy is the object's, otherwise the class's, the pool's, or that of its kind")
     func policies() async throws {
         final class Failing: Cache<String>, @unchecked Sendable {
             override class var outagePolicy: OutagePolicy? { .fail }

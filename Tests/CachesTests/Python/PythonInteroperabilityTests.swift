@@ -9,10 +9,10 @@ import Testing
     "Python's package and this one", .enabled(if: PythonPeer.isInstalled, "run ./dev/peers first"),
     .timeLimit(.minutes(10)))
 struct PythonInteroperabilityTests {
-    // Its classes have the names that they have there, and so the prefixes.
+    // The classes have the same names as there, and so the same prefixes.
     final class Scores: SortedSetCache<String>, @unchecked Sendable {}
 
-    @Test("What Python has written is read here")
+    @Test("Values that Python has written are read here")
     func pythonWrites() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             _ = try await PythonPeer.run("write", on: fleet.servers[0])
@@ -38,7 +38,7 @@ struct PythonInteroperabilityTests {
         }
     }
 
-    @Test("What is written here is read by Python")
+    @Test("Values that are written here are read by Python")
     func swiftWrites() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(patiently: fleet.dsns)
@@ -77,12 +77,12 @@ private enum PythonPeer {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: ".build/peers/python/bin/python")
 
-    /// What the script prints.
+    /// The output of the script.
     static func run(_ mode: String, on server: LocalServer) async throws -> Data {
         let process = Process()
         process.executableURL = interpreter
         process.arguments = [folder.appending(path: "peer.py").path, mode]
-        // The name would make it another connection than its classes use.
+        // The name would make it another connection than the one of its classes.
         let dsn = String(server.dsn.prefix { $0 != "#" })
         process.environment = ["CACHES_DSN": dsn]
         let output = Pipe()

@@ -8,7 +8,7 @@ struct RateLimitCacheTests {
     static let algorithms: [RateLimitCache.Algorithm] = [.fixedWindow, .slidingWindow]
 
     @Test(
-        "What is within the limit is allowed, what is beyond says when", arguments: Servers.kinds, algorithms)
+        "A cost within the limit is allowed, and a refusal tells when", arguments: Servers.kinds, algorithms)
     func basics(on servers: Servers, _ algorithm: RateLimitCache.Algorithm) async throws {
         try await servers.run { _ in
             let limit = RateLimitCache(
@@ -67,7 +67,7 @@ struct RateLimitCacheTests {
         }
     }
 
-    @Test("When its window has passed, what was consumed is given back", arguments: Servers.kinds, algorithms)
+    @Test("Consumption is given back when its window has passed", arguments: Servers.kinds, algorithms)
     func passing(on servers: Servers, _ algorithm: RateLimitCache.Algorithm) async throws {
         try await servers.run { _ in
             let limit = RateLimitCache(
@@ -122,7 +122,7 @@ struct RateLimitCacheTests {
         }
     }
 
-    @Test("What is no rate limit stays as it is", arguments: Servers.kinds, algorithms)
+    @Test("A value that is not a rate limit stays as it is", arguments: Servers.kinds, algorithms)
     func wrongType(on servers: Servers, _ algorithm: RateLimitCache.Algorithm) async throws {
         try await servers.run { _ in
             let limit = RateLimitCache(

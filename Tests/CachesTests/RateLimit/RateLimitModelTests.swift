@@ -3,7 +3,7 @@ import Testing
 
 @testable import Caches
 
-/// What a rate limit has to do, said in the plainest way: with a list of all that was ever consumed.
+/// The behaviour of a rate limit in its plainest form: with a list of everything that was ever consumed.
 private struct Model {
     let limit: Int
     let window: Int64
@@ -11,7 +11,7 @@ private struct Model {
     var log: [(time: Int64, cost: Int)] = []
     var windowEnd: Int64 = 0
 
-    /// When what is consumed at a time is given back.
+    /// The time when consumption at a time is given back.
     func end(of time: Int64) -> Int64 {
         guard algorithm == .slidingWindow else { return windowEnd }
         let step = (window + 19) / 20
@@ -79,7 +79,8 @@ struct RateLimitModelTests {
         }
     }
 
-    /// Expects that the cost is allowed, and all is given back, when the decision says, and not before.
+    /// Expects that the cost is allowed, and everything is given back, at the time that the decision says,
+    /// and not before.
     private func check(
         _ decision: RateLimitCache.Decision, of limit: RateLimitCache, _ cost: Int, at now: Int64
     ) async throws {
@@ -124,14 +125,14 @@ struct RateLimitModelTests {
             }
             // Twice the limit in a few minutes, round the end of the window.
             for allowed in [true, true, false] { #expect(try await consume(fixed, atMinute: 67) == allowed) }
-            // A step is 3 minutes: after the one that the first consumption was in, and a window, it is given
-            // back, and it alone.
+            // A step is 3 minutes: after the step of the first consumption, and a window, only that
+            // consumption is given back.
             #expect(try await consume(sliding, atMinute: 68) == false)
             for allowed in [true, false] { #expect(try await consume(sliding, atMinute: 69) == allowed) }
         }
     }
 
-    @Test("A clock that is set back makes what was consumed count for longer, and no more")
+    @Test("A clock that is set back only makes consumption count for longer")
     func clockSetBack() async throws {
         try await Servers.three.run { _ in
             let time: Int64 = 1_800_000_000_000

@@ -39,7 +39,7 @@ struct RateLimitSettingsTests {
     }
 
     @Test(
-        "Limits, windows and costs that can't be are refused, and nothing is written",
+        "Impossible limits, windows and costs are refused, and nothing is written",
         arguments: Servers.kinds)
     func badInput(on servers: Servers) async throws {
         final class Jittered: RateLimitCache, @unchecked Sendable {
@@ -95,7 +95,7 @@ struct RateLimitSettingsTests {
             #expect(lower.remaining == 0)
             #expect(lower.retryAfter.map { $0 > .seconds(35_000) } == true)
             #expect(try await make(12, .hours(10), .fixedWindow).consume(2).remaining == 4)
-            // What was consumed still counts for as long as the window that it was consumed in.
+            // Consumption still counts for as long as the window in which it was consumed.
             let shorter = make(10, .seconds(10), .slidingWindow)
             #expect(try await shorter.consume().remaining == 1)
             #expect(try await shorter.isLeft(35_000...37_900))

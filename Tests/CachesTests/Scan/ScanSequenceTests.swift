@@ -4,12 +4,13 @@ import CachesTestingTraits
 import TestSupport
 import Testing
 
-/// What is there throughout is read, also while the server is another than the one that gave the cursor.
+/// Elements that are there throughout are read, even if another server than the one that gave the cursor
+/// answers.
 @Suite("Reading batch by batch while servers change", .timeLimit(.minutes(10)))
 struct ScanSequenceTests {
     private static let elements = Set(0..<5000)
 
-    /// Reads all elements, and does something when so many have come.
+    /// Reads all elements, and runs `body` when so many have come.
     private func read(
         _ sequence: ScanSequence<Int>, after count: Int = 1000, _ body: () async throws -> Void
     ) async throws -> (elements: Set<Int>, count: Int) {
@@ -106,8 +107,8 @@ struct ScanSequenceTests {
                 patiently: [fleet.dsns[0]]
                     + fleet.dsns.dropFirst().map { $0.replacing("#", with: "?replica-of=a#") })
             let set = ReplicatedSet("a", on: pool)
-            // Each has the same elements, in an order of its own, as real replicas have. It is another task that
-            // writes, since one that has written reads from the owner anyway.
+            // Each has the same elements, but in another order, as real replicas have. Another task writes,
+            // since one that has written reads from the owner anyway.
             try await Task {
                 for server in fleet.servers {
                     let pool = try CachePool(patiently: [server.dsn])

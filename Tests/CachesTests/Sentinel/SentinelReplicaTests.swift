@@ -23,7 +23,7 @@ import Testing
             ?? 0
     }
 
-    @Test("They are found, read from, left when they go, and found again; the primary has the rest")
+    @Test("They are found, read from, left when they go, and found again; the primary has the other calls")
     func comeAndGo() async throws {
         try await withLocalSentinelGroup { group in
             var configuration = try PoolConfiguration(dsns: [group.dsn])

@@ -5,7 +5,7 @@ import CachesTransport
 import TestSupport
 import Testing
 
-/// What Sentinels watch as a member of a ring, beside a server by itself.
+/// A group that Sentinels watch as a member of a ring, beside a single server.
 @Suite struct SentinelRingTests {
     private final class Page: Cache<String>, @unchecked Sendable {
         override class var prefix: String { "page" }
@@ -30,7 +30,7 @@ import Testing
                     configuration.nodes[index].connection.connectTimeout = .seconds(10)
                 }
                 configuration.health.pingTimeout = .seconds(10)
-                // The servers have just started: what they had before, nobody wrote.
+                // The servers have just started: nobody wrote their earlier data.
                 configuration.returnRules.lossMargin = .zero
                 let pool = try CachePool(configuration)
                 try await body(group, fleet, pool)
@@ -55,12 +55,12 @@ import Testing
             let owners = try ids.map { try pool.node(for: Page.key($0).text).name }
             #expect(Set(owners) == ["main", "plain"])
             let first = try await group.master()
-            // Without what the library keeps for itself.
+            // Without the keys that the library keeps for itself.
             let keys = ["KEYS", "[pt]a*"]
             let own = try await first.command(keys).elements.count
             let foreign = try await fleet.servers[0].command(keys).elements.count
             #expect(own + foreign == 220)
-            // What no replica has when a primary dies is lost.
+            // Writes that no replica has when a primary dies are lost.
             try await first.command("WAIT", "2", "20000", timeout: .seconds(30))
 
             first.kill()
@@ -82,8 +82,8 @@ import Testing
 
     @Test("While it has no primary the other stands in, and nothing stale is read when there is one again")
     func standsIn() async throws {
-        // A machine that stalls for a second must not make the sentinels fail over once more: what the first new primary
-        // was told, and had not passed on, would be lost with it.
+        // A machine that stalls for a second must not make the sentinels fail over again: writes that the
+        // first new primary got, and had not passed on, would be lost with it.
         try await withRing(.init(downAfter: .seconds(5))) { group, fleet, pool in
             var configuration = try PoolConfiguration(dsns: [group.dsn] + fleet.dsns)
             configuration.returnRules.lossMargin = .zero
@@ -146,7 +146,8 @@ import Testing
 }
 
 extension LocalSentinelGroup {
-    /// Whether the primary is there at present: on a machine that stalls there may be another failover at any time.
+    /// Whether the primary is there at present: on a machine that stalls there may be another failover at any
+    /// time.
     fileprivate func isPrimary(_ endpoint: Endpoint?) async throws -> Bool {
         guard let port = (try? await master())?.port else { return false }
         return endpoint == .tcp(host: "127.0.0.1", port: port)

@@ -82,7 +82,7 @@ struct SentinelCacheTests {
         }
     }
 
-    @Test("A gate is shut by whatever is at its key", arguments: Servers.kinds)
+    @Test("A gate is shut by any value at its key", arguments: Servers.kinds)
     func otherValues(on servers: Servers) async throws {
         try await servers.run { _ in
             // Python's package writes a counter.
@@ -115,7 +115,7 @@ struct SentinelCacheTests {
         }
     }
 
-    @Test("What is done with a claim is done once, and the gate stays shut", arguments: Servers.kinds)
+    @Test("Work with a claim is done once, and the gate stays shut", arguments: Servers.kinds)
     func withClaim(on servers: Servers) async throws {
         try await servers.run { _ in
             let gate = gate("with", on: servers)
@@ -133,7 +133,7 @@ struct SentinelCacheTests {
 
     private struct Failure: Error {}
 
-    @Test("If what is done fails, another caller may try", arguments: Servers.kinds)
+    @Test("If the work fails, another caller may try", arguments: Servers.kinds)
     func failure(on servers: Servers) async throws {
         try await servers.run { _ in
             let gate = gate("failure", on: servers)
@@ -145,7 +145,7 @@ struct SentinelCacheTests {
         }
     }
 
-    @Test("If what is done is cancelled, another caller may try", arguments: Servers.kinds)
+    @Test("If the work is cancelled, another caller may try", arguments: Servers.kinds)
     func cancellation(on servers: Servers) async throws {
         try await servers.run { _ in
             let gate = gate("cancelled", on: servers)
@@ -158,7 +158,7 @@ struct SentinelCacheTests {
             }
             await #expect(throws: CancellationError.self) { try await task.value }
             #expect(try await gate.isSet == false)
-            // One that ignores it has done its work.
+            // Work that ignores the cancellation is done.
             let deaf = Task {
                 try await gate.withClaim {
                     withUnsafeCurrentTask { $0?.cancel() }
@@ -171,7 +171,7 @@ struct SentinelCacheTests {
     }
 
     @Test(
-        "What fails late does not open the gate that another caller has shut since", arguments: Servers.kinds)
+        "Work failing late does not open a gate that another caller has shut", arguments: Servers.kinds)
     func lateFailure(on servers: Servers) async throws {
         try await servers.run { _ in
             let gate = gate("late", on: servers)
@@ -198,7 +198,7 @@ struct SentinelCacheTests {
                 task.cancel()
                 switch await task.result {
                 case .success(let won):
-                    // It was faster.
+                    // The claim was faster.
                     #expect(won)
                     #expect(try await gate.release() == true)
                 case .failure(let error):
@@ -209,7 +209,7 @@ struct SentinelCacheTests {
         }
     }
 
-    @Test("If the gate can't be opened again, that is counted, and what failed is thrown")
+    @Test("If the gate can't be opened again, that is counted, and the error of the work is thrown")
     func unreleased() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(patiently: fleet.dsns)

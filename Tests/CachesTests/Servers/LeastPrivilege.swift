@@ -1,9 +1,11 @@
 import CachesTesting
 import Foundation
 
-/// The ACL user that `Config/production-redis.conf` recommends, for keys of any name: tests have many prefixes.
+/// The ACL user that `Config/production-redis.conf` recommends, for keys of any name: tests have many
+/// prefixes.
 enum LeastPrivilege {
-    /// A user with its commands. The tests of the classes that run as this user show that they need no others.
+    /// A user with its commands. The tests of the classes that run as this user show that they need no
+    /// others.
     static let access: LocalServer.Access = {
         let root = URL(filePath: #filePath)  // Tests/CachesTests/Servers/LeastPrivilege.swift
             .deletingLastPathComponent().deletingLastPathComponent()

@@ -6,14 +6,14 @@ import Testing
 /// The real servers that the same test bodies run on, started when the first test needs them and ended with
 /// the process. Tests share them: each uses prefixes of its own.
 ///
-/// On one server, on three, on the cluster and by Sentinels the tests are a user who may do what the library needs and no more; the
-/// others take anyone.
+/// On one server, on three, on the cluster and with Sentinels the tests are a user with only the rights that
+/// the library needs; the other servers accept anyone.
 enum Servers: String, CaseIterable, Sendable {
     case one = "one server"
     case oneTLS = "one server over TLS"
     case three = "three servers"
     case threeTLS = "three servers over TLS"
-    /// The caches of a test are then made with ``connection``; two more servers are no member of the group.
+    /// The caches of a test then use ``connection``; two more servers are not members of the group.
     case group = "a group of three servers"
     /// Three masters and their replicas.
     case clusterTLS = "a cluster over TLS"
@@ -23,7 +23,8 @@ enum Servers: String, CaseIterable, Sendable {
     /// Three servers suffice where keys have to be spread.
     static let many: [Servers] = [.three, .threeTLS]
 
-    /// One server, a ring, a group, a cluster and Sentinels: what each operation of a class has to work on.
+    /// One server, a ring, a group, a cluster and Sentinels: each operation of a class has to work on all of
+    /// them.
     static let kinds: [Servers] = [.one, .three, .group, .clusterTLS, .sentinels]
 
     /// The nodes that keys are on.
@@ -63,7 +64,7 @@ enum Servers: String, CaseIterable, Sendable {
                     sentinelAccess: .password("Plugh-1906"), downAfter: .seconds(60)))
         }
         guard self == .clusterTLS else { return try await LocalFleet.start(options) }
-        // Nobody fails over while a busy machine stalls.
+        // No node fails over while a busy machine stalls.
         return try await LocalCluster.start(
             options: LocalServer.Options(transport: .tls(), access: LeastPrivilege.access),
             nodeTimeout: .seconds(60))
@@ -122,7 +123,7 @@ extension SharedServers {
         let pool = try #require(CachePool.current)
         try await pool.discover()
         let node = try pool.node(for: key.text, connection: connection)
-        // Which of several it is, its connection knows.
+        // Only its connection knows which of several it is.
         if node.knownPrimary == nil, case .sentinel = node.configuration.deployment {
             _ = try await node.send("PING")
         }

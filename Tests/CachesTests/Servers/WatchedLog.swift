@@ -1,9 +1,9 @@
 import CachesTransport
 import Logging
 
-/// What the library logs while the tests run, searched for secrets as its errors are.
+/// The library's log while the tests run, searched for secrets as its errors are.
 enum WatchedLog {
-    /// Begins, once: from now on every logger that is made without a handler of its own is watched.
+    /// Begins, once: from then on every logger that is made without its own handler is watched.
     static let begin: Void = {
         SecretWatch.begin()
         LoggingSystem.bootstrap { _ in Handler() }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The algebra of sets on real servers", .timeLimit(.minutes(10)))
 struct SetAlgebraTests {
-    /// Where the two sets of a test are.
+    /// The places of the two sets of a test.
     enum Place: String, CaseIterable, KeyPart, Sendable {
         case sameNode, twoNodes
     }
@@ -80,7 +80,7 @@ struct SetAlgebraTests {
         }
     }
 
-    @Test("What is no set is an error on either side", arguments: Servers.kinds, Place.allCases)
+    @Test("A value that is not a set is an error on either side", arguments: Servers.kinds, Place.allCases)
     func wrongType(on servers: Servers, _ place: Place) async throws {
         try await servers.run { _ in
             guard let (one, two) = try await caches("wrong", on: servers, place) else { return }
@@ -93,7 +93,7 @@ struct SetAlgebraTests {
         }
     }
 
-    /// Two empty sets on one node or on two; nil where there are no two.
+    /// Two empty sets on one node or on two; nil if there are no two nodes.
     private func caches(
         _ name: String, on servers: Servers, _ place: Place
     ) async throws -> (SetCache<Int>, SetCache<Int>)? {

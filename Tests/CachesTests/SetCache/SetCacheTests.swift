@@ -55,7 +55,7 @@ struct SetCacheTests {
             var seen: Set<Int> = []
             for try await element in set.elements.batchSize(100) {
                 seen.insert(element)
-                // What comes and goes meanwhile may be seen or not; what stays is.
+                // Elements that come and go meanwhile may be seen or not; elements that stay are seen.
                 if element < 5000, element.isMultiple(of: 500) {
                     try await set.insert(10_000 + element)
                     try await set.remove(10_000 + element - 500)
@@ -68,7 +68,7 @@ struct SetCacheTests {
         }
     }
 
-    @Test("Each insertion begins the ttl anew, and a removal doesn't", arguments: Servers.kinds)
+    @Test("Each insertion restarts the ttl, and a removal doesn't", arguments: Servers.kinds)
     func ttl(on servers: Servers) async throws {
         try await servers.run { _ in
             let set = SetCache<Int>(
@@ -86,7 +86,7 @@ struct SetCacheTests {
         }
     }
 
-    @Test("What is no set stays as it is, its ttl too", arguments: Servers.kinds, [0, 5])
+    @Test("A value that is not a set stays as it is, with its ttl", arguments: Servers.kinds, [0, 5])
     func wrongType(on servers: Servers, seconds: Int) async throws {
         try await servers.run { _ in
             let ttl: TTL = seconds == 0 ? .forever : .seconds(5)

@@ -6,7 +6,7 @@ func listed<Element>(_ items: some Sequence<(score: Double, element: Element)>) 
 func listed<Element>(_ item: (score: Double, element: Element)) -> String { "\(item.element) \(item.score)" }
 
 extension AsyncSequence {
-    /// Everything that is left.
+    /// All remaining items.
     func collected() async throws -> [Element] {
         var all: [Element] = []
         for try await element in self { all.append(element) }

@@ -38,7 +38,7 @@ struct SortedSetCacheTests {
         }
     }
 
-    @Test("Nothing is sent for no elements", arguments: Servers.kinds)
+    @Test("Nothing is sent if there are no elements", arguments: Servers.kinds)
     func noElements(on servers: Servers) async throws {
         try await servers.run { _ in
             let none = SortedSetCache<String>("none", prefix: "zset", connection: servers.connection)
@@ -53,7 +53,7 @@ struct SortedSetCacheTests {
 
     @Test("A condition keeps an addition from writing", arguments: Servers.kinds)
     func conditions(on servers: Servers) async throws {
-        /// What each condition does to a new element, one with a smaller, the same, and a greater score.
+        /// The effect of each condition on a new element, one with a smaller, the same, and a greater score.
         let cases: [(AddCondition, new: Bool, up: Bool, down: Bool)] = [
             (.always, true, true, true),
             (.ifAbsent, true, false, false),
@@ -176,7 +176,7 @@ struct SortedSetCacheTests {
         }
     }
 
-    @Test("Each addition and increment begins the ttl anew, and a removal doesn't", arguments: Servers.kinds)
+    @Test("Each addition and increment restarts the ttl, and a removal doesn't", arguments: Servers.kinds)
     func ttl(on servers: Servers) async throws {
         try await servers.run { _ in
             let z = SortedSetCache<Int>(
@@ -200,7 +200,7 @@ struct SortedSetCacheTests {
             // Also if its condition kept it from writing.
             #expect(try await z.add(1, score: 9, .ifAbsent) == false)
             #expect(try await z.isLeft(1...100))
-            // No ttl leaves the one that there is.
+            // Without a ttl the existing one stays.
             try await z.add(1, score: 2, ttl: .forever)
             try await z.increment(1, ttl: .forever)
             #expect(try await z.isLeft(1...100))
@@ -210,7 +210,7 @@ struct SortedSetCacheTests {
     }
 
     @Test(
-        "What is no sorted set stays as it is, its ttl too", arguments: Servers.kinds,
+        "A value that is not a sorted set stays as it is, with its ttl", arguments: Servers.kinds,
         [TTL.forever, .seconds(5)])
     func wrongType(on servers: Servers, ttl: TTL) async throws {
         try await servers.run { _ in
@@ -236,7 +236,7 @@ struct SortedSetCacheTests {
         }
     }
 
-    @Test("What can't be decoded is left out; popped alone, it is an error", arguments: Servers.kinds)
+    @Test("An item that can't be decoded is left out; popped alone, it is an error", arguments: Servers.kinds)
     func undecodable(on servers: Servers) async throws {
         try await servers.run { _ in
             let texts = SortedSetCache<String>("undecodable", prefix: "zset", connection: servers.connection)
@@ -249,7 +249,7 @@ struct SortedSetCacheTests {
             #expect(try await numbers.count == 6)
             #expect(try await numbers.first == nil)
             #expect(try await numbers.items(ranks: 0..<3).count == 1)
-            // A limit counts what is returned, an offset what is there.
+            // A limit counts the returned items, an offset the existing ones.
             #expect(listed(try await numbers.ascending.limit(1).collected()) == ["1 2.0"])
             #expect(listed(try await numbers.ascending.offset(3).limit(1).collected()) == ["2 4.0"])
             #expect(listed(try await numbers.descending.batchSize(1).collected()) == ["2 4.0", "1 2.0"])
@@ -283,7 +283,7 @@ struct SortedSetCacheTests {
         }
     }
 
-    @Test("What has an empty stand-in has it while the node is out; all else fails")
+    @Test("Operations with an empty stand-in use it while the node is out; all others fail")
     func outage() async throws {
         let server = try ScriptedServer(.closes())
         let pool = try CachePool([server.dsn()])

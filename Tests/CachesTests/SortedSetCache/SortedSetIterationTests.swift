@@ -68,7 +68,7 @@ struct SortedSetIterationTests {
                     }
                 }
             }
-            // It is an AsyncSequence with all that Swift makes of one.
+            // It is an AsyncSequence, with all methods that Swift adds.
             var seen: [Int] = []
             for try await (score, element) in z.descending.batchSize(2).dropFirst(1).prefix(3) {
                 #expect(score == Double(element))
@@ -80,7 +80,7 @@ struct SortedSetIterationTests {
         }
     }
 
-    @Test("No more is asked for than is wanted")
+    @Test("Only as many items are asked for as are wanted")
     func frugality() async throws {
         try await withLocalFleet(nodes: 1, options: LocalServer.Options(lines: ["slowlog-log-slower-than 0"]))
         {
@@ -97,7 +97,7 @@ struct SortedSetIterationTests {
                 .filter { $0.contains("frugal") }
             #expect(commands[0] == ["ZRANGE", "frugal", "10", "16", "REV", "WITHSCORES"])
             #expect(commands[1] == ["ZRANGE", "frugal", "10", "14", "REV", "WITHSCORES"])
-            // What a script does is logged, too.
+            // The commands of a script are logged as well.
             let scripts = commands.filter { $0[0] == "EVAL" }
             #expect(scripts.map { $0.dropFirst(2) } == [["1", "frugal", "2", "10.0", "10", "REV"]])
             #expect(commands.contains(["ZRANGE", "frugal", "15", "16", "WITHSCORES", "REV"]))
@@ -121,7 +121,7 @@ struct SortedSetIterationTests {
         }
     }
 
-    @Test("Removing what was just returned removes all", arguments: Servers.kinds)
+    @Test("Removing each returned item removes all items", arguments: Servers.kinds)
     func removal(on servers: Servers) async throws {
         try await servers.run { _ in
             let z = SortedSetCache<Int>("removal", prefix: "zsetIteration", connection: servers.connection)
@@ -139,7 +139,7 @@ struct SortedSetIterationTests {
         }
     }
 
-    @Test("While others write, what stays is returned exactly once and in order", arguments: Servers.kinds)
+    @Test("While others write, lasting items come exactly once and in order", arguments: Servers.kinds)
     func concurrentWriters(on servers: Servers) async throws {
         try await servers.run { _ in
             // All scores equal, and a few; the elements that stay lie among those that come and go.
@@ -182,7 +182,7 @@ struct SortedSetIterationTests {
     }
 
     @Test(
-        "Each page begins where the last one ended, whatever has become of the set", arguments: Servers.kinds)
+        "Each page begins where the last one ended, however the set has changed", arguments: Servers.kinds)
     func model(on servers: Servers) async throws {
         try await servers.run { _ in
             var generator = SystemRandomNumberGenerator()
@@ -213,7 +213,7 @@ struct SortedSetIterationTests {
     }
 }
 
-/// What a sorted set should hold.
+/// The expected content of a sorted set.
 private struct Model {
     struct Item: Equatable, Comparable {
         let score: Double
@@ -235,7 +235,7 @@ private struct Model {
         return ascending ? items.filter { $0 > last }.min() : items.filter { $0 < last }.max()
     }
 
-    /// Adds or removes an element. They begin alike, and hold the least and the greatest byte.
+    /// Adds or removes an element. All begin alike, and hold the least and the greatest byte.
     mutating func change(
         _ cache: SortedSetCache<[UInt8]>, using generator: inout some RandomNumberGenerator
     ) async throws {
@@ -245,7 +245,7 @@ private struct Model {
         let bytes: [UInt8] = [0, 1, 65, 97, 127, 128, 195, 255]
         let length = Int.random(in: 0...4, using: &generator)
         let element = (0..<length).map { _ in bytes.randomElement(using: &generator)! }
-        // One with another score would be seen twice, or not at all.
+        // An item with another score would be seen twice, or not at all.
         guard !items.contains(where: { $0.element == element }) else { return }
         let item = Item(score: scores.randomElement(using: &generator)!, element: element)
         items.append(item)

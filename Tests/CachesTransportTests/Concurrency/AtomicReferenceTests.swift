@@ -3,8 +3,8 @@ import Testing
 
 @testable import CachesTransport
 
-@Suite("What is read without a lock") struct AtomicReferenceTests {
-    /// Knows whether it is still there, and how many others are.
+@Suite("References that are read without a lock") struct AtomicReferenceTests {
+    /// Knows whether it still exists, and how many others do.
     private final class Witness: Sendable {
         let number: Int
         private let alive: Atomic<Bool>
@@ -32,11 +32,11 @@ import Testing
 
     private final class Race: Sendable {
         let isOver = Atomic(false)
-        /// What was seen that can't be.
+        /// The number of impossible observations.
         let ghosts = Atomic(0)
     }
 
-    @Test("A reader gets what was published last, or nothing if that was nothing")
+    @Test("A reader gets the value that was published last, or nil")
     func latest() {
         let population = Population()
         let published = AtomicReference<Witness>(nil)
@@ -50,7 +50,7 @@ import Testing
         #expect(published.reads == 5)
     }
 
-    @Test("What was replaced is released at once if nobody reads it, and the last with the rest")
+    @Test("A replaced value is released at once if no reader has it, and the last with the rest")
     func released() {
         let population = Population()
         do {
@@ -64,7 +64,7 @@ import Testing
         #expect(population.size == 0)
     }
 
-    @Test("What somebody still reads stays, and goes with the next replacement after it was read")
+    @Test("A value that is still being read stays, and goes with the next replacement after that")
     func kept() {
         let population = Population()
         let published = AtomicReference(Witness(0, of: population))
@@ -74,7 +74,7 @@ import Testing
             #expect(witness.isAlive)
             #expect(population.size == 2)
             #expect(published.retiredCount == 2)
-            // Who comes in now gets the new one.
+            // A reader that comes now gets the new one.
             #expect(published.read { $0.number } == nil)
             return witness.number
         }
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test("No reader ever sees what is gone, however often it is replaced meanwhile")
+    @Test("No reader ever sees a released value, however often it is replaced meanwhile")
     func raced() async {
         let population = Population()
         let published = AtomicReference(Witness(0, of: population))

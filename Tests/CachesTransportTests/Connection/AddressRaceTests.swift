@@ -38,7 +38,7 @@ import Testing
         #expect(race.isLost)
     }
 
-    @Test("A single address is begun once more if it does not answer, and not if it refuses")
+    @Test("A single address is begun again if it does not answer, and not if it refuses")
     func single() throws {
         let only = try Self.address(1)
         var silent = AddressRace([only])

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Servers that others announce")
 struct AnnouncedHostTests {
-    /// Which name a server that is announced has to prove, by the hosts that were given.
+    /// The names that an announced server may prove, by the hosts that were given.
     private func expected(
         _ announced: String, given: [String], allowing patterns: [String] = [], sni: String? = nil
     ) -> [String] {
@@ -29,7 +29,7 @@ struct AnnouncedHostTests {
         #expect(expected("evil.example", given: ["10.0.0.1"]) == ["10.0.0.1"])
     }
 
-    @Test("Where only addresses were given, one that is announced proves itself, unless hosts are said")
+    @Test("If only addresses were given, an announced one proves itself, unless hosts are set")
     func addresses() {
         #expect(expected("10.0.0.9", given: ["10.0.0.1"]) == ["10.0.0.9"])
         #expect(expected("10.0.0.9", given: ["10.0.0.1"], allowing: ["10.0.0.9"]) == ["10.0.0.9"])
@@ -94,7 +94,7 @@ struct AnnouncedHostTests {
         }
     }
 
-    @Test("What is no host is no address that a server announces")
+    @Test("A text that is not a host is not an address that a server announces")
     func hosts() {
         for host in ["", "a b", "a\nb", "\u{1B}[2J", "a/b", String(repeating: "a", count: 254), "ä.example"] {
             #expect(Endpoint(announcedHost: host, port: 1) == nil)

@@ -53,7 +53,7 @@ import Testing
         #expect(second.served == [1, 2] && second.left == 0)
     }
 
-    @Test("The reply of a caller who left is dropped in its turn")
+    @Test("The reply of a caller that left is dropped in its turn")
     func theReplyOfACallerWhoLeftIsDroppedInItsTurn() {
         var machine = machine()
         for waiter in 1...3 { _ = machine.enqueue(waiter, replies: 1, bytes: 1, now: 0, deadline: 100) }
@@ -194,12 +194,13 @@ import Testing
         #expect(end == 300)
     }
 
-    @Test("What the peer's system acknowledges moves as well")
+    @Test("Bytes that the peer's system acknowledges move as well")
     func whatThePeersSystemAcknowledgesMovesAsWell() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 4_000_000, now: 0, deadline: .max)
         _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
-        // 1 MB/s out of the system's buffer, for four seconds; then other buffers empty for as long as that took.
+        // 1 MB/s out of the system's buffer, for four seconds; then other buffers empty for as long as that
+        // took.
         let end = silence(&machine, until: 20_000) { _, now in max(0, 4_000_000 - Int(now) * 1000) }
         #expect((7_500...9_000).contains(end ?? 0))
     }
@@ -245,7 +246,7 @@ import Testing
         #expect(end == nil)
     }
 
-    @Test("While it opens a sign of life has the opening's time")
+    @Test("While it opens a sign of life has the time of the opening")
     func whileItOpensASignOfLifeHasTheOpeningsTime() {
         var machine = machine(isOpen: false)
         _ = machine.enqueueSignOfLife(2, bytes: 14, now: 0, patience: 300, limit: 5000)
@@ -263,9 +264,9 @@ import Testing
         #expect(Set(expired(&machine, now: 400) + expired(&machine, now: 700)) == [1, 2])
     }
 
-    // MARK: What a connection was of use for
+    // MARK: The use of a connection
 
-    @Test("Signs of life are no use")
+    @Test("Signs of life do not count as use")
     func signsOfLifeAreNoUse() {
         var machine = machine()
         _ = machine.enqueueSignOfLife(1, bytes: 14, now: 0, patience: 300, limit: 5000)
@@ -316,7 +317,7 @@ import Testing
         #expect(machine.writable() == false)
     }
 
-    @Test("The flusher takes up what it was handed")
+    @Test("The flusher takes up the duty that it was handed")
     func theFlusherTakesUpWhatItWasHanded() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
@@ -369,7 +370,7 @@ import Testing
 
     // MARK: The end
 
-    @Test("Closing returns those who wait once")
+    @Test("Closing returns the waiters once")
     func closingReturnsThoseWhoWaitOnce() {
         var machine = machine()
         for waiter in 1...3 { _ = machine.enqueue(waiter, replies: 1, bytes: 1, now: 0, deadline: 9) }
@@ -432,7 +433,7 @@ import Testing
         #expect(machine.loopDidRelease() == .closeDescriptor)
     }
 
-    @Test("Draining lets what waits end")
+    @Test("Draining lets waiting calls end")
     func drainingLetsWhatWaitsEnd() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: 9)
@@ -456,7 +457,7 @@ import Testing
         #expect(machine.isDrained)
     }
 
-    @Test("An opening connection that nobody waits for needs no draining")
+    @Test("An opening connection without waiters needs no draining")
     func anOpeningConnectionThatNobodyWaitsForNeedsNoDraining() {
         var machine = machine(isOpen: false)
         #expect(machine.drain() == true)

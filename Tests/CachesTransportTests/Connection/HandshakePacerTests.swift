@@ -3,7 +3,7 @@ import Testing
 @testable import CachesTransport
 
 @Suite struct HandshakePacerTests {
-    @Test("A burst goes at once, and what follows at the rate")
+    @Test("A burst goes at once, and later handshakes at the rate")
     func burst() {
         var pacer = HandshakePacer(perSecond: 100, burst: 3)
         let waits = (0..<6).map { _ in pacer.wait(now: 1000, atMost: .never) }
@@ -18,7 +18,7 @@ import Testing
         #expect((0..<5).map { _ in pacer.wait(now: 9000, atMost: .never) } == [0, 0, 0, 10, 20])
     }
 
-    @Test("Who would come too late takes no turn from those who come later")
+    @Test("A handshake that would come too late takes no turn from later ones")
     func tooLate() {
         var pacer = HandshakePacer(perSecond: 100, burst: 1)
         #expect(pacer.wait(now: 1000, atMost: .never) == 0)

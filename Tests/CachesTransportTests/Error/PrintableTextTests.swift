@@ -5,7 +5,7 @@ import Testing
 @Suite("Texts that can be shown")
 struct PrintableTextTests {
     @Test(
-        "What ends a line, drives a terminal or changes the direction of text is replaced",
+        "Characters that end a line, drive a terminal or change the direction of text are replaced",
         arguments: [
             ("plain ASCII", "plain ASCII"), ("Zürich 日本 🦊", "Zürich 日本 🦊"), ("a\nb", "a�b"),
             ("a\r\nb", "a��b"), ("\u{1B}[31mred", "�[31mred"), ("\u{9B}2J", "�2J"), ("\u{7F}", "�"),
@@ -33,7 +33,7 @@ struct PrintableTextTests {
         #expect("\(error)".unicodeScalars.allSatisfy { $0.isShown })
     }
 
-    @Test("What a server says is shown in one line of 1 KiB at most")
+    @Test("A server's text is shown in one line of 1 KiB at most")
     func server() {
         let long = ServerError("ERR " + String(repeating: "x", count: 100_000))
         #expect("\(long.error(node: "a"))".utf8.count < 1200)

@@ -23,7 +23,7 @@ private final class Number: Sendable {
 @Suite struct ChangeSignalTests {
     private let number = Number()
 
-    @Test("What is there already is found at once, also after the deadline")
+    @Test("A change that is there already is found at once, also after the deadline")
     func atOnce() async throws {
         number.set(7)
         #expect(try await number.wait(for: 7, .after(.zero)) == 7)
@@ -57,7 +57,7 @@ private final class Number: Sendable {
         await #expect(throws: CancellationError.self) { try await late.value }
     }
 
-    @Test("A change that is no news to those who wait sets no timer, so it costs the loop nothing")
+    @Test("A change that does not concern the waiters sets no timer, so it costs the loop nothing")
     func oneTimer() async throws {
         let loop = EventLoop(name: "test")
         let signal = ChangeSignal()
@@ -80,7 +80,7 @@ private final class Number: Sendable {
         #expect(after.identifier - before.identifier == 2)
     }
 
-    @Test("What the look throws ends the wait")
+    @Test("An error of the look ends the wait")
     func failure() async throws {
         struct Failure: Error {}
         await #expect(throws: Failure.self) {

@@ -65,7 +65,7 @@ import Testing
 }
 
 extension TimerQueue {
-    /// Runs what is due, and counts it.
+    /// Runs the timers that are due, and counts them.
     @discardableResult
     fileprivate mutating func drain(now: Int64) -> Int {
         var count = 0

@@ -2,7 +2,7 @@ import Testing
 
 @testable import CachesTransport
 
-@Suite("Passwords in what servers say")
+@Suite("Passwords in servers' texts")
 struct SentSecretsTests {
     @Test(
         "A quotation is found as it is, cut, encoded, escaped and in other case",
@@ -19,7 +19,7 @@ struct SentSecretsTests {
         #expect(SentSecrets.isQuoted(Secret("Plugh/1905+\"x\""), in: text))
     }
 
-    @Test("What is no quotation is none")
+    @Test("A text that is not a quotation is not found")
     func notFound() {
         var secrets = SentSecrets()
         #expect(!secrets.areQuoted(in: "ERR anything"))
@@ -30,10 +30,10 @@ struct SentSecretsTests {
         }
     }
 
-    @Test("The latest are remembered, those before a rotation among them, and not ever more")
+    @Test("The latest passwords are remembered, those before a rotation among them, up to a bound")
     func bounds() {
         var secrets = SentSecrets()
-        // Any ten bytes in a row are of one of them alone.
+        // Any ten bytes in a row belong to only one of them.
         for number in 0..<SentSecrets.mostKept { secrets.note("\(1000 + number)-\(1000 + number)") }
         secrets.note("1000-1000")
         secrets.note("token-after")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CachesTransport
 
-/// What a server may cost the process that connects to it.
+/// The most that a server may cost the process that connects to it.
 @Suite struct BoundsTests {
     @Test("A line without end is an error that says how long one may be")
     func line() async throws {
@@ -19,7 +19,7 @@ import Testing
         peer.stop()
     }
 
-    @Test("What comes before a connection is open is bounded")
+    @Test("The bytes that come before a connection is open are bounded")
     func greeting() async throws {
         let value = String(repeating: "x", count: 300_000)
         let peer = try ScriptedServer([.receive, .send("$\(value.count)\r\n\(value)\r\n")])
@@ -32,9 +32,9 @@ import Testing
         peer.stop()
     }
 
-    @Test("A server that sends what is dear to read does not keep the loop from others")
+    @Test("A server that sends data which is costly to read does not keep the loop from others")
     func turns() async throws {
-        // Numbers in a list are the dearest for their size. There are four MiB of them.
+        // Numbers in a list are the costliest for their size. There are four MiB of them.
         let count = 1 << 20
         let peer = try ScriptedServer([
             .answerUntil("GET"), .send("*\(count)\r\n" + String(repeating: ":1\r\n", count: count)),
@@ -59,14 +59,14 @@ import Testing
                     await end.value
                 }
                 #expect(try await list.value == count)
-                // It was one for each MiB.
+                // It was one ping for each MiB.
                 #expect(pings > 20, "\(pings)")
             }
         }
         peer.stop()
     }
 
-    @Test("What has come of a call's replies is counted by call")
+    @Test("The bytes of a call's replies are counted by call")
     func kept() {
         var kept = Connection.KeptReplies()
         #expect(kept.add(100, of: 7) == 100)
@@ -76,7 +76,7 @@ import Testing
         #expect(kept.add(1, of: 9) == 11)
     }
 
-    @Test("Who has used up its own handshakes takes none of others")
+    @Test("A pool that has used up its own handshakes takes no handshakes of others")
     func handshakes() async throws {
         try await withLocalFleet(nodes: 1, options: LocalServer.Options(transport: .tls())) { fleet in
             let configuration = ConnectionConfiguration(fleet.servers[0], of: fleet)
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test("Of a name with very many addresses some are tried")
+    @Test("Only some of very many addresses of a name are tried")
     func addresses() async throws {
         let resolver = Resolver(translatingToAll: { _, port in
             (1...200).map { ("127.0.1.\($0)", port) }

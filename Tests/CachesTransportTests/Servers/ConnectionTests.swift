@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test("An error of the server is thrown with its node and what to do")
+    @Test("An error of the server is thrown with its node and advice")
     func anErrorOfTheServerIsThrownWithItsNodeAndWhatToDo() async throws {
         try await withServer(LocalServer.Options(name: "main")) { connection, _ in
             _ = try await connection.send("LPUSH", "list", "a")
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test("The session tells what TLS agreed on")
+    @Test("The session tells the TLS version and cipher")
     func theSessionTellsWhatTLSAgreedOn() async throws {
         try await withLocalFleet([LocalServer.Options(transport: .tls()), LocalServer.Options()]) { fleet in
             for (server, version) in zip(fleet.servers, ["TLSv1.3", nil]) {
@@ -140,7 +140,7 @@ import Testing
         }
     }
 
-    @Test("Closing lets what is under way end", arguments: everyTransport)
+    @Test("Closing lets calls under way end", arguments: everyTransport)
     func closingLetsWhatIsUnderWayEnd(_ transport: LocalServer.Transport) async throws {
         try await withLocalFleet([LocalServer.Options(transport: transport)]) { fleet in
             let server = fleet.servers[0]

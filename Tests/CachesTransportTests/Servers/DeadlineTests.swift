@@ -5,7 +5,7 @@ import Testing
 
 @testable import CachesTransport
 
-/// Deadlines and cancellation: the caller goes at once, and its reply reaches nobody.
+/// Deadlines and cancellation: the caller goes at once, and no other call gets its reply.
 @Suite struct DeadlineTests {
     @Test(
         "A command that takes too long ends at its deadline and the next one works", arguments: everyTransport
@@ -27,7 +27,7 @@ import Testing
             #expect(error?.node == "main")
             #expect(elapsed >= .milliseconds(90) && elapsed < .seconds(30))
             server.resume()
-            // The late reply comes first, and is not taken for this one's.
+            // The late reply comes first, and is not taken for the reply to this one.
             #expect(try await connection.send("ECHO", "next").text == "next")
         }
     }
@@ -122,7 +122,8 @@ import Testing
         }
     }
 
-    /// The test of the transport: whatever is cancelled and whatever is late, nobody gets another's reply.
+    /// The test of the transport: whatever is cancelled and whatever is late, no call gets the reply of
+    /// another.
     @Test(
         "A thousand tasks of a thousand operations never see another's reply",
         arguments: [LocalServer.Transport.tcp, .tls()])
@@ -151,7 +152,7 @@ import Testing
     }
 }
 
-/// What became of operations.
+/// The outcomes of operations.
 private struct Tally: Sendable {
     var right = 0
     var wrong = 0
@@ -193,7 +194,7 @@ private struct MixedLoad {
         let token = "\(number):\(operation)"
         let kind = Int.random(in: 0..<4, using: &random)
         let fate = Int.random(in: 0..<50, using: &random)
-        // A deadline in the next millisecond or two passes now and then.
+        // A deadline in the next millisecond or two sometimes passes.
         let deadline: Deadline = fate == 0 ? .after(.milliseconds(1)) : .after(.seconds(300))
         let call: @Sendable () async throws -> Bool = {
             switch kind {

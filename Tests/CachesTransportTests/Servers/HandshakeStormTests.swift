@@ -3,7 +3,7 @@ import Testing
 
 @testable import CachesTransport
 
-/// Connections that are opened all at once, as after a failure of the network.
+/// Connections that are opened together, as after a failure of the network.
 @Suite struct HandshakeStormTests {
     @Test("TLS handshakes beyond a burst are spread over time, and all connections open")
     func spread() async throws {

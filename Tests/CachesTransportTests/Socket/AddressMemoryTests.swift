@@ -9,7 +9,7 @@ import Testing
 
     private static let name = LookUps.Name(host: "cache.test", port: 1)
 
-    @Test("What worked last is tried first, and what failed last is tried last")
+    @Test("The address that worked last is tried first, and the one that failed last is tried last")
     func order() throws {
         let all = try (1...3).map(Self.address)
         var memory = AddressMemory()
@@ -23,12 +23,12 @@ import Testing
         #expect(memory.sorted(all, of: Self.name) == [all[0], all[1], all[2]])
         memory.worked(all[2], of: Self.name)
         #expect(memory.sorted(all, of: Self.name) == [all[2], all[0], all[1]])
-        // What the name does not lead to any more is not tried.
+        // An address that the name no longer leads to is not tried.
         #expect(memory.sorted([all[0], all[1]], of: Self.name) == [all[0], all[1]])
         #expect(memory.sorted(all, of: LookUps.Name(host: "cache.test", port: 2)) == all)
     }
 
-    @Test("It remembers so many names and no more")
+    @Test("It remembers a bounded number of names")
     func bounded() throws {
         var memory = AddressMemory()
         let address = try Self.address(1)

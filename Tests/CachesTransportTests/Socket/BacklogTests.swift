@@ -6,7 +6,7 @@ import Testing
 
 @Suite("A unix socket whose queue of connections is full")
 struct BacklogTests {
-    /// Fills the queue of a server that does not run, and returns what fills it.
+    /// Fills the queue of a server that does not run, and returns the sockets that fill it.
     private func fill(_ address: Address) -> [Socket] {
         var sockets: [Socket] = []
         while sockets.count < 10_000 {
@@ -69,7 +69,7 @@ struct BacklogTests {
         }
 
         @Test(
-            "A TCP socket whose queue of connections is full costs no call the second after which TCP sends the packet once more"
+            "A TCP socket whose queue of connections is full costs no call the second until TCP sends the packet again"
         )
         func isTriedAgain() async throws {
             try await withLocalFleet([LocalServer.Options(lines: ["tcp-backlog 1"])]) { fleet in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import CachesTransport
 
-/// One look-up a name, for all who want to know.
+/// One look-up of a name, for all callers that want it.
 @Suite struct LookUpsTests {
     private typealias Answer = Result<[Address], CachesError>
 
@@ -11,7 +11,7 @@ import Testing
         try #require(try Resolver.literalAddresses(of: .tcp(host: text, port: 1))?.first)
     }
 
-    @Test("Who comes while a name is looked up gets the same answer, and who comes later another")
+    @Test("Callers that come while a name is looked up get the same answer, and later ones another")
     func joins() async throws {
         let lookUps = LookUps()
         let name = LookUps.Name(host: "cache.test", port: 1)

@@ -5,7 +5,7 @@ import Testing
 @testable import CachesTransport
 
 extension ConnectionConfiguration {
-    /// How to reach a server of a fleet.
+    /// The connection options for a server of a fleet.
     init(_ server: LocalServer, of fleet: LocalFleet) {
         let endpoint: Endpoint =
             switch server.port {
@@ -13,8 +13,8 @@ extension ConnectionConfiguration {
             case let port?: .tcp(host: "localhost", port: port)
             }
         self.init(endpoint: endpoint, name: server.name)
-        // Other tests keep the machine busy, and sanitizers make all of it slow: what a test pauses it resumes
-        // late.
+        // Other tests keep the machine busy, and sanitizers make all of it slow: what a test pauses it
+        // resumes late.
         stallTimeout = .seconds(120)
         connectTimeout = .seconds(60)
         if case .tls = server.options.transport, let certificates = fleet.certificates {
@@ -30,7 +30,7 @@ extension ConnectionConfiguration {
         }
     }
 
-    /// How to reach a scripted server.
+    /// The connection options for a scripted server.
     init(_ server: ScriptedServer) {
         self.init(endpoint: .tcp(host: "127.0.0.1", port: server.port), name: "scripted")
     }
@@ -48,9 +48,9 @@ extension Connection {
     /// Returns when `count` calls wait for their replies.
     func waits(for count: Int) async { await becomes { $0.waiting >= count } }
 
-    /// Returns when the connection's state is as `condition` says, or it is over, or two minutes have passed: the
-    /// test goes on then, and fails. It looks from the loop's timer, since a task that yields in a circle would
-    /// take the time of those it waits for.
+    /// Returns when the connection's state is as `condition` says, or it is over, or two minutes have passed:
+    /// the test goes on then, and fails. It looks from the loop's timer, since a task that yields in a circle
+    /// would take the time of those that it waits for.
     func becomes(_ condition: @Sendable (ConnectionStateMachine<Waiter>) -> Bool) async {
         let limit = Deadline.after(.seconds(120))
         while !limit.hasPassed, !shared.withLock({ condition($0.machine) || $0.machine.phase == .closed }) {

@@ -17,7 +17,8 @@ import Testing
             _ = try await connection.send("PING")
             let isOver = Atomic(false)
             let pings = Task {
-                // Of those that began when the peer had the connection, and were answered while it stalled.
+                // Signs of life of those that began when the peer had the connection, and were answered while
+                // it stalled.
                 var count = 0
                 while true {
                     let isStalling = peer.acceptedConnections > 0
@@ -54,7 +55,7 @@ import Testing
             let announced = configuration.at(.tcp(host: "127.0.0.1", port: port))
             let answer = try await withConnection(announced) { try await $0.send("PING") }
             #expect(answer == .status("PONG"))
-            // Not by its address alone: that is in no certificate.
+            // Its address alone is not enough: no certificate has it.
             configuration.endpoint = .tcp(host: "127.0.0.1", port: port)
             let error = await #expect(throws: CachesError.self) {
                 try await withConnection(configuration) { try await $0.send("PING") }

@@ -5,9 +5,9 @@ import Testing
 
 /// `openssl s_server` on a free port of loopback, told what to do over its standard input.
 ///
-/// It ends with this value, and within a second of this process, however that ends.
+/// It ends with this value, and within a second of this process, in whatever way that ends.
 final class OpenSSLServer: Sendable {
-    /// Starts the server, says its number, and waits until it or whoever started this is gone.
+    /// Starts the server, prints its number, and waits until it or its parent process is gone.
     private static let script = """
         parent=$PPID
         # A program in the background has no input but one that is named otherwise.
@@ -37,15 +37,15 @@ final class OpenSSLServer: Sendable {
     convenience init(_ options: String...) throws { try self.init(options) }
 
     deinit {
-        // Not SIGTERM: the threads of tasks block it, and so does what they start. And one that lives on
-        // keeps open what it was started with, which may be what another test waits for.
+        // Not SIGTERM: the threads of tasks block it, and so do processes that they start. One that lives on
+        // keeps its inherited descriptors open, which another test may wait for.
         if let process = text.firstMatch(of: /PROCESS ([0-9]+)/).flatMap({ pid_t($0.output.1) }) {
             kill(process, SIGKILL)
         }
         try? FileManager.default.removeItem(at: output)
     }
 
-    /// Where it listens.
+    /// The server's address.
     var port: Int {
         get async throws {
             let line = try #require(try await prints(Regex("ACCEPT 127.0.0.1:[0-9]+\n")), "\(text)")
@@ -53,14 +53,14 @@ final class OpenSSLServer: Sendable {
         }
     }
 
-    /// What it has printed.
+    /// The output so far.
     private var text: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
 
     func say(_ line: String) throws {
         try input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8))
     }
 
-    /// Waits until it has printed what a pattern finds.
+    /// Waits until the output matches a pattern.
     func prints(_ pattern: Regex<AnyRegexOutput>) async throws -> String? {
         let limit = Deadline.after(.seconds(60))
         while !limit.hasPassed {

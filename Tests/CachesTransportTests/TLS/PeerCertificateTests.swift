@@ -4,7 +4,7 @@ import Testing
 
 @testable import CachesTransport
 
-/// Certificates as no server of the test kit has them, shown by `openssl s_server`.
+/// Certificates that no server of the test kit has, shown by `openssl s_server`.
 @Suite("Peers whose certificate proves nothing")
 struct PeerCertificateTests {
     /// A folder with an authority, and an intermediate of it, that end with the test.
@@ -71,7 +71,7 @@ struct PeerCertificateTests {
         withExtendedLifetime(server) {}
     }
 
-    @Test("A peer without a certificate is none, whatever the ciphers are that were asked for")
+    @Test("A peer without a certificate is refused, whatever ciphers were asked for")
     func anonymous() async throws {
         let arguments = ["-nocert", "-tls1_2", "-cipher", "ALL:aNULL:@SECLEVEL=0"]
         for verification in [TLSConfiguration.Verification.full, .ca] {
@@ -86,14 +86,14 @@ struct PeerCertificateTests {
         await #expect(throws: CachesError.self) {
             try await shakeHands(arguments) { $0.ciphers = "aNULL:@SECLEVEL=0" }
         }
-        // Who asks for no proof gets none.
+        // A client that asks for no proof gets no proof.
         try await shakeHands(arguments) {
             $0.verification = .none
             $0.ciphers = "aNULL:@SECLEVEL=0"
         }
     }
 
-    @Test("A common name alone is no name (RFC 9525)")
+    @Test("A common name alone is not a name (RFC 9525)")
     func commonName() async throws {
         let authority = try await Authority()
         let folder = authority.folder
@@ -108,7 +108,7 @@ struct PeerCertificateTests {
         withExtendedLifetime(authority) {}
     }
 
-    @Test("A revoked intermediate is found, where its issuer's list is there")
+    @Test("A revoked intermediate is found if the list of its issuer is there")
     func intermediate() async throws {
         let authority = try await Authority()
         let folder = authority.folder
@@ -122,7 +122,7 @@ struct PeerCertificateTests {
             }
         }
         try await shake("good.crls")
-        // The issuer's own list is enough, as it was.
+        // The list of the issuer alone is enough, as before.
         try await shake("middle.crl")
         let error = await #expect(throws: CachesError.self) { try await shake("bad.crls") }
         #expect(error?.message.contains("A certificate above the server's") == true, "\(error as Any)")

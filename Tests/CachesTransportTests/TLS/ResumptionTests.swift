@@ -5,7 +5,7 @@ import Testing
 
 /// Connections that are opened again.
 @Suite struct ResumptionTests {
-    /// Opens a connection, has a call answered, and closes it.
+    /// Opens a connection, makes a call, and closes it.
     private func session(_ configuration: ConnectionConfiguration) async throws -> SessionInfo? {
         let info = Locked<SessionInfo?>(nil)
         let connection = Connection(configuration) { event in

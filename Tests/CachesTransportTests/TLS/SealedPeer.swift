@@ -3,9 +3,9 @@ import Foundation
 
 @testable import CachesTransport
 
-/// A TLS session with a real server over a socket that blocks: what lies on the wire can be looked at.
+/// A TLS session with a real server over a blocking socket: the bytes on the wire can be looked at.
 ///
-/// Not for the loop's thread, nor for long.
+/// It must not be used on the loop's thread, nor for long.
 final class SealedPeer {
     let session: TLSSession
     private let descriptor: Int32
@@ -84,7 +84,7 @@ final class SealedPeer {
         }
     }
 
-    /// Receives what comes next.
+    /// Receives the next bytes.
     func receive() throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: 64 << 10)
         let count = unsafe recv(descriptor, &bytes, bytes.count, 0)
@@ -94,6 +94,6 @@ final class SealedPeer {
 }
 
 extension OutgoingBuffer {
-    /// What waits.
+    /// The bytes that wait.
     var bytes: [UInt8] { withPending { unsafe Array($0) } }
 }

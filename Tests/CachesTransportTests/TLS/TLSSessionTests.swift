@@ -3,7 +3,7 @@ import Testing
 
 @testable import CachesTransport
 
-/// What is asked for, and what lies on the wire.
+/// The requests of a handshake, and the bytes on the wire.
 @Suite struct TLSSessionTests {
     /// The first message of a handshake.
     private func clientHello(_ configuration: TLSConfiguration, host: String) throws -> [UInt8] {
@@ -57,14 +57,14 @@ import Testing
                 position += 5 + length
             }
             #expect(position == wire.count)
-            // 16 KiB each and what sealing adds, but for the last.
+            // 16 KiB each plus the overhead of sealing, except for the last.
             #expect(lengths.count == (5000 * 22 + 16_383) / 16_384)
             #expect(lengths.dropLast().allSatisfy { $0 >= 16_384 })
         }
     }
 
     @Test(
-        "What was sealed is understood, and what comes is opened whatever the size of the buffer",
+        "Sealed bytes are understood, and received ones are opened whatever the size of the buffer",
         arguments: [1, 7, 1000, 1 << 16])
     func bothWays(bufferBytes: Int) async throws {
         try await withLocalFleet([.init(transport: .tls())]) { fleet in
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test("What was sealed before a record that is broken is opened, and that is told apart")
+    @Test("Bytes sealed before a broken record are opened, and the broken record is reported separately")
     func broken() async throws {
         try await withLocalFleet([.init(transport: .tls())]) { fleet in
             let peer = try SealedPeer(fleet.servers[0], of: fleet)
@@ -86,7 +86,7 @@ import Testing
             try peer.send(try peer.seal(ping))
             #expect(try peer.open(pong.count, bufferBytes: 1000) == pong)
             try peer.send(try peer.seal(ping))
-            // A record of application data that nobody has sealed.
+            // A record of application data that was never sealed.
             let forged: [UInt8] = [23, 3, 3, 0, 32] + [UInt8](repeating: 0, count: 32)
             let received = try peer.receive() + forged
             var buffer = [UInt8](repeating: 0, count: 1000)

@@ -4,8 +4,8 @@ import Testing
 
 @testable import CachesTransport
 
-/// What a certificate must be, beside a real server that shows one.
-@Suite("What is trusted, and by which name")
+/// The properties of a trusted certificate, on a real server that shows one.
+@Suite("Trusted certificates, and their names")
 struct TrustTests {
     private func ping(
         _ fleet: LocalFleet, _ change: (inout ConnectionConfiguration) -> Void
@@ -21,7 +21,7 @@ struct TrustTests {
             let port = try #require(fleet.servers[0].port)
             var configuration = ConnectionConfiguration(fleet.servers[0], of: fleet)
             configuration.endpoint = .tcp(host: "localhost.", port: port)
-            // Not every system's list of hosts is looked through for a name with its dot.
+            // Not every system finds a name with a dot in its list of hosts.
             let connection = Connection(
                 configuration, on: EventLoops.forNode(),
                 resolver: Resolver { _, port in ("127.0.0.1", port) },
@@ -31,7 +31,7 @@ struct TrustTests {
             await connection.close()
             let named = try await ping(fleet) { $0.tls?.serverName = "localhost." }
             #expect(named == .status("PONG"))
-            // As a cluster announces an address, where the DSN's host ends with a dot.
+            // As a cluster announces an address, if the DSN's host ends with a dot.
             let announced = try await ping(fleet) {
                 $0.endpoint = .tcp(host: "localhost.", port: 6379)
                 $0 = $0.at(.tcp(host: "127.0.0.1", port: port))
@@ -45,7 +45,7 @@ struct TrustTests {
         }
     }
 
-    @Test("The authorities may be a directory of PEM files, whatever else is there")
+    @Test("The authorities may be a directory of PEM files, with any other files")
     func directory() async throws {
         try await withLocalFleet([LocalServer.Options(transport: .tls())]) { fleet in
             let certificates = try #require(fleet.certificates)
@@ -109,10 +109,10 @@ struct TrustTests {
     }
 }
 
-@Suite("What a server says, in sentences")
+@Suite("Servers' texts in sentences")
 struct SentenceTests {
     @Test(
-        "What a server says, in sentences ends with one full stop",
+        "Servers' texts in sentences end with one full stop",
         arguments: ["BUSY Redis is busy. SHUTDOWN NOSAVE.", "BUSY Redis is busy"])
     func stop(text: String) {
         let greeting = Greeting(ConnectionConfiguration(endpoint: .unix(path: "/none")), nil)

@@ -90,7 +90,7 @@ import Testing
         bytes.withUnsafeBytes { buffer.append($0) }
     }
 
-    @Test("What is appended is sent in order through every growth")
+    @Test("Appended bytes are sent in order through every growth")
     func whatIsAppendedIsSentInOrderThroughEveryGrowth() {
         var buffer = OutgoingBuffer()
         var expected: [UInt8] = []
@@ -110,7 +110,7 @@ import Testing
         #expect(sent == expected)
     }
 
-    @Test("Truncating forgets what came last")
+    @Test("Truncating forgets the last bytes")
     func truncatingForgetsWhatCameLast() {
         var buffer = OutgoingBuffer()
         append([1, 2, 3], to: &buffer)

@@ -9,7 +9,7 @@ import Testing
         ["", "x", "é", "🌀"].map { String(repeating: "k", count: count) + $0 }
     }
 
-    @Test("A key is what it was made of, at any length")
+    @Test("A key has the bytes that it was made of, at any length")
     func texts() {
         for text in Self.texts {
             let key = KeyBytes(text)
@@ -20,7 +20,7 @@ import Testing
         #expect(KeyBytes.empty == KeyBytes(""))
     }
 
-    @Test("A key grows by what is appended, from one form into the other")
+    @Test("A key grows by the appended bytes, from one form into the other")
     func appended() {
         for text in Self.texts {
             var (key, joined) = (KeyBytes.empty, "")

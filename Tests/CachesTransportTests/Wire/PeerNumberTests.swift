@@ -14,7 +14,7 @@ struct PeerNumberTests {
     ]
 
     @Test(
-        "A number is read if it is in its range, sent as one or as text, and else it is none",
+        "A number is read if it is in its range, sent as one or as text, and otherwise refused",
         arguments: kinds)
     func ranges(kind: PeerNumber) {
         for number in Self.extremes {
@@ -49,7 +49,7 @@ struct PeerNumberTests {
                     ], bytes: bytes)))
     }
 
-    @Test("A clock that no server has is none")
+    @Test("A clock that no server has is refused")
     func clocks() {
         #expect(time("1800000000", "5")?.microseconds == 1_800_000_000_000_005)
         #expect(time("1800000000", "5000")?.milliseconds == 1_800_000_000_005)

@@ -18,7 +18,7 @@ import Testing
         return unsafe writer.buffer.withPending { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
-    @Test("Each is written as it was, whatever it holds")
+    @Test("Each command is written as it was, whatever it holds")
     func bytes() throws {
         let commands = try RecordedCommands { command in
             words("GET", "a\r\n$3\r\n*1\r\n")(&command)
@@ -60,7 +60,7 @@ import Testing
         #expect(error?.code == .tooLarge)
     }
 
-    @Test("None is nothing")
+    @Test("No commands are recorded as no commands")
     func empty() throws {
         let commands = try RecordedCommands { _ in }
         #expect(commands.count == 0)

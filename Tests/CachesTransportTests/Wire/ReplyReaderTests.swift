@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    /// What is read without hiredis if it comes whole, and what only looks like it.
+    /// Replies that are read without hiredis if they come whole, and replies that only look like them.
     @Test(
         "A reply is the same whole and cut",
         arguments: [
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test(
-        "A reply that is not whole is waited for",
+        "A reply that is incomplete is waited for",
         arguments: [
             "$1\r\n", "*1000000\r\n$1\r\na\r\n", "*2\r\n$1\r\na\r\n$9\r\nb\r\n", "+O", ":12", "$", "*", "$12",
         ])
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(
-        "What is not RESP is an error that says what it is",
+        "Bytes that are not RESP are an error that names them",
         arguments: [
             ("garbage", "does not speak RESP"),
             ("HTTP/1.1 200 OK\r\n", "HTTP server"),
@@ -171,17 +171,17 @@ import Testing
         }
     }
 
-    @Test("What looks like the end of a line is none", arguments: [1, 2, 3, 5, 7, .max])
+    @Test("A false end of a line does not end it", arguments: [1, 2, 3, 5, 7, .max])
     func whatLooksLikeTheEndOfALineIsNone(_ piece: Int) throws {
         #expect(try read("+a\nb\rc\n\r\r\n$1\r\n\n\r\n", piece: piece).last == Self.string("\n"))
     }
 
     @Test(
-        "A list counts as what it takes in memory",
+        "A list counts as the memory that it takes",
         arguments: ["$-1\r\n", ":1\r\n", "*0\r\n", "$0\r\n\r\n", "+\r\n"])
     func aListCountsAsWhatItTakesInMemory(_ item: String) throws {
         let text = "*1000000\r\n" + String(repeating: item, count: 40_000)
-        // 24 bytes an item are less than a million, and more than 900 000.
+        // 24 bytes for each item are less than a million, and more than 900 000.
         #expect(try read(text, maximumReplyBytes: 1_000_000).isEmpty)
         let error = #expect(throws: CachesError.self) { try read(text, maximumReplyBytes: 900_000) }
         #expect(error?.code == .tooLarge)

@@ -15,7 +15,7 @@ struct ConfigurationExampleTests {
         #expect(lines.allSatisfy { $0.isEmpty || $0.hasPrefix("#") || $0.contains("='") })
     }
 
-    @Test("The example redis.conf is one, and makes a server that evicts")
+    @Test("The example redis.conf is valid, and makes a server that evicts")
     func redisConfiguration() async throws {
         let lines = try Document("Config/local-redis.conf").text.components(separatedBy: "\n")
             .filter { !$0.isEmpty && !$0.hasPrefix("#") }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A file of the repository that is written for people, and what can be checked of it.
+/// A file of the repository that is written for people, and the parts of it that can be checked.
 struct Document {
     let text: String
 

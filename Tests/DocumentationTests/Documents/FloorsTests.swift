@@ -55,7 +55,7 @@ struct FloorsTests {
         }
     }
 
-    /// What the check says of a checkout.
+    /// The output of the check for a checkout.
     private struct Verdict {
         let code: Int32
         let output: String
@@ -83,7 +83,7 @@ struct FloorsTests {
         func tells(_ line: String) -> Bool { output.contains("floors: \(line)\n") }
     }
 
-    @Test("A house in order passes, and its matrix says who uses whom")
+    @Test("A house in order passes, and its matrix shows the uses")
     func order() async throws {
         let verdict = try await House().check()
         #expect(verdict.code == 0, "\(verdict.output)")
@@ -120,7 +120,7 @@ struct FloorsTests {
     }
 
     @Test(
-        "What is imported by its kind is not declared there, and its module is one that Package.swift gives")
+        "A type that is imported by its kind is not declared there, and its module is in Package.swift")
     func importsOfOneType() async throws {
         let house = try House()
         try house.write("Sources/Upper/Exports.swift", "@_exported public import struct Ground.Ground")
@@ -133,7 +133,7 @@ struct FloorsTests {
                 "Sources/Ground/Up.swift:1: Ground imports Upper, which Package.swift does not give it."))
     }
 
-    @Test("Comments, texts, names that are its own and what others keep to themselves are no uses")
+    @Test("Comments, texts, names that are its own and private names of others are not uses")
     func noArrows() async throws {
         let house = try House()
         try house.write(

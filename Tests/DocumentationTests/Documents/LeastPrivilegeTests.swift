@@ -8,7 +8,7 @@ import Testing
 /// The ACL user of `Config/production-redis.conf`.
 struct LeastPrivilegeTests {
     private let document: Document
-    /// What follows the password: key patterns and commands.
+    /// The text after the password: key patterns and commands.
     private let rules: [String]
 
     init() throws {

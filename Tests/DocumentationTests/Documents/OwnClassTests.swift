@@ -2,7 +2,7 @@ import Caches
 import CachesTesting
 import Testing
 
-/// The README's example of a class of one's own, which this module can write with what is public.
+/// The README's example of a user's own class, which this module can write with public declarations.
 struct OwnClassTests {
     private func eventually(_ condition: () async throws -> Bool) async throws {
         for _ in 0..<1000 where try await !condition() { try await Task.sleep(for: .milliseconds(10)) }
@@ -64,7 +64,7 @@ struct OwnClassTests {
         }
     }
 
-    @Test("What is wrong with an operation is thrown when it is run, and stops no other")
+    @Test("An operation that is wrong throws when it is run, and stops no other")
     func faults() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let pool = try CachePool(PoolConfiguration(dsns: fleet.dsns))

@@ -50,7 +50,7 @@ struct ReadmeTests {
 
     private func row<Settings>(_ option: ConfigurationOption<Settings>) -> String {
         let name = "`\(option.name)`" + (option.alias.map { ", `\($0)`" } ?? "")
-        // How times and bytes are written is said once, below the table.
+        // The forms of times and bytes are described once, below the table.
         let values = option.values.prefix { $0 != ":" }
         return "| \(name) | \(option.meaning) | \(values) | \(option.defaultValue) |"
     }

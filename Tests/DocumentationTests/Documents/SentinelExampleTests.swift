@@ -7,7 +7,7 @@ import Testing
 /// The Sentinel of `Config/production-sentinel.conf`.
 struct SentinelExampleTests {
     private let document: Document
-    /// What the user for programs may do.
+    /// The rights of the user for programs.
     private let rules: [String]
 
     init() throws {
@@ -17,7 +17,7 @@ struct SentinelExampleTests {
         rules = line.split(separator: " ").dropFirst(4).map(String.init)
     }
 
-    @Test("Its user may run what the library asks Sentinels, and no more")
+    @Test("Its user may run the commands that the library sends to Sentinels, and no more")
     func commands() {
         #expect(rules.filter { $0.hasPrefix("+") } == UsedCommand.atSentinels.map { "+\($0)" })
         #expect(rules.filter { !$0.hasPrefix("+") } == ["&\(SentinelQuestion.channel)"])
@@ -45,7 +45,7 @@ struct SentinelExampleTests {
             #expect(pool.replica(of: node) != nil)
             try await group.failOver()
             let other = try await group.waitForFailover(from: first).master
-            // By what is published: they are asked once an hour.
+            // By published messages: they are asked once an hour.
             while node.session?.endpoint != .tcp(host: "127.0.0.1", port: other.port ?? 0) {
                 try await Task.sleep(for: .milliseconds(5))
             }

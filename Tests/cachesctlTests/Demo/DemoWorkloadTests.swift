@@ -31,7 +31,7 @@ struct DemoWorkloadTests {
         #expect(atWork.withLock { (1...5).contains($0.most) && $0.now == 0 })
     }
 
-    @Test("A cancelled workload stops in the midst of it")
+    @Test("A cancelled workload stops before its end")
     func cancelled() async throws {
         let workload = DemoWorkload(keys: 1_000_000_000, valueBytes: 8, tasks: 2)
         let task = Task { try await workload.forEachKey { _, _ in await Task.yield() } as Seen }

@@ -5,7 +5,7 @@ import Testing
 @testable import cachesctl
 
 struct TallyTests {
-    @Test("Each call counts as what came of it, and every answer but the right one as not right")
+    @Test("Each call counts by its outcome, and every answer but the right one as not right")
     func counting() async throws {
         var tally = Tally()
         try await tally.count {
@@ -38,7 +38,7 @@ struct TallyTests {
         #expect(sum.notRight == 6 && sum.latencies.count == 6 && sum.failureLatencies.count == 2)
     }
 
-    @Test("A cancelled call is no result")
+    @Test("A cancelled call is not a result")
     func cancellation() async throws {
         var tally = Tally()
         await #expect(throws: CancellationError.self) {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import cachesctl
 
-@Suite("What the doctor makes of what it found")
+@Suite("The doctor's findings")
 struct FindingsTests {
     private static let now: Int64 = 1_800_000_000
 
@@ -26,7 +26,7 @@ struct FindingsTests {
             notAfter: Self.now + Int64(daysLeft) * 86_400, names: ["h"])
     }
 
-    @Test("A server that is as it should be gives nothing to say")
+    @Test("A server without faults gives no findings")
     func fine() throws {
         let node = try examination { $0.certificates = [certificate(daysLeft: 30)] }
         #expect(node.findings == [])
@@ -34,7 +34,7 @@ struct FindingsTests {
     }
 
     @Test(
-        "A certificate is warned of when fewer than 30 days are left",
+        "A certificate with fewer than 30 days left gives a warning",
         arguments: [(29, "ends in 29 days"), (1, "ends in 1 day"), (0, "ends in 0 days"), (-1, "has ended")])
     func certificates(days: Int, says: String) throws {
         let findings = try examination {
@@ -44,7 +44,7 @@ struct FindingsTests {
         #expect(findings[0].message.contains("CN=h \(says)"))
     }
 
-    @Test("Memory without a limit, and a limit without eviction, are warned of")
+    @Test("Memory without a limit, and a limit without eviction, give warnings")
     func memory() throws {
         #expect(try examination { $0.maximumMemory = 0 }.findings.map(\.severity) == [.warning])
         let full = try examination { $0.evictionPolicy = "noeviction" }.findings
@@ -57,7 +57,7 @@ struct FindingsTests {
     }
 
     @Test(
-        "A clock counts as wrong when it is off by more than a second, beyond what the measurement is worth",
+        "A clock counts as wrong if it is off by more than a second and the uncertainty of the measurement",
         arguments: [(1002, 1, "ahead of"), (-1002, 1, "behind"), (1002, 3, ""), (-999, 0, "")])
     func clocks(ahead: Int, uncertainty: Int, says: String) throws {
         let findings = try examination {
@@ -66,7 +66,7 @@ struct FindingsTests {
         #expect(findings.map { $0.message.contains(says) } == (says.isEmpty ? [] : [true]))
     }
 
-    @Test("What every program needs is a failure if it is forbidden, what some classes need a warning")
+    @Test("A forbidden command is a failure if every program needs it, and a warning if only some classes do")
     func permissions() throws {
         let node = try examination { node in
             node.permissions.commands = UsedCommand.all.filter {
@@ -83,7 +83,7 @@ struct FindingsTests {
         #expect(unknown.findings[0].advice.contains("+multi +exec"))
     }
 
-    @Test("Reduced verification, replicas, and pools that place keys differently are told")
+    @Test("Reduced verification, replicas, and pools that place keys differently are reported")
     func others() throws {
         #expect(try examination { $0.verification = TLSConfiguration.Verification.none }.worst == .warning)
         #expect(try examination { $0.verification = .ca }.worst == .warning)

@@ -4,9 +4,9 @@ import Testing
 
 @testable import cachesctl
 
-@Suite("What the doctor says of other users, of files and of arguments")
+@Suite("The doctor's findings about other users, files and arguments")
 struct TenantsTests {
-    @Test("Other users who may write keys that begin with caches: are named")
+    @Test("Other users that may write keys that begin with caches: are named")
     func tenants() {
         let list = [
             "user default on nopass sanitize-payload ~* &* +@all",
@@ -40,7 +40,7 @@ struct TenantsTests {
         #expect(node.findings == [])
     }
 
-    @Test("Files of passwords and keys that everybody can read are found")
+    @Test("Files of passwords and keys that every user can read are found")
     func files() throws {
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "caches-\(UInt64.random(in: 0 ... .max))")
@@ -61,7 +61,7 @@ struct TenantsTests {
         #expect(SecretFiles.readableByAll(SecretFiles.all(of: node) + ["/no/such"]) == [paths[0], paths[2]])
     }
 
-    @Test("A password among the arguments is warned of, and never shown")
+    @Test("A password among the arguments gives a warning, and is never shown")
     func arguments() throws {
         func warning(_ dsn: String) throws -> String? {
             DSNArgument.warning([try NodeConfiguration(dsn: dsn)], option: "--from")

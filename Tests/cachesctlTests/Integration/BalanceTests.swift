@@ -75,7 +75,7 @@ struct BalanceTests {
         #expect(object["after"] is NSNull && object["moved"] is NSNull)
     }
 
-    @Test("`--live` counts what the servers have")
+    @Test("`--live` counts the keys that the servers have")
     func live() async throws {
         try await withLocalFleet([.init(name: "a"), .init(name: "b", transport: .tls())]) { fleet in
             for (server, count) in zip(fleet.servers, [30, 10]) {
@@ -93,7 +93,7 @@ struct BalanceTests {
         }
     }
 
-    @Test("A server that can't be asked is named, and the others are counted all the same")
+    @Test("A server that can't be asked is named, and the others are still counted")
     func serverDown() async throws {
         try await withLocalFleet([.init(name: "a"), .init(name: "b")]) { fleet in
             _ = try await fleet.servers[0].command("SET", "key", "")
@@ -110,7 +110,7 @@ struct BalanceTests {
         }
     }
 
-    @Test("`--svg` writes an image, in place of what was there")
+    @Test("`--svg` writes an image, and replaces an existing file")
     func image() async throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "balance-\(UUID()).svg").path
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -128,7 +128,7 @@ struct BalanceTests {
     }
 
     @Test(
-        "What is wrong is said on standard error, with exit code 64",
+        "Mistakes are reported on standard error, with exit code 64",
         arguments: [
             (["--keys", "0"], "--keys takes 1 to 100000000."),
             (["--offline"], "--offline needs --nodes."),

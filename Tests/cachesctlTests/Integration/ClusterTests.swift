@@ -52,7 +52,7 @@ struct ClusterTests {
     }
 
     @Test(
-        "What is no cluster is told of that server, and the others are shown", arguments: ["ping", "doctor"])
+        "A server that is not a cluster is named, and the others are shown", arguments: ["ping", "doctor"])
     func noCluster(command: String) async throws {
         try await withLocalFleet([.init(name: "well"), .init(name: "wrong")]) { fleet in
             let dsn = fleet.dsns[1].replacing("redis://", with: "redis+cluster://").replacing("/0", with: "")

@@ -37,7 +37,7 @@ struct DemoTests {
         }
     }
 
-    @Test("Interrupted, it still removes what it wrote", arguments: [SIGINT, SIGTERM])
+    @Test("Interrupted, it still removes the keys that it wrote", arguments: [SIGINT, SIGTERM])
     func interrupted(signal: Int32) async throws {
         try await withLocalFleet(nodes: 2) { fleet in
             let run = try ToolRun(["demo", "--keys", "1000000"], environment: fleet.environment)
@@ -63,7 +63,7 @@ struct DemoTests {
         }
     }
 
-    @Test("A server that dies in the midst of it ends it with a reason, and the others are cleaned")
+    @Test("A server that dies meanwhile ends it with a reason, and the others are cleaned")
     func serverDies() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
             let run = try ToolRun(["demo", "--keys", "1000000"], environment: fleet.environment)

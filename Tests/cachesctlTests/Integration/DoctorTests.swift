@@ -8,7 +8,7 @@ import Testing
 
 @Suite("`cachesctl doctor`, on real servers")
 struct DoctorTests {
-    /// A server with nothing to warn of but what a test adds.
+    /// A server without any warning except those that a test adds.
     private static let lines = ["maxmemory 64mb", "maxmemory-policy allkeys-lru"]
 
     private func nodes(of result: ToolRun.Result) throws -> [[String: Any]] {
@@ -97,7 +97,7 @@ struct DoctorTests {
     }
 
     @Test(
-        "What a user may not do is found out, be it allowed to ask or not, and nothing is written meanwhile",
+        "Missing rights of a user are found, whether it may ask or not, and nothing is written meanwhile",
         arguments: [
             ("~* +@all -zadd", "ACL DRYRUN"), ("~* +@all -zadd -acl", "MULTI"),
             ("~* +@all -zadd -@admin", "MULTI"),
@@ -117,7 +117,7 @@ struct DoctorTests {
     }
 
     @Test(
-        "Keys that the user may not use are told if they are asked for",
+        "Keys that the user may not use are reported if they are asked for",
         arguments: ["~user.* +@all", "~user.* +@all -acl"])
     func keys(rules: String) async throws {
         try await withLocalFleet([
@@ -131,7 +131,7 @@ struct DoctorTests {
         }
     }
 
-    @Test("What the user may not see is said to be unknown, and is no fault")
+    @Test("Facts that the user may not see are shown as unknown, and are not faults")
     func blind() async throws {
         let rules = "~* +@all -@admin -@dangerous -acl -info"
         try await withLocalFleet([.init(name: "a", access: .user("app", password: "s3cret", rules: rules))]) {

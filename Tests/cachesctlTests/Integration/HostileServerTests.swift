@@ -5,7 +5,7 @@ import Testing
 @testable import cachesctl
 
 /// Servers that answer the tool with numbers and texts that no server has.
-@Suite("The tool and servers that mean harm")
+@Suite("The tool and hostile servers")
 struct HostileServerTests {
     private static let most = ":9223372036854775807\r\n"
 
@@ -18,7 +18,7 @@ struct HostileServerTests {
         return result
     }
 
-    @Test("A time left without an end is told, by ttl and for programs")
+    @Test("A time left without an end is shown, by ttl and for programs")
     func ttl() async throws {
         let steps: [ScriptedServer.Step] = [.answerUntil("PTTL"), .send(Self.most)]
         let result = try await run(steps, ["ttl", "key"])
@@ -46,7 +46,7 @@ struct HostileServerTests {
         #expect(clear.errors.contains("The reply to UNLINK is the number 9223372036854775807"), "\(clear)")
     }
 
-    @Test("What a server says drives no terminal, in no form of output")
+    @Test("A server's text drives no terminal, in no form of output")
     func texts() async throws {
         let words = "-ERR \u{1B}[2J\u{202E}x\u{2028}y\r\n"
         for arguments in [["get", "key"], ["get", "--json", "key"], ["explain", "key"]] {

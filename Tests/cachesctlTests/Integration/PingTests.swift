@@ -25,7 +25,7 @@ struct PingTests {
         }
     }
 
-    @Test("A server that is down or frozen is named with the reason, and the others are timed all the same")
+    @Test("A server that is down or frozen is named with the reason, and the others are still timed")
     func someDown() async throws {
         try await withLocalFleet([.init(name: "up"), .init(name: "dead"), .init(name: "frozen")]) { fleet in
             fleet.servers[1].kill()
@@ -45,7 +45,7 @@ struct PingTests {
         }
     }
 
-    @Test("A wrong password is told as one, and not shown")
+    @Test("A wrong password is reported as such, and not shown")
     func wrongPassword() async throws {
         try await withLocalFleet([.init(name: "a", access: .password("right"))]) { fleet in
             let dsn = fleet.dsns[0].replacing("right", with: "hunter2")
@@ -57,7 +57,7 @@ struct PingTests {
     }
 
     @Test(
-        "What is wrong with the configuration is said on standard error, with exit code 64",
+        "A wrong configuration is reported on standard error, with exit code 64",
         arguments: [
             ([:], "CACHES_DSN='redis://"), (["CACHES_DSN": "redis://:hunter2@h:0"], "CACHES_DSN: "),
             (["CACHES_DSN_7": "http://h"], "CACHES_DSN_7: "),

@@ -25,7 +25,7 @@ struct RebalanceTests {
         }
     }
 
-    @Test("What belongs to the new server is moved there, counted first by --dry-run")
+    @Test("Keys that belong to the new server are moved there, counted first by --dry-run")
     func moves() async throws {
         try await withGrownFleet { fleet, from in
             let trial = try await ToolRun(
@@ -54,7 +54,7 @@ struct RebalanceTests {
         }
     }
 
-    @Test("On a terminal a bar shows how far it has come")
+    @Test("On a terminal a bar shows its progress")
     func bar() async throws {
         try await withGrownFleet { fleet, from in
             let run = try TerminalRun(
@@ -97,7 +97,7 @@ struct RebalanceTests {
     }
 
     @Test(
-        "What can't be meant is refused",
+        "Impossible arguments are refused",
         arguments: [
             (["--from"], "Missing value for '--from <dsn>'"),
             (["--from", "http://a"], "--from 1: "),
@@ -114,7 +114,7 @@ struct RebalanceTests {
 }
 
 extension LocalServer {
-    /// Waits until there is a key on it.
+    /// Waits until the server has a key.
     fileprivate func isWrittenTo() async throws {
         let end = ContinuousClock.now + .seconds(60)
         while try await command("DBSIZE") == .integer(0) {

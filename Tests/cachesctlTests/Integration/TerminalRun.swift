@@ -2,14 +2,14 @@ import CachesPlatform
 import Foundation
 import Testing
 
-/// One run of the built tool on a terminal of its own, as a person would see it.
+/// One run of the built tool on its own terminal, as a person would see it.
 final class TerminalRun {
     private let process = Process()
     private let master: CInt
     private let output: AsyncStream<[UInt8]>
     private let statuses: AsyncStream<Int32>
 
-    /// All that was drawn so far.
+    /// Everything that was drawn so far.
     private(set) var screen = ""
 
     /// Starts the tool on a terminal without a size, which counts as one of 80 columns.
@@ -29,7 +29,7 @@ final class TerminalRun {
         self.statuses = statuses
         process.terminationHandler = { status.yield($0.terminationStatus) }
         try process.run()
-        // Only then reading ends with the tool.
+        // Only then the reading ends with the tool.
         try terminal.close()
 
         let (chunks, continuation) = AsyncStream<[UInt8]>.makeStream()
@@ -49,7 +49,7 @@ final class TerminalRun {
     /// Makes a terminal: its master's descriptor, and the path of the other side.
     private static func openTerminal() throws -> (master: CInt, path: String) {
         #if os(Linux)
-            // What posix_openpt, unlockpt and ptsname do, which Glibc's module leaves out.
+            // The work of posix_openpt, unlockpt and ptsname, which Glibc's module leaves out.
             // (https://man7.org/linux/man-pages/man2/TIOCSPTLCK.2const.html)
             let (setLock, getNumber): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
             let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
@@ -78,7 +78,7 @@ final class TerminalRun {
         try #require(write(master, bytes, bytes.count) == bytes.count)
     }
 
-    /// The exit code, when it has ended and all of its output was read.
+    /// The exit code, when the tool has ended and all of its output was read.
     var status: Int32 {
         get async throws {
             for await chunk in output { screen += String(decoding: chunk, as: UTF8.self) }

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// One run of the built tool, as a shell would start it, with nothing of this process's environment but PATH and what
-/// AddressSanitizer reads.
+/// One run of the built tool, as a shell would start it. Of this process's environment it has only PATH and
+/// the options of AddressSanitizer.
 final class ToolRun: Sendable {
     struct Result: Sendable {
         var status: Int32
@@ -25,7 +25,7 @@ final class ToolRun: Sendable {
     init(
         _ arguments: [String], environment: [String: String] = [:], input: [UInt8]? = nil
     ) throws {
-        // Files, as a pipe that nobody empties in time would stop the tool.
+        // Files, as a pipe that is not emptied in time would block the tool.
         let folder = FileManager.default.temporaryDirectory.appending(path: "cachesctl-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
         let files = ["output", "errors"].map { folder.appending(path: $0) }
@@ -56,10 +56,10 @@ final class ToolRun: Sendable {
         }
     }
 
-    /// Sends it a signal.
+    /// Sends the tool a signal.
     func signal(_ number: Int32) { _ = kill(process, number) }
 
-    /// What it printed, when it has ended.
+    /// The output, when the tool has ended.
     var result: Result { get async throws { try await end.value } }
 
     /// Runs the tool to its end.

@@ -16,7 +16,8 @@ struct WhereTests {
     @Test("Each line of input has its line of output, for every placement", arguments: PlacementRule.allCases)
     func lines(rule: PlacementRule) async throws {
         let names = (1...4).map { "10.0.1.\($0):11211" }
-        // Lines that are empty, no UTF-8, with a tab, a tag or a carriage return, one long, the last not ended.
+        // Lines that are empty, not UTF-8, with a tab, a tag or a carriage return, one long, the last not
+        // ended.
         var keys = (0..<3000).map { Array("user.\($0)".utf8) }
         keys += [[], [0xFF, 0xFE, 0x80], Array("a\tb".utf8), Array("{tag}.x".utf8), Array("end\r".utf8)]
         keys += [[UInt8](repeating: 0x78, count: 600_000), Array("last".utf8)]
@@ -85,7 +86,7 @@ struct WhereTests {
         #expect(group.lines.count == 6)
     }
 
-    @Test("JSON is an object a key, for arguments and for lines")
+    @Test("JSON is an object for each key, for arguments and for lines")
     func json() async throws {
         let keys = ["user.1", "{t}x", "Zoë\"\\"]
         let arguments = try await ToolRun(
@@ -112,7 +113,7 @@ struct WhereTests {
     }
 
     @Test(
-        "What is wrong is said on standard error, with exit code 64",
+        "Mistakes are reported on standard error, with exit code 64",
         arguments: [
             (["--offline"], "--offline needs --nodes."),
             (["--nodes", "a,,b"], "'a,,b' is invalid"),
@@ -132,7 +133,7 @@ struct WhereTests {
         #expect(result.output == "" && result.errors.contains(message), "\(result.errors)")
     }
 
-    @Test("A name that nobody has is an error that lists the names")
+    @Test("An unknown name is an error that lists the names")
     func unknownName() async throws {
         let result = try await ToolRun.result("where", "--on", "session", "k", environment: Self.environment)
         #expect(result.status == 64 && result.errors.contains("Did you mean sessions?"))
@@ -144,11 +145,11 @@ struct WhereTests {
         #expect(result.status == 0 && !result.output.contains("\u{1B}") && !result.output.contains("\u{7}"))
     }
 
-    @Test("It ends in order while connections with TLS are still being opened")
+    @Test("It ends normally while connections with TLS are still being opened")
     func endsWhileConnecting() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let port = try #require(fleet.servers[0].port)
-            // The server speaks no TLS, and nobody waits for what it says.
+            // The server speaks no TLS, and its answer does not matter.
             let environment = ["CACHES_DSN": "rediss+cluster://127.0.0.1:\(port)"]
             for _ in 0..<40 {
                 let result = try await ToolRun(["where", "user.1"], environment: environment).result

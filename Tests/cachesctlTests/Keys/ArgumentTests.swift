@@ -16,7 +16,7 @@ struct ArgumentTests {
     }
 
     @Test(
-        "Anything else is none",
+        "Any other text is refused",
         arguments: [
             "", "s", "5x", "-5s", "5 s", "1.2.3s", "1e3", "inf", "nan", "0x1p3", "٣s", "5S", "0", "0ms",
         ])

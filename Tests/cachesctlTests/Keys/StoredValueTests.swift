@@ -25,7 +25,7 @@ struct StoredValueTests {
         #expect(!value.isWhole && value.shown == 2)
     }
 
-    @Test("JSON tells texts from bytes and has no infinite numbers")
+    @Test("JSON distinguishes texts from bytes and has no infinite numbers")
     func json() throws {
         let set = StoredValue(
             content: .sortedSet([(bytes("a"), "-inf"), (Bytes([0xFF]), "2")]), count: 2)

@@ -21,7 +21,7 @@ struct PingReportTests {
         return PingReport([up, down])
     }
 
-    @Test("The table has a line a node, and the reasons stand below")
+    @Test("The table has a line for each node, and the reasons stand below")
     func table() throws {
         let lines = try report().lines(.plain, width: nil)
         #expect(lines.count == 5)
@@ -41,7 +41,7 @@ struct PingReportTests {
         #expect(lines[4] == "✗ b: unreachable: nothing listens at unix:/run/b.sock. Start the server.")
     }
 
-    @Test("How keys are placed stands between the table and the reasons")
+    @Test("The placement stands between the table and the reasons")
     func placement() throws {
         var report = try report()
         report.placement = (.redisRB, "0123abcd")

@@ -11,7 +11,7 @@ struct ServerInfoTests {
         #expect(info.role == "master")
     }
 
-    @Test("Valkey's own version wins over the one it gives for old clients; a slave is a replica")
+    @Test("Valkey's own version wins over the one for old clients; a slave is a replica")
     func valkey() {
         let info = ServerInfo(
             "redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:8.1.0\r\nrole:slave\r\n")
@@ -19,7 +19,7 @@ struct ServerInfoTests {
         #expect(info.role == "replica")
     }
 
-    @Test("What is not there is not known", arguments: ["", "nonsense", "# redis_version:7", ":", "role"])
+    @Test("Missing facts are unknown", arguments: ["", "nonsense", "# redis_version:7", ":", "role"])
     func absent(text: String) {
         #expect(ServerInfo(text).product == nil)
         #expect(ServerInfo(text).role == nil)

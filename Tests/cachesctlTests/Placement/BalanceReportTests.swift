@@ -47,7 +47,7 @@ struct BalanceReportTests {
         #expect(peak([(1, 50), (1, nil)]) == nil)
     }
 
-    @Test("What is printed: charts before and after, and how many keys move")
+    @Test("The output has charts before and after, and the number of keys that move")
     func text() throws {
         let before = try Self.placement(["a", "b"])
         let lines = BalanceReport(keys: 2000, before: before, after: nil).lines(.plain, width: 60)
@@ -63,7 +63,7 @@ struct BalanceReportTests {
         #expect(changed[11].wholeMatch(of: /1 \d{3} keys of 2 000 \(\d\d\.\d %\) change their node/) != nil)
     }
 
-    @Test("JSON has every key, null where there is nothing to tell")
+    @Test("JSON has every key, null if there is no value")
     func json() throws {
         let one = try Self.placement(["a", "b"], weights: [1, 3])
         for (report, isChanged) in [

@@ -3,7 +3,7 @@ import CachesCluster
 import CachesTerminal
 
 extension Demo {
-    /// Removes every key that the demo wrote, wherever in the demo it stopped.
+    /// Removes every key that the demo wrote, wherever the demo stopped.
     func cleanUp() async throws {
         stage.begin("Clean up")
         var keys: [String: [String]] = [:]
@@ -14,7 +14,7 @@ extension Demo {
         let pinned = PinnedCache("pinned").key.text
         keys[try pool.node(for: pinned, connection: DemoRun.current.pinned).name, default: []].append(pinned)
 
-        // A node that can't be asked must not keep the others from being cleaned.
+        // A node that doesn't answer must not keep the others from being cleaned.
         let results = try await forEachNode { [keys] node -> Result<Int, any Error> in
             do {
                 return .success(try await node.total("UNLINK", of: keys[node.name, default: []]))
@@ -26,7 +26,7 @@ extension Demo {
         stage.report("\(Figures.count(removed, "key")) removed")
         for case (let name, .failure(let error)) in results {
             stage.report(
-                "\(name) could not be asked: what is left there expires within the hour. \(error)",
+                "\(name) could not be asked: its keys expire within the hour. \(error)",
                 isGood: false)
         }
         for (_, result) in results { _ = try result.get() }

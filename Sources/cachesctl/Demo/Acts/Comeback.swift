@@ -5,7 +5,7 @@ import CachesTesting
 import CachesTransport
 
 extension Demo {
-    /// Starts the stopped server again and writes anew what it has lost. Returns how many reads were wrong.
+    /// Starts the stopped server again and rewrites the keys that it lost. Returns how many reads were wrong.
     func comeback(of server: LocalServer) async throws -> Int {
         stage.begin("Return", "\(server.name) is started again, with nothing in memory")
         let start = ContinuousClock.now
@@ -26,14 +26,14 @@ extension Demo {
         }
 
         stage.report(
-            "\(Figures.count(tally.before.missing, "key")) of \(server.name) missed, written anew, and "
+            "\(Figures.count(tally.before.missing, "key")) of \(server.name) missed, written again, and "
                 + "\(Figures.count(tally.after.right)) read back right",
             isGood: tally.after.notRight == 0 && tally.before.wrong == 0)
         if let error = tally.before.firstError ?? tally.after.firstError { stage.remark(error.text) }
         return tally.before.wrong + tally.before.failed + tally.after.notRight
     }
 
-    /// Asks until the node answers, for at most ten seconds. Returns how often it was asked.
+    /// Asks until the node answers, for at most ten seconds. Returns the number of attempts.
     private func waitForAnswer(of server: LocalServer) async throws -> Int {
         let node = try pool.nodes(connection: ConnectionName(server.name))[0]
         let deadline = Deadline.after(.seconds(10))
@@ -52,7 +52,7 @@ extension Demo {
     }
 }
 
-/// What a returned node's keys were before and after they were written anew.
+/// The reads of a returned node's keys, before and after they were written again.
 private struct ReturnTally: Tallying {
     var before = Tally()
     var after = Tally()

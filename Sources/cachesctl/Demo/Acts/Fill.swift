@@ -2,7 +2,7 @@ import Caches
 import CachesTerminal
 
 extension Demo {
-    /// Writes every key through ``DemoCache``. A write that fails ends the demo: there would be holes.
+    /// Writes every key through ``DemoCache``. A write that fails ends the demo, since keys would be missing.
     func fill() async throws -> Measurement {
         stage.begin(
             "Fill",

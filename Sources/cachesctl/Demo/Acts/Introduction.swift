@@ -10,7 +10,7 @@ extension Demo {
             "Nodes",
             fleet == nil
                 ? "\(Figures.count(nodes.count, "server")) from the environment, never stopped"
-                : "\(Figures.count(nodes.count, "private server")), there for this run alone")
+                : "\(Figures.count(nodes.count, "private server")), for this run alone")
         let report = await PingReport(nodes, count: 20)
         try Task.checkCancellation()
         var table = Table([

@@ -4,9 +4,9 @@ import CachesTerminal
 import CachesTesting
 
 extension Demo {
-    /// Stops a server in the midst of reading all keys. The other nodes' keys have to stay readable, and those of
-    /// the stopped one have to have others that stand in: with nothing at first, and then with what is written.
-    /// Returns how many answers were wrong.
+    /// Stops a server while all keys are read. The keys of the other nodes have to stay readable. Other nodes
+    /// have to stand in for the stopped one: they have nothing at first, and then the values that are
+    /// written. Returns how many answers were wrong.
     func outage(of server: LocalServer) async throws -> Int {
         stage.begin("Outage", "\(server.name) is stopped while all keys are read")
         let progress = stage.progress(workload.keys)
@@ -48,7 +48,7 @@ extension Demo {
     }
 }
 
-/// What came of the stopped node's keys, and of all the others.
+/// The reads of the stopped node's keys, of the same keys on stand-ins, and of all other keys.
 private struct OutageTally: Tallying {
     var stopped = Tally()
     var stoodIn = Tally()

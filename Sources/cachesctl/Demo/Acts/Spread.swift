@@ -4,8 +4,8 @@ import CachesTerminal
 import CachesTransport
 
 extension Demo {
-    /// Shows where the keys are. Every node is asked about every key, so that the chart is what the servers
-    /// hold and not what the placement thinks.
+    /// Shows where the keys are. Every node is asked about every key, so that the chart shows the keys that
+    /// the servers hold rather than the keys that the placement predicts.
     func spread() async throws {
         stage.begin("Spread", "how many of the keys each server holds")
         let counts = try await forEachNode { node in
@@ -20,7 +20,7 @@ extension Demo {
         }
     }
 
-    /// Does `work` on all nodes at once; the results are in the order configured.
+    /// Does `work` on all nodes at once. The results are in the configured order.
     func forEachNode<Result: Sendable>(
         _ work: @escaping @Sendable (Node) async throws -> Result
     ) async throws -> [(name: String, result: Result)] {
@@ -37,8 +37,8 @@ extension Demo {
 }
 
 extension Node {
-    /// Sends a command that takes many keys and answers with a number, in bites of 500 keys, and adds the
-    /// numbers up.
+    /// Sends a command that takes many keys and answers with a number, 500 keys at a time, and adds up the
+    /// numbers.
     func total(_ command: String, of keys: some Sequence<String>) async throws -> Int {
         var total = 0
         var bite: [String] = []

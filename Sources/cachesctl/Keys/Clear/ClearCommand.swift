@@ -8,11 +8,12 @@ struct ClearCommand: AsyncParsableCommand {
         commandName: "clear",
         abstract: "Removes every key that matches a pattern, on all servers at once.",
         discussion: """
-            Patterns are those of `cachesctl scan`, which shows what would go. A pattern that names no \
-            character, such as *, means every key: then it shows how many there are on which server and waits \
-            for a yes. Where there is no terminal to ask on it refuses, unless --yes is given.
+            Patterns are those of `cachesctl scan`, which lists the keys that would go. A pattern that names no \
+            character, such as *, means every key: the command then shows how many keys each server has and waits \
+            for a yes. Without a terminal to ask on it refuses, unless --yes is given.
 
-            The servers are not held up. One that is down stops no other: it is named, and the exit code is 1.
+            The servers are not blocked. A server that is down stops no other: it is named, and the exit code \
+            is 1.
 
             \(HelpText.exitCodes)
 

@@ -2,7 +2,7 @@ import Caches
 import CachesTerminal
 
 extension ClearReport {
-    /// The table of nodes, and what all of it came to.
+    /// The table of nodes, and the sum.
     func lines(_ style: Style, width: Int?, elapsed: Duration) -> [String] {
         var table = Table([
             .init("node", minimumWidth: 8, truncation: .middle), .init("removed", .right), .init("state"),

@@ -2,7 +2,7 @@ import Caches
 import CachesTerminal
 import Synchronization
 
-/// Follows a clearing on all nodes together, and draws how far it has come.
+/// Follows a clearing on all nodes, and draws its progress.
 final class ClearWatch: Sendable {
     private struct State: Sendable {
         var nodes: [String: ClearProgress] = [:]
@@ -12,20 +12,20 @@ final class ClearWatch: Sendable {
     private let state: Mutex<State>
     private let console: Console
 
-    /// A watch that draws a bar if the counts are given.
+    /// Draws a bar if the counts are given.
     init(_ counts: KeyCounts?, on console: Console) {
         self.console = console
         state = Mutex(State(bar: counts.map { ProgressBar(total: $0.total, at: .now) }))
     }
 
-    /// How many keys were removed so far.
+    /// How many keys have been removed so far.
     var removed: Int { state.withLock { $0.nodes.values.reduce(0) { $0 + $1.removed } } }
 
-    /// A node has come so far.
+    /// Notes a node's progress.
     func note(_ progress: ClearProgress) {
         state.withLock { state in
             state.nodes[progress.node] = progress
-            // Keys that others write meanwhile take nobody past the end.
+            // Keys that others write meanwhile must not take the bar past its end.
             let visited = state.nodes.values.reduce(0) { $0 + $1.visited }
             let done = min(visited, state.bar?.total ?? 0)
             let text = state.bar?.update(done: done, at: .now, console.style, width: console.width - 1)

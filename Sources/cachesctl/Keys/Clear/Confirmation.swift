@@ -4,9 +4,9 @@ import CachesPlatform
 import CachesTerminal
 import CachesTransport
 
-/// Asks before every key goes.
+/// Asks before a command removes every key.
 enum Confirmation {
-    /// Refuses where there is nobody to ask.
+    /// Refuses if there is no terminal to ask on.
     static func requireTerminal(for pattern: Glob) throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDERR_FILENO) == 1 else {
             throw CachesError(
@@ -16,7 +16,7 @@ enum Confirmation {
         }
     }
 
-    /// Shows what would go, and waits for a yes. Anything else ends the command.
+    /// Shows how many keys would go, and waits for a yes. Anything else ends the command.
     static func ask(_ counts: KeyCounts, _ pattern: Glob, on console: Console) throws {
         counts.lines(console.style, width: console.width).forEach { console.line($0) }
         console.line()

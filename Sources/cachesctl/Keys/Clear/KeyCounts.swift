@@ -2,9 +2,9 @@ import Caches
 import CachesTerminal
 import CachesTransport
 
-/// How many keys each of some nodes has, matching a pattern or not.
+/// How many keys each node has, whether they match a pattern or not.
 struct KeyCounts: Sendable {
-    /// A node, and its keys or why they are not known.
+    /// Each node, and its number of keys or the error.
     let nodes: [(name: String, count: Result<Int, CachesError>)]
 
     /// Asks all nodes at once.
@@ -26,10 +26,10 @@ struct KeyCounts: Sendable {
         }
     }
 
-    /// The keys of all nodes that said how many they have.
+    /// The number of keys on all nodes that answered.
     var total: Int { nodes.reduce(0) { $0 + ((try? $1.count.get()) ?? 0) } }
 
-    /// How many nodes said so.
+    /// How many nodes answered.
     var known: Int { nodes.count { (try? $0.count.get()) != nil } }
 
     /// The table.

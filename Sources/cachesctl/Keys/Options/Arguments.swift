@@ -2,7 +2,7 @@ import ArgumentParser
 import Caches
 
 extension ConnectionName: ExpressibleByArgument {
-    /// An empty name, that of a shell's variable which isn't set say, must not come to mean all servers.
+    /// nil for an empty name, such as that of an unset shell variable: it must not mean all servers.
     public init?(argument: String) {
         guard !argument.isEmpty else { return nil }
         self.init(argument)
@@ -12,7 +12,7 @@ extension ConnectionName: ExpressibleByArgument {
 extension Glob: ExpressibleByArgument {
     public init(argument: String) { self.init(argument) }
 
-    /// Checks a pattern that was typed, with the error of a wrong argument.
+    /// Checks a pattern that was typed, and throws the error of a wrong argument.
     func validateArgument() throws {
         do {
             try validate()
@@ -22,11 +22,11 @@ extension Glob: ExpressibleByArgument {
     }
 }
 
-/// A ttl as it was typed: `250ms`, `90s`, `5m`, `2h`, `1.5d`; a bare number is seconds, as in a DSN.
+/// A ttl as typed: `250ms`, `90s`, `5m`, `2h`, `1.5d`; a bare number is seconds, as in a DSN.
 struct TTLArgument: ExpressibleByArgument {
     let ttl: TTL
 
-    /// What was typed, with its unit.
+    /// The typed text, with its unit.
     let text: String
 
     /// How a ttl is written, for an option's help.

@@ -22,8 +22,8 @@ struct KeyOptions: ParsableArguments {
 
     /// Runs a command's work on the configured servers, then closes the connections.
     ///
-    /// A failure is told on standard error and becomes the exit code. A reader of the output that went away ends
-    /// the work and is none.
+    /// A failure is printed on standard error and becomes the exit code. If the reader of the output goes
+    /// away (EPIPE), the work ends; that is not a failure.
     func run(_ work: (KeySession) async throws -> Void) async throws {
         let environment = ProcessInfo.processInfo.environment
         let errors = Console.standardError(output.color, environment: environment)
@@ -33,7 +33,7 @@ struct KeyOptions: ParsableArguments {
                 pool: try CachePool(PoolConfiguration(forToolBy: environment), logger: .silent),
                 connection: connection ?? .sharded,
                 output: .standardOutput(output.color, environment: environment), errors: errors)
-            // A name that nobody has is wrong whatever the keys are.
+            // An unknown name is wrong whatever the keys are.
             _ = try session.pool.nodes(connection: session.connection)
             do {
                 try await work(session)
@@ -58,8 +58,8 @@ struct KeyArguments: ParsableArguments {
 
     func validate() throws { try Self.check(key) }
 
-    /// Throws if one of the keys that a command was given is none.
+    /// Throws if a key is empty.
     static func check(_ keys: [String]) throws {
-        guard keys.allSatisfy({ !$0.isEmpty }) else { throw ValidationError("A key is not empty.") }
+        guard keys.allSatisfy({ !$0.isEmpty }) else { throw ValidationError("A key can't be empty.") }
     }
 }

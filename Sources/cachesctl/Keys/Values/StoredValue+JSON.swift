@@ -6,10 +6,10 @@ import Caches
     import Foundation
 #endif
 
-/// A key and what is stored there, as an object. Every key of it is always there.
+/// A key and its value as an object. Every key of the object is always there.
 struct KeyObject: Encodable {
     var key: String
-    /// nil: there is nothing.
+    /// nil if the key doesn't exist.
     var value: StoredValue?
 
     enum CodingKeys: String, CodingKey { case key, type, count, value }
@@ -24,7 +24,7 @@ struct KeyObject: Encodable {
 }
 
 extension StoredValue {
-    /// What Redis calls the type.
+    /// Redis' name of the type.
     fileprivate var typeName: String {
         switch content {
         case .string: "string"
@@ -53,7 +53,7 @@ extension StoredValue: Encodable {
     }
 }
 
-/// Bytes as a text, or as `{"base64": "…"}` if they are none.
+/// Bytes as a text, or as `{"base64": "…"}` if they are not UTF-8.
 private struct BytesObject: Encodable {
     var bytes: Bytes
 

@@ -3,9 +3,9 @@ import CachesTerminal
 import CachesTransport
 
 extension StoredValue {
-    /// The value for people: what it is, and its elements as a table. A string is its own text.
+    /// The value for people: its type, and its elements as a table. A string is its own text.
     ///
-    /// - Parameter width: How wide lines may be; nil: as wide as need be.
+    /// - Parameter width: How wide lines may be; nil for no limit.
     func lines(of key: String, _ style: Style, width: Int?) -> [String] {
         var table: Table
         let kind: String
@@ -33,6 +33,6 @@ extension StoredValue {
 }
 
 extension Bytes {
-    /// The bytes as text, with U+FFFD for what is not UTF-8.
+    /// The bytes as text, with U+FFFD for bytes that are not UTF-8.
     var text: String { String(decoding: self, as: UTF8.self) }
 }

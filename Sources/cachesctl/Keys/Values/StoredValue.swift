@@ -2,7 +2,7 @@ import Caches
 import CachesCluster
 import CachesTransport
 
-/// What is stored at a key, in full or its first elements.
+/// The value of a key, in full or its first elements.
 struct StoredValue: Sendable {
     /// The value by its type.
     enum Content: Sendable {
@@ -18,7 +18,7 @@ struct StoredValue: Sendable {
     /// How many elements there are on the server; 1 for a string.
     let count: Int
 
-    /// How many of them are here.
+    /// How many of these elements were read.
     var shown: Int {
         switch content {
         case .string: 1
@@ -28,13 +28,13 @@ struct StoredValue: Sendable {
         }
     }
 
-    /// Whether all elements are here.
+    /// Whether all elements were read.
     var isWhole: Bool { shown >= count }
 
     /// Reads a key: a string in one round trip, anything else in at least two.
     ///
     /// - Parameter limit: How many elements of a collection to read at most.
-    /// - Returns: nil if there is nothing at the key.
+    /// - Returns: nil if the key doesn't exist.
     static func read(_ key: String, from node: Node, limit: Int) async throws -> StoredValue? {
         let replies = try await node.ask([["GET", key], ["TYPE", key]])
         switch replies[0] {
@@ -73,7 +73,7 @@ struct StoredValue: Sendable {
 }
 
 extension Node {
-    /// Sends commands that only read, in one round trip. An error is its command's reply.
+    /// Sends commands that only read, in one round trip. An error is returned as the command's reply.
     fileprivate func ask(_ commands: [[String]]) async throws -> [Reply] {
         try await pipeline(commands.count, idempotent: true, deadline: deadline()) { writer in
             for words in commands {
@@ -83,8 +83,7 @@ extension Node {
         }
     }
 
-    /// The size of a collection, and at least `limit` of the items that a scan of it returns, if there are as
-    /// many.
+    /// The size of a collection, and at least `limit` of the items that a scan returns, if there are as many.
     fileprivate func scan(
         _ size: String, _ scan: String, _ key: String, limit: Int
     ) async throws -> (count: Int, items: [Bytes]) {
@@ -105,7 +104,7 @@ extension Node {
 }
 
 extension Reply {
-    /// The reply, if it is no error.
+    /// The reply; throws if it is an error.
     fileprivate func value(from node: Node) throws -> Reply {
         if case .error(let error) = self { throw error.error(node: node.name) }
         return self

@@ -38,7 +38,7 @@ struct BulkTurnsStateMachineTests {
         #expect(turns.request(large, 1))
         #expect(!turns.request(large, 2))
         #expect(!turns.request(huge, 3))
-        // Who is behind waits, though there were room: else a large piece would wait for ever.
+        // A later piece waits even if there is room: otherwise a large piece would wait for ever.
         #expect(!turns.request(piece, 4))
         #expect(turns.giveBack(large) == [2])
         #expect(turns.giveBack(large) == [3])
@@ -46,7 +46,7 @@ struct BulkTurnsStateMachineTests {
         #expect(turns.giveBack(piece) == [])
     }
 
-    @Test("Who gives up makes way for those behind")
+    @Test("A call that gives up makes way for those behind")
     func leaving() {
         let turns = Turns(limits)
         let large = BulkPiece(commands: 1, bytes: 20 << 20)
@@ -91,7 +91,7 @@ struct PieceSizeTests {
         #expect(size.cut([Int]()) { $0 } == (0, 0))
     }
 
-    @Test("What the last replies weighed decides how many keys come next, and growth is bounded")
+    @Test("The size of the last replies decides how many keys come next, and growth is bounded")
     func adapting() {
         var size = PieceSize(limits, first: 128, most: 512)
         size.note(count: 128, replyBytes: 128 << 20)

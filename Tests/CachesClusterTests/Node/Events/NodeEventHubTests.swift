@@ -3,7 +3,7 @@ import Testing
 @testable import CachesCluster
 
 @Suite struct NodeEventHubTests {
-    @Test("Everybody who asked gets every event from then on, in order")
+    @Test("Every subscriber gets every event from then on, in order")
     func everybody() async {
         let hub = NodeEventHub()
         let first = hub.subscribe()
@@ -17,7 +17,7 @@ import Testing
         #expect(hub.dropped == 0)
     }
 
-    @Test("Who is slow loses the oldest, which is counted, and delays nobody")
+    @Test("A slow subscriber loses the oldest events, which are counted, and delays nobody")
     func slow() async {
         let hub = NodeEventHub()
         let slow = hub.subscribe()
@@ -29,7 +29,7 @@ import Testing
         #expect(hub.dropped == 10)
     }
 
-    @Test("Who has stopped listening is told nothing, and nothing is counted as dropped")
+    @Test("A subscriber that has stopped listening gets nothing, and nothing is counted as dropped")
     func gone() async {
         let hub = NodeEventHub()
         let task = Task { [events = hub.subscribe()] in
@@ -41,7 +41,7 @@ import Testing
         #expect(hub.dropped == 0)
     }
 
-    @Test("Who listens is let go when the hub goes")
+    @Test("Subscribers are released when the hub goes")
     func ends() async {
         var hub: NodeEventHub? = NodeEventHub()
         let events = hub?.subscribe()

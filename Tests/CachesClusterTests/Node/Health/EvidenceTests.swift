@@ -9,7 +9,7 @@ import Testing
         [.answer, .endedUseless, .silence] + Evidence.Answer.allCases.map { .error($0) }
         + Incident.allCases.map { .incident($0) }
 
-    /// What each says. A case that is added to a kind has no place here, and does not compile.
+    /// The verdict of each kind. A case that is added to a kind has no place here, and does not compile.
     static func expected(_ evidence: Evidence) -> Evidence.Verdict {
         switch evidence {
         case .answer: .lives
@@ -74,7 +74,7 @@ import Testing
                 == [.error(.readOnly), .error(.masterDown), .error(.unauthenticated)])
     }
 
-    @Test("What hinders this process puts no server out")
+    @Test("A hindrance of this process puts no server out")
     func hindrances() {
         for incident in Incident.allCases where incident.isHindrance {
             #expect(Evidence.incident(incident).verdict == .nothing)
@@ -95,7 +95,7 @@ import Testing
         #expect(Evidence(ServerError(text).error(node: "a")) == expected)
     }
 
-    @Test("An error that has nothing to do with a server is no evidence")
+    @Test("An error that has nothing to do with a server is not evidence")
     func none() {
         for code in [CachesError.Code.decoding, .configuration, .invalidArgument, .locked] {
             #expect(Evidence(CachesError(code, "It is wrong.")) == nil)

@@ -4,12 +4,13 @@ import Testing
 @testable import CachesCluster
 
 @Suite struct HealthStateMachineTests {
-    /// A state, with what decides what happens next: whether another failure or success is the last that it takes.
+    /// A state with the fact that decides the next one: whether another failure or success is the last that
+    /// it takes.
     enum Situation: CaseIterable {
         case unused, healthy, pinging, suspect, lastChance, ejected, probing, almostBack, rejoining, closed
     }
 
-    /// What can happen; news is of the step that is under way, or of the one before it.
+    /// The events; news concerns the step that is under way, or the one before it.
     enum Event: CaseIterable {
         case connected, answered, late, connectionLost, refused
         case pingAnswered, pingFailed, due, readmitted, readmissionFailed, reportedBack, pingPostponed
@@ -22,7 +23,8 @@ import Testing
         var cancels = false
     }
 
-    /// What each event does in each state, by the order of `Event.allCases`; old news never does anything.
+    /// The effect of each event in each state, in the order of `Event.allCases`; old news never has an
+    /// effect.
     static let table: [Situation: [Outcome]] = {
         let stay = { (health: NodeHealth) in Outcome(health: health) }
         let watch = Outcome(health: .healthy, task: .wait(.interval))
@@ -41,8 +43,8 @@ import Testing
         let pause = Outcome(health: .probing, task: .wait(.spacing))
         let rejoin = Outcome(health: .rejoining, task: .readmit)
         let back = Outcome(health: .healthy, task: .wait(.interval), cancels: true)
-        // connected, answered, late, connectionLost, refused | pingAnswered, pingFailed, due, readmitted, failed, back,
-        // postponed
+        // connected, answered, late, connectionLost, refused | pingAnswered, pingFailed, due, readmitted,
+        // failed, back, postponed
         return [
             .unused: [watch, h, doubt, doubt, out, watch, doubt, askAgain, h, h, h, watch],
             .healthy: [h, h, doubt, doubt, out, watch, doubt, askAgain, h, h, h, watch],
@@ -193,7 +195,7 @@ import Testing
     private static let start = ContinuousClock.now
     private static let error = CachesError(.unreachable, "it failed")
 
-    /// An outage from beginning to end: what it began with.
+    /// An outage from beginning to end. Returns the first action.
     private static func outage(
         _ machine: inout HealthStateMachine, now: ContinuousClock.Instant
     ) -> HealthStateMachine.Action {

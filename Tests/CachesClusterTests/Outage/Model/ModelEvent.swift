@@ -1,4 +1,4 @@
-/// What happens in the model: one step of one client, or a fault.
+/// An event of the model: one step of one client, or a fault.
 enum ModelEvent: Int {
     case begin, look, read, remove, forget, judge, forgetOwn, time, use, beginRound, endRound, bound, timeOver
     case write, beginWrite, note, abort, hear, deadline
@@ -46,7 +46,7 @@ enum ModelEvent: Int {
     }
 }
 
-/// What must never be.
+/// A violation: a state that must never occur.
 enum ModelViolation: String, Error {
     case innocentLoss = "R1: what nobody wrote is removed"
     case staleRead = "R2: what is older than an acknowledged write is read"

@@ -2,10 +2,10 @@ import CachesTransport
 
 @testable import CachesCluster
 
-/// What one client of the model knows: the product's own values, which make all of its decisions.
+/// The knowledge of one client of the model: the product's own values, which make all of its decisions.
 ///
-/// Names of marks and of memories, and times, are the client's own: they matter by equality and order alone.
-/// So minds that answer every question alike are one: see ``ModelMinds``.
+/// Names of marks and of memories, and times, belong to the client: only equality and order matter. So minds
+/// that answer every question alike are the same: see ``ModelMinds``.
 struct ModelMind {
     static let owner = "x"
     static let names = ["y", "z"]
@@ -17,11 +17,11 @@ struct ModelMind {
     private(set) var looks: Looks?
     private(set) var isInDoubt = false
 
-    /// What was not read, while the client makes ready to use the owner with a doubt.
+    /// The servers that were not read, while the client makes ready to use the owner with a doubt.
     private var unread: [String: Doubt.Reason]?
 
     private var now: ContinuousClock.Instant
-    /// How often each server's memory has changed, and its mark been taken away.
+    /// How often each server's memory has changed, and how often its mark has been taken away.
     private var memories = [0, 0]
     private var marks = [0, 0]
 
@@ -40,7 +40,7 @@ struct ModelMind {
         }
     }
 
-    /// What happens to a client, as far as it is a matter of what it knows.
+    /// An event of a client, as far as it changes the client's knowledge.
     enum Event: Int {
         case wentOut, willWrite, beginLooks, giveUp, judge, useWithDoubt, use, abort, beginRound, endRound
         case deadlinePasses, bound
@@ -86,7 +86,7 @@ struct ModelMind {
 
     // MARK: As Rejoin and DoubtWatch do
 
-    /// What was not read or may be lost, when all looks are over.
+    /// The servers that were not read or may have lost notes, when all looks are over.
     private var unknown: [String: Doubt.Reason] {
         guard let looks else { return [:] }
         var unread = looks.unread
@@ -154,10 +154,10 @@ struct ModelMind {
 
     private func mark(_ other: Int) -> String { "\(marks[other])" }
 
-    // MARK: What can be asked of it
+    // MARK: Questions to a mind
 
-    /// All that the model and the product's values can tell of a mind now or later. Minds with equal answers
-    /// are one.
+    /// Everything that the model and the product's values can tell of a mind now or later. Minds with equal
+    /// answers are the same.
     var answers: ModelAnswers {
         var answers = ModelAnswers()
         let doubt = records.doubts[Self.owner]
@@ -220,11 +220,11 @@ struct ModelAnswers: Hashable {
     /// Whether the client makes ready to use the owner with a doubt.
     var isReady = false
     var hasLooks = false, isDone = false
-    /// Whether something is not known when all looks are over.
+    /// Whether some server's notes are not known when all looks are over.
     var isUnsure = false
-    /// Those that may have lost their notes; those that may have if the owner went out now.
+    /// The servers that may have lost their notes; those that may have lost them if the owner went out now.
     var lost = 0, losable = 0
-    /// Those whose mark of now the client knows by an earlier return; has found by a look.
+    /// The servers whose present mark the client knows by an earlier return; has found by a look.
     var knownMarks = 0, newMarks = 0, foundMarks = 0
     var closed = 0, missing = 0
     /// The next step.
@@ -232,7 +232,7 @@ struct ModelAnswers: Hashable {
     var reasons = 0, outcomes = 0
 }
 
-/// All minds that came up, each once, and what each becomes by each event: the product's values decide once.
+/// All minds that came up, each once, and the next mind by each event: the product's values decide once.
 final class ModelMinds {
     private(set) var answers: [ModelAnswers] = []
     private var minds: [ModelMind] = []

@@ -1,15 +1,14 @@
 @testable import CachesCluster
 
-/// Tries all orders of events of a ``ReturnModel``, the short ones first, until something happens that must
-/// not.
+/// Tries all orders of events of a ``ReturnModel``, the short ones first, until a violation occurs.
 struct ModelSearch {
     struct Outcome {
         var violation: ModelViolation?
-        /// What led to it, in as few steps as there are.
+        /// The events that led to the violation, in as few steps as possible.
         var trace: [String] = []
         var states = 0
         var orders = 0
-        /// Whether all were tried.
+        /// Whether all orders were tried.
         var isComplete = false
         var minds = 0
         /// The most steps that a client needed alone.
@@ -17,12 +16,12 @@ struct ModelSearch {
     }
 
     let model: ReturnModel
-    /// Whether R3 is looked at, too.
+    /// Whether R3 is also checked.
     let checksProgress: Bool
 
     private var seen: [ModelState: Int32] = [:]
     private var states: [ModelState] = []
-    /// For each state: the one before, and what happened.
+    /// For each state: the state before, and the event.
     private var parents: [Int32] = []
     private var events: [UInt16] = []
     private var alone: Set<ModelState> = []
@@ -72,7 +71,7 @@ struct ModelSearch {
         return state
     }
 
-    /// Clients are alike: of two states that differ in their order alone, one is looked at.
+    /// Clients are alike: of two states that differ only in the clients' order, one is looked at.
     private mutating func visit(_ found: ModelState, from parent: Int32, _ event: UInt16) {
         var state = found
         var event = event

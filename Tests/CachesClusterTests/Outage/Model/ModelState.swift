@@ -20,9 +20,9 @@ struct ModelField {
         mask = 1 << width - 1
     }
 
-    // Of the servers: the versions of k that were written, the faults that happened, what the owner has of k
-    // (0: nothing), what it has received and not done, the notes of k on the others, and the others that have
-    // a mark.
+    // Of the servers: the versions of k that were written, the faults that happened, the owner's value of k
+    // (0: nothing), the value that it has received and not stored, the notes of k on the others, and the
+    // others that have a mark.
     static let versions = ModelField(0, 3)
     static let faults = ModelField(3, 3)
     static let value = ModelField(6, 3)
@@ -35,14 +35,14 @@ struct ModelField {
     /// Whether its way to the owner is open.
     static let reaches = ModelField(1, 1)
     static let phase = ModelField(2, 3)
-    /// Its ways to the others: 0 closed, 1 in use, 2 open and out still.
+    /// Its ways to the others: 0 closed, 1 in use, 2 open and still out.
     static let links = [ModelField(5, 2), ModelField(7, 2)]
-    /// A write in place of the owner: its version (0: none), who has not answered, and where it was sent with
-    /// the mark of now.
+    /// A write in place of the owner: its version (0: none), the servers that have not answered, and those to
+    /// which it was sent with the present mark.
     static let write = ModelField(9, 3)
     static let writeLeft = ModelField(12, 2)
     static let writeMarks = ModelField(14, 2)
-    /// How it sees to notes: 0 not yet, 1 it has read one, 2 it has removed k.
+    /// How far it has dealt with notes: 0 not yet, 1 it has read one, 2 it has removed k.
     static let stages = [ModelField(16, 2), ModelField(18, 2)]
     static let tokens = [ModelField(20, 3), ModelField(23, 3)]
     /// The newest version that it must not read anything older than; the newest that was acknowledged while
@@ -52,17 +52,17 @@ struct ModelField {
     static let looked = [ModelField(32, 3), ModelField(35, 3)]
     /// Whether the owner has said that k was written there since.
     static let isSure = ModelField(38, 1)
-    /// The others whose memory has changed, which it has not heard.
+    /// The others whose memory has changed without the client knowing it.
     static let unheard = ModelField(39, 2)
     static let mind = ModelField(42, 22)
 }
 
-/// How far a client is in using the owner again.
+/// The phases of a client on its way to use the owner again.
 enum ModelPhase {
     static let used = 0
     static let out = 1
     static let looking = 2
-    /// Next it removes at the owner what itself has written elsewhere.
+    /// Next it removes from the owner the keys that it has written elsewhere.
     static let forgetting = 3
     /// Next it asks for the owner's time.
     static let timing = 4
@@ -99,18 +99,18 @@ struct ModelState: Hashable {
     }
 }
 
-/// What the code around the values may do wrong. Nothing of it is a parameter of the product.
+/// Mistakes that the code around the values may make. None of them is a parameter of the product.
 struct ModelMistakes: OptionSet {
     let rawValue: Int
-    /// What is remembered of an outage is forgotten before the node is used again, which may still fail.
+    /// The memory of an outage is dropped before the node is used again, which may still fail.
     static let endsOutageEarly = ModelMistakes(rawValue: 1)
     /// A client writes in place of a node while it looks at the others itself.
     static let writesWhileReturning = ModelMistakes(rawValue: 2)
 }
 
-/// What is tried, and within which bounds.
+/// The events that are tried, and their bounds.
 struct ModelScope {
-    /// Servers, the owner among them: 2 or 3.
+    /// The number of servers, the owner among them: 2 or 3.
     var servers = 3
     /// How often k is written.
     var writes = 2
@@ -119,7 +119,7 @@ struct ModelScope {
 
     struct Faults: OptionSet {
         let rawValue: Int
-        /// A client's way to the owner, to one of the others.
+        /// A client's way to the owner is cut; its way to one of the others.
         static let ownerCut = Faults(rawValue: 1)
         static let otherCut = Faults(rawValue: 2)
         /// One of the others restarts with its data, or without.
@@ -128,9 +128,9 @@ struct ModelScope {
         static let flush = Faults(rawValue: 16)
         /// A client ends.
         static let crash = Faults(rawValue: 32)
-        /// The owner stops with a write in it.
+        /// The owner stops with an unfinished write.
         static let pause = Faults(rawValue: 64)
-        /// The owner can be reached by nobody; a client can reach nobody.
+        /// No client can reach the owner; a client can reach no server.
         static let ownerOut = Faults(rawValue: 128)
         static let clientOut = Faults(rawValue: 256)
         /// The owner restarts with its data, or without.
@@ -144,10 +144,10 @@ struct ModelScope {
 
     var mistakes: ModelMistakes = []
 
-    /// What happens first, and to which client: the search begins after it.
+    /// The first events, each with its client: the search begins after them.
     var opening: [(event: ModelEvent, client: Int)] = []
 
-    /// Whether the others are looked at in their order, and not in every one.
+    /// Whether the others are looked at in one order, rather than in every order.
     var isOrdered = false
     /// Whether one of the others is in use as soon as the way to it is open.
     var isUsedAtOnce = false

@@ -67,12 +67,12 @@ extension ReturnModel {
         }
     }
 
-    /// What may happen to a client's ways at any time.
+    /// The events that may happen to a client's ways at any time.
     func findWays(_ state: ModelState, _ number: Int) {
         let client = state[number]
         if client[.reaches] == 0 {
             var next = state
-            // What it has received it does before it answers anybody.
+            // It carries out a write that it has received before it answers anybody.
             if next.servers[.limbo] != 0 { next.servers[.value] = next.servers[.limbo] }
             next.servers[.limbo] = 0
             next[number][.reaches] = 1
@@ -101,9 +101,9 @@ extension ReturnModel {
         bound(state, number)
     }
 
-    /// A doubt's time is over. Who can reach the owner has returned by then, or remembers nothing: nobody who
-    /// remembers is cut off from it, and no journal that was not read alone knows. See "What no design can
-    /// give" in `Rejoin`.
+    /// A doubt's time is over. A client that can reach the owner has returned by then, or remembers nothing:
+    /// no client that remembers is cut off from it, and no unread journal alone knows of a write. See "What
+    /// no design can give" in `Rejoin`.
     private func bound(_ state: ModelState, _ number: Int) {
         let (client, another) = (state[number], state[1 - number])
         let answers = answers(client)
@@ -167,7 +167,7 @@ extension ReturnModel {
         return next
     }
 
-    /// No write takes longer than that. It makes a difference only to who has heard of a loss.
+    /// No write takes longer than that. It makes a difference only to clients that have heard of a loss.
     private func passDeadline(_ state: ModelState) {
         guard state.first[.write] == 0, state.second[.write] == 0 else { return }
         var next = state

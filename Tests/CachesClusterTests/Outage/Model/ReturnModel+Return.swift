@@ -158,10 +158,10 @@ extension ReturnModel {
         }
     }
 
-    /// Also while it is out still.
+    /// Also while the server is still out.
     func reaches(_ client: ModelBits, _ other: Int) -> Bool { client[ModelField.links[other]] != 0 }
 
-    /// A client hears what a server remembers.
+    /// A client hears the server's memory.
     func hear(_ client: inout ModelBits, _ other: Int) {
         guard client[.unheard] >> other & 1 == 1 else { return }
         client[.unheard] &= ~(1 << other)

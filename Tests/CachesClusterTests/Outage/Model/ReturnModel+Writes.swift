@@ -21,7 +21,7 @@ extension ReturnModel {
         var next = state
         next.servers[.versions] += 1
         next.servers[.value] = next.servers[.versions]
-        // `doubt` leaves word of it, for all who have asked for the owner's time before.
+        // `doubt` records it for all clients that have asked for the owner's time before.
         if answers(state[number]).isDoubtful {
             for other in 0..<2 where answers(state[other]).isInDoubt || isTimed(state[other]) {
                 next[other][.isSure] = 1
@@ -51,7 +51,7 @@ extension ReturnModel {
         add(.beginWrite, number, next)
     }
 
-    /// `carryOut`: notes a write, unless there is a mark that it does not bring.
+    /// `carryOut`: notes a write, unless the server has a mark that the write does not bring.
     func carryOut(_ state: ModelState, _ number: Int, _ other: Int) {
         var next = state
         let bit = 1 << other
@@ -76,7 +76,7 @@ extension ReturnModel {
         for client in 0..<2 where state[client][.isAlive] == 1 && state[client][.phase] != ModelPhase.used {
             state[client][.pending] = max(state[client][.pending], version)
         }
-        // Its own writes no client may miss, whenever they were acknowledged.
+        // No client may miss its own writes, whenever they were acknowledged.
         var fields = ModelField.looked
         if state[number][.phase] == ModelPhase.used { fields = [.floor] }
         for field in fields { state[number][field] = max(state[number][field], version) }
@@ -88,7 +88,7 @@ extension ReturnModel {
         client[.writeMarks] = 0
     }
 
-    /// A server's mark is gone: who knew it knows none.
+    /// A server's mark is gone, and no client knows it any longer.
     func takeMark(_ state: inout ModelState, _ other: Int) {
         let bit = 1 << other
         guard state.servers[.marks] & bit != 0 else { return }

@@ -1,9 +1,9 @@
 @testable import CachesCluster
 
-/// Two clients, the owner X of a key k, and one or two other servers: what can happen next in each state.
+/// Two clients, the owner X of a key k, and one or two other servers: the next events in each state.
 ///
-/// The clients decide by the product's own values: ``ModelMind``. A server's script is one step, as is what a
-/// client does between two of them. Everything else happens in every order.
+/// The clients decide by the product's own values: ``ModelMind``. A server's script is one step, and so is
+/// the work of a client between two of them. Everything else happens in every order.
 final class ReturnModel {
     struct Step {
         let event: ModelEvent
@@ -17,7 +17,7 @@ final class ReturnModel {
     let minds: ModelMinds
     let others: Range<Int>
 
-    /// What can happen next, as far as it has been found.
+    /// The next events that have been found so far.
     private(set) var steps: [Step] = []
 
     init(_ scope: ModelScope, rules: ReturnRules) {
@@ -27,7 +27,7 @@ final class ReturnModel {
         others = 0..<scope.servers - 1
     }
 
-    /// Finds all that can happen next.
+    /// Finds all next events.
     func find(from state: ModelState) throws {
         steps.removeAll(keepingCapacity: true)
         for client in 0..<2 where state[client][.isAlive] == 1 {
@@ -45,7 +45,7 @@ final class ReturnModel {
         steps.append(Step(event: event, client: client, other: other, state: state))
     }
 
-    // MARK: What is asked of a state
+    // MARK: Questions about a state
 
     func answers(_ client: ModelBits) -> ModelAnswers { minds.answers[client[.mind]] }
 
@@ -53,7 +53,7 @@ final class ReturnModel {
         client[.mind] = minds.after(event, at: other, client[.mind])
     }
 
-    /// Whether a client believes what the owner has of k.
+    /// Whether a client believes the owner's value of k.
     func believes(_ client: ModelBits) -> Bool {
         client[.phase] == ModelPhase.used && client[.reaches] == 1
             && (client[.isSure] == 1 || !answers(client).isDoubtful)
@@ -71,7 +71,7 @@ final class ReturnModel {
         }
     }
 
-    /// Nobody can tell any more that something newer was written: no note is left, and nobody remembers.
+    /// Nothing can show any longer that a newer value was written: no note is left, and no client remembers.
     func excuse(_ state: inout ModelState, _ client: Int) {
         let value = state.servers[.value]
         guard value > 0, value < state[client][.floor], !hasNotes(state) else { return }
@@ -85,7 +85,7 @@ final class ReturnModel {
 
     // MARK: R3
 
-    /// How many steps a client needs alone to use the owner; nil: it never does.
+    /// How many steps a client needs alone to use the owner; nil if it never does.
     func stepsAlone(_ state: ModelState, _ client: Int) throws -> Int? {
         var state = state
         for count in 0..<20 {

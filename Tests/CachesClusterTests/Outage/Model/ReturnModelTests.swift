@@ -2,8 +2,8 @@ import Testing
 
 @testable import CachesCluster
 
-/// The product's rules for a node's return, and its values, in every order of events within some bounds; and
-/// each rule broken in turn, which has to be found.
+/// Tests the product's rules for a node's return, and its values, in every order of events within some
+/// bounds; and breaks each rule in turn, which has to be found.
 @Suite struct ReturnModelTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(
-        "No order of events removes what is innocent, has what is old read, or keeps a client from the node",
+        "No order of events removes an innocent key, reads an old value, or keeps a client from the node",
         arguments: [
             Case.two("ways closed", writes: 2, faults: 3, [.ownerCut, .otherCut]),
             .two("ways closed, notes lost", faults: 3, [.ownerCut, .otherCut, .loss]),
@@ -53,7 +53,7 @@ import Testing
         Self.tell(tried.name, outcome)
         #expect(outcome.violation == nil, "\(Self.lines(outcome.trace))")
         #expect(outcome.isComplete)
-        // Two for each of the others at least: a look, and one more after its notes.
+        // At least two steps for each of the others: a look, and one more after its notes.
         #expect((8...17).contains(outcome.stepsAlone))
     }
 
@@ -75,14 +75,14 @@ import Testing
         #expect(outcome.trace.count <= steps, "\(Self.lines(outcome.trace))")
     }
 
-    @Test("Without removals what is old is read")
+    @Test("Without removals an old value is read")
     func removals() {
         breaks("nothing is removed", .two("", faults: 1, [.ownerCut]), .staleRead, within: 5) {
             $0.removesOld = false
         }
     }
 
-    @Test("Who removes all where something is not known removes what is innocent")
+    @Test("A client that removes everything when some notes are not known removes an innocent key")
     func unknown() {
         breaks(
             "what is not known is removed", .two("", faults: 2, [.ownerCut, .otherCut]), .innocentLoss,
@@ -92,7 +92,7 @@ import Testing
         }
     }
 
-    @Test("Who waits for a silent server does not return")
+    @Test("A client that waits for a silent server does not return")
     func silent() {
         breaks(
             "the silent are waited for", .two("", faults: 2, [.ownerCut, .otherCut]), .noProgress, within: 5
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(
-        "Without doubt what is old is read",
+        "Without doubt an old value is read",
         arguments: [
             Case.two("ways closed", faults: 2, [.ownerCut, .otherCut]),
             .three("ways closed", faults: 3, [.ownerCut, .otherCut]),
@@ -118,14 +118,14 @@ import Testing
         }
     }
 
-    @Test("Who does not look whether notes were lost reads what is old")
+    @Test("A client that does not check whether notes were lost reads an old value")
     func memory() {
         breaks("no memory", .two("", faults: 3, [.ownerCut, .loss]), .staleRead, within: 10) {
             $0.knowsMemory = false
         }
     }
 
-    @Test("One of a write's two notes may be lost before the outage begins that it is acknowledged in")
+    @Test("One of a write's two notes may be lost before the outage in which it is acknowledged")
     func margin() {
         breaks(
             "no margin", .three("", faults: 4, [.ownerCut, .loss]), .staleRead, within: 14,
@@ -133,14 +133,14 @@ import Testing
         ) { $0.lossMargin = .zero }
     }
 
-    @Test("Who counts notes forgets one that was made once more")
+    @Test("A client that counts notes forgets one that was made again")
     func counted() {
         breaks("counted notes", .two("", writes: 3, faults: 2, [.ownerCut]), .staleRead, within: 16) {
             $0.noteNumbers = .counted
         }
     }
 
-    @Test("What was written before a client used the node again is not sure")
+    @Test("A write before a client used the node again is not sure")
     func sure() {
         breaks(
             "sure since the return began", .two("", writes: 2, faults: 4, [.ownerOut, .ownerCut, .loss]),

@@ -13,7 +13,7 @@ import Testing
         let mistake: @Sendable (inout ConnectionConfiguration) -> Void
         let code: CachesError.Code
         let says: [String]
-        /// What an administrator says to the server to put it right; nil if nothing helps.
+        /// The order of an administrator to the server that puts it right; nil if nothing helps.
         let remedy: [String]?
 
         init(

@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test(
-        "More keys removed than there were to remove are none, and no sum",
+        "A server that reports more removed keys than there were is an error, and adds nothing to the sum",
         arguments: [most, ":2\r\n", ":-1\r\n"])
     func clear(answer: String) async throws {
         func page(_ cursor: String, _ key: String) -> String {
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test("A cursor that is no number is none", arguments: ["", "a", "-1", "000000000000000000001"])
+    @Test("A cursor that is not a number is refused", arguments: ["", "a", "-1", "000000000000000000001"])
     func cursor(text: String) async throws {
         try await withPeer([
             .answerUntil("DBSIZE"), .send(":1\r\n"), .receiveCommand,
@@ -97,7 +97,7 @@ import Testing
             SlotTable.Range(slots: slot...slot, master: .tcp(host: "h\(slot)", port: 1), replicas: [])
         }
         let nodes = try (0..<4).map { try Self.node("h\($0)") }
-        // Each at an address of its own; four nodes stand for all, since what counts are the positions.
+        // Each server has its own address; four nodes stand for all, since only the positions count.
         let map = SlotMap(SlotTable(ranges: ranges)) { endpoint, _ in
             nodes[abs(endpoint.description.count) % nodes.count]
         }

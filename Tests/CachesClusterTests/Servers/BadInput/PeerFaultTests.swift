@@ -5,7 +5,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// Peers that are not there, say nothing, break off, or don't speak RESP.
+/// Peers that do not exist, say nothing, break off, or don't speak RESP.
 @Suite struct PeerFaultTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -61,7 +61,7 @@ import Testing
         Case("never answers", .neverAnswers, .timeout, "it was at: the server's answer", "hangs"),
     ]
 
-    @Test("A peer that fails at the greeting has an error of its own", arguments: toGreetings)
+    @Test("A peer that fails at the greeting has its own error", arguments: toGreetings)
     func greeting(_ fault: Case) async throws {
         let peer = try ScriptedServer(fault.script)
         try await withLocalFleet(nodes: 1) { fleet in
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test("A reply above max-reply-bytes is refused with what to raise")
+    @Test("A reply above max-reply-bytes is refused, with advice to raise it")
     func reply() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
             let node = try fleet.servers[0].node { $0.connection.maximumReplyBytes = 10_000 }
@@ -176,7 +176,7 @@ import Testing
         try await withLocalFleet(nodes: 1) { fleet in
             let dsn = hole.dsn().replacing("#", with: "?connect-timeout=200ms#")
             try await withFault(of: NodeConfiguration(dsn: dsn), beside: fleet.servers[0]) { error, node in
-                // Nothing was sent: another node may serve the key, where one stands in.
+                // Nothing was sent: another node may serve the key, if one stands in.
                 #expect(error.code == .unreachable)
                 #expect(error.message.contains("it was at: the TCP connection"))
                 #expect(node.state.description == "down")
@@ -224,7 +224,7 @@ import Testing
         }
     }
 
-    @Test("A unix socket that is not there")
+    @Test("A unix socket that does not exist")
     func noSocket() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let node = try NodeConfiguration(dsn: "redis+unix://:\(secret)@/none/redis.sock")

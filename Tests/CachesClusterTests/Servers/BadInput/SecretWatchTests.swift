@@ -5,7 +5,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// What watches all other tests has to find what there is.
+/// The watch over all other tests has to find a leaked secret.
 @Suite struct SecretWatchTests {
     @Test("An error and a line of a log that hold a secret are found")
     func found() async {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// TLS that does not come about, and what is accepted all the same.
+/// TLS connections that fail, and unusual ones that are still accepted.
 @Suite struct TLSFaultTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let testDescription: String
@@ -145,7 +145,7 @@ import Testing
         },
     ]
 
-    @Test("What is wrong is refused with its own error", arguments: refused)
+    @Test("A wrong setting or certificate is refused with its own error", arguments: refused)
     func refuses(_ fault: Case) async throws {
         try await withLocalFleet([fault.options, LocalServer.Options(name: "good", transport: .tls())]) {
             fleet in
@@ -198,7 +198,7 @@ import Testing
         },
     ]
 
-    @Test("What is allowed is accepted", arguments: accepted)
+    @Test("An allowed setting or certificate is accepted", arguments: accepted)
     func accepts(_ allowed: Case) async throws {
         try await withLocalFleet([allowed.options]) { fleet in
             try await withPool(PoolConfiguration(nodes: [allowed.node(in: fleet)])) { pool in
@@ -223,20 +223,20 @@ import Testing
         }
     }
 
-    @Test("TLS to a plain port is told from other failures")
+    @Test("TLS to a plain port is distinguished from other failures")
     func plainPort() async throws {
         let servers = [LocalServer.Options(name: "bad", access: .password(secret)), .init(name: "good")]
         try await withLocalFleet(servers) { fleet in
             let node = try fleet.servers[0].node { $0.connection.tls = TLSConfiguration() }
             try await withFault(of: node, beside: fleet.servers[1], deadline: .seconds(10)) { error, _ in
-                // Depending on the random bytes in it, a server takes a handshake for a line that goes on.
+                // Depending on its random bytes, a server takes a handshake for an unfinished line.
                 #expect([.tls, .timeout].contains(error.code))
                 #expect(error.advice?.contains("redis://") == true, "\(error)")
             }
         }
     }
 
-    @Test("Plain text to a TLS port is told from other failures")
+    @Test("Plain text to a TLS port is distinguished from other failures")
     func tlsPort() async throws {
         let servers = [
             LocalServer.Options(name: "bad", transport: .tls(), access: .password(secret)),
@@ -309,7 +309,7 @@ import Testing
             }
     }
 
-    @Test("A peer that does not shake hands has an error of its own", arguments: peers)
+    @Test("A peer that does not shake hands has its own error", arguments: peers)
     func handshake(_ fault: Peer) async throws {
         let peer = try ScriptedServer(fault.script)
         try await withLocalFleet(nodes: 1) { fleet in

@@ -5,7 +5,7 @@ import Testing
 @testable import CachesCluster
 @testable import CachesTransport
 
-/// Servers whose texts would do harm where they are printed, or hold what they were sent.
+/// Servers whose texts would do harm where they are printed, or contain the secrets that they were sent.
 @Suite struct TextFaultTests {
     private func failing(
         _ steps: [ScriptedServer.Step], _ words: [String] = ["GET", "key"],
@@ -29,7 +29,7 @@ import Testing
         peer.stop()
     }
 
-    @Test("A server's error can't forge a line of a log, nor drive a terminal")
+    @Test("A server's error can neither forge a line of a log nor drive a terminal")
     func forgedLine() async throws {
         let words = "-ER\u{9B}R it\nWARNING forged: \u{1B}[31mred\u{202E}\u{2028}\r\n"
         try await failing([.answerUntil("GET"), .send(words)]) { error, _ in
@@ -46,7 +46,7 @@ import Testing
             "ERR unknown command 'AUTH', with args beginning with: 'app' 'Xyzzy-1905'",
         ])
     func password(words: String) async throws {
-        // In the answer to AUTH, and in that to any later command.
+        // In the answer to AUTH, and in the answer to any later command.
         for command in ["AUTH", "GET"] {
             let steps: [ScriptedServer.Step] =
                 command == "AUTH"

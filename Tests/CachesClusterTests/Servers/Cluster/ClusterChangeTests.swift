@@ -12,11 +12,12 @@ import Testing
 
     private static let slot = HashSlot.slot(of: "{tag}")
 
-    /// A cluster without replicas and a pool on it, with values at the keys; and the server that has them, and another.
+    /// A cluster without replicas and a pool on it, with values at the keys; the server that has them, and
+    /// another.
     private func withKeys(
         _ body: (LocalCluster, CachePool, _ source: LocalServer, _ target: LocalServer) async throws -> Void
     ) async throws {
-        // A master that has given away its last slot would else become a replica of the one that got it.
+        // Otherwise a master that has given away its last slot would become a replica of the one that got it.
         let options = LocalServer.Options(lines: ["cluster-allow-replica-migration no"])
         try await withLocalCluster(
             replicasPerMaster: 0, options: options, nodeTimeout: ClusterTests.calm
@@ -38,7 +39,7 @@ import Testing
             for key in Self.keys { #expect(try await pool.get(key) == "value of \(key)") }
             let replies = try await pool.batch(Self.keys.map { ["GET", $0] })
             #expect(replies.map(\.text) == Self.keys.map { "value of \($0)" })
-            // One that is nowhere yet.
+            // A key that is nowhere yet.
             try await pool.set("{tag}new", "1")
             #expect(try await pool.get("{tag}new") == "1")
             #expect(try pool.port(of: "{tag}0") == source.port, "who is asked once has not taken over")
@@ -84,7 +85,7 @@ import Testing
             let migration = try await cluster.beginMigration(ofSlot: Self.slot, to: target)
             try await migration.moveKeys(atMost: 20)
             let port = try #require(source.port)
-            // As if it had another address, until the cluster's own table is known.
+            // As if the server had another address, until the cluster's own table is known.
             let (proxy, gate) = (try FaultProxy(to: source), try FaultProxy(to: source))
             gate.fault = .refuse
             let seed = try ScriptedServer([.answerUntil("CLUSTER"), .table(ofPort: proxy.port)])
@@ -116,7 +117,7 @@ import Testing
         }.array?.map(\.text)
     }
 
-    @Test("One that has to wait for too long says what it waits for")
+    @Test("A command that has to wait for too long says what it waits for")
     func tryAgainTooLong() async throws {
         try await withKeys { cluster, pool, source, target in
             let migration = try await cluster.beginMigration(ofSlot: Self.slot, to: target)
@@ -167,7 +168,7 @@ import Testing
             for key in Self.keys { #expect(try await pool.get(key) == "value of \(key)") }
             #expect(try pool.port(of: Self.keys[0]) == other.port)
             try await cluster.remove(source)
-            // Somebody wants to know, or the interval is over.
+            // A caller needs the table, or the interval is over.
             try await eventually {
                 try pool.node(for: Self.keys[0]).cluster?.want()
                 return try !pool.nodes.contains { $0.configuration.connection.endpoint == source.endpoint }
@@ -179,7 +180,7 @@ import Testing
         }
     }
 
-    @Test("A call that was on its way to a server that left goes on to the one that has the key")
+    @Test("A call on its way to a server that left goes on to the server that has the key")
     func left() async throws {
         try await withKeys { cluster, pool, source, _ in
             let node = try pool.node(for: Self.keys[0])
@@ -195,12 +196,12 @@ import Testing
                 $0.words("GET", Self.keys[0])
             }
             #expect(reply.text == "value of \(Self.keys[0])")
-            // What is meant for this server is answered by no other.
+            // No other server answers a call that is meant for this one.
             await #expect(throws: CachesError.self) { try await node.send("PING") }
         }
     }
 
-    @Test("A planned failover is followed, and nothing that was written is lost")
+    @Test("A planned failover is followed, and no acknowledged write is lost")
     func failover() async throws {
         try await withLocalCluster(nodeTimeout: ClusterTests.calm) { cluster in
             try await withPool([cluster.dsn]) { pool in
@@ -216,7 +217,7 @@ import Testing
     }
 
     @Test(
-        "When a master dies its callers fail at once, until its replica has taken over; others mind nothing")
+        "When a master dies its calls fail at once, until its replica has taken over; other calls go on")
     func death() async throws {
         try await withLocalCluster(nodeTimeout: .seconds(2)) { cluster in
             try await withPool([cluster.dsn]) { pool in
@@ -228,7 +229,7 @@ import Testing
                 master.kill()
                 try await eventually { node.isOut }
                 do {
-                    // It may be that a busy machine has taken so long that the replica has been asked already.
+                    // A busy machine may have taken so long that the replica has been asked already.
                     #expect(try await pool.get(Self.keys[0]) == "value of \(Self.keys[0])")
                 } catch let error as CachesError {
                     #expect(error.code == .unreachable || error.code == .connectionLost)

@@ -5,9 +5,9 @@ import Testing
 
 @testable import CachesCluster
 
-/// Calls on a cluster, one of whose servers fails in the midst of them.
+/// Calls on a cluster, one of whose servers fails during them.
 @Suite struct ClusterFaultTests {
-    @Test("What may have been carried out by a server that leaves the cluster is not sent to another")
+    @Test("A call that a server may have carried out before it left the cluster is not sent to another")
     func leaves() async throws {
         try await withLocalCluster(masters: 1, replicasPerMaster: 0) { cluster in
             let server = cluster.servers[0]
@@ -29,7 +29,8 @@ import Testing
                     }
                 }
                 try await eventually { try await server.command("GET", "n").text == "1" }
-                // From now on only the other answers, whose table does not name the first any more, which is closed.
+                // From now on only the others answer. Their table does not name the first any more, which is
+                // closed.
                 seed.stop()
                 gate.fault = .none
                 node.cluster?.want()
@@ -37,7 +38,8 @@ import Testing
                 #expect(error?.code == .connectionLost)
                 #expect(error?.message.contains("left the cluster") == true, "\(error?.message ?? "")")
                 #expect(try pool.port(of: "n") == port)
-                // What comes later, and is for that server alone, is told the same, and not that the pool was closed.
+                // A later call that is for that server alone gets the same error, and not that the pool was
+                // closed.
                 let late = await #expect(throws: CachesError.self) { try await node.send("PING") }
                 #expect(late?.code == .unreachable)
                 #expect(late?.message.contains("left the cluster") == true)
@@ -49,7 +51,7 @@ import Testing
         }
     }
 
-    @Test("What waits for a server that leaves the cluster, and may be made twice, is carried out by another")
+    @Test("A call that waits for a server that leaves the cluster, and may be made twice, is made by another")
     func leavesWhileReadsWait() async throws {
         try await withLocalCluster(masters: 1, replicasPerMaster: 0) { cluster in
             let server = cluster.servers[0]
@@ -119,7 +121,7 @@ import Testing
         }
     }
 
-    @Test("A value that no server takes is refused, and not looked for another server for")
+    @Test("A value that no server takes is refused, and no other server is tried for it")
     func tooLarge() async throws {
         let huge = [UInt8](repeating: 0x78, count: 512 << 20 + 1)
         try await withLocalCluster(masters: 1, replicasPerMaster: 0) { cluster in
@@ -142,7 +144,7 @@ import Testing
 }
 
 extension ScriptedServer.Step {
-    /// What a server answers to `CLUSTER SLOTS` that takes another for the owner of all slots.
+    /// The answer to `CLUSTER SLOTS` of a server that takes another for the owner of all slots.
     static func table(ofPort port: Int) -> Self {
         .send("*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$9\r\n127.0.0.1\r\n:\(port)\r\n")
     }

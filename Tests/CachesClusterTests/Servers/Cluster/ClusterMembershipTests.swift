@@ -5,9 +5,10 @@ import Testing
 
 @testable import CachesCluster
 
-/// Servers of a real cluster that are wrong about who is in it.
+/// Servers of a real cluster that are wrong about its members.
 @Suite struct ClusterMembershipTests {
-    /// A cluster of three masters, the first of which was made to forget the others, and a key of each other one.
+    /// A cluster of three masters, the first of which was made to forget the others, and a key of each other
+    /// one.
     private func withForgetful(
         _ body: (LocalCluster, _ forgetful: LocalServer, _ keys: [String]) async throws -> Void
     ) async throws {
@@ -73,7 +74,7 @@ import Testing
         }
     }
 
-    @Test("Where only that one can be reached at first, there is a way back")
+    @Test("If only that server can be reached at first, there is a way back")
     func wayBack() async throws {
         try await withForgetful { cluster, forgetful, keys in
             try await forgetful.forgetOthers()
@@ -95,7 +96,7 @@ import Testing
         }
     }
 
-    @Test("A server that was reset is asked for nothing that others have")
+    @Test("A server that was reset is not asked for keys that others have")
     func reset() async throws {
         try await withForgetful { cluster, forgetful, keys in
             try await withPool([cluster.dsn.adding("refresh-interval=20ms")]) { pool in
@@ -112,7 +113,7 @@ import Testing
                 }
                 for key in keys { #expect(try await pool.get(key) == "value") }
             }
-            // Anew, too.
+            // A new pool finds them as well.
             try await withPool([cluster.dsn]) { pool in
                 try await pool.discover()
                 for key in keys { #expect(try await pool.get(key) == "value") }
@@ -140,7 +141,7 @@ import Testing
                     try await pool.discover()
                     #expect(try isOwn(pool))
                 }
-                // Where that one alone answers, it is believed until the others do.
+                // While that one alone answers, it is believed until the others do.
                 for gate in gates { gate.fault = .refuse }
                 try await withPool([dsn]) { pool in
                     try await pool.discover()
@@ -169,7 +170,7 @@ import Testing
         }
     }
 
-    @Test("Servers that announce no host name where they should are found by the metadata")
+    @Test("Servers that announce no host name although they should are found by the metadata")
     func questionMark() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: ClusterTests.calm) { cluster in
             for server in cluster.servers {
@@ -189,10 +190,10 @@ import Testing
         }
     }
 
-    @Test("A server that has no port for this process is left out, and told, and all others are used")
+    @Test("A server that has no port for this process is left out and reported, and all others are used")
     func withoutPort() async throws {
         try await withForgetful { cluster, closed, keys in
-            // As one that speaks TLS only by now.
+            // Like a server that speaks only TLS by now.
             try await closed.command("CONFIG", "SET", "port", "0")
             let others = cluster.servers.dropFirst()
             for server in others {

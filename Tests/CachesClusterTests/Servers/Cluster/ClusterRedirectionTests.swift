@@ -5,7 +5,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// Servers of a real cluster that send calls to where they don't end.
+/// Servers of a real cluster that redirect calls without end.
 @Suite struct ClusterRedirectionTests {
     /// A cluster, one of whose servers announces the address of a way to another.
     private func withStaleAddress(
@@ -82,7 +82,7 @@ import Testing
         try await withLocalCluster(
             masters: 2, replicasPerMaster: 0, nodeTimeout: ClusterTests.calm
         ) { cluster in
-            // Each is told that the other owns the slot, and nobody is there to set it right.
+            // Each is told that the other owns the slot, and no other server can correct it.
             let slot = HashSlot.slot(of: "key")
             let owner = try await cluster.master(ofSlot: slot)
             let other = try #require(cluster.servers.first { $0 !== owner })
@@ -102,14 +102,14 @@ import Testing
                 #expect(error?.code == .unreachable)
                 #expect(error?.message.contains("in a circle") == true, "\(error?.message ?? "")")
                 #expect(error?.advice?.contains("CLUSTER NODES") == true)
-                // It is used again when that is set right.
+                // It is used again when that is corrected.
                 try await owner.command("CLUSTER", "SETSLOT", "\(slot)", "NODE", mine)
                 try await eventually { (try? await pool.set("key", "value")) != nil }
             }
         }
     }
 
-    @Test("A server that sends each call to another address can't have this process connect to all of them")
+    @Test("A server that sends each call to another address can't make this process connect to all of them")
     func everOther() async throws {
         try await withLocalCluster(masters: 1, replicasPerMaster: 0) { cluster in
             try await withPool([cluster.dsn]) { pool in
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    @Test("A server that sends a part of a scan to where nobody is: the report says why, node by node")
+    @Test("If a server redirects a part of a scan to nowhere, the report says why, node by node")
     func astray() async throws {
         let servers = try (0..<2).map { _ in
             try HostileServer { command in
@@ -150,7 +150,7 @@ import Testing
             let report = try await pool.clear(matching: "a*")
             #expect(report.failures.map(\.code) == [.unreachable, .unreachable], "\(report)")
             #expect(report.failures.allSatisfy { $0.message.contains("127.0.0.190:1") }, "\(report)")
-            // So do the keys of all nodes, in which one failure is enough.
+            // The keys of all nodes fail as well, for which one failure is enough.
             let error = await #expect(throws: CachesError.self) {
                 for try await _ in pool.keys(matching: "a*") {}
             }
@@ -163,7 +163,7 @@ import Testing
         // Without replicas, which could not reach their masters either.
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: ClusterTests.calm) { cluster in
             let proxies = try cluster.servers.map { try FaultProxy(to: $0) }
-            // Nobody listens where the servers say that they do.
+            // No server listens at the addresses that the servers give.
             let announced = try cluster.servers.map { _ in
                 let server = try ScriptedServer(.closes())
                 server.stop()
@@ -219,7 +219,7 @@ import Testing
 }
 
 extension LocalServer {
-    /// Has the server tell the others another port for clients; 0: its own.
+    /// Makes the server announce another port for clients to the others; 0 for its own port.
     fileprivate func announce(port: Int) async throws {
         try await command("CONFIG", "SET", "cluster-announce-port", "\(port)")
     }
@@ -229,7 +229,7 @@ extension LocalServer {
         try await command("CLUSTER", "NODES").text?.contains(":\(port)@") == true
     }
 
-    /// What the others know it by.
+    /// The name by which the others know it.
     fileprivate func identifier() async throws -> String {
         try #require(await command("CLUSTER", "MYID").text)
     }

@@ -22,7 +22,7 @@ extension CachePool {
         }
     }
 
-    /// Carries out commands on keys as batches do: split by node, each node's in one go.
+    /// Carries out commands on keys as batches do: split by node, those of each node together.
     func batch(_ commands: [[String]]) async throws -> [Reply] {
         let routed = try commands.map { words in
             RoutedCommand(try route(of: words[1]), idempotent: true, bytes: 0) { command in
@@ -43,7 +43,8 @@ extension CachePool {
 }
 
 extension LocalServer {
-    /// How often the server has carried out a command, and how often it has refused one, by sending it elsewhere say.
+    /// How often the server has carried out a command, and how often it has refused one, such as by a
+    /// redirection.
     func uses(of command: String) async throws -> (carriedOut: Int, refused: Int) {
         let statistics = try await self.command("INFO", "commandstats").text ?? ""
         let line = statistics.split(separator: "\r\n").first { $0.hasPrefix("cmdstat_\(command):") } ?? ""
@@ -58,7 +59,7 @@ extension LocalServer {
 
 /// A real cluster as the only member of a pool.
 @Suite struct ClusterTests {
-    /// Nobody fails over by itself while a busy machine stalls.
+    /// No node fails over by itself while a busy machine stalls.
     static let calm = Duration.seconds(60)
 
     private static let keys = (0..<200).map { "key\($0)" }
@@ -78,7 +79,7 @@ extension LocalServer {
                     #expect(try pool.port(of: key) == owner.port)
                     #expect(try await owner.command("GET", key).text == "value of \(key)")
                 }
-                // From now on none is sent to a server that has to send it on.
+                // From now on no command is sent to a server that has to redirect it.
                 let before = try await refusals(cluster)
                 for key in Self.keys { #expect(try await pool.get(key) == "value of \(key)") }
                 #expect(try await refusals(cluster) == before)
@@ -97,12 +98,12 @@ extension LocalServer {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: Self.calm) { cluster in
             try await withPool([cluster.dsn]) { pool in
                 let keys = (0..<5000).map { "{\($0 % 977)}\($0)" }
-                // All go to one server at first, which sends most of them on.
+                // All go to one server at first, which redirects most of them.
                 let written = try await pool.batch(keys.map { ["SET", $0, "v\($0)"] })
                 #expect(written.allSatisfy { $0 == .status("OK") })
                 let read = try await pool.batch(keys.map { ["GET", $0] })
                 #expect(read.map(\.text) == keys.map { "v\($0)" })
-                // An error that is the command's own stays with it.
+                // An error of a command stays with the command.
                 let mixed = try await pool.batch([
                     ["GET", keys[0]], ["LPUSH", keys[1], "x"], ["GET", keys[2]],
                 ])
@@ -125,7 +126,8 @@ extension LocalServer {
                 let first = try pool.node(for: key)
                 try await pool.set(key, "value")
                 #expect(try await pool.get(key) == "value")
-                // Nor does it to a call that went there before the owners were known, and is told after that.
+                // The same holds for a call that went there before the owners were known, and is told after
+                // that.
                 let read = try await first.send(idempotent: true, forKey: true, deadline: first.deadline()) {
                     $0.words("GET", key)
                 }
@@ -162,7 +164,7 @@ extension LocalServer {
         }
     }
 
-    @Test("A server that is none of a cluster is named, and what to write instead")
+    @Test("A server outside of any cluster is named, with advice what to write instead")
     func noCluster() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let log = LogRecorder()
@@ -182,7 +184,7 @@ extension LocalServer {
         }
     }
 
-    @Test("The servers of a cluster say how to reach it, to whom does not know that it is one")
+    @Test("The servers of a cluster tell a client that does not know that they are one how to reach them")
     func plainDSN() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: Self.calm) { cluster in
             let dsns = cluster.servers.map { "redis://127.0.0.1:\($0.port ?? 0)" }
@@ -199,7 +201,7 @@ extension LocalServer {
     }
 
     @Test(
-        "Servers that call themselves by a host name, or by none, are found",
+        "Servers that give a host name, or no name, are found",
         arguments: [LocalServer.ClusterEndpoint.hostname, .unknown], [LocalServer.Transport.tcp, .tls()])
     func announced(endpoint: LocalServer.ClusterEndpoint, transport: LocalServer.Transport) async throws {
         try await withLocalCluster(
@@ -214,7 +216,8 @@ extension LocalServer {
                     guard case .tcp(let host, _) = node.configuration.connection.endpoint else { return "" }
                     return host
                 }
-                // By none: where it was asked, which over TLS is a name that the certificate carries.
+                // No name: the host at which it was asked, which over TLS is a name that the certificate
+                // carries.
                 let expected = endpoint == .unknown && transport == .tcp ? "127.0.0.1" : "localhost"
                 #expect(hosts.allSatisfy { $0 == expected })
                 for key in Self.keys { #expect(try await pool.get(key) == "value") }
@@ -222,7 +225,7 @@ extension LocalServer {
         }
     }
 
-    @Test("Transactions on one slot are carried out as one, wherever the slot is")
+    @Test("Transactions on one slot are carried out as a whole, wherever the slot is")
     func transactions() async throws {
         try await withLocalCluster(replicasPerMaster: 0, nodeTimeout: Self.calm) { cluster in
             try await withPool([cluster.dsn]) { pool in
@@ -248,7 +251,7 @@ extension LocalServer {
                 _ = try await pool.batch((0..<3000).map { ["SET", "a\($0)", "1"] })
                 _ = try await pool.batch((0..<300).map { ["SET", "b\($0)", "1"] })
             }
-            // Anew: nothing is known of the cluster.
+            // A new pool: nothing is known of the cluster.
             try await withPool([cluster.dsn]) { pool in
                 var found: Set<String> = []
                 for try await key in pool.keys(matching: "a*") { found.insert(key) }

@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test("A malformed glob, an unknown connection or a batch of none throws, and removes nothing")
+    @Test("A malformed glob, an unknown connection or a batch of 0 throws, and removes nothing")
     func refused() async throws {
         try await withThreeServers { _, pool in
             try await pool.fill(["a"])
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test("A server that dies in the midst has the count of what it removed before")
+    @Test("A server that dies meanwhile has the count of the keys that it removed before")
     func dies() async throws {
         try await withThreeServers { fleet, pool in
             try await pool.fill((0..<20_000).map { "user.\($0)" })
@@ -138,7 +138,7 @@ import Testing
         }
     }
 
-    @Test("A connection that is lost in the midst leaves no key behind")
+    @Test("A connection that is lost meanwhile leaves no key behind")
     func reconnection() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             try await withPool(fleet.dsns) { pool in
@@ -179,7 +179,7 @@ import Testing
         }
     }
 
-    @Test("A user who may not remove has that error, and one who may not count just has no total")
+    @Test("A user that may not remove gets that error, and one that may not count gets no total")
     func permissions() async throws {
         for (rules, failing, total) in [
             ("~* &* +@all -unlink", true, 10), ("~* &* +@all -scan", true, 10),

@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("Removing what a class has ends with such an error, before a node is used again")
+    @Test("Removing all keys of a class ends with such an error, before a node is used again")
     func remove() async throws {
         try await withEndless { pool in
             let node = try pool.nodes[0]

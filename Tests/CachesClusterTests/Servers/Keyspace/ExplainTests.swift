@@ -4,7 +4,7 @@ import Testing
 
 @testable import CachesCluster
 
-/// What servers tell of a key.
+/// The facts that servers tell about a key.
 @Suite struct ExplainTests {
     @Test("A key is explained: where it lives, what it holds, how long, how large, when it was used")
     func explained() async throws {
@@ -59,7 +59,7 @@ import Testing
         }
     }
 
-    @Test("Of a key that is not there it is said where it would be")
+    @Test("An explanation of a key that doesn't exist says where it would be")
     func missing() async throws {
         try await withThreeServers { _, pool in
             let told = try await pool.explain("nothing")
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test("Asking is no use of the key, and one round trip")
+    @Test("Asking does not count as a use of the key, and takes one round trip")
     func noUse() async throws {
         let options = LocalServer.Options(lines: ["maxmemory-policy allkeys-lfu", "lfu-decay-time 0"])
         try await withLocalFleet([options]) { fleet in
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test(
-        "What the user may not ask is nil, and the rest is told",
+        "Facts that the user may not ask for are nil, and the others are told",
         arguments: [
             ("~* &* +@all -memory", "bytes"), ("~* &* +@all -object", "encoding"),
             ("~* &* +@all -pttl", "timeLeft"), ("~* &* +@all -type", "type"), ("~other &* +@all", "all"),

@@ -51,7 +51,7 @@ import Testing
         ("日本?", ["日本x"], ["日本", "日本語"]),
     ]
 
-    @Test("A glob means what is documented")
+    @Test("A glob means the documented pattern")
     func meaning() async throws {
         try await withThreeServers { _, pool in
             try await pool.fill(Self.meanings.flatMap { $0.matching + $0.other })
@@ -106,14 +106,14 @@ import Testing
         }
     }
 
-    @Test("A node that dies in the midst is named, and who stops early finds it all the same")
+    @Test("A node that dies meanwhile is named, and a reader that stops early still finds its error")
     func dies() async throws {
         try await withThreeServers { fleet, pool in
             try await pool.fill((0..<3000).map { "user.\($0)" })
             var iterator = pool.keys(batchSize: 10).makeAsyncIterator()
             _ = try await iterator.next()
             fleet.servers[0].kill()
-            // Past what is left of the page that had come.
+            // After the rest of the page that had come.
             for _ in 0..<100 { _ = try await iterator.next() }
             #expect(iterator.failures.map(\.node) == ["n1"])
         }
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test("A connection that is lost begins the node anew: no key is left out")
+    @Test("A connection that is lost starts the node's scan again: no key is left out")
     func reconnection() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             try await withPool(fleet.dsns) { pool in

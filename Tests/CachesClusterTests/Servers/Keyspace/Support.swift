@@ -40,7 +40,7 @@ extension Node {
         }
     }
 
-    /// Waits for another connection than the one there was, which the server is made to close.
+    /// Makes the server close the connection, and waits for another one.
     func reconnects(_ server: LocalServer) async throws {
         let number = try await connectionNumber()
         try await server.command("CLIENT", "KILL", "TYPE", "normal")
@@ -55,7 +55,7 @@ extension LocalServer {
     /// How many keys there are.
     var size: Int64? {
         get async throws {
-            // Without what is kept there while another is out.
+            // Without the keys that are kept there while another is out.
             guard let all = try await command("DBSIZE").integer,
                 let own = try await command("EXISTS", StandInKeys.memory).integer
             else { return nil }

@@ -18,11 +18,11 @@ func expectNoSecret(in error: CachesError?) {
     }
 }
 
-/// Calls a node with which something is wrong, in a pool with a good one, and gives the error to `body` after
-/// expecting of it what holds for every error: it comes within the deadline, names the node, says what to do,
-/// holds no secret, and leaves the other node alone.
+/// Calls a faulty node in a pool with a good one, and gives the error to `body` after expecting of it the
+/// properties of every error: it comes within the deadline, names the node, gives advice, holds no secret,
+/// and leaves the other node alone.
 ///
-/// - Parameter words: What the node is sent.
+/// - Parameter words: The command for the node.
 func withFault(
     of bad: NodeConfiguration, beside good: LocalServer, deadline: Duration = .seconds(10),
     _ words: [String] = ["PING"],
@@ -62,7 +62,7 @@ extension Node {
         }
     }
 
-    /// Expects that calls to the node work soon, since what was wrong has been put right.
+    /// Expects that calls to the node work soon, since the fault has been repaired.
     func recovers() async throws {
         try await eventually { (try? await send("PING")) != nil }
     }

@@ -14,7 +14,7 @@ func withPool<Result>(
     try await withPool(exactly: configuration.unhurried, logger: logger, body)
 }
 
-/// The same with the times that are configured.
+/// The same with the configured times.
 func withPool<Result>(
     exactly configuration: PoolConfiguration, logger: Logger = silent,
     _ body: (CachePool) async throws -> Result
@@ -47,8 +47,8 @@ extension CachePool {
 }
 
 extension PoolConfiguration {
-    /// The same, for servers that a test pauses and resumes late, because others keep the machine busy. What a test has
-    /// set is kept.
+    /// The same, for servers that a test pauses and resumes late, because others keep the machine busy.
+    /// Settings of the test are kept.
     fileprivate var unhurried: PoolConfiguration {
         var unhurried = self
         for index in nodes.indices {
@@ -63,7 +63,7 @@ extension PoolConfiguration {
     }
 }
 
-/// A logger that keeps the tests' own output readable. What it is told is searched for secrets.
+/// A logger that keeps the tests' own output readable. Its messages are searched for secrets.
 let silent = LogRecorder(keepsLines: false).logger
 
 extension LocalServer {
@@ -74,8 +74,8 @@ extension LocalServer {
         return node
     }
 
-    /// What the server's `CLIENT LIST` says of clients with a name, which a colon and the pool's fingerprint
-    /// follow: a table of fields each.
+    /// The fields that the server's `CLIENT LIST` shows for clients with a name, which a colon and the pool's
+    /// fingerprint follow: a table for each client.
     func clients(named name: String = "caches") async throws -> [[String: String]] {
         let list = try await command("CLIENT", "LIST").text ?? ""
         return list.split(separator: "\n").map { line in

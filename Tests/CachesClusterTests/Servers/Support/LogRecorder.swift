@@ -2,7 +2,7 @@ import CachesTransport
 import Logging
 import Synchronization
 
-/// Keeps what is logged.
+/// Keeps the log.
 final class LogRecorder: Sendable {
     /// A line of the log.
     struct Line: Sendable, Equatable {
@@ -32,7 +32,7 @@ final class LogRecorder: Sendable {
 private struct Handler: LogHandler {
     let recorder: LogRecorder
     var metadata: Logger.Metadata = [:]
-    // Changes that users need not know of are told on a lower one.
+    // Changes that users need not know of are logged at a lower level.
     var logLevel = Logger.Level.info
 
     init(recorder: LogRecorder) { self.recorder = recorder }

@@ -10,17 +10,17 @@ final class Nutcracker: Sendable {
 
     let socketPath: String
     private let log: String
-    // It reserves the port on which twemproxy can't be kept from telling statistics.
+    // It reserves the port for statistics, which twemproxy can't turn off.
     private let statistics: PortReservation
 
-    /// Where the program is: Debian keeps it where an ordinary user's PATH may not look.
+    /// The path of the program: Debian has it in a folder that an ordinary user's PATH may lack.
     static let program = (ServerBinary.standardFolders + ["/usr/sbin"])
         .map { $0 + "/nutcracker" }.first { readFile($0, tail: 1) != nil }
 
     /// Starts it with the lines of its configuration that name the servers, and returns when it answers.
     static func start(before fleet: LocalFleet, servers: [String]) async throws -> Nutcracker {
         let proxy = try Nutcracker(fleet, servers)
-        // It can't tell when it is ready: it has to be asked.
+        // It can't tell when it is ready, so it has to be asked.
         var answers = false
         try await eventually {
             answers = (try? await proxy.command(["PING"])) != nil

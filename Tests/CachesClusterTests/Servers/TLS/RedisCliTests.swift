@@ -11,7 +11,7 @@ import Testing
         let testDescription: String
         let tls: LocalServer.TLS
         var lines: [String] = []
-        /// What is given to redis-cli, besides host and port.
+        /// The arguments of redis-cli, in addition to host and port.
         let arguments: @Sendable (TestCertificates) -> [String]
         /// The same as options of a DSN.
         let query: @Sendable (TestCertificates) -> String
@@ -46,7 +46,7 @@ import Testing
         Case(
             testDescription: "no client's certificate", tls: .init(clientCertificates: .required),
             arguments: { ["--cacert", $0.authorityFile] }, query: { "ca=\($0.authorityFile)" }, works: false),
-        // redis-cli verifies no name; what it calls by --sni is our verify=ca with sni.
+        // redis-cli verifies no name; its --sni corresponds to our verify=ca with sni.
         Case(
             testDescription: "a name to ask for", tls: .init(certificate: .otherHost),
             arguments: { ["--cacert", $0.authorityFile, "--sni", "other.example"] },
@@ -70,7 +70,7 @@ import Testing
     ]
 
     @Test(
-        "`redis-cli` and this library agree on each setting, and read what the other wrote", arguments: cases)
+        "`redis-cli` and this library agree on each setting, and read each other's values", arguments: cases)
     func agree(_ setting: Case) async throws {
         let options = LocalServer.Options(
             name: "a", transport: .tls(setting.tls), access: .user("app", password: secret),

@@ -124,7 +124,8 @@ import Testing
                             $0.session?.credentials?.password == Secret("second-\(secret)")
                         }
                     }
-                    // Now the servers show the other authority's certificate, and take no other client's.
+                    // Now the servers show the certificate of the other authority, and take no other client's
+                    // certificate.
                     for server in fleet.servers {
                         try await server.command("ACL", "SETUSER", "app", "<first-\(secret)")
                         try await server.command(
@@ -146,7 +147,7 @@ import Testing
         }
     }
 
-    @Test("With a password that changes the live connection authenticates anew, and is not replaced")
+    @Test("With a password that changes the live connection authenticates again, and is not replaced")
     func livePassword() async throws {
         let options = LocalServer.Options(name: "a", access: .user("app", password: "first-\(secret)"))
         try await withLocalFleet([options]) { fleet in
@@ -163,7 +164,7 @@ import Testing
             try await withPool(PoolConfiguration(nodes: [node]), logger: log.logger) { pool in
                 try await underLoad(pool.nodes) { _ in
                     let before = try await connections(of: fleet)
-                    // Before the server knows it: it is refused, said once, and tried again.
+                    // Before the server knows it, the password is refused, logged once, and tried again.
                     current.withLock { $0 = "second-\(secret)" }
                     try await eventually {
                         log.lines.contains { $0.error?.contains("refused the password") == true }
@@ -215,7 +216,7 @@ import Testing
     }
 
     @Test(
-        "What is not fully verified is logged, once a node", arguments: TLSConfiguration.Verification.allCases
+        "Partial verification is logged once for each node", arguments: TLSConfiguration.Verification.allCases
     )
     func verification(_ verification: TLSConfiguration.Verification) async throws {
         try await withLocalFleet(nodes: 1, options: .init(name: "a", transport: .tls())) { fleet in

@@ -54,7 +54,7 @@ struct AnswerPlaybackTests {
         #expect(Self.played(&playback, portion: 7).text == "A")
     }
 
-    @Test("The answers that a hostile server still has to send have no end where they are endless")
+    @Test("The answers that a hostile server still has to send have no end if they are endless")
     func endless() {
         var playback = AnswerPlayback()
         playback.add(.line("+", endless: "ab"), truth: [])
@@ -81,7 +81,7 @@ struct AnswerPlaybackTests {
         while true {
             switch playback.next(now: latest) {
             case .send(let bytes):
-                // What has been sent never exceeds what the time allows, and the first byte.
+                // The bytes sent never exceed those that the time allows, and the first byte.
                 sent += bytes.count
                 #expect(Double(sent) <= 1 + (latest - begin) / .seconds(1) * 2)
                 playback.sent(bytes.count)
@@ -96,7 +96,7 @@ struct AnswerPlaybackTests {
         }
     }
 
-    /// All that is sent at once, a portion at a time, and what comes then.
+    /// All bytes that are sent at once, a portion at a time, and the actions after them.
     private static func played(
         _ playback: inout AnswerPlayback, portion: Int
     ) -> (text: String, step: AnswerPlayback.Step) {

@@ -6,7 +6,7 @@ import Testing
 @Suite("A hostile server")
 struct HostileServerTests {
     @Test(
-        "A hostile server speaks what opens a connection",
+        "A hostile server speaks the commands that open a connection",
         arguments: [
             ("AUTH secret", "+OK\r\n"), ("HELLO 3", "-NOPROTO unsupported protocol version\r\n"),
             ("CLIENT SETNAME x", "+OK\r\n"), ("SELECT 3", "+OK\r\n"), ("PING", "+PONG\r\n"),
@@ -22,7 +22,7 @@ struct HostileServerTests {
         #expect(server.receivedCommands == 1)
     }
 
-    @Test("A hostile server names itself, and those that it is told of")
+    @Test("A hostile server names itself, and the servers that it is told about")
     func neighbours() throws {
         let servers = try (0..<2).map { _ in try HostileServer(.friendly) }
         defer { for server in servers { server.stop() } }
@@ -43,7 +43,7 @@ struct HostileServerTests {
                 == "redis+sentinel://127.0.0.1:\(servers[0].port)/mymaster/0#m")
     }
 
-    @Test("A hostile server answers what it is told to, in order, and knows what the truth is")
+    @Test("A hostile server gives the answers that it is told to give, in order, and knows the true ones")
     func answers() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let server = try HostileServer(before: fleet.servers[0], database: 3) { command in
@@ -113,8 +113,8 @@ struct HostileServerTests {
         try ask([words], server)
     }
 
-    /// Sends all commands at once, and gives what is answered: a whole reply to each, or all until the server
-    /// closes, or as many bytes as are wanted.
+    /// Sends all commands at once, and returns the answers: a whole reply to each, or everything until the
+    /// server closes, or as many bytes as are wanted.
     private static func ask(
         _ commands: [String], _ server: HostileServer, atLeast count: Int? = nil
     ) throws -> String {

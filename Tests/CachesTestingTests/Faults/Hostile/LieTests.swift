@@ -34,7 +34,7 @@ struct LieTests {
         #expect(different.count >= few[lie] ?? 5)
     }
 
-    @Test("Lies quote what the client has sent")
+    @Test("Lies quote the words that the client has sent")
     func quotation() {
         var generator = SplitMix64(seed: 1)
         let answer = HostileServer.Lie.quotation.answer(to: Self.commands[0], using: &generator)

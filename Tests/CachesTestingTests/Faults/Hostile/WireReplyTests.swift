@@ -23,7 +23,7 @@ struct WireReplyTests {
         }
     }
 
-    @Test("Replies and commands on the wire are none where the first byte is no type's")
+    @Test("Replies and commands on the wire are refused if the first byte is not that of a type")
     func noReply() {
         var index = 0
         #expect(WireReply(Array("HTTP/1.1\r\n".utf8)[...], at: &index) == nil)

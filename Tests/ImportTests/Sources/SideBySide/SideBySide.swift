@@ -38,7 +38,7 @@ struct SideBySide {
     static func hop(to loop: any EventLoop) -> EventLoopFuture<Void> { loop.makeSucceededVoidFuture() }
     static func serial(of certificate: NIOSSLCertificate) -> [UInt8] { certificate.serialNumber }
 
-    /// What `import Caches` brings of the floors below, by name.
+    /// The names that `import Caches` brings of the floors below.
     static let everyName: [Any.Type] = [
         AddressMap.self, Bytes.self, CachePool.self, CachesError.self, ClearProgress.self, ClearReport.self,
         ConnectionConfiguration.self, ConnectionName.self, Credentials.self, CredentialsProvider.self,
@@ -47,7 +47,7 @@ struct SideBySide {
         NodeEvent.self, NodeFailures.self, NodeHealth.self, OutagePolicy.self, PlacementRule.self,
         PoolConfiguration.self, RebalanceReport.self, Reply.self, ReplyArray.self, Secret.self,
         SentinelConfiguration.self, ServerError.self, TimeLeft.self,
-        // And of its own.
+        // And its own names.
         BatchResult<Int>.self, (any CacheCoder).self, CacheEntry.self, CacheKey.self, Cache<Int>.self,
         DictCache<Int, Int>.self, HeldLock.self, (any KeyPart).self, KeyStyle.self, LockCache.self,
         MergePolicy.self,

@@ -77,7 +77,7 @@ struct ClearTests {
     }
 
     @Test(
-        "On a terminal it shows what would go, and takes nothing but yes for a yes",
+        "On a terminal it shows the keys that would go, and accepts only yes",
         arguments: ["no", "y", ""])
     func declined(answer: String) async throws {
         try await withUsers { fleet in

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("`cachesctl scan` and explain, on real servers")
 struct ScanTests {
-    @Test("Keys come one a line, from every server, in any number and none twice")
+    @Test("Keys come one on each line, from every server, in any number and none twice")
     func lines() async throws {
         try await withLocalFleet(nodes: 3) { fleet in
             for server in fleet.servers {
@@ -35,7 +35,7 @@ struct ScanTests {
         }
     }
 
-    @Test("A reader that has heard enough ends it, quietly")
+    @Test("A reader that stops reading ends it, quietly")
     func closedPipe() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             try await fleet.servers[0].fill("user.", 50_000)
@@ -72,7 +72,7 @@ struct ScanTests {
         }
     }
 
-    @Test("An explanation says where a key is, what it holds and how long")
+    @Test("An explanation shows a key's node, value, time left and size")
     func explain() async throws {
         try await withLocalFleet(nodes: 3) { fleet in
             _ = try await fleet.tool("set", "user.{42}", "Ada", "--ttl", "1h")

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("`cachesctl get`, set, del and ttl, on real servers")
 struct ValueTests {
-    @Test("What is set is got back, byte for byte, from the node that owns the key")
+    @Test("A value that is set is read back, byte for byte, from the node that owns the key")
     func bytes() async throws {
         try await withLocalFleet(nodes: 3) { fleet in
             let value = (0...255).map { UInt8($0) } + Array("\r\n".utf8)
@@ -28,7 +28,7 @@ struct ValueTests {
         }
     }
 
-    @Test("An argument that is no text is refused, and nothing is stored")
+    @Test("An argument that is not text is refused, and nothing is stored")
     func noText() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             // printf makes the byte, which no String of this process can hold.
@@ -42,7 +42,7 @@ struct ValueTests {
             let text = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
             run.waitUntilExit()
             #expect(run.terminationStatus == 64)
-            #expect(text.hasPrefix("Error: Argument 3 is no UTF-8 text."), "\(text)")
+            #expect(text.hasPrefix("Error: Argument 3 is not UTF-8 text."), "\(text)")
             #expect(try await fleet.size == 0)
             #expect(try await fleet.tool("set", "k", "\u{FFFD}").status == 0)
         }
@@ -74,7 +74,7 @@ struct ValueTests {
         }
     #endif
 
-    @Test("A key that is not there is said on standard error, with exit code 1, and the others are printed")
+    @Test("A missing key is reported on standard error, with exit code 1, and the others are printed")
     func missing() async throws {
         try await withLocalFleet(nodes: 2) { fleet in
             _ = try await fleet.tool("set", "here", "value")
@@ -163,7 +163,7 @@ struct ValueTests {
         }
     }
 
-    @Test("JSON has an object a key, with base64 for what is no text")
+    @Test("JSON has an object for each key, with base64 for bytes that are not text")
     func json() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let server = fleet.servers[0]
@@ -186,7 +186,7 @@ struct ValueTests {
         }
     }
 
-    @Test("`--on` takes a server or a group; a name that nobody has is a usage error")
+    @Test("`--on` takes a server or a group; an unknown name is a usage error")
     func connection() async throws {
         try await withLocalFleet([.init(name: "main"), .init(name: "g/a"), .init(name: "g/b")]) { fleet in
             for key in (0..<8).map({ "k\($0)" }) {
@@ -221,7 +221,7 @@ struct ValueTests {
         }
     }
 
-    @Test("A ttl that could not be changed is a failure, told once, beside the time that is left")
+    @Test("A ttl that could not be changed is a failure, reported once, beside the time that is left")
     func refusedTTL() async throws {
         try await withLocalFleet([
             .init(name: "a", access: .user("app", password: "s3cret", rules: "~* +@all -pexpire"))
@@ -242,7 +242,7 @@ struct ValueTests {
         }
     }
 
-    @Test("A wrong password is told as one, and not shown")
+    @Test("A wrong password is reported as such, and not shown")
     func wrongPassword() async throws {
         try await withLocalFleet([.init(name: "a", access: .password("right"))]) { fleet in
             let dsn = fleet.dsns[0].replacing("right", with: "hunter2")
