@@ -142,7 +142,7 @@ extension FamiliarRankWords {
 }
 
 extension CachePool {
-    @available(*, unavailable, renamed: "clear(matching:on:batchSize:deadline:progress:)")
+    @available(*, unavailable, renamed: "clear(matching:connection:batchSize:deadline:progress:)")
     public func flush(matching glob: Glob) async throws {}
 
     @available(*, unavailable, message: "Use clear(matching: .everything).")

@@ -10,7 +10,8 @@ import Foundation
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measures the cost of calls of this library and of other clients, on the same real servers.",
+        abstract:
+            "Measures the cost of calls of this library and of other clients, on the same real servers.",
         discussion: """
             The main figure is the client's time on the processor for one operation, as a multiple of the time of \
             hiredis in C in the same run; over TLS, of the time of the same client without TLS. The times vary \

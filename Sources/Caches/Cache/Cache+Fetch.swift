@@ -14,7 +14,7 @@ extension Cache {
     ///
     /// **A write wins.** A value whose computation began before a ``set(_:ttl:)``, a ``CacheEntry/clear()``
     /// or another write of the key by this process ended is returned and not stored: it may be older than
-    /// what was written. A ``CachePool/clear(matching:on:batchSize:deadline:progress:)`` and writes of other
+    /// what was written. A ``CachePool/clear(matching:connection:batchSize:deadline:progress:)`` and writes of other
     /// processes are not known here.
     ///
     /// **A cache never takes its application down.** Where the cache can't be read, because its node is out

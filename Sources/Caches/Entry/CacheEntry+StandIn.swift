@@ -120,7 +120,8 @@ extension CacheEntry {
         }
         // What is dropped is noted, too, or the node would return with what it replaced.
         let ttl = policy.gutterTTL ?? .seconds(1)
-        return try pool.standIn(for: route.key.text, connection: connection, owner: route.node, ttl: ttl).map {
+        return try pool.standIn(for: route.key.text, connection: connection, owner: route.node, ttl: ttl).map
+        {
             ($0, use)
         }
     }

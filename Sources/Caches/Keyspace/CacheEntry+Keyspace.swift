@@ -12,7 +12,8 @@ extension CacheEntry {
     ///
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     public final func explain() async throws -> KeyExplanation {
-        var explanation = try await pool.explain(key.checked().text, connection: connection, deadline: deadline)
+        var explanation = try await pool.explain(
+            key.checked().text, connection: connection, deadline: deadline)
         let ttl = Self.normalize(ttl: ttl)
         // With jitter each write draws a ttl of its own, which nobody remembers.
         if ttl.jitter == 0, let asked = ttl.asked, case .time(let left)? = explanation.timeLeft {
@@ -23,8 +24,8 @@ extension CacheEntry {
     }
 
     /// The keys of the class that begin with some parts and go on after them, for
-    /// ``CachePool/keys(matching:on:batchSize:deadline:)`` and
-    /// ``CachePool/clear(matching:on:batchSize:deadline:progress:)``.
+    /// ``CachePool/keys(matching:connection:batchSize:deadline:)`` and
+    /// ``CachePool/clear(matching:connection:batchSize:deadline:progress:)``.
     ///
     /// ```swift
     /// UserCache.glob()         // user.*

@@ -36,6 +36,7 @@ struct BrokenHandOvers: Sendable {
         throw CachesError(
             .configuration,
             "A hand-over between the same servers was broken off, and its markers stay there for another \(broken.markersEnd.remaining).",
-            advice: "Begin it after that: earlier, it would take keys for handed over that were written since.")
+            advice:
+                "Begin it after that: earlier, it would take keys for handed over that were written since.")
     }
 }

@@ -1,6 +1,6 @@
 public import CachesTransport
 
-/// What came of ``CachePool/clear(matching:on:batchSize:deadline:progress:)``: how many keys were removed on each
+/// What came of ``CachePool/clear(matching:connection:batchSize:deadline:progress:)``: how many keys were removed on each
 /// node, and which nodes failed.
 ///
 /// ```swift
@@ -54,7 +54,7 @@ extension ClearReport: CustomStringConvertible {
     }
 }
 
-/// How far ``CachePool/clear(matching:on:batchSize:deadline:progress:)`` has come on one node.
+/// How far ``CachePool/clear(matching:connection:batchSize:deadline:progress:)`` has come on one node.
 public struct ClearProgress: Hashable, Sendable {
     /// The node's name.
     public let node: String

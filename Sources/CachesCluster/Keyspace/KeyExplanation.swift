@@ -1,6 +1,6 @@
 import CachesTransport
 
-/// What is known of a key: what ``CachePool/explain(_:on:deadline:)`` returns.
+/// What is known of a key: what ``CachePool/explain(_:connection:deadline:)`` returns.
 ///
 /// It prints as a few lines:
 ///

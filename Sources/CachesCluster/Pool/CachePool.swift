@@ -119,7 +119,7 @@ public final class CachePool: Sendable {
     }
 
     /// Every node, in the order of the configuration; during a hand-over first those that leave, then those
-    /// that stay or come. The masters of a cluster, as far as they are known: see ``discover(on:deadline:)``.
+    /// that stay or come. The masters of a cluster, as far as they are known: see ``discover(connection:deadline:)``.
     /// - Throws: For ``shared``, the error in the environment.
     public var nodes: [Node] {
         get throws(CachesError) { try nodes(connection: .sharded) }
@@ -136,7 +136,7 @@ public final class CachePool: Sendable {
     /// Asks the clusters among the nodes that a name stands for which servers they have, unless that is
     /// known.
     ///
-    /// Calls on keys don't need this: they find their server. ``nodes`` and ``node(for:on:)`` do not wait for
+    /// Calls on keys don't need this: they find their server. ``nodes`` and ``node(for:connection:)`` do not wait for
     /// an answer, and before the first one know only the servers that the DSN names.
     ///
     /// - Parameter deadline: How long it may take. nil: the pool's deadline.
@@ -148,7 +148,7 @@ public final class CachePool: Sendable {
         }
     }
 
-    /// As ``discover(on:deadline:)``, but a cluster that does not answer does not stop the others.
+    /// As ``discover(connection:deadline:)``, but a cluster that does not answer does not stop the others.
     /// - Returns: The nodes that a name stands for, without those of clusters that don't answer, and their
     ///   errors.
     package func discoverNodes(
@@ -193,7 +193,7 @@ public final class CachePool: Sendable {
     /// The fast path: the connection of the node that owns a key, and the deadline of a call that begins now.
     ///
     /// nil if a hand-over is under way, the node is out or has no connection, or the name is unknown. The
-    /// slow path, ``route(of:on:)-(KeyBytes,_)``, then finds out which.
+    /// slow path, ``route(of:connection:)-(KeyBytes,_)``, then finds out which.
     package func connection(
         for key: KeyBytes, connection: ConnectionName, deadline: Duration?
     ) -> (connection: NodeConnection, deadline: Deadline)? {

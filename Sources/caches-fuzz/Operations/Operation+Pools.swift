@@ -33,7 +33,7 @@ extension Operation {
                 (batch.add(cache.setting("a", to: "1")), batch.add(cache.copying()), batch.timeLeft(cache))
             }
         },
-        .long("CachePool.clear(matching:on:batchSize:deadline:progress:)") { subject in
+        .long("CachePool.clear(matching:connection:batchSize:deadline:progress:)") { subject in
             let report = try await subject.pool.clear(
                 matching: subject.isTrue ? .everything : "fuzz.*", batchSize: 1 + subject.below(1000)
             ) { _ = $0.removed }
@@ -48,16 +48,16 @@ extension Operation {
             ) { _ in }
             for outcome in report.nodes { if let error = outcome.error { subject.judge.read(error) } }
         },
-        .long("CachePool.keys(matching:on:batchSize:deadline:)") { subject in
+        .long("CachePool.keys(matching:connection:batchSize:deadline:)") { subject in
             var keys = subject.pool.keys(matching: "*", batchSize: 1 + subject.below(100)).makeAsyncIterator()
             var count = 0
             while count < 200, try await keys.next() != nil { count += 1 }
             for failure in keys.failures { subject.judge.read(failure) }
         },
-        Operation("CachePool.explain(_:on:deadline:)") { subject in
+        Operation("CachePool.explain(_:connection:deadline:)") { subject in
             subject.judge.read(lines: "\(try await subject.pool.explain("fuzz.v\(subject.below(3))"))")
         },
-        Operation("CachePool.discover(on:deadline:)") { try await $0.pool.discover() },
+        Operation("CachePool.discover(connection:deadline:)") { try await $0.pool.discover() },
         Operation("CachePool.withExecutor(_:)") { subject in
             // The body may run on another thread, so it must not use the subject.
             let value = subject.value

@@ -28,7 +28,8 @@ struct RepliesCommand: AsyncParsableCommand {
     @Option(help: "End when so many calls have been made, however long it takes.")
     var calls: Int?
 
-    @Option(help: ArgumentHelp("Play this round alone, and show its commands and answers.", valueName: "round"))
+    @Option(
+        help: ArgumentHelp("Play this round alone, and show its commands and answers.", valueName: "round"))
     var only: Int?
 
     @Option(help: "How many processes play rounds.")

@@ -48,7 +48,8 @@ struct ScanCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await options.run { session in
-            var iterator = session.pool.keys(matching: pattern, connection: session.connection).makeAsyncIterator()
+            var iterator = session.pool.keys(matching: pattern, connection: session.connection)
+                .makeAsyncIterator()
             var count = 0
             var failure: CachesError?
             do {

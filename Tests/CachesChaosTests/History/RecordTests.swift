@@ -24,7 +24,8 @@ import Testing
         #expect(!record.line.contains("\n"))
     }
 
-    @Test("A torn line is not parsed", arguments: calls.map { Record.call($0).line } + ["stall 1 9", "end 0"])
+    @Test(
+        "A torn line is not parsed", arguments: calls.map { Record.call($0).line } + ["stall 1 9", "end 0"])
     func torn(line: String) {
         let words = line.split(separator: " ")
         for count in 0..<words.count - 1 {

@@ -25,7 +25,9 @@ import Testing
     func unknown() throws {
         let directory = try Self.directory("redis://h#main", "redis://h#sessions/a")
         for name in ["mian", "sessions/b", "Main", "main/", "/", "*"] {
-            let error = #expect(throws: CachesError.self) { try directory.nodes(connection: ConnectionName(name)) }
+            let error = #expect(throws: CachesError.self) {
+                try directory.nodes(connection: ConnectionName(name))
+            }
             #expect(error?.code == .configuration)
             #expect(error?.message == "no server or group is called \(name).")
             #expect(error?.advice?.contains("main, sessions/a; the groups are sessions.") == true)

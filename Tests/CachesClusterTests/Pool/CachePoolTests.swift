@@ -70,7 +70,8 @@ import Testing
             let key = "user.\(number)"
             #expect(try pool.node(for: key) === pool.nodes[all.owner(of: key)])
             #expect(
-                try pool.node(for: key, connection: "sessions") === pool.nodes(connection: "sessions")[group.owner(of: key)])
+                try pool.node(for: key, connection: "sessions")
+                    === pool.nodes(connection: "sessions")[group.owner(of: key)])
             #expect(try pool.node(for: key, connection: "sessions/a").name == "sessions/a")
         }
     }

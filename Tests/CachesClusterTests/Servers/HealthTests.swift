@@ -254,10 +254,14 @@ import Testing
                 for index in 0..<2 { fleet.servers[index].pause() }
                 for node in nodes[..<2] { try await expectEjection(of: node, code: .timeout) }
                 #expect(pool.isInPanic)
-                #expect(try pool.standIn(for: "key", connection: .sharded, owner: nodes[0], ttl: .seconds(1)) == nil)
+                #expect(
+                    try pool.standIn(for: "key", connection: .sharded, owner: nodes[0], ttl: .seconds(1))
+                        == nil)
                 fleet.servers[0].resume()
                 try await eventually { !pool.isInPanic }
-                #expect(try pool.standIn(for: "key", connection: .sharded, owner: nodes[1], ttl: .seconds(1)) != nil)
+                #expect(
+                    try pool.standIn(for: "key", connection: .sharded, owner: nodes[1], ttl: .seconds(1))
+                        != nil)
                 fleet.servers[1].resume()
                 for node in nodes { try await eventually { !node.isOut } }
             }

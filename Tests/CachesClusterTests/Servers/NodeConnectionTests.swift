@@ -13,7 +13,10 @@ import Testing
     private func pool(of fleet: LocalFleet) async throws -> (CachePool, NodeConnection) {
         let pool = try CachePool(fleet.dsns, logger: silent)
         _ = try await pool.nodes[0].send("PING")
-        return (pool, try #require(pool.connection(for: Self.key, connection: .sharded, deadline: nil)?.connection))
+        return (
+            pool,
+            try #require(pool.connection(for: Self.key, connection: .sharded, deadline: nil)?.connection)
+        )
     }
 
     @Test(
@@ -44,7 +47,8 @@ import Testing
             let pool = try CachePool(configuration, logger: silent)
             let node = try pool.nodes[0]
             _ = try await node.send("PING")
-            let (connection, _) = try #require(pool.connection(for: Self.key, connection: .sharded, deadline: nil))
+            let (connection, _) = try #require(
+                pool.connection(for: Self.key, connection: .sharded, deadline: nil))
             fleet.servers[0].pause()
             node.note(.late(CachesError(.timeout, "late")))
             #expect(node.health == .suspect)

@@ -50,7 +50,8 @@ struct LocalClusterTests {
         }
     }
 
-    @Test("A local cluster is reached by redis-cli, which follows its redirections", arguments: [false, true])
+    @Test(
+        "A local cluster is reached by redis-cli, which follows its redirections", arguments: [false, true])
     func client(usesTLS: Bool) async throws {
         let options = LocalServer.Options(transport: usesTLS ? .tls() : .tcp, access: .password("x"))
         try await withLocalCluster(replicasPerMaster: 0, options: options) { cluster in

@@ -54,7 +54,8 @@ struct DictCacheTests {
         }
     }
 
-    @Test("A field gets its value if it has no value", arguments: Servers.kinds, [TTL.forever, .seconds(100)])
+    @Test(
+        "A field gets its value if it has no value", arguments: Servers.kinds, [TTL.forever, .seconds(100)])
     func setIfAbsent(on servers: Servers, ttl: TTL) async throws {
         try await servers.run { _ in
             let name = ttl == .forever ? "absent" : "absentTTL"

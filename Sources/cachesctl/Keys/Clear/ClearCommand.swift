@@ -55,7 +55,9 @@ struct ClearCommand: AsyncParsableCommand {
         let report: ClearReport
         do {
             report = try await Interruption.cancelling { [pattern] in
-                try await session.pool.clear(matching: pattern, connection: session.connection) { watch.note($0) }
+                try await session.pool.clear(matching: pattern, connection: session.connection) {
+                    watch.note($0)
+                }
             }
         } catch let interruption as Interruption {
             session.output.settle()
