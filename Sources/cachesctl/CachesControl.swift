@@ -15,7 +15,7 @@ struct CachesControl: AsyncParsableCommand {
               cachesctl ping                 how every configured server is doing
               cachesctl ping --json | jq     the same for a program
               cachesctl doctor               whether each is set up as a cache should be
-              cachesctl explain user.42      where a key lives, what it holds, how large it is
+              cachesctl explain user.42      where a key lives, its type and its size
               cachesctl clear 'user.*'       every key of a prefix, on all servers
               cachesctl balance              each server's share of the keys
               cachesctl demo                 the whole library at work on a private fleet

@@ -53,7 +53,7 @@ struct Scale: AsyncParsableCommand {
         }
     }
 
-    /// So many that the cost of a task's start and end is small compared with its calls.
+    /// Enough operations that the cost of a task's start and end is small compared with its calls.
     private static let operationsPerTask = 100
 
     /// Does not time single operations: a histogram for each of thousands of tasks would cost more than the

@@ -94,7 +94,7 @@ final class Garden: Sendable {
         }
     }
 
-    // MARK: What is planted
+    // MARK: The planted keys
 
     /// Another program's keys: each as the command that writes it, whose second word is the key. Servers dump
     /// all of these types in a fixed order.

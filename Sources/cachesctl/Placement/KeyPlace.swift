@@ -2,7 +2,7 @@ import CachesCluster
 import CachesTerminal
 import CachesTransport
 
-/// Where a key belongs, and why.
+/// The place of a key, and the reason.
 struct KeyPlace {
     let key: String
     let placement: NamedPlacement

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct TimeLeftTests {
     @Test(
-        "A time left is what PTTL answers",
+        "A time left is read from the reply of PTTL",
         arguments: [
             (-2, .missing), (-1, .forever), (0, .time(.zero)), (1500, .time(.milliseconds(1500))),
         ] as [(Int, TimeLeft)])

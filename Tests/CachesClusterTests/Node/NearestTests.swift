@@ -26,7 +26,7 @@ import Testing
             ])
     }
 
-    @Test("Those that are equally near share the work, and those that were never measured are tried")
+    @Test("Equally near nodes share the work, and nodes that were never measured are tried")
     func equal() throws {
         let (one, other) = (try node("one", .microseconds(300)), try node("other", .microseconds(500)))
         #expect(nearest(of: one, other) == ["one", "other"])
@@ -34,7 +34,7 @@ import Testing
         #expect(nearest(of: try node("new"), try node("newer")) == ["new", "newer"])
     }
 
-    @Test("A single node is taken however far it is, and no node if there is none to choose from")
+    @Test("A single node is taken however far it is, and nil is returned without nodes")
     func few() throws {
         #expect(nearest(of: try node("far", .seconds(1))) == ["far"])
         #expect(Node.nearest(of: []) == nil)

@@ -120,7 +120,7 @@ private typealias Machine = NodeStateMachine<Int>
     }
 
     @Test(
-        "Where this process is what hinders it, calls wait for no connection, and one is tried when a pause is over"
+        "If this process hinders it, calls wait for no connection, and one is tried when a pause is over"
     )
     func hindered() throws {
         let backoff = Backoff(first: .milliseconds(100), cap: .seconds(5))

@@ -29,7 +29,7 @@ import Testing
         #expect(ring.owner(at: key.withUTF8Span { Plain.position(of: $0) }) == owner)
     }
 
-    @Test("Of two equal points the first counts, and a point is alone its own successor")
+    @Test("The first of two equal points counts, and a single point is its own successor")
     func equalPoints() {
         let ring = HashRing<Plain>([.init("10 30"), .init("10 20"), .init("20")])
         #expect([0x10, 0x11, 0x20, 0x21, 0x31].map { ring.owner(at: $0) } == [0, 1, 1, 0, 0])

@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(
-        "A link that is busy with one large value is no silent server",
+        "A link that is busy with one large value is not a silent server",
         arguments: [(30_000_000, 10_000_000), (6_000_000, 2_000_000)], [true, false])
     func slowLink(size: (bytes: Int, aSecond: Int), isUpload: Bool) async throws {
         try await withLocalFleet(nodes: 1) { fleet in

@@ -5,7 +5,7 @@ import Testing
 @Suite("A cluster's failover")
 struct ClusterFailoverTests {
     @Test(
-        "A cluster's failover by command swaps master and replica, and keeps what was written",
+        "A cluster's failover by command swaps master and replica, and keeps the written keys",
         arguments: [false, true])
     func command(usesTLS: Bool) async throws {
         let options = LocalServer.Options(transport: usesTLS ? .tls() : .tcp)

@@ -143,7 +143,7 @@ extension BulkTests {
         var options: String { rawValue }
     }
 
-    @Test("Of two values for a key the later wins, however far apart, and values come in the order asked")
+    @Test("The later of two values for a key wins, however far apart, and values come in the order asked")
     func order() async throws {
         try await withPool(nodes: 2) { pool in
             let pairs = (0..<5000).map { ($0 % 50, "\($0) " + String(repeating: "x", count: 500)) }

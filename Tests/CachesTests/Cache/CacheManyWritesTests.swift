@@ -83,7 +83,7 @@ struct CacheManyWritesTests {
         }
     }
 
-    @Test("Of two values for one key the later is stored also while its node is out")
+    @Test("The later of two values for one key is stored also while its node is out")
     func twiceWhileOut() async throws {
         try await withNodeOut { pool, parts, _ in
             let values = parts.flatMap { part in (0..<20).map { (part, $0) } }
@@ -176,7 +176,7 @@ struct CacheManyWritesTests {
         }
     }
 
-    @Test("Of two values for one key the later is stored", arguments: [Servers.three, .clusterTLS])
+    @Test("The later of two values for one key is stored", arguments: [Servers.three, .clusterTLS])
     func twice(on servers: Servers) async throws {
         try await servers.run { _ in
             try await Numbers.setMany((0..<200).map { ($0 % 2 == 0 ? "even" : "odd", $0) })

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Locks that many want", .timeLimit(.minutes(10)), .serialized)
 struct LockContentionTests {
-    @Test("Of many tasks on several pools, one at a time is the holder", arguments: Servers.kinds)
+    @Test("One of many tasks on several pools at a time is the holder", arguments: Servers.kinds)
     func exclusion(on servers: Servers) async throws {
         try await servers.run { fleet in
             let (pools, tasks) = (4, 120)

@@ -45,7 +45,7 @@ struct SentinelCacheTests {
         }
     }
 
-    @Test("Of a thousand callers of several pools, one passes", arguments: Servers.kinds)
+    @Test("One of a thousand callers of several pools passes", arguments: Servers.kinds)
     func oneWinner(on servers: Servers) async throws {
         try await servers.run { fleet in
             let pools = try (0..<4).map { _ in try CachePool(patiently: fleet.dsns) }

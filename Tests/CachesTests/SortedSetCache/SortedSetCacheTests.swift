@@ -85,7 +85,7 @@ struct SortedSetCacheTests {
         }
     }
 
-    @Test("Of an element given twice, the last score counts", arguments: Servers.kinds)
+    @Test("The last score of an element given twice counts", arguments: Servers.kinds)
     func repeated(on servers: Servers) async throws {
         try await servers.run { _ in
             let z = SortedSetCache<String>("repeated", prefix: "zset", connection: servers.connection)

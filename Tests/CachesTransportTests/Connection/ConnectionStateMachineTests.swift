@@ -182,7 +182,7 @@ import Testing
         #expect((end != nil) == isSilent)
     }
 
-    @Test("A trickle of two bytes a second is no life")
+    @Test("A trickle of two bytes a second is not life")
     func aTrickleOfTwoBytesASecondIsNoLife() {
         var machine = machine()
         _ = machine.enqueue(1, replies: 1, bytes: 1, now: 0, deadline: .max)

@@ -17,7 +17,7 @@ struct BacklogTests {
     }
 
     @Test(
-        "A unix socket whose queue of connections is full is waited for within the time for opening, and then is no outage"
+        "A unix socket whose queue of connections is full is waited for within the time for opening, and then is not an outage"
     )
     func waits() async throws {
         let options = LocalServer.Options(transport: .unix, lines: ["tcp-backlog 2"])

@@ -48,7 +48,7 @@ struct WhereTests {
         #expect(result.lines == keys.map { "\($0)\t\(nodes[placement.owner(of: $0)].identity)" })
     }
 
-    @Test("No input is no output")
+    @Test("Without input there is no output")
     func empty() async throws {
         let result = try await ToolRun.result("where", "--offline", "--nodes", "a,b")
         #expect(result.status == 0 && result.output == "" && result.errors == "")

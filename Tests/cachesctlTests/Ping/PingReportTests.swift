@@ -58,7 +58,7 @@ struct PingReportTests {
         #expect(lines[2].hasSuffix("down"))
     }
 
-    @Test("Whatever a server sends can't reach the terminal")
+    @Test("A server's control characters can't reach the terminal")
     func hostile() throws {
         var report = try report()
         report.nodes[0].server = "redis \u{1B}]0;owned\u{7}"

@@ -26,7 +26,7 @@ extension Demo {
         stage.report("\(Figures.count(removed, "key")) removed")
         for case (let name, .failure(let error)) in results {
             stage.report(
-                "\(name) could not be asked: its keys expire within the hour. \(error)",
+                "\(name) could not be asked: the keys left there expire within the hour. \(error)",
                 isGood: false)
         }
         for (_, result) in results { _ = try result.get() }

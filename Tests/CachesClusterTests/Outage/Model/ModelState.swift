@@ -20,9 +20,9 @@ struct ModelField {
         mask = 1 << width - 1
     }
 
-    // Of the servers: the versions of k that were written, the faults that happened, the owner's value of k
-    // (0: nothing), the value that it has received and not stored, the notes of k on the others, and the
-    // others that have a mark.
+    // The fields of the servers: the versions of k that were written, the faults that happened, the owner's
+    // value of k (0: nothing), the value that it has received and not stored, the notes of k on the others,
+    // and the others that have a mark.
     static let versions = ModelField(0, 3)
     static let faults = ModelField(3, 3)
     static let value = ModelField(6, 3)
@@ -30,7 +30,7 @@ struct ModelField {
     static let journals = [ModelField(12, 3), ModelField(15, 3)]
     static let marks = ModelField(18, 2)
 
-    // Of a client.
+    // The fields of a client.
     static let isAlive = ModelField(0, 1)
     /// Whether its way to the owner is open.
     static let reaches = ModelField(1, 1)

@@ -30,7 +30,7 @@ extension ReturnModel {
         if client[.writeLeft] >> other & 1 == 1 { endWrite(&client) }
     }
 
-    /// Of one client.
+    /// The faults of one client.
     func findFaults(_ state: ModelState, _ number: Int) {
         let client = state[number]
         if can(.ownerCut, state), client[.reaches] == 1 {
