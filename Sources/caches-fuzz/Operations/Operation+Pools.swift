@@ -40,7 +40,8 @@ extension Operation {
             for outcome in report.nodes { if let error = outcome.error { subject.judge.read(error) } }
             _ = try report.get()
         },
-        .long("CachePool.rebalance(from:matching:on:maximumRate:isTrial:deadline:progress:)") { subject in
+        .long("CachePool.rebalance(from:matching:connection:maximumRate:isTrial:deadline:progress:)") {
+            subject in
             let report = try await subject.pool.rebalance(
                 from: PoolConfiguration(dsns: subject.stage.dsns.reversed() + [subject.stage.spare]),
                 maximumRate: subject.chance(20) ? 1000 : nil, isTrial: subject.isTrue,

@@ -182,7 +182,7 @@ import Testing
         ("rediss://hunter2@h?password-file=/p", "the option password-file names another"),
         ("redis://:hunter2@h?password-file=/p", "the option password-file names another"),
         ("redis://app:hunter2@h?password-file=/p", "write the user and a colon"),
-        ("rediss://h?key-password-file=/p", "a password for a key is given, and no key"),
+        ("rediss://h?key-password-file=/p", "a password for a key is given, but no key"),
         (
             "rediss://h?cert=/c&key=/k&key-password-file=/p&key-password-env=P",
             "given twice, by a file and by a variable"

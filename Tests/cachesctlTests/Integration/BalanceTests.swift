@@ -132,7 +132,7 @@ struct BalanceTests {
         arguments: [
             (["--keys", "0"], "--keys takes 1 to 100000000."),
             (["--offline"], "--offline needs --nodes."),
-            (["--live", "--nodes", "a"], "--live asks servers"),
+            (["--live", "--nodes", "a"], "--live asks the servers of the environment"),
             (["--remove", "x"], "--remove: no node is called x. The nodes are a, sessions/b, sessions/c."),
             (["--nodes", "a,b", "--remove", "c"], "--remove: no node is called c. The nodes are a, b."),
             (["--nodes", "a", "--remove", "a"], "at least one node"),
