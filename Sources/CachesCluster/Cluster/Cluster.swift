@@ -184,10 +184,10 @@ package final class Cluster: Sendable {
 
     // MARK: As a member
 
-    /// Whether the two are one cluster, as far as their addresses tell.
+    /// Whether the two are the same cluster, judging by their addresses.
     func isSame(as other: Cluster) -> Bool { self === other || !Set(seeds).isDisjoint(with: other.seeds) }
 
-    /// Whether a cluster of this configuration, in a pool of this one, would be no different.
+    /// Whether a cluster made of this configuration, in a pool of this configuration, would be the same.
     func isMade(as configuration: NodeConfiguration, in pool: PoolConfiguration) -> Bool {
         self.configuration.isAlike(configuration) && self.pool.health == pool.health
             && self.pool.deadline == pool.deadline

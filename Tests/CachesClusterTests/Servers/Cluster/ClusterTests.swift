@@ -162,7 +162,7 @@ extension LocalServer {
         }
     }
 
-    @Test("A server that is none of a cluster is named, and what to write instead")
+    @Test("A server that is not part of a cluster is named, with advice what to write instead")
     func noCluster() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let log = LogRecorder()
