@@ -13,8 +13,8 @@ struct SlotTable: Hashable, Sendable {
     /// In the order of the slots: servers list them in any order. A slot in no range has no owner.
     let ranges: [Range]
 
-    /// What the servers in it are known by as long as they live: their identifiers, which no two servers
-    /// share, or their addresses where a server tells none (before Redis 4).
+    /// Lasting identities of the servers: their identifiers, which no two servers share, or their addresses
+    /// if a server tells no identifier (before Redis 4).
     let identities: Set<String>
 
     /// Every server, with its role.

@@ -1,12 +1,13 @@
 internal import CachesTransport
 
-/// The connection to one Sentinel: opened when it is asked, and kept, so that the Sentinel can tell news.
+/// The connection to one Sentinel: opened when it is asked, and kept, so that the Sentinel can publish
+/// changes.
 final class SentinelLink: Sendable {
     private struct Line: Sendable {
         var connection: Connection?
         var number = 0
         var isClosed = false
-        /// How many messages have come since it was asked.
+        /// How many messages have come since the last question.
         var messages = 0
     }
 
@@ -21,7 +22,8 @@ final class SentinelLink: Sendable {
 
     private let handshakes: HandshakeBudget
 
-    /// Told, on the loop, of another primary, and of the end of a connection that had been open.
+    /// Called on the loop: `switched` for a new primary, `lost` for the end of a connection that had been
+    /// open.
     private let switched: @Sendable (Endpoint) -> Void
     private let lost: @Sendable () -> Void
 
@@ -43,11 +45,11 @@ final class SentinelLink: Sendable {
 
     deinit { line.withLock { $0.connection }?.abort() }
 
-    /// Asks, and gives what came of it, once, on the loop.
+    /// Asks, and passes on the result, once, on the loop.
     func ask(
         within time: Duration, _ body: @escaping @Sendable (SentinelReply, _ flaws: [String]) -> Void
     ) {
-        // On the loop: a pool of threads that compute must not make the Sentinels look dead.
+        // On the loop: a busy pool of compute threads must not make the Sentinels look dead.
         Task(executorPreference: loop) { [self] in
             let deadline = Deadline.after(time)
             var (word, flaws) = (SentinelReply.silence, [String]())
@@ -61,7 +63,6 @@ final class SentinelLink: Sendable {
         }
     }
 
-    /// Ends the connection.
     func close() {
         line.withLock { line -> Connection? in
             line.isClosed = true
@@ -73,7 +74,7 @@ final class SentinelLink: Sendable {
         do {
             return try await question(deadline)
         } catch let error as CachesError where error.code == .connectionLost && !deadline.hasPassed {
-            // It was lost while nobody looked: the Sentinel may be there again.
+            // The connection was lost while idle: the Sentinel may be back.
             return try await question(deadline)
         }
     }
@@ -104,22 +105,22 @@ final class SentinelLink: Sendable {
         return connection
     }
 
-    /// After so many questions without an answer another connection is tried: over this one, what comes is too little to
-    /// be of use, or it would have been given up by itself.
+    /// After this many questions without an answer another connection is tried: over this one too little
+    /// comes to be of use, or it would have been given up by itself.
     private static let mostQuestions = 3
 
-    /// A Sentinel publishes a message for each failover of each primary that it watches. One that publishes more than this
-    /// between two questions is left until the next one.
+    /// A Sentinel publishes a message for each failover of each primary that it watches. A Sentinel that
+    /// publishes more than this between two questions is disconnected until the next question.
     private static let mostMessages = 1000
 
-    /// A message has come.
-    /// - Returns: Whether it is heard.
+    /// Counts a message.
+    /// - Returns: Whether to handle it.
     private func takeMessage() -> Bool {
         let (isHeard, flooded): (Bool, Connection?) = line.withLock { line in
             line.messages += 1
             guard line.messages > Self.mostMessages else { return (true, nil) }
             defer { line.connection = nil }
-            // Its end is no news, which would have it asked sooner.
+            // Its end is not reported, since that would cause an earlier question.
             line.number += 1
             return (false, line.connection)
         }
@@ -127,7 +128,7 @@ final class SentinelLink: Sendable {
         return isHeard
     }
 
-    /// Called under the lock; what it is told of later comes on the loop.
+    /// Called under the lock; the connection's events come later, on the loop.
     private func open(_ number: Int) -> Connection {
         let wasOpen = Locked(false)
         return Connection(
