@@ -76,7 +76,7 @@ package final class Cluster: Sendable {
     private let observer: (any CallObserver)?
 
     /// - Parameters:
-    ///  - hub: Told of events at the cluster's nodes.
+    ///   - hub: Told of events at the cluster's nodes.
     ///   - logger: Has its own budget: lines about a cluster's servers leave room for other lines.
     init(
         _ configuration: NodeConfiguration, seeds: [Endpoint], fingerprint: String,

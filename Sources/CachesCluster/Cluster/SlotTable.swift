@@ -69,10 +69,10 @@ struct SlotsAnswer: Sendable {
     private static let longestIdentity = 64
 
     /// - Parameters:
-    ///  - reply: The server's answer.
-    ///  - asked: The address that was asked; it stands for a host that the server omits.
-    ///  - map: The addresses at which servers are reached that announce another one.
-    ///  - mostServers: How many servers the answer may name in all: `max-servers`.
+    ///   - reply: The server's answer.
+    ///   - asked: The address that was asked; it stands for a host that the server omits.
+    ///   - map: The addresses at which servers are reached that announce another one.
+    ///   - mostServers: How many servers the answer may name in all: `max-servers`.
     /// - Throws: ``CachesError`` if the reply is not an answer to the command, or no part of it can be read.
     init(
         _ reply: Reply, asked: Endpoint, map: AddressMap? = nil,

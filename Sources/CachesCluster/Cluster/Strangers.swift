@@ -21,8 +21,8 @@ struct Strangers: Sendable {
 
     /// Records that a call is about to be sent to a server that no table names.
     /// - Parameters:
-    ///  - isThere: Whether there is a node for it.
-    ///  - named: The servers that the table names; nil: there is no table.
+    ///   - isThere: Whether there is a node for it.
+    ///   - named: The servers that the table names; nil: there is no table.
     /// - Returns: Whether the call may be sent.
     mutating func visit(
         _ place: Cluster.Place, isThere: Bool, besides named: Set<Cluster.Place>?,

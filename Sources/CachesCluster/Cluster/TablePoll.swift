@@ -56,7 +56,7 @@ struct TablePoll: Sendable {
     ///   - present: The table in use.
     ///   - servers: Its servers, the most promising first; the hosts of the DSN, if there is none.
     ///   - seeds: The hosts of the DSN.
-    ///  - asksSeed: Whether to ask a host of the DSN in addition to a server of the table.
+    ///   - asksSeed: Whether to ask a host of the DSN in addition to a server of the table.
     init(present: SlotTable?, servers: [Voter], seeds: [Endpoint], asksSeed: Bool) {
         election = TableElection(present: present, seeds: seeds)
         self.asksSeed = asksSeed && present != nil

@@ -6,11 +6,11 @@ extension CachePool {
     /// See ``KeySequence`` for its guarantees, and for nodes that fail.
     ///
     /// - Parameters:
-    /// - glob: The keys to return. Default: every key.
+    ///   - glob: The keys to return. Default: every key.
     ///   - connection: The nodes to read. Default: all.
     ///   - batchSize: About how many keys a node looks at in a round trip, 1 to 100 000. Default 1000, which
     ///     holds a server up for well under a millisecond.
-    ///  - deadline: How long each round trip may take. nil: the default of the node or the pool.
+    ///   - deadline: How long each round trip may take. nil: the default of the node or the pool.
     public func keys(
         matching glob: Glob = .everything, on connection: ConnectionName = .sharded, batchSize: Int = 1000,
         deadline: Duration? = nil
@@ -34,16 +34,16 @@ extension CachePool {
     /// would never end.
     ///
     /// - Parameters:
-    ///  - glob: The keys to remove. There is no default: pass ``Glob/everything`` explicitly.
+    ///   - glob: The keys to remove. There is no default: pass ``Glob/everything`` explicitly.
     ///   - connection: The nodes to clear. Default: all.
     ///   - batchSize: About how many keys a node looks at in a round trip, 1 to 100 000. Default 1000.
-    ///  - deadline: How long each round trip may take. nil: the default of the node or the pool.
-    ///  - progress: Called for a node after each of its round trips, from the node's own task: in order for
-    ///    one node, and concurrently for several.
+    ///   - deadline: How long each round trip may take. nil: the default of the node or the pool.
+    ///   - progress: Called for a node after each of its round trips, from the node's own task: in order for
+    ///     one node, and concurrently for several.
     /// - Returns: How many keys were removed, and which nodes failed. `try report.get()` throws if one did.
-    /// - Throws: ``CachesError``, and then nothing was removed: of code ``CachesError/Code/invalidArgument`` for a
-    ///   malformed glob or a batch size out of range, of code ``CachesError/Code/configuration`` for an unknown
-    ///   connection. `CancellationError` if the task is cancelled.
+    /// - Throws: ``CachesError``, and then nothing was removed: of code ``CachesError/Code/invalidArgument``
+    ///   for a malformed glob or a batch size out of range, of code ``CachesError/Code/configuration`` for an
+    ///   unknown connection. `CancellationError` if the task is cancelled.
     public func clear(
         matching glob: Glob, on connection: ConnectionName = .sharded, batchSize: Int = 1000,
         deadline: Duration? = nil, progress: (@Sendable (ClearProgress) -> Void)? = nil
@@ -75,8 +75,8 @@ extension CachePool {
     ///
     /// - Parameters:
     ///   - key: The whole key.
-    ///  - connection: The nodes that the key is placed among. Default: all.
-    ///  - deadline: How long it may take. nil: the default of the node or the pool.
+    ///   - connection: The nodes that the key is placed among. Default: all.
+    ///   - deadline: How long it may take. nil: the default of the node or the pool.
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     public func explain(
         _ key: String, on connection: ConnectionName = .sharded, deadline: Duration? = nil

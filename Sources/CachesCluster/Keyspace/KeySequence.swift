@@ -56,10 +56,10 @@ public struct KeySequence: AsyncSequence, Sendable {
 
         /// The next key, or nil after the last if every node was read.
         ///
-        /// - Throws: ``CachesError``: before the first key, of code ``CachesError/Code/invalidArgument`` for a
-        ///   malformed glob or a batch size out of range, and of code ``CachesError/Code/configuration`` for an
-        ///   unknown connection; after the last key, for the nodes that failed. `CancellationError` if the task
-        ///   is cancelled. After an error comes nil.
+        /// - Throws: ``CachesError``: before the first key, of code ``CachesError/Code/invalidArgument`` for
+        ///   a malformed glob or a batch size out of range, and of code ``CachesError/Code/configuration``
+        ///   for an unknown connection; after the last key, for the nodes that failed. `CancellationError` if
+        ///   the task is cancelled. After an error comes nil.
         public mutating func next() async throws -> String? {
             do {
                 while page.isEmpty {

@@ -23,17 +23,17 @@ extension CachePool {
     ///
     /// - Parameters:
     ///   - earlier: The earlier configuration.
-    ///  - glob: The keys to move. Default: every key.
-    ///  - connection: The nodes that the keys are placed among, in both configurations. Default: all.
-    ///  - maximumRate: The most keys moved per second, on all servers together. nil: no limit.
+    ///   - glob: The keys to move. Default: every key.
+    ///   - connection: The nodes that the keys are placed among, in both configurations. Default: all.
+    ///   - maximumRate: The most keys moved per second, on all servers together. nil: no limit.
     ///   - isTrial: Whether it only counts what it would move.
     ///   - deadline: How long each round trip may take. Default 10 s.
-    ///  - progress: Called for a node after each of its pages, from the node's own task.
+    ///   - progress: Called for a node after each of its pages, from the node's own task.
     /// - Returns: How many keys were moved, and which nodes failed: a node that fails does not stop the
     ///   others.
-    /// - Throws: ``CachesError``, and then nothing was moved: of code ``CachesError/Code/configuration`` for a wrong
-    ///   configuration or an unknown connection, of code ``CachesError/Code/invalidArgument`` for a malformed glob or
-    ///   a rate that is not positive. `CancellationError` if the task is cancelled.
+    /// - Throws: ``CachesError``, and then nothing was moved: of code ``CachesError/Code/configuration`` for
+    ///   a wrong configuration or an unknown connection, of code ``CachesError/Code/invalidArgument`` for a
+    ///   malformed glob or a rate that is not positive. `CancellationError` if the task is cancelled.
     public func rebalance(
         from earlier: PoolConfiguration, matching glob: Glob = .everything,
         on connection: ConnectionName = .sharded, maximumRate: Double? = nil, isTrial: Bool = false,

@@ -17,8 +17,8 @@ public struct RebalanceReport: Sendable {
         /// nodes. They stay.
         public package(set) var strays = 0
 
-        /// How many keys could not be moved: their names are not text, or their new server is of an older version
-        /// and can't read them. They stay.
+        /// How many keys could not be moved: their names are not text, or their new server is of an older
+        /// version and can't read them. They stay.
         public package(set) var unmovable = 0
 
         /// How many keys were visited.

@@ -13,9 +13,9 @@ final class SentinelGroup: Sendable {
     private let deployment: SentinelDeployment
 
     /// - Parameters:
-    ///  - configuration: The node's configuration.
-    ///  - sentinels: The Sentinels to ask for the primary.
-    ///  - hooks: The node's hooks. Its replicas have only the one for changes.
+    ///   - configuration: The node's configuration.
+    ///   - sentinels: The Sentinels to ask for the primary.
+    ///   - hooks: The node's hooks. Its replicas have only the one for changes.
     init(
         _ configuration: NodeConfiguration, _ sentinels: SentinelConfiguration, fingerprint: String,
         defaultDeadline: Duration, health: HealthConfiguration, hooks: NodeHooks, logger: Logger,

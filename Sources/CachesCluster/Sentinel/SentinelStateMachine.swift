@@ -144,9 +144,9 @@ struct SentinelStateMachine: Sendable {
     static let messageInterval = Duration.seconds(1)
 
     /// - Parameters:
-    ///  - sentinels: The Sentinels of the configuration.
-    ///  - mustVouch: Whether two of them have to name a server before it is connected to: see
-    ///    ``SentinelVouching``.
+    ///   - sentinels: The Sentinels of the configuration.
+    ///   - mustVouch: Whether two of them have to name a server before it is connected to: see
+    ///     ``SentinelVouching``.
     init(sentinels: [Endpoint], mustVouch: Bool = false) {
         let configured = Array(sentinels.prefix(Self.maximumSentinels))
         vouching = SentinelVouching(isNeeded: mustVouch, configured: configured)
