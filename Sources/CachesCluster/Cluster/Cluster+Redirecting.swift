@@ -1,19 +1,19 @@
 internal import CachesTransport
 
-// What a server's refusal tells of the cluster.
+// What the cluster learns from a server's refusal.
 extension Cluster {
-    /// Who owns a key, as far as is known.
+    /// The owner of a key, as far as known.
     func owner(of key: String) -> Node? {
         shared.withLock { $0.map?.master(of: HashSlot.slot(of: key)) }
     }
 
-    /// Whether a node is one of those that are used.
+    /// Whether the cluster uses a node.
     func uses(_ node: Node) -> Bool { shared.withLock { $0.nodes.values.contains { $0 === node } } }
 
-    /// The address that a server of the cluster means; nil if nobody knows it.
+    /// The address that a server of the cluster means; nil if it can't be determined.
     func endpoint(of announcement: ClusterNodeAddress, slot: Int, asked: Endpoint) -> Endpoint? {
         if let endpoint = announcement.endpoint(asked: asked, configuration.addressMap) { return endpoint }
-        // `MOVED` has no metadata in which another name could be found, but the table was made of some.
+        // `MOVED` has no metadata with another name, but the table was made from answers that have it.
         guard let table = shared.withLock({ $0.table }) else { return nil }
         func hasPort(_ endpoint: Endpoint) -> Bool {
             if case .tcp(_, announcement.port) = endpoint { endpoint != asked } else { false }
@@ -23,10 +23,10 @@ extension Cluster {
         return candidates.count == 1 ? candidates.first : nil
     }
 
-    /// A server has sent a command to the one at an address.
-    /// - Parameter slot: The slot that it says is owned by that one; nil if it is on its way there.
-    /// - Returns: Its node.
-    /// - Throws: ``CachesError`` if too many are connected to that no table names.
+    /// The node at the address to which a server has redirected a command.
+    /// - Parameter slot: The slot that the address owns, according to the server; nil if the slot is
+    ///   migrating there.
+    /// - Throws: ``CachesError`` if too many nodes that no table names are connected to.
     func stranger(at endpoint: Endpoint, owning slot: Int?) throws(CachesError) -> Node {
         let node: Node? = shared.withLock { shared in
             let place = Place(endpoint: endpoint, isReplica: false)
@@ -49,7 +49,8 @@ extension Cluster {
         return node
     }
 
-    /// A server sends a call to the address at which it was asked: another one may be there by now.
+    /// Renews a node's connection after the server redirected a call to the address it was asked at: another
+    /// server may be there by now.
     func renewConnection(of node: Node, at endpoint: Endpoint) {
         let place = Place(endpoint: endpoint, isReplica: false)
         let renews = shared.withLock {
@@ -62,18 +63,18 @@ extension Cluster {
         }
     }
 
-    /// How long calls on other slots may still get their replies over a connection that was renewed. 5 s: the
-    /// server is well, and answers them.
+    /// How long calls on other slots may still get their replies over the connection that was replaced. 5 s:
+    /// the server is well, and answers them.
     private static let patienceWithFormer = Duration.seconds(5)
 
-    /// A server has said that the cluster is down.
-    /// - Returns: Whether it is worth waiting for: that it has been so for no longer than a replica needs to
-    ///   take over.
+    /// Records that a server has said that the cluster is down.
+    /// - Returns: Whether waiting is worthwhile: the cluster has been down for no longer than a replica needs
+    ///   to take over.
     func mayComeBack() -> Bool {
         want()
         return shared.withLock { shared in
             let now = ContinuousClock.now
-            // It was up meanwhile, or nobody has asked.
+            // The cluster was up meanwhile, or no call has asked.
             if let down = shared.down, now - down.last < .seconds(1) {
                 shared.down = (down.since, now)
             } else {
@@ -83,13 +84,13 @@ extension Cluster {
         }
     }
 
-    /// How long after a cluster began to be down calls wait for it to come back. 5 s: once the others agree
+    /// How long after a cluster went down calls wait for it to come back. 5 s: once the other masters agree
     /// that a master is out, its replica takes over within one or two.
     private static let longestTakeover = Duration.seconds(5)
 
-    /// Whom to ask in place of a node that can't be asked: one who owns some of its slots now.
-    /// - Returns: nil if the node owns all keys of the commands, as far as anybody knows, so that there is
-    ///   nobody else. It does not if it was asked before anybody knew, or has lost them since.
+    /// The node to ask instead of one that can't be asked: an owner of some of its slots now.
+    /// - Returns: nil if the node owns all keys of the commands, as far as known: there is no other node to
+    ///   ask. It does not own them if it was asked before the table was known, or has lost them since.
     func other(
         than node: Node, for commands: RecordedCommands, after error: CachesError, deadline: Deadline
     ) async throws -> Node? {

@@ -3,13 +3,14 @@ internal import Logging
 
 // Asking for the table.
 extension Cluster {
-    /// Somebody needs to know who owns what now.
+    /// Requests a new table: the owners of the slots may have changed.
     func want() {
         perform(shared.withLock { $0.refresh.want(now: .now, jitter: .random(in: 0...1)) })
     }
 
     /// Waits until there is a table.
-    /// - Throws: ``CachesError`` if there is none at `deadline`, or what was configured is no cluster.
+    /// - Throws: ``CachesError`` if there is no table at `deadline`, or the configured server is not part of
+    ///   a cluster.
     func discover(deadline: Deadline) async throws {
         let isKnown: Void? = try await tableChanges.first(before: deadline, on: loop) {
             let (isKnown, fault, isClosed) = shared.withLock { ($0.map != nil, $0.fault, $0.isClosed) }
@@ -33,7 +34,7 @@ extension Cluster {
         switch action {
         case .nothing: break
         case .ask:
-            // On the loop: a pool of threads that compute must not keep the table old.
+            // On the loop: a busy pool of compute threads must not keep the table old.
             Task(executorPreference: loop) { [weak self] in await self?.ask() }
         case .wait(let step, let duration):
             let timer = loop.schedule(after: duration) { [weak self] in
@@ -44,7 +45,7 @@ extension Cluster {
         }
     }
 
-    /// Asks as many as it takes: see `TablePoll`.
+    /// Asks as many servers as needed: see `TablePoll`.
     private func ask() async {
         var poll = poll()
         var omissions: [String] = []
@@ -80,7 +81,7 @@ extension Cluster {
             let hosts = seeds.shuffled().map { Place(endpoint: $0, isReplica: false) }
             return TablePoll(present: nil, servers: hosts, seeds: seeds, asksSeed: false)
         }
-        // Those that are well first, and masters, to which there are connections, before replicas.
+        // Healthy nodes first, and masters, to which there are connections, before replicas.
         let masters = nodes.map { (node: $0.master, isReplica: false) }.shuffled()
         let replicas = nodes.flatMap { $0.replicas.map { (node: $0, isReplica: true) } }.shuffled()
         let all = masters + replicas
@@ -108,14 +109,14 @@ extension Cluster {
         } catch let error as CachesError {
             return (voter, .failure(Self.isNoCluster(error) ? Self.noCluster.at(node.name) : error), [])
         } catch {
-            // Cancelled: it is over.
+            // Cancelled: the poll is over.
             return (
                 voter, .failure(CachesError(.timeout, "The question was cancelled.", node: node.name)), []
             )
         }
     }
 
-    /// What has come of asking.
+    /// Applies the outcome of a poll.
     private func conclude(_ outcome: TablePoll.Outcome) {
         let (action, retired, news, fault) = shared.withLock { shared in
             let now = ContinuousClock.now
@@ -133,7 +134,7 @@ extension Cluster {
         if let table = news {
             let masters = Set(table.ranges.map(\.master))
             logger.info(
-                "slots of the cluster are owned anew",
+                "slots of the cluster have new owners",
                 metadata: ["node": "\(name)", "masters": "\(masters.count)", "slots": "\(table.coverage)"])
         }
         if let fault {
@@ -147,7 +148,7 @@ extension Cluster {
         tableChanges.changed()
     }
 
-    /// The same, without a table that brings in more servers than may come. Called under the lock.
+    /// The outcome, without a table that brings in more servers than allowed. Called under the lock.
     private func admitted(
         _ outcome: TablePoll.Outcome, _ now: ContinuousClock.Instant, _ shared: inout Shared
     ) -> TablePoll.Outcome {
@@ -168,8 +169,8 @@ extension Cluster {
             advice: "Compare CLUSTER NODES on the servers. If so many do come and go, raise max-servers.")
     }
 
-    /// For so long a `MOVED` is believed rather than a table that says otherwise: the server that was asked
-    /// for the table may not have heard of the change yet. What is learned wrongly is corrected after that.
+    /// How long a `MOVED` is believed rather than a table that contradicts it: the server that was asked for
+    /// the table may not have heard of the change yet. A wrong `MOVED` is corrected after that.
     private static let trust = Duration.seconds(2)
 
     /// Called under the lock.
@@ -182,7 +183,7 @@ extension Cluster {
         (shared.map, shared.table) = (map.moving(shared.learned.mapValues(\.node)), table)
     }
 
-    /// The nodes that nobody needs any more. Called under the lock.
+    /// Removes and returns the nodes that are no longer needed. Called under the lock.
     func letGo(_ now: ContinuousClock.Instant, _ shared: inout Shared) -> [Node] {
         guard let map = shared.map else { return [] }
         let used = Set(map.nodes.map(ObjectIdentifier.init))
@@ -195,9 +196,9 @@ extension Cluster {
         return Array(retired.values)
     }
 
-    // MARK: What is told
+    // MARK: Log
 
-    /// Says of servers that answered and are not heard that they are not, once until others are.
+    /// Logs that servers answered but were ignored; once, until other servers are ignored.
     private func report(unheard: Set<Endpoint>) {
         let isNews = shared.withLock { shared in
             defer { shared.reported.unheard = unheard }
@@ -213,7 +214,7 @@ extension Cluster {
             ])
     }
 
-    /// Says what could not be read, each once.
+    /// Logs each part of an answer that could not be read, once.
     private func report(_ omissions: [String]) {
         let new = shared.withLock { shared in
             omissions.filter { omission in
@@ -235,7 +236,7 @@ extension Cluster {
     }
 
     private static let noCluster = CachesError(
-        .configuration, "The server is none of a cluster: its cluster support is disabled.",
+        .configuration, "The server is not part of a cluster: its cluster support is disabled.",
         advice: "Begin the DSN with redis:// or rediss://, and give each server one of its own.")
 
     private static let isEmpty = CachesError(

@@ -4,26 +4,26 @@ internal import Logging
 /// A Redis or Valkey Cluster as one member of a pool: it knows which of the cluster's servers owns each slot,
 /// and has a ``Node`` for each server.
 ///
-/// **It is asked without waiting.** ``master(of:)`` says at once which node to ask. Before the first answer
-/// to `CLUSTER SLOTS`, and after a slot has moved, that may be the wrong one: it then names the right one
-/// itself (`ClusterDeployment`), and what it said is remembered. So no call waits for the table, and a table
-/// that is old costs a round trip, never a wrong answer.
+/// **It answers without waiting.** ``master(of:)`` returns the node to ask at once. Before the first answer
+/// to `CLUSTER SLOTS`, and after a slot has moved, that may be the wrong node: it then names the right one
+/// itself (`ClusterDeployment`), and the cluster remembers the redirection. So no call waits for the table,
+/// and an old table costs a round trip, never a wrong answer.
 ///
-/// **Who is asked for the table, and when**: `TableRefresh` says when: after a redirection, the loss of a
-/// connection, a node that went out, and now and then. `TablePoll` says whom, and `TableElection` makes one
-/// table of several answers.
+/// **Refreshing the table**: `TableRefresh` decides when to ask: after a redirection, the loss of a
+/// connection, a node that went out, and periodically. `TablePoll` decides which servers to ask, and
+/// `TableElection` makes one table of several answers.
 ///
-/// **Its nodes come and go** with the table: one that is in no table any more is closed when its last call
-/// has ended, and what could not be sent to it goes to the owner by the new table. Few others are connected
-/// to at a time (`Strangers`). A replica and a master at the same address are two nodes, since a connection
-/// that may read from a replica must not be taken for one that may write; the one that is not in use has no
-/// connection.
+/// **Its nodes come and go** with the table: a node that is in no table any more is closed when its last call
+/// has ended, and commands that could not be sent to it go to the owner by the new table. Only a few nodes
+/// outside the table are connected to at a time (`Strangers`). A replica and a master at the same address are
+/// two nodes, since a connection that may read from a replica must not be taken for one that may write; the
+/// node that is not in use has no connection.
 ///
 /// **A master that is out** fails its callers at once, as any node does. No other node stands in for it: the
-/// cluster has its own way to go on, and a stand-in for some of its slots would answer beside the replica
-/// that takes over.
+/// cluster fails over by itself, and a stand-in for some of its slots would answer beside the replica that
+/// takes over.
 package final class Cluster: Sendable {
-    /// Where a server listens, and what it is used as.
+    /// A server's address, and its role.
     struct Place: Hashable, Sendable {
         let endpoint: Endpoint
         let isReplica: Bool
@@ -31,23 +31,23 @@ package final class Cluster: Sendable {
 
     struct Shared: Sendable {
         var refresh: TableRefresh
-        /// The wait that is under way.
+        /// The current wait.
         var timer = RestartableTimer()
         var nodes: [Place: Node] = [:]
         /// nil before the first answer.
         var map: SlotMap? { didSet { published.replace(with: map) } }
-        /// The same, for calls to read without the lock.
+        /// The same map, for calls to read without the lock.
         let published = AtomicReference<SlotMap>(nil)
         var table: SlotTable?
-        /// What servers have said with `MOVED` since the table was told: who owns a slot, and when that was.
+        /// Owners of slots that servers have named with `MOVED` since the last table, and when.
         var learned: [Int: (node: Node, time: ContinuousClock.Instant)] = [:]
         /// The nodes that the table does not name.
         var strangers = Strangers()
         var renewals = ConnectionRenewals()
         var newcomers: Newcomers
-        /// What was told in the log of the servers that are not heard, and of what can't be read.
+        /// What was already logged about ignored servers, and about parts that could not be read.
         var reported = (unheard: Set<Endpoint>(), omissions: Set<String>())
-        /// Why there is no answer, as far as that was said.
+        /// Why there is no answer, as far as known.
         var fault: CachesError?
         /// When the cluster began to answer that it is down, and when it last did.
         var down: (since: ContinuousClock.Instant, last: ContinuousClock.Instant)?
@@ -55,30 +55,29 @@ package final class Cluster: Sendable {
         var isClosed = false
     }
 
-    /// What the cluster was configured with.
     let configuration: NodeConfiguration
 
-    /// Servers to begin with.
+    /// The servers to ask first.
     let seeds: [Endpoint]
 
     let shared: Locked<Shared>
-    /// Who owns which slot, as far as it is known: as in `Shared`.
+    /// The owner of each slot, as far as known: as in `Shared`.
     let map: AtomicReference<SlotMap>
     let logger: Logger
     let loop = EventLoops.forNode()
 
-    /// For those who wait for a table. It has changed when a round of questions is over, or the cluster is closed.
+    /// Signals callers that wait for a table: a poll is over, or the cluster is closed.
     let tableChanges = ChangeSignal()
 
-    /// Its own: it may have servers connected to that nobody has configured.
+    /// The cluster's own budget: it may connect to servers that are not in the configuration.
     private let handshakes = HandshakeBudget()
     private let pool: PoolConfiguration
     private let hub: NodeEventHub
     private let observer: (any CallObserver)?
 
     /// - Parameters:
-    ///   - hub: Told of what happens to its nodes.
-    ///   - logger: With a budget of its own: what a cluster's servers have it say leaves room for the others' lines.
+    ///   - hub: Told of events at the cluster's nodes.
+    ///   - logger: Has its own budget: lines about a cluster's servers leave room for other lines.
     init(
         _ configuration: NodeConfiguration, seeds: [Endpoint], fingerprint: String,
         in pool: PoolConfiguration, hub: NodeEventHub, observer: (any CallObserver)? = nil, logger: Logger
@@ -102,39 +101,37 @@ package final class Cluster: Sendable {
         if let timer { loop.cancel(timer) }
     }
 
-    /// How often the table is asked for when nobody doubts it. 30 s: what changes without a call that notices
-    /// is a replica that comes or goes.
+    /// How often the table is asked for when nothing puts it in doubt. 30 s: the only change that no call
+    /// notices is a replica that comes or goes.
     private static let refreshInterval = Duration.seconds(30)
 
-    /// What it is called.
     var name: String { configuration.name }
 
     // MARK: Who owns what
 
     /// The node to ask for a key.
-    /// - Throws: ``CachesError`` if what was configured is no cluster.
+    /// - Throws: ``CachesError`` if the configured server is not part of a cluster.
     func master(of key: KeyBytes) throws(CachesError) -> Node {
         let slot = HashSlot.slot(of: key)
-        // The fault apart: to copy an error, and to see that there is none, costs each call 150 instructions.
+        // The fault is read separately: copying an error, and checking that it is nil, costs each call 150
+        // instructions.
         if let node = shared.withLock({ $0.map?.master(of: slot) }) { return node }
         if let fault = configurationFault { throw fault }
         return entrance()
     }
 
-    /// What is wrong with the configuration: that this is no cluster. nil if nothing is, as far as it is
-    /// known.
+    /// The fault of the configuration: the server is not part of a cluster. nil if no fault is known.
     var configurationFault: CachesError? {
         shared.withLock { $0.map == nil && $0.fault?.code == .configuration ? $0.fault : nil }
     }
 
-    /// The nodes that own slots, by the table as it is; some node to begin with, before there is one.
+    /// The nodes that own slots, by the current table; before there is one, a node to begin with.
     var masters: [Node] {
         let masters = knownMasters
         return masters.isEmpty ? [entrance()] : masters
     }
 
-    /// Who owns which slots, as far as that is known; nil before there was an answer, or if there are no
-    /// owners.
+    /// The owners of the slots, as far as known; nil before the first answer, or if no slot has an owner.
     var knownMap: SlotMap? {
         let map = shared.withLock { $0.map }
         return map?.shards.isEmpty == false ? map : nil
@@ -142,7 +139,7 @@ package final class Cluster: Sendable {
 
     private var knownMasters: [Node] { knownMap?.masters ?? [] }
 
-    /// A node that knows where a key without an owner should be.
+    /// A node that can redirect commands on a key without a known owner.
     private func entrance() -> Node {
         want()
         let known = knownMasters
@@ -169,7 +166,7 @@ package final class Cluster: Sendable {
         hooks.observer = observer
         hooks.changed = { [hub, weak self] event in
             hub.publish(event)
-            // Somebody may have taken over, or be about to.
+            // Another server may have taken over, or be about to.
             if event.to == .suspect || event.to == .ejected { self?.want() }
         }
         let node = Node(
@@ -180,18 +177,17 @@ package final class Cluster: Sendable {
         return node
     }
 
-    /// Nodes that have copies of a node's data; nil if it owns nothing.
+    /// Nodes that have copies of a node's data; nil if the node owns no slots.
     func replicas(of node: Node) -> [Node]? { shared.withLock { $0.map }?.replicas(of: node) }
 
-    /// Whether it takes calls.
     var isOpen: Bool { shared.withLock { !$0.isClosed } }
 
     // MARK: As a member
 
-    /// Whether the two are one cluster, as far as their addresses tell.
+    /// Whether the two are the same cluster, judging by their addresses.
     func isSame(as other: Cluster) -> Bool { self === other || !Set(seeds).isDisjoint(with: other.seeds) }
 
-    /// Whether a cluster of this configuration, in a pool of this one, would be no different.
+    /// Whether a cluster made of this configuration, in a pool of this configuration, would be the same.
     func isMade(as configuration: NodeConfiguration, in pool: PoolConfiguration) -> Bool {
         self.configuration.isAlike(configuration) && self.pool.health == pool.health
             && self.pool.deadline == pool.deadline

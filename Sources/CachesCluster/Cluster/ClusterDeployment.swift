@@ -1,7 +1,7 @@
 package import CachesTransport
 
-/// What a node of a cluster asks of it: commands that its server refuses, or can't be sent, are carried out
-/// by the one that owns the slot.
+/// A node's view of its cluster: commands that the node's server refuses, or that can't be sent to it, are
+/// carried out by the owner of the slot.
 ///
 /// A cluster keeps its nodes, so they refer to it weakly.
 final class ClusterDeployment: NodeDeployment {
@@ -33,9 +33,9 @@ final class ClusterDeployment: NodeDeployment {
         guard let cluster else { throw error }
         cluster.want()
         guard !call.deadline.hasPassed else { throw error }
-        // A connection that is closed under a command says nothing of whether that was carried out.
+        // A connection that closes under a command leaves open whether the command was carried out.
         guard call.forKey, error.wasNotSent || call.idempotent else { throw error }
-        // No server takes it, or its reply is more than is read from any.
+        // No server accepts the command, or its reply exceeds the limit for every server.
         guard error.code != .tooLarge, !error.mayBeItsCause else { throw error }
         let commands: RecordedCommands
         do throws(CachesError) { commands = try RecordedCommands(write) } catch { throw error.at(node.name) }
@@ -62,10 +62,10 @@ final class ClusterDeployment: NodeDeployment {
 }
 
 extension Node {
-    /// The cluster of this server; nil if it belongs to none.
+    /// The cluster of this server; nil if it belongs to no cluster.
     var cluster: Cluster? { (deployment as? ClusterDeployment)?.cluster }
 
-    /// That the node was configured as one of a cluster, and is none; nil where that is not so, or not known
-    /// yet.
+    /// The error of a node that was configured as part of a cluster and is not; nil otherwise, or if not
+    /// known yet.
     package var clusterFault: CachesError? { cluster?.configurationFault }
 }

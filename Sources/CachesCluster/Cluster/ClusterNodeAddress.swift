@@ -6,10 +6,10 @@ internal import CachesTransport
 struct ClusterNodeAddress: Hashable, Sendable {
     enum Host: Hashable, Sendable {
         case named(String)
-        /// It says none: an empty text, by a server that was told nothing better, or null, by one with
-        /// `cluster-preferred-endpoint-type unknown-endpoint`. It is the one that was asked.
+        /// No host: an empty text, from a server without a better one, or null, from a server with
+        /// `cluster-preferred-endpoint-type unknown-endpoint`. It means the server that was asked.
         case same
-        /// It says `?`: a server that is to announce its host name, and has none.
+        /// `?`: the server should announce its host name, and has none.
         case unknown
     }
 
@@ -33,7 +33,7 @@ struct ClusterNodeAddress: Hashable, Sendable {
         self.init(host: String(text[..<colon]), port: port)
     }
 
-    /// The address; nil if the host is not known, or is no name and no address.
+    /// The address; nil if the host is unknown, or neither a name nor an address.
     func endpoint(asked: Endpoint, _ map: AddressMap?) -> Endpoint? {
         switch (host, asked) {
         case (.named(let host), _): Endpoint(announcedHost: host, port: port).map(map.reached)
@@ -43,7 +43,7 @@ struct ClusterNodeAddress: Hashable, Sendable {
         }
     }
 
-    /// What a server wrote, for people.
+    /// The text that the server wrote, for people.
     var text: String {
         switch host {
         case .named(let host):

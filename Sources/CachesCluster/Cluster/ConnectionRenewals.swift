@@ -1,10 +1,9 @@
-/// When a connection to a server of a cluster is left because the server sends calls to the address at which
-/// it was asked.
+/// When to replace a connection to a server of a cluster that redirects calls to the address it was asked at.
 ///
 /// Behind one address there may be another server by now, which only a new connection reaches: an address
-/// that a failover moves, or a load balancer's. Where it is a wrong configuration instead, no connection
-/// helps, and a fleet of processes must not open them without pause. So one is opened at once, and the next
-/// ever later.
+/// that a failover moves, or a load balancer's. If the cause is a wrong configuration, no connection helps,
+/// and a fleet of processes must not open connections without pause. So the first is opened at once, and each
+/// further one after a longer delay.
 ///
 /// A value without I/O, clock and chance.
 struct ConnectionRenewals: Sendable {
@@ -12,10 +11,10 @@ struct ConnectionRenewals: Sendable {
 
     static let backoff = Backoff(first: .seconds(1), cap: .seconds(30))
 
-    /// After so long without another, the pace starts over.
+    /// The pace starts over after this long without a renewal.
     static let memory = Duration.seconds(60)
 
-    /// Whether the connection to a server is to be renewed now.
+    /// Whether to renew the connection to a server now.
     /// - Parameter jitter: From 0 to 1.
     mutating func renews(_ place: Cluster.Place, now: ContinuousClock.Instant, jitter: Double) -> Bool {
         guard let (last, count) = renewals[place], now - last < Self.memory else {
@@ -27,7 +26,7 @@ struct ConnectionRenewals: Sendable {
         return true
     }
 
-    /// Forgets all others.
+    /// Forgets all other servers.
     mutating func keep(_ places: Set<Cluster.Place>) {
         renewals = renewals.filter { places.contains($0.key) }
     }

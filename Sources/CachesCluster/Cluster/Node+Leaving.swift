@@ -1,13 +1,13 @@
 internal import CachesTransport
 
-// A server that the cluster does without by now.
+// Servers that have left the cluster.
 extension Node {
     /// How long calls under way may still get their replies from a server that left.
     private static let farewell = Duration.seconds(1)
 
-    /// The table does not name the server any more: it takes no more calls. Those that wait for a reply may
-    /// still get it. What was not sent, or may be made twice, is sent to who owns the key now
-    /// (``ClusterDeployment/follow(_:from:after:_:)``).
+    /// Closes the node of a server that the table no longer names: it takes no more calls. Calls that wait
+    /// for a reply may still get it. Commands that were not sent, or are idempotent, go to the current owner
+    /// of the key (``ClusterDeployment/follow(_:from:after:_:)``).
     func leaveCluster() async {
         await close(
             deadline: .after(Self.farewell),
@@ -17,7 +17,7 @@ extension Node {
                 advice: "A call that may be made twice is made again by itself.", node: name))
     }
 
-    /// What calls are told that come after ``leaveCluster()``.
+    /// The error of calls that come after ``leaveCluster()``.
     static let leftCluster = {
         var error = CachesError(
             .unreachable, "The server left the cluster, and was not asked.",

@@ -11,25 +11,25 @@ extension Reply {
 
 /// Commands on their way to the servers that carry them out.
 ///
-/// A way may lead in a circle. While a slot changes hands two servers may each take the other for its owner,
-/// for some milliseconds: then it helps to wait. A server that names the address at which it was asked is not
-/// the one that it thinks: only another connection may lead to that one, once. What helps neither is a wrong
-/// configuration, and fails at once: see `RedirectionFailure`.
+/// Redirections may form a circle. While a slot changes hands, two servers may each take the other for its
+/// owner for some milliseconds: then waiting helps. A server that redirects to the address it was asked at is
+/// not the server expected there: a new connection may reach the right one; this is tried once. Any other
+/// circle is a wrong configuration, and fails at once: see `RedirectionFailure`.
 struct Redirected {
-    /// Commands that belong together, and whom to ask next.
+    /// Commands that belong together, and the node to ask next.
     private struct Unit {
         let range: Range<Int>
-        /// Who was asked last without `ASKING`: whom to ask again after a pause.
+        /// The last node asked without `ASKING`, to be asked again after a pause.
         var home: Node
         var target: Node
         var isAsking = false
-        /// Whether to wait before it is asked, and to look who owns the slot by then.
+        /// Whether to wait before asking, and to look up the owner of the slot again.
         var pauses = false
-        /// The target could not be asked, since it left the cluster: nothing has been answered.
+        /// The target could not be asked, since it left the cluster: there is no answer yet.
         var isStranded = false
-        /// Whom it was sent to so far.
+        /// The nodes that it was sent to so far.
         var visited: Set<ObjectIdentifier>
-        /// How often it was sent to one where it had been.
+        /// How often it was sent to a node that it had visited before.
         var returns = 0
         /// Whether a connection was renewed because of it.
         var hasRenewed = false
@@ -37,7 +37,7 @@ struct Redirected {
 
     private var replies: [Reply]
 
-    /// Of commands whose server can't be asked.
+    /// The errors of commands whose server can't be asked.
     private var failures: [Int: CachesError] = [:]
 
     private let commands: RecordedCommands
@@ -45,7 +45,7 @@ struct Redirected {
     private let call: Node.Call
     private var units: [Unit] = []
 
-    /// How often a command is sent on, pauses included.
+    /// How often a command is redirected, pauses included.
     private static let mostHops = 32
 
     /// How often a command is sent to a server where it has been. With the pauses that is a fifth of a
@@ -68,7 +68,7 @@ struct Redirected {
         }
     }
 
-    /// Commands that nobody has answered yet.
+    /// Commands without an answer yet.
     init(_ commands: RecordedCommands, goingTo node: Node, of cluster: Cluster, _ call: Node.Call) {
         self.init(
             commands, [Reply](repeating: .null, count: commands.count), from: node, of: cluster, call)
@@ -99,8 +99,9 @@ struct Redirected {
         giveUp()
     }
 
-    /// What is still on its way stays where it is. A cluster that is down, or about to have the keys
-    /// together, has said so itself; that a command was sent on is nothing that its caller can use.
+    /// Ends units that are still being redirected. If the cluster is down, or the keys are not yet together,
+    /// the server's own answer says so and stays; a redirection becomes an error, since a caller can't use
+    /// it.
     private mutating func giveUp() {
         for unit in units {
             guard let redirection = redirection(of: unit),
@@ -110,7 +111,8 @@ struct Redirected {
         }
     }
 
-    /// Why the server did not carry out a unit that may be carried out elsewhere, or later; nil if it did.
+    /// Why the server did not carry out a unit that may be carried out elsewhere, or later; nil if it carried
+    /// it out.
     private func redirection(of unit: Unit) -> Redirection? {
         for index in unit.range { if let redirection = replies[index].redirection { return redirection } }
         return nil
@@ -120,7 +122,7 @@ struct Redirected {
         for index in unit.range { failures[index] = error }
     }
 
-    /// Where a unit goes next, by what was answered; nil if it goes nowhere.
+    /// The next step of a unit, by its answers; nil if it is done.
     private mutating func next(_ unit: Unit) -> Unit? {
         guard failures[unit.range.lowerBound] == nil else { return nil }
         var unit = unit
@@ -145,14 +147,14 @@ struct Redirected {
         return unit
     }
 
-    /// Goes where a server sends a unit.
+    /// Follows a server's redirection of a unit.
     private mutating func follow(
         _ unit: Unit, _ slot: Int, _ announcement: ClusterNodeAddress, asking: Bool
     ) -> Unit? {
         var unit = unit
         let asked = unit.target.configuration.connection.endpoint
         guard let endpoint = cluster.endpoint(of: announcement, slot: slot, asked: asked) else {
-            // Whoever owns the slot is to be found in a newer table.
+            // A newer table may know the owner of the slot.
             unit.returns += 1
             guard unit.returns <= Self.mostReturns else {
                 fail(unit, RedirectionFailure.unknownHost(slot: slot, from: unit.target, announcement))
@@ -190,8 +192,8 @@ struct Redirected {
         return unit
     }
 
-    /// Whom to ask after a pause: who owns the slot by then. The one that was asked before may have left the
-    /// cluster, and takes no more calls.
+    /// Retargets a unit after a pause, to the current owner of its slot. The node that was asked before may
+    /// have left the cluster, and takes no more calls.
     private func lookAgain(_ unit: inout Unit) {
         guard let key = unit.range.lazy.compactMap(commands.key(at:)).first,
             let owner = cluster.owner(of: key)
@@ -199,20 +201,19 @@ struct Redirected {
         (unit.home, unit.target) = (owner, owner)
     }
 
-    /// Whether a transaction was carried out though one of its commands, a `WATCH`, was refused: it must not
-    /// be again.
+    /// Whether a transaction was carried out although one of its commands, a `WATCH`, was refused: it must
+    /// not be sent again.
     private func wasCarriedOut(_ range: Range<Int>) -> Bool {
         guard range.count > 1, let last = range.last else { return false }
         if case .error = replies[last] { return false }
         return true
     }
 
-    /// Sends each unit to its target: those of one target together.
+    /// Sends each unit to its target; units with the same target together.
     private mutating func send() async throws {
         let units = units
         for portion in [Portion](of: Array(units.indices), by: { units[$0].target }) {
             let commands = commands
-            // The commands to send, nil for ASKING.
             let sent = portion.positions.flatMap { Self.words(of: units[$0], commands) }
             let some = Node.Call(
                 sent.count, idempotent: call.idempotent, deadline: call.deadline, reach: .server)
@@ -229,8 +230,8 @@ struct Redirected {
         }
     }
 
-    /// A unit could not be sent to its target. If that has left the cluster meanwhile, another owns what it
-    /// owned. The other units have been carried out, or will be.
+    /// Handles a unit that could not be sent to its target. If the target has left the cluster meanwhile,
+    /// another node owns its slots. The other units have been carried out, or will be.
     private mutating func strand(_ position: Int, _ error: CachesError) {
         let unit = units[position]
         guard !cluster.uses(unit.target),
@@ -241,8 +242,8 @@ struct Redirected {
         units[position].returns += 1
     }
 
-    /// What is sent of a unit. `ASKING` holds for the next command, or for all of the transaction that it
-    /// precedes.
+    /// The commands to send for a unit; nil stands for `ASKING`, which holds for the next command, or for the
+    /// whole transaction that follows it.
     private static func words(of unit: Unit, _ commands: RecordedCommands) -> [Int?] {
         guard unit.isAsking else { return Array(unit.range) }
         var isInTransaction = false

@@ -4,16 +4,16 @@ internal import CachesTransport
 ///
 /// (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/, "Redirection and resharding")
 enum Redirection: Hashable, Sendable {
-    /// Another owns the slot.
+    /// Another server owns the slot.
     case moved(slot: Int, ClusterNodeAddress)
-    /// Another may have the key, since the slot is on its way there: to be asked this once, after `ASKING`.
+    /// Another server may have the key, since the slot is migrating there: ask it once, after `ASKING`.
     case ask(slot: Int, ClusterNodeAddress)
-    /// Some of the command's keys are here and some there, while the slot is on its way.
+    /// Some of the command's keys are here and some there, while the slot is migrating.
     case tryAgain
-    /// Nobody owns the slot, or too many servers are out.
+    /// No server owns the slot, or too many servers are out.
     case down
 
-    /// By what a server answered; nil if it means something else.
+    /// Reads a server's error; nil if it is not a redirection.
     init?(_ answer: ServerError) {
         let words = answer.message.split(separator: " ", maxSplits: 3)
         switch words.first {
@@ -28,7 +28,7 @@ enum Redirection: Hashable, Sendable {
         }
     }
 
-    /// Where the command is sent; nil if it is not sent on.
+    /// The address to send the command to; nil if it is not redirected.
     var destination: (slot: Int, announcement: ClusterNodeAddress)? {
         switch self {
         case .moved(let slot, let announcement), .ask(let slot, let announcement): (slot, announcement)

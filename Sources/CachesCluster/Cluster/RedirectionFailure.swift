@@ -1,9 +1,9 @@
 internal import CachesTransport
 
-/// Why a command reached no server that carries it out, though servers answered.
+/// Why no server carried out a command, though servers answered.
 ///
-/// The code is `unreachable`: no server that this process reaches takes the slot, so the call is treated as
-/// one whose server is out.
+/// The code is `unreachable`: no server that this process reaches accepts the slot, so the call is treated as
+/// if its server were out.
 enum RedirectionFailure {
     private static let advice = """
         Compare CLUSTER NODES on the servers, and check cluster-announce-ip, cluster-announce-port and \
@@ -11,7 +11,7 @@ enum RedirectionFailure {
         the announced addresses are reached.
         """
 
-    /// A server names the address at which it was asked.
+    /// A server redirects to the address it was asked at.
     static func toItself(slot: Int, _ node: Node, _ announcement: ClusterNodeAddress) -> CachesError {
         error(
             "The server sends slot \(slot) to \(announcement.text), which is where it was asked itself "
@@ -25,7 +25,7 @@ enum RedirectionFailure {
                 + "\(other.configuration.connection.endpoint) owns it, which says that it does not.", node)
     }
 
-    /// A server names ever other servers, or the time was over before it ended.
+    /// Each server names yet another server, or the time was over before the redirections ended.
     static func endless(slot: Int, from node: Node, _ redirection: Redirection) -> CachesError {
         let place = redirection.destination?.announcement.text ?? ""
         return error(
@@ -33,14 +33,14 @@ enum RedirectionFailure {
                 + "\(node.configuration.connection.endpoint), named \(place).", node)
     }
 
-    /// A server names a host of which it does not know the address.
+    /// A server names a host whose address it does not know.
     static func unknownHost(slot: Int, from node: Node, _ announcement: ClusterNodeAddress) -> CachesError {
         error(
             "The server at \(node.configuration.connection.endpoint) sends slot \(slot) to \(announcement.text), and no "
                 + "server tells where that is.", node)
     }
 
-    /// Whether a server sends a command elsewhere, and it can't be read where to.
+    /// Whether a server redirects a command to an unreadable address.
     static func isUnreadable(_ answer: ServerError) -> Bool {
         (answer.name == "MOVED" || answer.name == "ASK") && Redirection(answer) == nil
     }
@@ -49,7 +49,7 @@ enum RedirectionFailure {
         error("The server sends the command to another, and does not say to which slot and address.", node)
     }
 
-    /// A server names more servers that no table names than are connected to at a time.
+    /// Servers redirect to more servers outside the table than may be connected to at a time.
     static let tooMany = CachesError(
         .unreachable,
         "Servers of the cluster send calls to more than \(Strangers.most) servers that are in no table of the cluster.",

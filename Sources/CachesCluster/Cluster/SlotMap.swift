@@ -1,8 +1,8 @@
 internal import CachesTransport
 
-/// The nodes of a cluster by the slots that they own. It never changes: what is learned makes another.
+/// The nodes of a cluster by the slots that they own. Immutable: a change makes another map.
 final class SlotMap: Sendable {
-    /// A node with those that have copies of its data.
+    /// A master and the replicas that have copies of its data.
     struct Shard: Sendable {
         let master: Node
         let replicas: [Node]
@@ -10,17 +10,17 @@ final class SlotMap: Sendable {
 
     let shards: [Shard]
 
-    /// What calls see of each shard's master.
+    /// The current connection of each shard's master.
     private let connections: [CurrentConnection]
 
-    /// The shard of each slot. No more shards than slots come from a table (`SlotsAnswer`), so that a
-    /// position fits.
+    /// The shard of each slot. A table has no more shards than slots (`SlotsAnswer`), so that a position
+    /// fits.
     private let owners: [UInt16]
 
     private static let nobody = UInt16.max
 
-    /// A position as it is kept. One that does not fit is nobody's: calls then ask a server, which says where
-    /// to go.
+    /// A position as stored. One that does not fit becomes `nobody`: calls then ask a server, which redirects
+    /// them.
     private static func position(_ index: Int) -> UInt16 { UInt16(exactly: index) ?? nobody }
 
     /// A map of a table.
@@ -47,23 +47,23 @@ final class SlotMap: Sendable {
         connections = shards.map(\.master.current)
     }
 
-    /// A call on a slot begins: see `CurrentConnection`. nil also if no node owns the slot.
+    /// The connection for a call on a slot: see `CurrentConnection`. nil also if no node owns the slot.
     func connection(
         for slot: Int, _ deadline: Duration?
     ) -> (connection: NodeConnection, deadline: Deadline)? {
         position(of: slot).flatMap { connections[$0].connection(for: deadline) }
     }
 
-    /// Which of the shards owns a slot; nil if none does.
+    /// The position of the shard that owns a slot; nil if the slot has no owner.
     func position(of slot: Int) -> Int? {
         let owner = owners[slot]
         return owner == Self.nobody ? nil : Int(owner)
     }
 
-    /// The node that owns a slot; nil if none does.
+    /// The node that owns a slot; nil if the slot has no owner.
     func master(of slot: Int) -> Node? { position(of: slot).map { shards[$0].master } }
 
-    /// The same but for some slots, which other nodes own.
+    /// A copy in which other nodes own some slots.
     func moving(_ moved: [Int: Node]) -> SlotMap {
         var (shards, owners) = (shards, owners)
         var positions: [ObjectIdentifier: Int] = [:]
@@ -73,7 +73,7 @@ final class SlotMap: Sendable {
                 positions[ObjectIdentifier(node)] = shards.count
                 shards.append(Shard(master: node, replicas: []))
             }
-            // Each shard owned a slot of the table, or is one of few that no table names (`Strangers`).
+            // Each shard owned a slot of the table, or is one of the few that no table names (`Strangers`).
             owners[slot] = positions[ObjectIdentifier(node)].map(Self.position) ?? Self.nobody
         }
         return SlotMap(shards: shards, owners: owners)
@@ -82,9 +82,9 @@ final class SlotMap: Sendable {
     /// The nodes that own slots.
     var masters: [Node] { shards.map(\.master) }
 
-    /// Every node.
+    /// All masters and replicas.
     var nodes: [Node] { shards.flatMap { [$0.master] + $0.replicas } }
 
-    /// The nodes that have copies of a node's data; nil if it owns nothing here.
+    /// The nodes that have copies of a node's data; nil if the node owns no slots here.
     func replicas(of node: Node) -> [Node]? { shards.first { $0.master === node }?.replicas }
 }

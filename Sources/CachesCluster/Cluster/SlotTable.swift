@@ -1,6 +1,6 @@
 internal import CachesTransport
 
-/// Which servers own which slots, as one server of the cluster knows it.
+/// The owners of the slots, as one server of the cluster knows them.
 struct SlotTable: Hashable, Sendable {
     /// Slots that one server owns.
     struct Range: Hashable, Sendable {
@@ -10,14 +10,14 @@ struct SlotTable: Hashable, Sendable {
         var replicas: [Endpoint]
     }
 
-    /// In the order of the slots: servers tell them in any order. A slot that is in none has no owner.
+    /// In the order of the slots: servers list them in any order. A slot in no range has no owner.
     let ranges: [Range]
 
-    /// What the servers in it are known by as long as they live: their identifiers, which no two servers
-    /// share, or their addresses where a server tells none (before Redis 4).
+    /// Lasting identities of the servers: their identifiers, which no two servers share, or their addresses
+    /// if a server tells no identifier (before Redis 4).
     let identities: Set<String>
 
-    /// Every server, and what it is used as.
+    /// Every server, with its role.
     let places: Set<Cluster.Place>
 
     init(ranges: [Range], identities: Set<String>? = nil) {
@@ -31,7 +31,7 @@ struct SlotTable: Hashable, Sendable {
             })
     }
 
-    /// Whether the same servers own the same slots. Who has copies does not matter.
+    /// Whether the same servers own the same slots. Replicas do not matter.
     func hasSameOwners(as other: SlotTable) -> Bool {
         ranges.elementsEqual(other.ranges) { $0.slots == $1.slots && $0.master == $1.master }
     }
@@ -42,45 +42,44 @@ struct SlotTable: Hashable, Sendable {
     /// Whether every slot has an owner.
     var isComplete: Bool { coverage == HashSlot.count }
 
-    /// The owner of a slot; nil if nobody is.
+    /// The owner of a slot; nil if it has no owner.
     func master(of slot: Int) -> Endpoint? { ranges.first { $0.slots.contains(slot) }?.master }
 }
 
-/// What a server answers to `CLUSTER SLOTS`.
+/// A server's answer to `CLUSTER SLOTS`.
 ///
-/// (https://redis.io/docs/latest/commands/cluster-slots/) Of the commands that tell who owns what, this one
-/// is taken, since every version of Redis and Valkey has it, it names the port that is right for the way in
-/// which it is asked, plain or TLS, and a server answers it from a cache. `CLUSTER SHARDS` came with Redis 7,
-/// and tells more than is needed here.
+/// (https://redis.io/docs/latest/commands/cluster-slots/) Why this command: every version of Redis and Valkey
+/// has it, it names the port that matches the connection, plain or TLS, and a server answers it from a cache.
+/// `CLUSTER SHARDS` came with Redis 7, and tells more than is needed here.
 struct SlotsAnswer: Sendable {
     let table: SlotTable
 
-    /// What could not be read, and is left out: in a few words each, at most ``mostOmissions``.
+    /// The parts that could not be read and are left out: in a few words each, at most ``mostOmissions``.
     private(set) var omissions: [String] = []
 
-    /// So many of them are told.
+    /// The most omissions that are recorded.
     static let mostOmissions = 8
 
-    /// More replicas of one master than that are left out. Redis itself names 1 000 servers as the most that
-    /// a cluster should have.
+    /// Further replicas of one master are left out. Redis recommends 1 000 servers at most in a cluster.
     static let mostReplicas = 64
 
-    /// More words of metadata are not looked through, and an identifier is no longer: it has 40 digits.
+    /// Further words of metadata are not read, and longer identifiers are ignored: an identifier has 40
+    /// digits.
     private static let mostMetadata = 32
     private static let longestIdentity = 64
 
     /// - Parameters:
-    ///   - reply: What the server answered.
-    ///   - mostServers: How many servers it may name in all: `max-servers`.
-    ///   - asked: Where it was asked: what a server is called that does not say its host.
-    ///   - map: Where servers are reached that announce another address.
-    /// - Throws: ``CachesError`` if that is no answer to the command, or nothing of it can be read.
+    ///   - reply: The server's answer.
+    ///   - asked: The address that was asked; it stands for a host that the server omits.
+    ///   - map: The addresses at which servers are reached that announce another one.
+    ///   - mostServers: How many servers the answer may name in all: `max-servers`.
+    /// - Throws: ``CachesError`` if the reply is not an answer to the command, or no part of it can be read.
     init(
         _ reply: Reply, asked: Endpoint, map: AddressMap? = nil,
         mostServers: Int = NodeConfiguration.usualMaximumServers
     ) throws(CachesError) {
         guard case .array(let entries) = reply else { throw Self.isNone("it is no list") }
-        // Each owner has a slot at least, and no slot has two owners.
+        // Each owner has at least one slot, and no slot has two owners.
         guard entries.count <= HashSlot.count else {
             throw Self.isNone("it has more ranges than there are slots")
         }
@@ -107,7 +106,6 @@ struct SlotsAnswer: Sendable {
         table = SlotTable(ranges: ranges, identities: identities)
     }
 
-    /// Why something is left out.
     private struct Omission: Error {
         let reason: String
     }
@@ -149,7 +147,7 @@ struct SlotsAnswer: Sendable {
         else {
             throw Omission(reason: "their owner is no list of a host and a port")
         }
-        // A server that takes no connections of the kind by which it is asked, plain or TLS, has port 0.
+        // A server has port 0 if it accepts no connections of the kind used to ask, plain or TLS.
         guard let port = PeerNumber.port.checked(number) else {
             throw Omission(reason: "their owner's port is \(number)")
         }
@@ -171,7 +169,7 @@ struct SlotsAnswer: Sendable {
         )
     }
 
-    /// Another name of a host, by the names and values that follow a server's identifier: its host name, or
+    /// Another name of a host, from the names and values that follow a server's identifier: its host name, or
     /// else its address.
     private static func metadata(_ reply: Reply?) -> String? {
         let words = (reply?.array ?? nil).map { $0.prefix(mostMetadata).map { $0.text ?? "" } } ?? []

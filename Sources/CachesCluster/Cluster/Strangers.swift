@@ -1,35 +1,35 @@
-/// The servers that no table of a cluster names, and that are connected to nonetheless: `MOVED` and `ASK`
-/// name them before the table does. They are used for the calls that were sent there, and let go of soon, and
-/// there are few at a time: a server that names ever other ones must not have this process connect to
-/// thousands. As one stays for ``idleTime`` at least, no more than eight a second are new. A server that is opened to
-/// takes two descriptors at most, since an address is tried a second time (`AddressRace`).
+/// Servers that no table of a cluster names, but `MOVED` or `ASK` does: they may name a server before the
+/// table does. They are used for the redirected calls, and let go of soon. Few are connected to at a time: a
+/// server that keeps naming other servers must not make this process connect to thousands. As each stays for
+/// ``idleTime`` at least, no more than eight a second are new. Connecting to a server takes two descriptors
+/// at most, since an address is tried a second time (`AddressRace`).
 ///
 /// A value without I/O and clock.
 struct Strangers: Sendable {
-    /// So many at a time, beside a table: a reshard or a failover brings in one or two before the table has
+    /// The most at a time, beside a table: a reshard or a failover brings in one or two before the table has
     /// them.
     static let most = 16
 
-    /// So many without a table: a user who may not ask for the table learns all servers by `MOVED`.
+    /// The most without a table: a user who may not ask for the table learns all servers by `MOVED`.
     static let mostWithoutTable = 128
 
-    /// One that no call was sent to for so long is let go of.
+    /// A server that got no call for this long is let go of.
     static let idleTime = Duration.seconds(2)
 
-    /// When a call was last sent to each.
+    /// When a call was last sent to each server.
     private var visits: [Cluster.Place: ContinuousClock.Instant] = [:]
 
-    /// A call is about to be sent to a server that no table names.
+    /// Records that a call is about to be sent to a server that no table names.
     /// - Parameters:
     ///   - isThere: Whether there is a node for it.
-    ///   - named: Those that the table names; nil: there is no table.
-    /// - Returns: Whether it may be.
+    ///   - named: The servers that the table names; nil: there is no table.
+    /// - Returns: Whether the call may be sent.
     mutating func visit(
         _ place: Cluster.Place, isThere: Bool, besides named: Set<Cluster.Place>?,
         now: ContinuousClock.Instant
     ) -> Bool {
         if !isThere {
-            // What a table names by now is no stranger any more.
+            // A server that the table names by now is no longer a stranger.
             let others = visits.keys.count { $0 != place && named?.contains($0) != true }
             guard others < (named == nil ? Self.mostWithoutTable : Self.most) else { return false }
         }
@@ -42,6 +42,6 @@ struct Strangers: Sendable {
         visits[place].map { now - $0 < Self.idleTime } ?? false
     }
 
-    /// Forgets all but these.
+    /// Forgets all other servers.
     mutating func keep(_ places: Set<Cluster.Place>) { visits = visits.filter { places.contains($0.key) } }
 }

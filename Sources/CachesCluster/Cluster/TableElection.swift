@@ -1,64 +1,64 @@
 internal import CachesTransport
 
-// Who is in a cluster, and whose word counts.
+// The election of a slot table: which servers are in a cluster, and whose answers count.
 //
-// Each server of a cluster tells what it knows itself, and what it knows may be old or wrong: a server that
-// was made to forget the others (`CLUSTER FORGET`, `CLUSTER RESET`) names itself alone, one that is cut off
-// names the owners of before, and at the address of a server that died there may be one of another cluster.
-// So no single answer is believed that contradicts what is known. Several servers are asked, and this is how
-// their answers become one.
+// Each server of a cluster tells only its own view, which may be old or wrong: a server that was made to
+// forget the others (`CLUSTER FORGET`, `CLUSTER RESET`) names itself alone, one that is cut off names the
+// former owners, and the address of a dead server may now belong to a server of another cluster. So a single
+// answer that contradicts the known table is not believed. Several servers are asked, and their answers
+// become one table as follows.
 //
-// 1. **Who has a vote.** The servers of the table in use, and the hosts of the DSN. A server that only an
-//    answer names has none, or a server of another cluster would bring its own witnesses.
+// 1. **Voters.** The servers of the table in use, and the hosts of the DSN. A server that only an answer
+//    names has no vote, or a server of another cluster would bring its own witnesses.
 //
-// 2. **Which answers are about one cluster.** Servers have identifiers that no two of them share, and
-//    `CLUSTER SLOTS` tells them. Two answers with a server in common are about one cluster, and so are those
-//    that are linked by a third. Addresses don't matter here: they change hands.
+// 2. **Grouping answers by cluster.** Servers have identifiers that no two of them share, and `CLUSTER SLOTS`
+//    tells them. Two answers with a server in common are about one cluster, and so are answers that a third
+//    one links. Addresses don't matter here: they change hands.
 //
-// 3. **Which cluster.** The one of the table in use, as long as anybody still knows it. Another takes its
-//    place if two hosts of the DSN or more are in it, and more than in the first: the DSN is what people
-//    wrote. It also does if the table in use lacks owners of some slots, and one that as many hosts of the
-//    DSN know lacks fewer: such a table comes from a server that forgot the others. If nobody knows the
-//    cluster in use any more, one host of the DSN, or more than half of all who were asked, are enough. At
-//    the start, the one that most hosts of the DSN know; among equals the one with more slots; then the one
-//    of the host that the DSN names first.
+// 3. **Choosing the cluster.** The cluster of the table in use, as long as any answer still knows it. Another
+//    cluster takes its place if two or more hosts of the DSN are in it, and more than in the first: the DSN
+//    is what people wrote. It also does if the table in use lacks owners of some slots, and a table that as
+//    many hosts of the DSN know lacks fewer: the table in use then comes from a server that forgot the
+//    others. If no answer knows the cluster in use any more, one host of the DSN, or more than half of all
+//    servers asked, are enough. At the start, the cluster that most hosts of the DSN know; among equals the
+//    one with more slots; then the one of the host that the DSN names first.
 //
-// 4. **Which table of the cluster.** The one that differs in the fewest slots from all the others together. A
-//    server that forgot the others, or is cut off, is far from all; those that have just not heard of the
-//    last change are near. Among equals the one with more slots; then the one in use, so that two servers
-//    that disagree don't make it flip.
+// 4. **Choosing the table of the cluster.** The table that differs in the fewest slots from all the others
+//    together. A server that forgot the others, or is cut off, is far from all; servers that have just not
+//    heard of the last change are near. Among equals the table with more slots; then the one in use, so that
+//    two servers that disagree don't make it flip.
 //
-// 5. **One voice alone** does not take slots away: if nobody else answers, the table in use stays.
+// 5. **A single answer** does not take slots away: if no other server answers, the table in use stays.
 //
-// **Why no epochs.** Two servers that claim a slot settle it among themselves by the configuration epoch, and
-// `CLUSTER NODES` tells it for each server. It costs the servers several times as much to answer as `CLUSTER
-// SLOTS`, and users who may not run it are usual. `CLUSTER INFO` tells the current epoch alone, which says
-// little: a replica that is cut off raises its own with each election that it does not win. What has just
-// changed is the same everywhere within a second, and until then `MOVED` tells it to whom it concerns.
+// **Why no epochs.** Two servers that claim a slot settle it between themselves by the configuration epoch,
+// and `CLUSTER NODES` tells it for each server. That command costs the servers several times as much as
+// `CLUSTER SLOTS`, and many users may not run it. `CLUSTER INFO` tells only the current epoch, which says
+// little: a replica that is cut off raises its own with each election that it does not win. A change is known
+// everywhere within a second, and until then `MOVED` corrects the calls concerned.
 //
-// **What if this process is the one that is cut off?** Then few answer. Whoever answers and agrees changes
-// nothing; one that disagrees alone can't take slots away, nor bring in another cluster unless a host of the
-// DSN is in it. As soon as more answer, they outvote it: the hosts of the DSN are asked again now and then
-// (`TableRefresh`), so no table is final.
+// **If this process is the one that is cut off**, few servers answer. A server that agrees changes nothing;
+// one that disagrees alone can't take slots away, nor bring in another cluster unless a host of the DSN is in
+// it. As soon as more answer, they outvote it: the hosts of the DSN are asked periodically (`TableRefresh`),
+// so no table is final.
 //
-// **What is not covered.** Half of the hosts of a DSN in one cluster, and half in another: the first one
-// found stays, and this is told. A load balancer's name has the vote of the server that it leads to. A server
-// that means harm and is in the table can send calls anywhere, with `MOVED`.
+// **Not covered.** Half of the hosts of a DSN in one cluster, and half in another: the first one found stays,
+// and a log line says so. A load balancer's name has the vote of the server that it leads to. A malicious
+// server in the table can send calls anywhere, with `MOVED`.
 
-/// Makes one table of what several servers tell. A value: votes in, table out.
+/// Makes one table from the answers of several servers. A value: votes in, table out.
 struct TableElection: Sendable {
-    /// What a server tells.
+    /// A server's answer.
     struct Vote: Sendable {
         let voter: Endpoint
         let table: SlotTable
     }
 
-    /// What comes of it.
+    /// The result of an election.
     struct Outcome: Sendable {
         /// The table to use from now on; nil: the one in use.
         let table: SlotTable?
 
-        /// Those who know of another cluster, or of fewer slots than the others: they are not heard.
+        /// Voters that know another cluster, or fewer slots than the others: they are ignored.
         let unheard: [Endpoint]
     }
 
@@ -77,7 +77,7 @@ struct TableElection: Sendable {
     }
 
     /// The decision.
-    /// - Parameter asked: How many were asked, those that did not answer included.
+    /// - Parameter asked: How many servers were asked, including those that did not answer.
     func outcome(asked: Int) -> Outcome {
         let clusters = clusters
         guard let cluster = winner(clusters, asked: asked) else {
@@ -104,16 +104,16 @@ struct TableElection: Sendable {
         var seeds: [Int] = []
         var isPresent = false
 
-        /// Of how many slots the best informed know the owner.
+        /// How many slots have a known owner in the best informed answer.
         var coverage: Int { votes.map(\.table.coverage).max() ?? 0 }
     }
 
-    /// The answers, by the cluster that they are about.
+    /// The answers, grouped by the cluster that they are about.
     var clusters: [ClusterVotes] {
         var clusters: [ClusterVotes] = []
         for vote in votes {
             var merged = ClusterVotes(votes: [], identities: vote.table.identities)
-            // One answer may link two that had nothing in common.
+            // One answer may link two groups that had nothing in common.
             clusters.removeAll { cluster in
                 guard !cluster.identities.isDisjoint(with: vote.table.identities) else { return false }
                 merged.votes += cluster.votes
@@ -136,7 +136,7 @@ struct TableElection: Sendable {
     private func winner(_ clusters: [ClusterVotes], asked: Int) -> ClusterVotes? {
         let ranked = clusters.sorted(by: Self.isBetter)
         guard let present else { return ranked.first }
-        // A table may link what the answers don't: then each part knows the cluster in use.
+        // A table may link groups that the answers don't link: then each group knows the cluster in use.
         guard let own = clusters.filter(\.isPresent).max(by: { Self.isBetter($1, $0) }) else {
             return ranked.first { !$0.seeds.isEmpty || 2 * $0.votes.count > asked }
         }
@@ -148,7 +148,7 @@ struct TableElection: Sendable {
         } ?? own
     }
 
-    /// Whether one is to be taken rather than the other, where none is in use.
+    /// Whether a cluster is preferred over another if no table is in use.
     private static func isBetter(_ one: ClusterVotes, _ other: ClusterVotes) -> Bool {
         if one.seeds.count != other.seeds.count { return one.seeds.count > other.seeds.count }
         if one.coverage != other.coverage { return one.coverage > other.coverage }
@@ -158,9 +158,9 @@ struct TableElection: Sendable {
 
     // MARK: Tables
 
-    /// The table that differs least from those of the others.
+    /// The table that differs least from the others.
     private func table(of cluster: ClusterVotes) -> SlotTable {
-        // Those that agree are compared once.
+        // Equal tables are compared once.
         var candidates: [(table: SlotTable, votes: Int)] = []
         for vote in cluster.votes {
             if let index = candidates.firstIndex(where: { $0.table.hasSameOwners(as: vote.table) }) {
@@ -188,9 +188,9 @@ struct TableElection: Sendable {
         return candidates[best?.3 ?? 0].table
     }
 
-    /// The slots, cut wherever an owner changes in one of the tables: how many there are in each segment, and
-    /// its owner by each table as a number, -1 for nobody. Mostly there are few, and to compare each slot
-    /// would keep the loop.
+    /// The slots, cut wherever an owner changes in one of the tables: the size of each segment, and its owner
+    /// in each table as a number, -1 for no owner. There are usually few segments; comparing each slot would
+    /// block the loop.
     private static func segments(of tables: [SlotTable]) -> (sizes: [Int], owners: [[Int32]]) {
         var bounds: Set = [0, HashSlot.count]
         for range in tables.flatMap(\.ranges) {

@@ -1,19 +1,19 @@
 internal import CachesTransport
 
-/// One time of asking who owns what: whom, and when enough have answered.
+/// One poll for the owners of the slots: which servers to ask, and when enough have answered.
 ///
-/// A value without I/O, clock and chance. `Cluster` asks whom it says, tells it what came, and does what
-/// comes of it.
+/// A value without I/O, clock and chance. `Cluster` asks the servers that it names, passes it the answers,
+/// and applies the outcome.
 ///
 ///     one server ──nothing new──► over
 ///         └──anything else──► two more ──two of three agree──► over
 ///                                 └──else──► four at a time ──► over
 ///
-/// **What it costs.** In the usual case one server is asked, and it tells nothing new. A change is asked of
-/// two more. Only where those disagree or don't answer, more are: at most ``mostAsked`` as soon as one has
+/// **Cost.** Usually one server is asked, and it tells nothing new. A change is checked with two more
+/// servers. Only if those disagree or don't answer, more are asked: at most ``mostAsked`` as soon as one has
 /// answered. At the start, three hosts of the DSN are asked at once.
 struct TablePoll: Sendable {
-    /// Who is asked: its address, and whether it is asked as a replica.
+    /// A server to ask: its address, and whether it is asked as a replica.
     typealias Voter = Cluster.Place
 
     enum Word: Sendable {
@@ -22,9 +22,9 @@ struct TablePoll: Sendable {
     }
 
     enum Action: Sendable {
-        /// Ask these too, all at once.
+        /// Ask these servers too, all at once.
         case ask([Voter])
-        /// Wait for those that have been asked.
+        /// Wait for the servers that have been asked.
         case wait
         case over(Outcome)
     }
@@ -32,18 +32,18 @@ struct TablePoll: Sendable {
     struct Outcome: Sendable {
         /// The table to use from now on; nil: the one in use.
         var table: SlotTable?
-        /// Who was not heard, though it answered.
+        /// Servers that answered but were ignored.
         var unheard: [Endpoint] = []
-        /// Why there is no answer; nil if there is.
+        /// Why there is no answer; nil if there is one.
         var fault: CachesError?
     }
 
-    /// So many are asked at most, as soon as one has answered.
+    /// The most servers to ask, as soon as one has answered.
     static let mostAsked = 7
 
     private var election: TableElection
 
-    /// Who has not been asked, in the order in which they are.
+    /// The servers not asked yet, in the order in which they will be.
     private var rest: [Voter]
 
     private var asked = 0
@@ -56,12 +56,12 @@ struct TablePoll: Sendable {
     ///   - present: The table in use.
     ///   - servers: Its servers, the most promising first; the hosts of the DSN, if there is none.
     ///   - seeds: The hosts of the DSN.
-    ///   - asksSeed: Whether a host of the DSN is asked besides a server of the table.
+    ///   - asksSeed: Whether to ask a host of the DSN in addition to a server of the table.
     init(present: SlotTable?, servers: [Voter], seeds: [Endpoint], asksSeed: Bool) {
         election = TableElection(present: present, seeds: seeds)
         self.asksSeed = asksSeed && present != nil
-        // By turns, a server of the table and a host of the DSN that is another: those of the table may all
-        // be wrong together, and the DSN's may have left long ago.
+        // Alternates between servers of the table and other hosts of the DSN: those of the table may all be
+        // wrong together, and those of the DSN may have left long ago.
         var hosts = present == nil ? [] : seeds.map { Voter(endpoint: $0, isReplica: false) }
         var order: [Voter] = []
         var taken: Set<Endpoint> = []
@@ -77,18 +77,18 @@ struct TablePoll: Sendable {
         rest = order
     }
 
-    /// It begins. Called once, first of all.
+    /// Begins the poll. Call it once, before all else.
     mutating func begin() -> Action {
         let first = election.present == nil ? 3 : asksSeed ? 2 : 1
         return ask(first) ?? over()
     }
 
-    /// One of those that were asked has answered, or can't.
+    /// Takes an answer, or the failure, of a server that was asked.
     mutating func heard(_ word: Word, from voter: Voter) -> Action {
         guard waitsFor.remove(voter) != nil else { return .wait }
         switch word {
         case .table(let table): election.votes.append(.init(voter: voter.endpoint, table: table))
-        // What says that this is no cluster says more than that another does not answer.
+        // An answer that this is not a cluster says more than another server's silence.
         case .failure(let error): if fault?.code != .configuration { fault = error }
         }
         if isDecided { return over() }
@@ -96,7 +96,7 @@ struct TablePoll: Sendable {
         return more()
     }
 
-    /// Everybody who was asked has answered, and that is not enough: who is asked next.
+    /// The next step if all servers asked so far have answered, and that is not enough.
     private mutating func more() -> Action {
         guard !tellsNothingNew, election.votes.isEmpty || asked < Self.mostAsked else { return over() }
         stage += 1
@@ -113,15 +113,15 @@ struct TablePoll: Sendable {
         return .ask(next)
     }
 
-    /// Whether all that answered know what is known.
+    /// Whether all answers match the known table.
     private var tellsNothingNew: Bool {
         guard let present = election.present, !election.votes.isEmpty else { return false }
         return election.votes.allSatisfy { $0.table.hasSameOwners(as: present) }
     }
 
-    /// Whether nobody who has not answered yet could change much: two or more agree, and they are more than
-    /// half of those who may still have a say. Not if somebody knows of another cluster than the others, or
-    /// all of another than the one in use: then more are asked.
+    /// Whether the missing answers could not change much: two or more agree, and they are more than half of
+    /// all that may still vote. False if an answer is about another cluster than the others, or all are about
+    /// another than the one in use: then more servers are asked.
     private var isDecided: Bool {
         let votes = election.votes
         guard votes.count > 1, stage > 0 || !asksSeed || waitsFor.isEmpty, let last = votes.last else {

@@ -1,18 +1,18 @@
-/// When a cluster is asked who owns what.
+/// When to ask a cluster for the owners of its slots.
 ///
-/// A value without I/O, clock and chance. `Cluster` keeps it under its lock, tells it what happened, and does
-/// what it says.
+/// A value without I/O, clock and chance. `Cluster` keeps it under its lock, tells it what happened, and
+/// carries out its actions.
 ///
 ///     idle ──wanted──► asking ──answered──► resting ──interval over, or wanted──► asking
 ///
-/// One question is under way at a time. What is wanted meanwhile is asked for afterwards, since the answer
-/// may be older. Questions that tell nothing new are asked ever more seldom: while a server is out, all of
-/// its callers want to know who takes over, and that takes the cluster seconds.
+/// One poll runs at a time. A request that comes meanwhile starts another poll afterwards, since the answer
+/// may be older. Polls that tell nothing new become ever rarer: while a server is out, all of its callers
+/// request the table, and a takeover takes the cluster seconds.
 struct TableRefresh: Sendable {
     private enum State: Hashable, Sendable {
         case idle
         case asking(isWantedAgain: Bool)
-        /// Until the next question, which is asked because it is wanted, or because the interval is over.
+        /// Until the next poll, which begins because it was requested, or because the interval is over.
         case resting(isWanted: Bool)
         case closed
     }
@@ -20,44 +20,43 @@ struct TableRefresh: Sendable {
     enum Action: Hashable, Sendable {
         case nothing
         case ask
-        /// Tell when the time is over; a wait that began earlier is of no use any more.
+        /// Report when the time is over; an earlier wait is obsolete.
         case wait(step: Int, Duration)
     }
 
     private var state = State.idle
     private var step = 0
 
-    /// Answers in a row that told nothing new, or that did not come, to questions that were wanted.
+    /// Consecutive requested polls that told nothing new, or got no answer.
     private var vain = 0
 
-    /// Answers in a row to questions that were wanted, whatever they told.
+    /// Consecutive requested polls, whatever they told.
     private var streak = 0
 
-    /// So many may tell something new at the full pace: a failover has one or two, and a reshard is learned from `MOVED`.
-    /// After them it slows down, as if half of the answers had told nothing: a server that tells another table each time
-    /// has all of them read, and in a large cluster that is work.
+    /// The most polls with news at the full pace: a failover has one or two, and a reshard is learned from
+    /// `MOVED`. After them the pace slows down, as if half of the polls had told nothing: a server that tells
+    /// another table each time has all of them read, which is work in a large cluster.
     static let longestStreak = 8
 
-    /// When the last question was asked.
+    /// When the last poll began.
     private var asked: ContinuousClock.Instant?
 
-    /// When a host of the DSN was last asked besides.
+    /// When a host of the DSN was last asked in addition.
     private var seedAsked: ContinuousClock.Instant?
 
     private let interval: Duration
 
-    /// After so many intervals a host of the DSN is asked besides: 2 minutes where nothing else is
-    /// configured. The table in use may come from servers that are all wrong together, and the hosts of the
-    /// DSN are its only judge.
+    /// After this many intervals a host of the DSN is also asked: every 2 minutes by default. The servers of
+    /// the table in use may all be wrong together, and only the hosts of the DSN can show that.
     static let intervalsToSeed = 4
 
-    /// How soon after one question another may be asked.
+    /// The delay between two polls.
     static let backoff = Backoff(first: .milliseconds(100), cap: .seconds(1))
 
-    /// - Parameter interval: How long an answer is good for, if nobody doubts it.
+    /// - Parameter interval: How long an answer is valid, if nothing puts it in doubt.
     init(interval: Duration) { self.interval = interval }
 
-    /// Somebody needs to know.
+    /// Requests a poll.
     /// - Parameter jitter: From 0 to 1.
     mutating func want(now: ContinuousClock.Instant, jitter: Double) -> Action {
         switch state {
@@ -70,15 +69,15 @@ struct TableRefresh: Sendable {
         }
     }
 
-    /// The time of a wait is over.
+    /// Handles the end of a wait.
     mutating func due(step: Int, now: ContinuousClock.Instant) -> Action {
         guard step == self.step, case .resting(let isWanted) = state else { return .nothing }
         if !isWanted { (vain, streak) = (0, 0) }
         return ask(now)
     }
 
-    /// The question was answered, or nobody answered it.
-    /// - Parameter isNews: Whether the answer is another than the last one.
+    /// Handles the end of a poll, with or without an answer.
+    /// - Parameter isNews: Whether the answer differs from the last one.
     mutating func answered(isNews: Bool, now: ContinuousClock.Instant, jitter: Double) -> Action {
         guard case .asking(let isWantedAgain) = state else { return .nothing }
         vain = isNews ? 0 : vain + 1
@@ -86,8 +85,8 @@ struct TableRefresh: Sendable {
         return rest(wanted: isWantedAgain, now, jitter)
     }
 
-    /// Whether a host of the DSN is asked besides with the question that begins now.
-    /// - Parameter isComplete: Whether the table in use knows an owner of each slot. One that does not may
+    /// Whether to also ask a host of the DSN in the poll that begins now.
+    /// - Parameter isComplete: Whether every slot has an owner in the table in use. An incomplete table may
     ///   come from a server that has forgotten the others.
     mutating func asksSeed(isComplete: Bool, now: ContinuousClock.Instant) -> Bool {
         if isComplete, let seedAsked, now - seedAsked < interval * Self.intervalsToSeed { return false }

@@ -3,14 +3,14 @@ import CachesTransport
 extension CachePool {
     /// The keys that match a glob, read page by page from every node while they are iterated.
     ///
-    /// See ``KeySequence`` for what is promised, and for nodes that fail.
+    /// See ``KeySequence`` for its guarantees, and for nodes that fail.
     ///
     /// - Parameters:
-    ///   - glob: Which keys. Default: every key.
+    ///   - glob: The keys to return. Default: every key.
     ///   - connection: The nodes to read. Default: all.
     ///   - batchSize: About how many keys a node looks at in a round trip, 1 to 100 000. Default 1000, which
     ///     holds a server up for well under a millisecond.
-    ///   - deadline: How long each round trip may take. nil: as each node, or the pool, says.
+    ///   - deadline: How long each round trip may take. nil: the default of the node or the pool.
     public func keys(
         matching glob: Glob = .everything, connection: ConnectionName = .sharded, batchSize: Int = 1000,
         deadline: Duration? = nil
@@ -26,23 +26,24 @@ extension CachePool {
     /// let removed = try await CachePool.shared.clear(matching: "user.*").get()
     /// ```
     ///
-    /// Each node is read page by page (`SCAN`), and what a page holds is removed in the same round trip that
-    /// brings the next (`UNLINK`, which frees large values in the background): in bounded memory, without
-    /// holding up the servers, and safely while others write. Keys that are written meanwhile may be removed or
-    /// not, and so may keys of a cluster's slots that move between its servers. A node that is down, or fails later,
-    /// stops no other: it has its error in the report. So has one whose cursors would never end.
+    /// Each node is read page by page (`SCAN`), and the keys of a page are removed in the same round trip
+    /// that reads the next (`UNLINK`, which frees large values in the background): in bounded memory, without
+    /// blocking the servers, and safely while others write. Keys that are written meanwhile may be removed or
+    /// not, and so may keys of a cluster's slots that move between its servers. A node that is down, or fails
+    /// later, does not stop the others: its error is in the report. The same holds for a node whose cursors
+    /// would never end.
     ///
     /// - Parameters:
-    ///   - glob: Which keys. There is no default: ``Glob/everything`` has to be said.
+    ///   - glob: The keys to remove. There is no default: pass ``Glob/everything`` explicitly.
     ///   - connection: The nodes to clear. Default: all.
     ///   - batchSize: About how many keys a node looks at in a round trip, 1 to 100 000. Default 1000.
-    ///   - deadline: How long each round trip may take. nil: as each node, or the pool, says.
-    ///   - progress: Told of a node after each of its round trips, from the node's own task: in order for one
-    ///     node, and at the same time for several.
-    /// - Returns: What was removed, and which nodes failed. `try report.get()` throws if one did.
-    /// - Throws: ``CachesError``, and then nothing was removed: of code ``CachesError/Code/invalidArgument`` for a
-    ///   malformed glob or a batch size out of range, of code ``CachesError/Code/configuration`` for an unknown
-    ///   connection. `CancellationError` if the task is cancelled.
+    ///   - deadline: How long each round trip may take. nil: the default of the node or the pool.
+    ///   - progress: Called for a node after each of its round trips, from the node's own task: in order for
+    ///     one node, and concurrently for several.
+    /// - Returns: How many keys were removed, and which nodes failed. `try report.get()` throws if one did.
+    /// - Throws: ``CachesError``, and then nothing was removed: of code ``CachesError/Code/invalidArgument``
+    ///   for a malformed glob or a batch size out of range, of code ``CachesError/Code/configuration`` for an
+    ///   unknown connection. `CancellationError` if the task is cancelled.
     public func clear(
         matching glob: Glob, connection: ConnectionName = .sharded, batchSize: Int = 1000,
         deadline: Duration? = nil, progress: (@Sendable (ClearProgress) -> Void)? = nil
@@ -62,20 +63,20 @@ extension CachePool {
         return ClearReport(nodes: outcomes.sorted { $0.0 < $1.0 }.map(\.1) + unknown)
     }
 
-    /// Everything that the servers tell of a key: where it lives and where it would go, what kind of value it
-    /// holds, how long it will be there, how large it is and when it was used.
+    /// Everything that the servers tell about a key: its node and the next ones in line, the type of its
+    /// value, its remaining time, its size and its last use.
     ///
     /// ```swift
     /// print(try await CachePool.shared.explain("user.42"))
     /// ```
     ///
-    /// It is one round trip, and counts as no use of the key. What the user may not ask (an ACL often forbids
-    /// `MEMORY` and `OBJECT`) is nil.
+    /// It is one round trip, and does not count as a use of the key. Facts that the user may not ask for (an
+    /// ACL often forbids `MEMORY` and `OBJECT`) are nil.
     ///
     /// - Parameters:
     ///   - key: The whole key.
-    ///   - connection: The nodes that the key is one of. Default: all.
-    ///   - deadline: How long it may take. nil: as the node, or the pool, says.
+    ///   - connection: The nodes that the key is placed among. Default: all.
+    ///   - deadline: How long it may take. nil: the default of the node or the pool.
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     public func explain(
         _ key: String, connection: ConnectionName = .sharded, deadline: Duration? = nil
@@ -118,7 +119,7 @@ extension NodeScan {
 }
 
 extension CachePool {
-    /// Takes the keys that are on their way to another node out of a page.
+    /// Takes the keys that are moving to another node out of a page.
     fileprivate func takeMoving(
         from page: inout [Bytes], connection: ConnectionName
     ) throws(CachesError) -> [RoutedCommand] {
@@ -145,7 +146,7 @@ extension CachePool {
 }
 
 extension NodeScan {
-    /// Removes keys that are on their way between nodes.
+    /// Removes keys that are moving between nodes.
     /// - Returns: How many there were.
     fileprivate func remove(_ moving: [RoutedCommand]) async throws -> Int {
         var removed = 0

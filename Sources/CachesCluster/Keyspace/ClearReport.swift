@@ -1,25 +1,25 @@
 public import CachesTransport
 
-/// What came of ``CachePool/clear(matching:connection:batchSize:deadline:progress:)``: how many keys were removed on each
-/// node, and which nodes failed.
+/// The result of ``CachePool/clear(matching:connection:batchSize:deadline:progress:)``: how many keys were removed on
+/// each node, and which nodes failed.
 ///
 /// ```swift
 /// let removed = try await pool.clear(matching: "user.*").get()    // throws if a node failed
 /// ```
 ///
-/// The call itself doesn't throw for a node that is down, since what was removed on the others is worth knowing.
-/// So look at ``failures``, or let ``get()`` throw.
+/// The call itself doesn't throw for a node that is down, so that the removals on the others are reported.
+/// Check ``failures``, or let ``get()`` throw.
 public struct ClearReport: Sendable {
-    /// What came of it on one node.
+    /// The result on one node.
     public struct Outcome: Sendable {
         /// The node's name.
         public let node: String
 
-        /// How many keys were removed there, also if it failed after that. After a connection that was lost,
-        /// it may be fewer than there were: what was removed by a command whose reply did not come isn't known.
+        /// How many keys were removed there, even if the node failed afterwards. After a lost connection, it
+        /// may be too low: a command whose reply did not come may have removed keys.
         public let removed: Int
 
-        /// Why there may be keys left; nil if there are none but those written meanwhile.
+        /// Why keys may be left; nil if only keys written meanwhile may be.
         public let error: CachesError?
     }
 
@@ -29,12 +29,12 @@ public struct ClearReport: Sendable {
     /// How many keys were removed on all nodes together.
     public var removed: Int { nodes.reduce(0) { $0 + $1.removed } }
 
-    /// Why keys may be left, one error a node that failed; empty if all went well.
+    /// Why keys may be left, one error per failed node; empty if no node failed.
     public var failures: [CachesError] { nodes.compactMap(\.error) }
 
     /// How many keys were removed, if every node was cleared.
     ///
-    /// - Throws: ``CachesError`` if a node failed: it names all that did, with their errors as its
+    /// - Throws: ``CachesError`` if a node failed: it names all failed nodes, with their errors as its
     ///   ``NodeFailures``.
     public func get() throws(CachesError) -> Int {
         guard failures.isEmpty else {
@@ -47,14 +47,14 @@ public struct ClearReport: Sendable {
 }
 
 extension ClearReport: CustomStringConvertible {
-    /// What was removed, and each node that failed, on one line.
+    /// The number of removed keys, and each node that failed, on one line.
     public var description: String {
         let count = "\(removed) keys removed on \(nodes.count - failures.count) of \(nodes.count) nodes"
         return failures.isEmpty ? count : "\(count); \(NodeFailures(errors: failures))"
     }
 }
 
-/// How far ``CachePool/clear(matching:connection:batchSize:deadline:progress:)`` has come on one node.
+/// The progress of ``CachePool/clear(matching:connection:batchSize:deadline:progress:)`` on one node.
 public struct ClearProgress: Hashable, Sendable {
     /// The node's name.
     public let node: String
@@ -62,7 +62,7 @@ public struct ClearProgress: Hashable, Sendable {
     /// How many keys were removed there so far.
     public let removed: Int
 
-    /// About how many keys the node has looked at so far. It begins anew if the connection was lost.
+    /// About how many keys the node has looked at so far. Starts again if the connection was lost.
     public let visited: Int
 
     /// How many keys the node had at the start, matching or not; nil if it doesn't say.

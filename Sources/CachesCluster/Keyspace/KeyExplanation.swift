@@ -1,6 +1,6 @@
 import CachesTransport
 
-/// What is known of a key: what ``CachePool/explain(_:connection:deadline:)`` returns.
+/// The facts known about a key: the result of ``CachePool/explain(_:connection:deadline:)``.
 ///
 /// It prints as a few lines:
 ///
@@ -11,7 +11,7 @@ import CachesTransport
 ///       size         96 bytes
 ///       last used    12 s ago
 ///
-/// What a server would not tell is nil, and not printed.
+/// Facts that a server would not tell are nil, and not printed.
 public struct KeyExplanation: Hashable, Sendable {
     /// The whole key, as servers see it.
     public let key: String
@@ -19,21 +19,21 @@ public struct KeyExplanation: Hashable, Sendable {
     /// The name of the node that owns the key.
     public var node: String { order[0] }
 
-    /// The nodes by falling claim to the key: the owner, then where it would go if that were out.
+    /// The nodes in order of claim to the key: the owner, then the nodes that take over if it is out.
     public let order: [String]
 
-    /// The part of the key in braces that decides where it lives; nil if the whole key does.
+    /// The part of the key in braces that decides its node; nil if the whole key does.
     public let hashTag: String?
 
-    /// `string`, `hash`, `list`, `set`, `zset`, `stream`, or the name of a module's type; `none` if there is
-    /// nothing at the key.
+    /// `string`, `hash`, `list`, `set`, `zset`, `stream`, or the name of a module's type; `none` if the key
+    /// does not exist.
     public let type: String?
 
     /// How long the key will still be there.
     public let timeLeft: TimeLeft?
 
-    /// How much memory key and value take, with what the server keeps about them. Of a collection five elements
-    /// are measured, and the rest is reckoned by them. (https://redis.io/docs/latest/commands/memory-usage/)
+    /// How much memory key and value take, with the server's overhead. For a collection, it is extrapolated
+    /// from a sample of five elements. (https://redis.io/docs/latest/commands/memory-usage/)
     public let bytes: Int?
 
     /// How the server keeps the value: `embstr`, `listpack`, `hashtable`, …
@@ -48,23 +48,23 @@ public struct KeyExplanation: Hashable, Sendable {
     /// frequency. (https://redis.io/docs/latest/commands/object-freq/)
     public let frequency: Int?
 
-    /// How long ago the key was last written: reckoned for a cache by its ttl, and right if the write had that
-    /// one. nil if the cache has no ttl or one with jitter, and for a key that was not asked for by a cache: no
-    /// server tells a key's age by itself.
+    /// How long ago the key was last written: computed for a cache from its ttl, and right if the write had
+    /// that ttl. nil if the cache has no ttl or one with jitter, and for a key that was not asked for by a
+    /// cache: servers don't tell the age of a key.
     public package(set) var age: Duration?
 
-    /// Whether there is nothing at the key.
+    /// Whether the key does not exist.
     public var isMissing: Bool { type == "none" || timeLeft == .missing }
 }
 
 extension KeyExplanation {
-    /// The commands that are sent, each followed by the key.
+    /// The commands to send, each followed by the key.
     private static let questions: [[StaticString]] = [
         ["TYPE"], ["PTTL"], ["MEMORY", "USAGE"], ["OBJECT", "ENCODING"], ["OBJECT", "IDLETIME"],
         ["OBJECT", "FREQ"],
     ]
 
-    /// Asks the first of some nodes.
+    /// Asks the first of the nodes.
     init(asking nodes: [Node], about key: String, deadline: Duration?) async throws {
         let node = nodes[0]
         let replies = try await node.pipeline(
@@ -92,7 +92,7 @@ extension KeyExplanation {
         frequency = try Self.number(answers[5], .frequency, "OBJECT FREQ", node)
     }
 
-    /// A number that a server told; nil if it would not, or there is no key.
+    /// A number from the server; nil if the server would not tell it, or there is no key.
     private static func number(
         _ reply: Reply?, _ kind: PeerNumber, _ command: String, _ node: Node
     ) throws(CachesError) -> Int? {
@@ -102,18 +102,18 @@ extension KeyExplanation {
         }
     }
 
-    /// A reply, nil if the server would not give one.
+    /// A reply; nil if the server would not give one.
     private static func answer(_ reply: Reply, from node: Node) throws(CachesError) -> Reply? {
         guard case .error(let error) = reply else { return reply }
-        // NOPERM: the user may not ask. ERR: the server does not keep that, or has no such command. All else,
-        // LOADING say, is no answer about the key.
+        // NOPERM: the user may not ask. ERR: the server does not keep the fact, or has no such command. Any
+        // other error, for example LOADING, is not an answer about the key.
         guard ["NOPERM", "ERR"].contains(error.name) else { throw error.error(node: node.name) }
         return nil
     }
 }
 
 extension KeyExplanation: CustomStringConvertible {
-    /// What is known, each with its label. Labels are `node`, `placed by`, `type`, `time left`, `size`,
+    /// The known facts, each with its label. Labels are `node`, `placed by`, `type`, `time left`, `size`,
     /// `last used`, `frequency` and `age`.
     package var facts: [(label: String, text: String)] {
         var facts = [(label: "node", text: node + (order.count > 1 ? ", then " : ""))]
@@ -129,7 +129,7 @@ extension KeyExplanation: CustomStringConvertible {
         return facts
     }
 
-    /// The key, and below it what is known of it, a line each.
+    /// The key, and below it the known facts, one per line.
     public var description: String {
         ([key.printable]
             + facts.map { label, text in

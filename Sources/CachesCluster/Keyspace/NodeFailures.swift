@@ -1,9 +1,9 @@
 public import CachesTransport
 
-/// Why some nodes failed at something that was done on many: what a ``CachesError`` about several nodes has as
-/// its ``CachesError/underlying`` error.
+/// The errors of an operation on many nodes of which some failed: the ``CachesError/underlying`` error of a
+/// ``CachesError`` about several nodes.
 public struct NodeFailures: Error, Sendable {
-    /// One error a node that failed, in the order of the configuration.
+    /// One error per failed node, in the order of the configuration.
     public let errors: [CachesError]
 }
 
@@ -13,9 +13,9 @@ extension NodeFailures: CustomStringConvertible {
 }
 
 extension CachesError {
-    /// The one error for what failed on some of `count` nodes, of the first one's code.
+    /// One error for failures on some of `count` nodes, with the code of the first.
     ///
-    /// - Parameter loss: What is missing because of it, in the words before "of 2 of 3 nodes".
+    /// - Parameter loss: The consequence, in the words before "2 of 3 nodes".
     init(_ failures: [CachesError], of count: Int, loss: String, advice: String) {
         let names = failures.map { "\($0.node ?? "?") (\($0.code))" }.joined(separator: ", ")
         self.init(

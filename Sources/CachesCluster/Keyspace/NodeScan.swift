@@ -2,11 +2,11 @@ import CachesTransport
 
 /// The keys of one node that match a glob, page by page. (https://redis.io/docs/latest/commands/scan/)
 ///
-/// The server promises that each key which is there from the first page to the last is in one of them, be it
-/// that other keys come and go, or are removed page by page. A cursor means something to the process that gave
-/// it alone: another server that took over the address, or one that was restarted and has loaded its data, has
-/// its keys in another order, and would leave some out. So when the connection is another than that of the
-/// page before, the scan begins anew.
+/// The server promises that each key which exists from the first page to the last is in one of them, even if
+/// other keys come and go, or are removed page by page. Only the process that gave a cursor understands it:
+/// another server that took over the address, or one that was restarted and has loaded its data, has its keys
+/// in another order, and would leave some out. So if the connection differs from that of the page before, the
+/// scan starts again.
 struct NodeScan: Sendable {
     let node: Node
 
@@ -17,15 +17,15 @@ struct NodeScan: Sendable {
     private let batchSize: Int
     let deadline: Duration?
 
-    /// Where the server goes on; nil after the last page.
+    /// The server's cursor; nil after the last page.
     private var cursor: String? = "0"
 
-    /// The connection that the pages so far came over.
+    /// The connection of the pages so far.
     private var connection: NodeConnection?
 
     private var restarts = 0
 
-    /// Where the scans of other nodes say which database of which server they read; nil where there is but one.
+    /// The claims of all scans on databases and servers; nil if there is only one scan.
     private let claims: ServerClaims?
 
     /// The pages since the cursor was 0.
@@ -33,14 +33,14 @@ struct NodeScan: Sendable {
 
     private var trail: CursorTrail
 
-    /// How often a scan may begin anew: a node whose connection is lost time and again would never end it.
+    /// How often a scan may start again: a node whose connection is lost time and again would never end it.
     private static let maximumRestarts = 3
 
     /// How many keys a page may have.
     private static let batchSizes = 1...100_000
 
-    /// How many keys are removed in one round trip at most: what pages of the default size hold, though the server may
-    /// return some more than were asked for.
+    /// The most keys removed in one round trip: the size of default pages, though the server may return a few
+    /// more.
     private static let mostRemovedAtOnce = 2048
 
     init(
@@ -62,17 +62,17 @@ struct NodeScan: Sendable {
     /// Whether every page has been read.
     var isFinished: Bool { cursor == nil }
 
-    /// About how many keys the server has looked at: the batch size a page, and at most all there were.
+    /// About how many keys the server has looked at: the batch size per page, and at most the total.
     var visited: Int {
         guard let size else { return pages * batchSize }
         return isFinished ? size : min(pages * batchSize, size)
     }
 
-    /// Removes some keys and reads the next page: in one round trip, unless the keys are so many that others would wait
-    /// for their end.
+    /// Removes keys and reads the next page: in one round trip, unless there are so many keys that other
+    /// calls would wait for their end.
     ///
-    /// - Parameter keys: What to remove (`UNLINK`); none sends no such command.
-    /// - Returns: How many keys were removed, and those of the page: none after the last.
+    /// - Parameter keys: The keys to remove (`UNLINK`); if empty, no such command is sent.
+    /// - Returns: How many keys were removed, and the keys of the page: empty after the last.
     mutating func next(removing keys: [Bytes] = []) async throws -> (removed: Int, page: [Bytes]) {
         var (removed, keys) = (0, keys[...])
         let size = PieceSize(node.bulk.limits, first: Self.mostRemovedAtOnce, most: Self.mostRemovedAtOnce)
@@ -87,9 +87,9 @@ struct NodeScan: Sendable {
         }
     }
 
-    /// Removes keys that are no more than a piece of a bulk call.
+    /// Removes keys that fit in one piece of a bulk call.
     private func remove(_ keys: ArraySlice<Bytes>, _ bytes: Int) async throws -> Int {
-        // A server of a cluster takes keys of one slot together.
+        // A server of a cluster takes only keys of one slot in a command.
         let commands = node.hasSlots ? keys.count : 1
         let deadline = node.deadline(deadline)
         let piece = BulkPiece(commands: commands, bytes: bytes)
@@ -110,7 +110,7 @@ struct NodeScan: Sendable {
         }
     }
 
-    /// How many of some keys each of some commands removes.
+    /// How many of the keys each of the commands removes.
     private static func share(of keys: ArraySlice<Bytes>, _ commands: Int) -> Int {
         commands == 0 ? 0 : keys.count / commands
     }
@@ -128,13 +128,13 @@ struct NodeScan: Sendable {
     ) async throws -> (removed: Int, page: [Bytes]) {
         let (cursor, pattern, batchSize) = (cursor, pattern, batchSize)
         let isFirst = connection == nil
-        // A server of a cluster takes keys of one slot together.
+        // A server of a cluster takes only keys of one slot in a command.
         let removals = node.hasSlots ? keys.count : keys.isEmpty ? 0 : 1
         let claims = isFirst ? claims : nil
         let commands = (isFirst ? 1 : 0) + (claims == nil ? 0 : 1) + removals + (cursor == nil ? 0 : 1)
         guard commands > 0 else { return (0, []) }
 
-        // All of them may be carried out twice: what is gone is gone, and a page may be read again.
+        // All of them are idempotent: a removed key stays removed, and a page may be read again.
         let call = Node.Call(commands, idempotent: true, deadline: node.deadline(deadline))
         let piece = BulkPiece(commands: commands, bytes: bytes)
         let answer = try await node.inTurn(piece, deadline: call.deadline) {
@@ -189,7 +189,7 @@ struct NodeScan: Sendable {
         }
     }
 
-    /// The next reply, if it is no error.
+    /// The next reply, unless it is an error.
     private func take(_ replies: inout ArraySlice<Reply>) throws(CachesError) -> Reply {
         let reply = replies.popFirst() ?? .null
         if case .error(let error) = reply { throw error.error(node: node.name) }
@@ -199,7 +199,7 @@ struct NodeScan: Sendable {
     private var tooManyRestarts: CachesError {
         CachesError(
             .connectionLost,
-            "The connection was lost \(restarts) times while the keys were read, which begins anew each time.",
+            "The connection was lost \(restarts) times while the keys were read, which starts again each time.",
             advice: "Look why the server closes connections, then try again.", node: node.name)
     }
 }

@@ -1,7 +1,7 @@
 internal import CachesTransport
 
-/// Which databases of which servers are read by the scans of several nodes, so that one that two nodes stand for, under
-/// two names or addresses, is read once.
+/// The databases and servers that the scans of several nodes read, so that a database which two nodes reach
+/// under two names or addresses is read once.
 final class ServerClaims: Sendable {
     private struct Database: Hashable {
         let server: Substring
@@ -12,8 +12,9 @@ final class ServerClaims: Sendable {
 
     /// Claims a database for a scan.
     ///
-    /// - Parameter answer: What the server answered to `INFO server`, where it is known by its
-    ///   [`run_id`](https://redis.io/docs/latest/commands/info/). One that doesn't say is taken for another.
+    /// - Parameter answer: The server's answer to `INFO server`, which contains its
+    ///   [`run_id`](https://redis.io/docs/latest/commands/info/). A server that tells none is taken for
+    ///   another one.
     /// - Returns: Whether no other scan reads it.
     func claim(_ answer: Reply, _ database: Int) -> Bool {
         let lines = answer.text?.split(whereSeparator: \.isNewline) ?? []

@@ -2,7 +2,7 @@ package import CachesTransport
 
 /// How long a key will still be there.
 public enum TimeLeft: Hashable, Sendable {
-    /// There is nothing at the key.
+    /// The key does not exist.
     case missing
 
     /// It has no ttl.
@@ -11,10 +11,11 @@ public enum TimeLeft: Hashable, Sendable {
     /// It expires after this time.
     case time(Duration)
 
-    /// What `PTTL` answers (https://redis.io/docs/latest/commands/pttl/).
+    /// Reads the answer to `PTTL` (https://redis.io/docs/latest/commands/pttl/).
     ///
-    /// A server can keep a key for more than ``PeerNumber/milliseconds`` has: it is told as that.
-    /// - Throws: ``CachesError`` `.protocolViolation` for what it does not answer.
+    /// A server can keep a key for longer than the limit of ``PeerNumber/milliseconds``: then it is that
+    /// limit.
+    /// - Throws: ``CachesError`` `.protocolViolation` for any other reply.
     package init(_ reply: Reply, from source: any ReplySource) throws(CachesError) {
         switch reply {
         case .integer(-2): self = .missing

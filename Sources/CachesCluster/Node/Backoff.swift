@@ -1,7 +1,7 @@
-/// How long to wait before another attempt: to connect, or at a lock that is held.
+/// How long to wait before another attempt to connect, or to take a lock that is held.
 ///
-/// The wait doubles with each failure up to a cap, and is drawn at random from its upper half: the clients of
-/// a server that died come back spread out, and not in step.
+/// The wait doubles with each failure up to a cap, and is drawn at random from its upper half, so that the
+/// clients of a dead server come back spread out, not in step.
 package struct Backoff: Sendable {
     /// Before the second attempt.
     let first: Duration

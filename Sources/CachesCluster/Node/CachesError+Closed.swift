@@ -1,7 +1,7 @@
 internal import CachesTransport
 
 extension CachesError {
-    /// What calls are told that come after ``CachePool/close(deadline:)``.
+    /// The error of calls that come after ``CachePool/close(deadline:)``.
     static let poolClosed = {
         var error = CachesError(.closed, "The pool was closed.", advice: "Make calls before you close it.")
         error.wasNotSent = true

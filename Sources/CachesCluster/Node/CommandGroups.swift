@@ -1,6 +1,7 @@
 internal import CachesTransport
 
-/// Commands that are sent together, in groups of which each has one outcome: its first error, or its last reply.
+/// Commands that are sent together, in groups of which each has one outcome: its first error, or its last
+/// reply.
 ///
 /// A group is one operation: the command on a key, and before it the command on a companion of the key.
 package struct CommandGroups: Sendable {
@@ -10,14 +11,14 @@ package struct CommandGroups: Sendable {
     let total: Int
 
     /// - Parameter counts: How many commands each group has.
-    /// - Returns: nil if each group is one command: there is nothing to be put together.
+    /// - Returns: nil if each group is one command: there is nothing to combine.
     init?(_ counts: [Int]) {
         guard counts.contains(where: { $0 != 1 }) else { return nil }
         self.counts = counts
         total = counts.reduce(0, +)
     }
 
-    /// One reply a group.
+    /// One reply per group.
     func outcomes(_ replies: [Reply]) -> [Reply] {
         var start = 0
         return counts.map { count in

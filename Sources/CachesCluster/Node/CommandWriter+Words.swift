@@ -18,7 +18,7 @@ extension CommandWriter {
         for argument in arguments { self.argument(argument) }
     }
 
-    /// Writes a question whether there is a key.
+    /// Writes an `EXISTS` for a key.
     mutating func exists(_ key: String) {
         begin(2)
         argument("EXISTS")

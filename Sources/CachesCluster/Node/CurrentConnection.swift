@@ -3,20 +3,21 @@ internal import Synchronization
 
 /// The connection of a node that calls use now.
 ///
-/// All that a call touches of a node lies here, apart from what the node does by itself: its timers and connections refer
-/// to the node weakly, and while anybody does, to count another reference to it takes three times as long.
-/// The node publishes the outcome of each of its changes here, under its own lock: see ``Node/change(_:)``.
+/// It holds all parts of a node that a call touches, apart from the node's own work: timers and connections
+/// refer to the node weakly, and counting another reference to an object with weak references takes three
+/// times as long. The node publishes the outcome of each of its changes here, under its own lock: see
+/// ``Node/change(_:)``.
 @usableFromInline final class CurrentConnection: Sendable {
     /// The connection published last. Only the publisher reads it.
     private let latest = Locked<NodeConnection?>(nil)
 
     private let published = AtomicReference<NodeConnection>(nil)
 
-    /// How often there was none.
+    /// How many calls found no connection.
     private let misses = Atomic(0)
 
-    /// How long a call may take, where nobody says otherwise, in milliseconds: to make those of a `Duration` takes
-    /// divisions of 128 bits.
+    /// The default deadline of a call, in milliseconds: computing them from a `Duration` takes divisions of
+    /// 128 bits.
     let defaultMilliseconds: Int64
 
     init(defaultDeadline: Duration) { defaultMilliseconds = defaultDeadline.wholeMilliseconds }
@@ -46,9 +47,9 @@ internal import Synchronization
         duration.map { .after($0) } ?? .after(milliseconds: defaultMilliseconds)
     }
 
-    /// Calls use a connection from now on; none if it is nil. Called by one at a time.
+    /// Sets the connection that calls use from now on; nil: none. Not called concurrently.
     ///
-    /// - Parameter isSuspect: Whether the node wants to know that it answers.
+    /// - Parameter isSuspect: Whether the node waits for an answer as a sign of life.
     func publish(_ connection: NodeConnection?, isSuspect: Bool) {
         latest.withLock { latest in
             latest?.isSuspect.store(isSuspect, ordering: .releasing)
@@ -59,6 +60,6 @@ internal import Synchronization
         }
     }
 
-    /// The node is no more.
+    /// Ends the use of the connection: the node is closed.
     func close() { publish(nil, isSuspect: false) }
 }

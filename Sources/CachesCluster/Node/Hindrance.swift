@@ -1,24 +1,23 @@
 internal import CachesTransport
 
-/// Why no connection can be opened, where the reason lies with this process or its surroundings and not with the
-/// server.
+/// Why no connection can be opened, if the cause is this process or its environment rather than the server.
 ///
-/// The server's health is what it was: nothing has been heard of it. But calls must not spend their deadlines on a name
-/// service that is out, one after the other. So until a connection has opened they fail at once with the reason, and one
-/// of them begins to open a connection again each time that a pause is over.
+/// The server's health stays as it is: nothing has been heard of it. But calls must not spend their deadlines
+/// on a name service that is out, one after the other. So until a connection has opened they fail at once
+/// with the reason, and after each pause one of them begins to open a connection again.
 ///
 /// A value without a clock.
 struct Hindrance: Sendable {
-    /// What went wrong last.
+    /// The last failure.
     let reason: CachesError
 
-    /// How often in a row.
+    /// The number of failures in a row.
     let failures: Int
 
-    /// When it may be tried again.
+    /// When to try again.
     let until: ContinuousClock.Instant
 
-    /// Follows `former`, if that is still there.
+    /// Follows `former`, if there is one.
     init(
         _ reason: CachesError, after former: Hindrance?, _ backoff: Backoff, jitter: Double,
         now: ContinuousClock.Instant
@@ -28,7 +27,7 @@ struct Hindrance: Sendable {
         until = now + backoff.delay(after: failures, jitter: jitter)
     }
 
-    /// What calls are told.
+    /// The error of calls meanwhile.
     var error: CachesError {
         var error = reason
         error.wasNotSent = true

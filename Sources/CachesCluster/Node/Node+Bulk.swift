@@ -3,8 +3,8 @@ internal import CachesTransport
 extension Node {
     /// Sends a piece of a bulk call when it is its turn and the connection has room for it, and for others.
     ///
-    /// - Parameter body: Sends it, and waits for its replies. It is called again if the connection had no room after
-    ///   all: then nothing has been sent.
+    /// - Parameter body: Sends it, and waits for its replies. It is called again if the connection had no
+    ///   room after all: then nothing has been sent.
     func inTurn<Output>(
         _ piece: BulkPiece, deadline: Deadline, _ body: () async throws -> Output
     ) async throws -> Output {
@@ -14,7 +14,7 @@ extension Node {
         return try await inTurnAlways(piece, deadline: deadline, body)
     }
 
-    /// As ``inTurn(_:deadline:_:)``, however small the piece is: one of several.
+    /// As ``inTurn(_:deadline:_:)``, but small pieces wait for their turn too: the piece is one of several.
     func inTurnAlways<Output>(
         _ piece: BulkPiece, deadline: Deadline, _ body: () async throws -> Output
     ) async throws -> Output {
@@ -23,7 +23,7 @@ extension Node {
         while true {
             try await waitForRoom(piece, deadline: deadline)
             do { return try await body() } catch let error as CachesError where error.code == .overloaded {
-                // Others were quicker.
+                // Other calls have filled the connection meanwhile.
                 guard deadline.remaining > Self.pauseForRoom else { throw error }
                 try await Task.sleep(for: Self.pauseForRoom)
             }
@@ -40,7 +40,7 @@ extension Node {
         }
     }
 
-    /// How long a piece waits before it looks again for room on a connection that others fill. It rarely has to: what
-    /// others send fills an eighth of the limits or less, as a rule.
+    /// How long a piece waits before it checks again for room on a connection that other calls fill. This is
+    /// rare: other calls usually fill an eighth of the limits or less.
     private static let pauseForRoom = Duration.milliseconds(2)
 }

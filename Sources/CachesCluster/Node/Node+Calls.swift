@@ -1,23 +1,24 @@
 public import CachesTransport
 
-// One sequence for every call: `attempt` sends the commands over the present connection, and `finish` repeats them,
-// or has them carried out elsewhere, if that is called for. The fast path of one command is an attempt of its own:
-// `NodeConnection.send`. It comes here only if it fails.
+// One sequence for every call: `attempt` sends the commands over the present connection, and `finish` repeats
+// them, or has them carried out elsewhere, if necessary. The fast path of one command is an attempt of its
+// own: `NodeConnection.send`. It comes here only if it fails.
 
 extension Node {
     /// Sends one command and waits for its reply.
     ///
     /// - Parameters:
-    ///   - idempotent: Whether carrying it out twice does no harm. Such a command is sent again, once, if the
-    ///     connection was lost before its reply came, and a few times if that was another call's fault; but not if it may
-    ///     be what the server closed the connection for, as one with a word of more than 1 MiB may. Any other command
-    ///     is sent again only if it surely had not been sent.
+    ///   - idempotent: Whether the command may be carried out twice without harm. Such a command is sent
+    ///     again, once, if the connection was lost before its reply came, and a few times if another call
+    ///     caused the loss; but not if the server may have closed the connection because of it, as for a
+    ///     command with a word of more than 1 MiB. Any other command is sent again only if it surely had not
+    ///     been sent.
     ///   - forKey: Whether the node was chosen for the command's key. If the server has left its cluster, the
     ///     command is then sent to the server that owns the key now.
-    ///   - deadline: When to give up, a second attempt included.
-    ///   - write: Writes the command. It does nothing else, and may be called several times.
+    ///   - deadline: When to give up, including a second attempt.
+    ///   - write: Writes the command. It must do nothing else, and may be called several times.
     /// - Throws: ``CachesError``, also for an error that the server answers; `CancellationError`.
-    // Inlinable as far as all is well: see `Connection.send`.
+    // Only the case without errors is inlinable: see `Connection.send`.
     @inlinable
     public func send(
         idempotent: Bool, forKey: Bool = false, deadline: Deadline, _ write: (inout CommandWriter) -> Void
@@ -28,7 +29,7 @@ extension Node {
         return try await connection.send(idempotent: idempotent, forKey: forKey, deadline: deadline, write)
     }
 
-    /// Sends one command where no connection is published: it is opened first, or the node is out.
+    /// Sends one command if no connection is published: opens one first, or fails if the node is out.
     @usableFromInline @inline(never)
     func sendSlowPath(
         idempotent: Bool, forKey: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
@@ -42,8 +43,8 @@ extension Node {
     /// It is not sent again if the connection is lost. `deadline` nil means the node's default.
     ///
     /// - Throws: ``CachesError``, also for an error that the server answers, and of code
-    ///   ``CachesError/Code/invalidArgument`` for a command that changes what the connection does for all who share it,
-    ///   or that keeps them waiting: `MULTI`, `SELECT`, `SUBSCRIBE`, `BLPOP` and their kin. `CancellationError`.
+    ///   ``CachesError/Code/invalidArgument`` for a command that changes the shared connection for other
+    ///   tasks, or blocks it: `MULTI`, `SELECT`, `SUBSCRIBE`, `BLPOP` and similar. `CancellationError`.
     public func send(_ words: String..., deadline: Deadline? = nil) async throws -> Reply {
         try UnsharedCommand.check(words)
         return try await send(idempotent: false, deadline: deadline ?? self.deadline()) { command in
@@ -58,9 +59,9 @@ extension Node {
     ///   - count: How many commands `write` writes, at least 1.
     ///   - idempotent: As for ``send(idempotent:forKey:deadline:_:)``, for all of them.
     ///   - forKey: As for ``send(idempotent:forKey:deadline:_:)``, for all of them.
-    /// - Returns: One reply a command, in order; an error that the server answers is its command's reply.
-    /// - Throws: ``CachesError``, also if some commands had to be carried out by other servers of a cluster and
-    ///   failed there; `CancellationError`.
+    /// - Returns: One reply per command, in order; an error that the server answers is its command's reply.
+    /// - Throws: ``CachesError``, also if some commands had to be carried out by other servers of a cluster
+    ///   and failed there; `CancellationError`.
     public func pipeline(
         _ count: Int, idempotent: Bool = false, forKey: Bool = false, deadline: Deadline,
         _ write: (inout CommandWriter) -> Void
@@ -82,7 +83,8 @@ extension Node {
         }
     }
 
-    /// As ``carryOut(_:_:)``, for a caller that takes each command's outcome: by `result(at:)`, of what is thrown too.
+    /// As ``carryOut(_:_:)``, for callers that read each command's outcome with `result(at:)`, also from the
+    /// thrown error.
     ///
     /// - Throws: ``CachesError``; ``PartialFailure`` if some of several commands failed, at other servers;
     ///   `CancellationError`.
@@ -96,7 +98,7 @@ extension Node {
         return try await carryOutUnobserved(call, write)
     }
 
-    /// As ``carryOutEach(_:_:)``, with one reply a group.
+    /// As ``carryOutEach(_:_:)``, with one reply per group.
     private func carryOutGroups(
         _ call: Call, _ write: (inout CommandWriter) -> Void
     ) async throws -> Answer {
@@ -124,15 +126,15 @@ extension Node {
 }
 
 extension Node {
-    /// Commands that are sent at once, but for what they are.
+    /// Commands that are sent together: everything about them but their words.
     package struct Call: Sendable {
         /// Which servers may carry the commands out.
         package enum Reach: Sendable {
-            /// The node's, and others of its deployment where the node's refuses.
+            /// The node's server; another server of its deployment if that one refuses.
             case deployment
-            /// The node's alone.
+            /// Only the node's server.
             case server
-            /// The node's alone, even while it is out: what has to be done before it is used again. Sent once.
+            /// Only the node's server, even while it is out: work that precedes its return. Sent once.
             case readmission
         }
 
@@ -142,7 +144,7 @@ extension Node {
         let deadline: Deadline
         let reach: Reach
 
-        /// The groups of its commands that have one outcome each; nil if each command is one.
+        /// The groups of commands with one outcome each; nil if each command has its own.
         fileprivate(set) var groups: CommandGroups?
 
         /// - Parameters:
@@ -160,7 +162,7 @@ extension Node {
             self.reach = reach
         }
 
-        /// Commands in groups, each of which has one outcome.
+        /// Commands in groups with one outcome each.
         ///
         /// - Parameter counts: How many commands each group has.
         package init(
@@ -173,12 +175,13 @@ extension Node {
         }
     }
 
-    /// What came of a call.
+    /// The result of a call.
     package struct Answer: Sendable {
-        /// One reply a command, or a group of commands, in order; an error that a server answers is a reply.
+        /// One reply per command, or per group of commands, in order; an error that a server answers is a
+        /// reply.
         package let replies: [Reply]
 
-        /// The connection over which the replies came; nil if another server of the deployment gave the first.
+        /// The connection of the replies; nil if another server of the deployment gave the first.
         package let connection: NodeConnection?
 
         /// The reply to the only command.
@@ -187,7 +190,7 @@ extension Node {
         }
     }
 
-    /// What came of sending a call's commands over one connection.
+    /// The result of sending a call's commands over one connection.
     enum Attempt: Sendable {
         case answered([Reply], NodeConnection)
         /// - Parameter wasTried: Whether there was a connection.
@@ -196,7 +199,7 @@ extension Node {
 
     /// Sends the commands of a call over the present connection, which is opened if there is none.
     ///
-    /// - Parameter error: What the attempt before this one failed with.
+    /// - Parameter error: The error of the previous attempt.
     private func attempt(
         _ call: Call, after error: CachesError? = nil, _ write: (inout CommandWriter) -> Void
     ) async throws -> Attempt {
@@ -204,7 +207,7 @@ extension Node {
         do throws(CachesError) { connection = try self.connection(for: call) } catch {
             return .failed(error, wasTried: false)
         }
-        // If the connection ends as well, it may be for this call.
+        // If this connection is lost as well, the call may be the cause.
         if let error, !error.wasNotSent { change { $0.machine.carriesRepeated(connection.number) } }
         do {
             let replies = try await connection.connection.pipeline(call.count, deadline: call.deadline, write)
@@ -216,8 +219,8 @@ extension Node {
         }
     }
 
-    /// What an error that a server answered to a single command comes to.
-    /// - Throws: The error that the caller gets in its place, where the deployment has a better one.
+    /// Turns a server's error to a single command into an attempt.
+    /// - Throws: The deployment's error in its place, if it has a better one.
     func attempt(
         answeredBy answer: ServerError, _ error: CachesError, on connection: NodeConnection
     ) throws(CachesError) -> Attempt {
@@ -226,8 +229,8 @@ extension Node {
         return .answered([.error(answer)], connection)
     }
 
-    /// Repeats the commands of a call whose attempt failed, and has those carried out elsewhere that another server
-    /// has to.
+    /// Repeats the commands of a call whose attempt failed, and has commands carried out elsewhere that
+    /// belong to another server.
     @inline(never)
     func finish(
         _ call: Call, _ attempt: Attempt, _ write: (inout CommandWriter) -> Void
@@ -239,7 +242,7 @@ extension Node {
         {
             left -= 1
             attempt = try await self.attempt(call, after: error, write)
-            // Once is enough, unless it was lost for the sake of another call.
+            // One repetition is enough, unless another call caused the loss.
             if case .failed(let error, _) = attempt, !error.isLossByAnother { break }
         }
         switch attempt {
@@ -266,8 +269,8 @@ extension Node {
             || isRefused(error)
     }
 
-    /// Whether the server has not carried out what it was sent, and the next connection leads to the one that
-    /// does.
+    /// Whether the server has not carried out the commands, and the next connection leads to a server that
+    /// will.
     private func isRefused(_ error: CachesError) -> Bool {
         deployment?.isRefusal(error) ?? false
     }
@@ -278,7 +281,7 @@ extension Node {
         return connection
     }
 
-    /// The connection to use. It is opened for the call if there is none, and the node is not out.
+    /// The connection to use. Opens one if there is none, unless the node is out.
     func connection() throws(CachesError) -> NodeConnection {
         if let connection = current.connection() { connection } else { try openedConnection() }
     }
@@ -309,8 +312,8 @@ extension Node {
 }
 
 extension Node.Call {
-    /// How often its commands are repeated at most. Many times only where others made the call lose its connection,
-    /// by faults of their own.
+    /// The most repetitions of the call's commands. Many only if other calls made it lose its connection by
+    /// faults of their own.
     fileprivate var mostRepetitions: Int {
         switch reach {
         case .deployment: 16
@@ -321,8 +324,8 @@ extension Node.Call {
 }
 
 extension CachesError {
-    /// Whether the call lost its connection since another one was refused, or its reply could not be read. What the server
-    /// says of a command that is too long may be lost with the connection.
+    /// Whether the call lost its connection because another call was refused, or that call's reply could not
+    /// be read. The server's answer to a command that is too long may be lost with the connection.
     fileprivate var isLossByAnother: Bool {
         switch incident {
         case .commandRefused, .replyTooLarge, .replyUnreadable, .closedUnderLargeCommand:
@@ -333,13 +336,13 @@ extension CachesError {
 }
 
 extension HealthStateMachine {
-    /// What calls are told while the node is out.
+    /// The error of calls while the node is out.
     var outError: CachesError {
         guard let reason else {
             return CachesError(.unreachable, "There is no connection.", advice: "Check that the server runs.")
         }
-        // The call that found out had a deadline that passed, and may have been carried out. One that comes now is not
-        // sent, and no longer deadline would help it.
+        // The call that found out had a deadline that passed, and may have been carried out. A later call is
+        // not sent, and a longer deadline would not help it.
         guard reason.code == .timeout else { return reason }
         return CachesError(
             .unreachable, "The node is out, and was not asked. \(reason.message)",

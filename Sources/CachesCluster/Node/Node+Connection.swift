@@ -1,7 +1,7 @@
 internal import CachesTransport
 
 extension Node {
-    /// Begins to open a connection. Called under the lock; what it is told of later comes on the loop.
+    /// Begins to open a connection. Called under the lock; the connection's events come later, on the loop.
     func open(_ number: Int) -> NodeConnection {
         let connection = connect { [weak self] event in
             switch event {
@@ -12,7 +12,7 @@ extension Node {
         return NodeConnection(number, connection, of: self)
     }
 
-    /// Where connections lead: nil where the configuration says it.
+    /// The locator of the connections' server; nil if the configuration names it.
     var locator: Locator? { deployment?.locator(of: self) }
 
     /// Begins to open a connection to the server, or to the one of several that the deployment says.
@@ -47,7 +47,7 @@ extension Node {
         Task(executorPreference: loop) { [weak self] in if let self { await opened(self, connection) } }
     }
 
-    /// A connection is over, or could not be opened.
+    /// Handles the end of a connection, or that it could not be opened.
     /// - Returns: Whether it was the connection in use.
     @discardableResult
     func connectionLost(_ number: Int, _ error: CachesError) -> Bool {
@@ -77,7 +77,7 @@ extension Node {
 
     // MARK: Signs of life
 
-    /// Asks for a sign of life. It passes every bound on calls, and is waited for as long as bytes move. If a connection
+    /// Sends a ping. It passes every bound on calls, and is waited for as long as bytes move. If a connection
     /// has to be opened first, that has its own time.
     func ping(_ step: Int) {
         let (connection, isOpen, writes): (NodeConnection?, Bool, Bool) = change {
@@ -90,7 +90,7 @@ extension Node {
             return (connection, isOpen, reason == .readOnly)
         }
         guard let connection else { return }
-        // On the loop: a pool of threads that compute must not make the node look dead.
+        // On the loop: a busy pool of compute threads must not make the node look dead.
         Task(executorPreference: loop) { [weak self, patience = healthConfiguration.pingTimeout] in
             let start = ContinuousClock.now
             let failure = await Self.ping(connection, patience: patience, writes: writes)
@@ -103,14 +103,14 @@ extension Node {
         }
     }
 
-    /// A sign of life did not come, or came as an error: what does that say of the node?
+    /// Handles a ping that failed or was answered by an error.
     private func pingFailed(
         _ step: Int, _ error: CachesError, _ connection: NodeConnection
     ) {
         var evidence = Evidence(error)
         if evidence == .incident(.noReply) { evidence = .silence }
-        // The end of the connection is the node's news, and that of the ping only where another connection has taken
-        // its place, or the end was no news.
+        // The end of the connection is an event of its own; the ping's failure counts only if another
+        // connection has taken its place, or the end was not reported.
         let isNews =
             if error.incident?.endsConnection == true {
                 connectionLost(connection.number, error)
@@ -122,7 +122,7 @@ extension Node {
         case .lives: note(.pingAnswered(step: step))
         case .out where !isNews && error.incident == nil: note(.refused(error))
         case .out, .failed: if !isNews { note(.pingFailed(step: step, error)) }
-        // It answers, and does nothing else now. It gets the time of one that does not answer.
+        // It answers, but does nothing else now. It gets as much time as a silent node.
         case .doubtful:
             loop.schedule(after: healthConfiguration.pingTimeout) { [weak self] in
                 self?.note(.pingFailed(step: step, error))
@@ -130,7 +130,7 @@ extension Node {
         }
     }
 
-    /// - Returns: Why it did not come; nil if it did.
+    /// - Returns: Why the answer did not come; nil if it did.
     private static func ping(
         _ connection: NodeConnection, patience: Duration, writes: Bool
     ) async -> CachesError? {
@@ -149,7 +149,7 @@ extension Node {
 }
 
 extension Node {
-    /// Uses the present connection no more, if `condition` holds, and opens another.
+    /// Stops using the present connection, if `condition` holds, and opens another.
     /// - Parameter time: How long calls under way may still get their replies.
     func leave(
         _ why: String, advice: String, within time: Duration,

@@ -1,22 +1,24 @@
 internal import CachesTransport
 
-// How far away a node is: what its signs of life took.
+// The distance of a node: the duration of its pings.
 extension Node {
-    /// How long a sign of life takes at present: the mean of the last ones, the later the more. nil before the first.
+    /// The current round trip: the mean of the last pings, later ones weighing more. nil before the first.
     public var roundTrip: Duration? { look { $0.roundTrip } }
 
-    /// A sign of life took so long.
+    /// Notes the duration of a ping.
     func note(roundTrip: Duration) {
         change { shared in
-            // An eighth of each, as TCP smooths its own (RFC 6298, section 2): one late answer changes little.
+            // The new one counts an eighth, as in TCP's smoothing (RFC 6298, section 2): one late answer
+            // changes little.
             shared.roundTrip = shared.roundTrip.map { $0 * 7 / 8 + roundTrip / 8 } ?? roundTrip
         }
     }
 
-    /// Whether it has a copy of another's data.
+    /// Whether the node has a copy of another node's data.
     var isReplica: Bool { configuration.replicaOf != nil || configuration.connection.readsFromReplica }
 
-    /// Measures it once, if nobody has: a node is else not asked for a sign of life before the first interval is over.
+    /// Measures the round trip once, if unknown: otherwise a node is not pinged before the first interval is
+    /// over.
     func measure() {
         guard roundTrip == nil, let connection = look({ $0.machine.current?.connection }) else {
             return
@@ -31,10 +33,11 @@ extension Node {
         }
     }
 
-    /// Of the nodes that are in, one of the nearest; nil if all are out.
+    /// One of the nearest nodes that are in; nil if all are out.
     ///
-    /// Those within a quarter of a millisecond of the nearest are equally near: one of them at random, so that
-    /// replicas in one place share the work. One that was never measured is taken for near, and then it is measured.
+    /// Nodes within a quarter of a millisecond of the nearest are equally near: one of them at random, so
+    /// that replicas in one place share the work. A node without a measurement is taken for near, and then
+    /// measured.
     static func nearest(of nodes: [Node]) -> Node? {
         let candidates = nodes.filter { !$0.isOut }
         guard candidates.count > 1 else { return candidates.first }

@@ -1,7 +1,7 @@
 package import CachesTransport
 internal import Logging
 
-// MARK: - What calls tell
+// MARK: - Reports of calls
 
 extension Node {
     /// A call was answered. Costs one atomic load while all is well.
@@ -10,7 +10,7 @@ extension Node {
         note(.answered)
     }
 
-    /// A pipeline was answered, perhaps by errors.
+    /// A pipeline was answered, possibly with errors.
     func noteAnswers(_ replies: [Reply], on connection: NodeConnection) {
         for reply in replies {
             guard case .error(let error) = reply, NotReadyReason(error.name) != nil else { continue }
@@ -19,11 +19,11 @@ extension Node {
         noteAnswer()
     }
 
-    /// A call failed: what does that say of the node?
+    /// Draws conclusions about the node from a failed call.
     func noteFailure(_ error: CachesError, on connection: NodeConnection) {
         guard let evidence = Evidence(error) else { return }
         count(error, evidence)
-        // The call may know of the end before the loop has told the node.
+        // The call may know of the connection's end before the loop has told the node.
         if case .incident(let incident) = evidence, incident.endsConnection {
             connectionLost(connection.number, error)
             return
@@ -33,7 +33,7 @@ extension Node {
         if let event = event(of: evidence, error) { note(event) }
     }
 
-    /// What the health is told of what was observed, nil for nothing.
+    /// The health's event for a piece of evidence; nil if there is none.
     func event(of evidence: Evidence, _ error: CachesError) -> HealthStateMachine.Event? {
         switch evidence.verdict {
         case .nothing: nil
@@ -63,8 +63,8 @@ extension Node {
         }
     }
 
-    /// The server can't serve over this connection. Where the next one may lead to another server, the call
-    /// is made anew on that.
+    /// Handles a server that can't serve over this connection. If the next connection may lead to another
+    /// server, the call is repeated there.
     private func forsake(
         _ connection: NodeConnection, _ error: CachesError, _ evidence: Evidence
     ) {
@@ -74,9 +74,10 @@ extension Node {
         renounce(connection, error)
     }
 
-    /// The node is out, and what helps is another connection alone: see ``Evidence/spoilsConnection``. It is opened when
-    /// the node is asked again, so no more often than the back-off permits, however many calls want one: a fleet that
-    /// is to be read from only is not stormed.
+    /// Ends the connection if the node is out and only another connection helps: see
+    /// ``Evidence/spoilsConnection``. The next one is opened when the node is asked again, so no more often
+    /// than the back-off permits, however many calls want one: many processes that may only read do not flood
+    /// the server.
     /// - Returns: Whether it was the connection in use.
     @discardableResult
     func renounce(_ connection: NodeConnection, _ error: CachesError) -> Bool {
@@ -91,30 +92,29 @@ extension Node {
     }
 }
 
-// MARK: - What others say
+// MARK: - Reports of others
 
 extension Node {
-    /// Somebody says that the node is back: if it is out, it is asked soon, and not only when the back-off is over.
+    /// Takes a report that the node is back: if it is out, it is asked soon, before the back-off is over.
     func askAgain() { note(.reportedBack) }
 
-    /// How long it takes until ``askAgain()`` is heeded; a while if it is already.
+    /// How long until ``askAgain()`` takes effect; the time between two such calls if it does already.
     var timeUntilAskedAgain: Duration { look { $0.health.timeUntilAskedAgain(now: .now) } }
 }
 
-// MARK: - What others want to know
+// MARK: - Waiting for the health
 
 extension Node {
     /// Waits until it is known whether the node, which has just failed, is out.
-    /// - Returns: Whether it is not.
+    /// - Returns: Whether it is still in.
     package func isUsed(before deadline: Deadline) async throws -> Bool {
         try await health(before: deadline) { $0 == .suspect ? nil : $0 } == .healthy
     }
 }
 
 extension Node {
-    /// Waits until the health is one of those in which something is found; what is found when the deadline has passed
-    /// is of no account.
-    /// - Returns: What was found; nil if the deadline has passed.
+    /// Waits until `body` finds a result in the health; a result found after the deadline is ignored.
+    /// - Returns: The result; nil if the deadline has passed.
     func health<Found>(
         before deadline: Deadline, _ find: (NodeHealth) throws -> Found?
     ) async throws -> Found? {
@@ -122,14 +122,14 @@ extension Node {
     }
 }
 
-// MARK: - What the health does
+// MARK: - Actions of the health
 
 extension Node {
     func note(_ event: HealthStateMachine.Event) {
         perform(change { handle(event, &$0) })
     }
 
-    /// Called under the lock. What it returns is performed without.
+    /// Called under the lock. The returned action is performed outside it.
     func handle(_ event: HealthStateMachine.Event, _ shared: inout Shared) -> HealthStateMachine.Action {
         let action = shared.health.handle(event, now: .now)
         guard let before = action.changedFrom else { return action }
@@ -143,7 +143,7 @@ extension Node {
         let event = NodeEvent(
             node: name, from: before, to: health,
             reason: health == .suspect || health == .ejected ? shared.health.reason : nil, time: .now)
-        // On the loop, so that the changes are told in order, and without the lock.
+        // On the loop, so that changes are reported in order, and outside the lock.
         loop.execute { [logger, hooks, configuration, healthChanges] in
             logger.log(event, configuration.connection.endpoint)
             hooks.changed(event)
@@ -152,9 +152,9 @@ extension Node {
         return action
     }
 
-    /// A connection over which nothing is answered ends with the node's use. What was sent over it must not be carried
-    /// out later: after other clients have used the node again, say, to which the way is open sooner. Called under the
-    /// lock.
+    /// Ends a connection without answers when the node is put out. Its commands must not be carried out
+    /// later: for example after other clients, which may reach the node earlier, have used it again. Called
+    /// under the lock.
     private func giveUpIfSilent(_ shared: inout Shared) {
         guard shared.health.reason.flatMap({ NotReadyReason($0) }) == nil, let silent = shared.machine.current
         else { return }
@@ -193,7 +193,7 @@ extension Node {
         }
     }
 
-    /// Does what has to be done before the node is used again.
+    /// Runs the readmission hook before the node is used again.
     private func readmit(_ step: Int) {
         guard let readmit = hooks.readmit else { return note(.readmitted(step: step)) }
         let task = Task { [weak self] in
@@ -202,7 +202,7 @@ extension Node {
                 try await readmit(self)
                 note(.readmitted(step: step))
             } catch {
-                // It may be another node's, which is not the one that calls are about.
+                // The error may be another node's, which calls do not concern.
                 let failure = CachesError(
                     .unreachable, "The node answers again, but what has to be done before it is used failed.",
                     advice: "It is tried again by itself.", node: name, underlying: error)
@@ -219,7 +219,7 @@ extension Node {
 }
 
 extension Logger {
-    /// Once a change, and never once a call.
+    /// Called once per change, never per call.
     fileprivate func log(_ event: NodeEvent, _ endpoint: Endpoint) {
         var metadata: Logger.Metadata = ["node": "\(event.node)", "address": "\(endpoint)"]
         if let reason = event.reason { metadata["error"] = "\(reason)" }

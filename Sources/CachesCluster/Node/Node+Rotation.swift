@@ -4,7 +4,7 @@ internal import Synchronization
 
 // Certificates, keys, passwords and addresses that change while the connection is open.
 extension Node {
-    /// Says once of a node that it doesn't verify all that it could.
+    /// Logs once that a node's TLS is not fully verified.
     func reportVerification() {
         guard let tls = configuration.connection.tls, tls.verification != .full else { return }
         logger.warning(
@@ -15,7 +15,7 @@ extension Node {
             ])
     }
 
-    /// A connection has opened: from now on it is looked whether what it is made of has changed.
+    /// Begins to watch for changes of certificates, credentials and addresses: a connection has opened.
     func beginToWatch() {
         guard configuration.connection.mayChange || watchesName, change({ $0.rotation.opened() }) else {
             return
@@ -23,12 +23,12 @@ extension Node {
         rest()
     }
 
-    /// Whether it is looked now and then where the name of the host leads. Where the deployment says where
-    /// connections lead, it tells.
+    /// Whether to look up the host's name periodically. Not if the deployment names the servers: then it
+    /// reports changes.
     private var watchesName: Bool { configuration.connection.endpoint.isName && locator == nil }
 
-    /// How often the name is looked up. By default, for about as long as name servers let an address be kept that may
-    /// change: ten thousand processes ask three hundred times a second.
+    /// How often the name is looked up. The default is about as long as name servers let a changing address
+    /// be cached: ten thousand processes ask three hundred times a second.
     private var nameInterval: Duration { configuration.refreshInterval ?? .seconds(30) }
 
     private func rest() {
@@ -54,12 +54,12 @@ extension Node {
         }
     }
 
-    /// Goes on with the name, when it is time for that. A name service that does not answer changes nothing.
+    /// Continues with the name, if it is time for that. A name service that does not answer changes nothing.
     private func lookAtName(_ look: Int, _ session: SessionInfo, _ changes: ConnectionChanges) {
         let isDue = change { shared in
             shared.foundSoFar = (look, changes)
             guard watchesName, ContinuousClock.now >= shared.nameLook else { return false }
-            // A little early, or the look before would be the one that misses it.
+            // A little early, so that the next look is not just too soon.
             shared.nameLook = .now + nameInterval * 0.75
             return true
         }
@@ -86,7 +86,7 @@ extension Node {
                 look, mustReplace: changes.haveFilesChanged || changes.leadsElsewhere)
             guard action != .nothing else { return (action, false, nil as Connection?) }
             let fault = changes.error.map { "\($0)" }
-            // Whether changed credentials are good is known later.
+            // Whether changed credentials are valid is known later.
             let isNews = (changes.credentials == nil || fault != nil) && shared.rotation.report(fault)
             return (action, isNews, shared.machine.current?.connection)
         }
@@ -128,7 +128,7 @@ extension Node {
         }
     }
 
-    // MARK: The connection that takes the other's place
+    // MARK: Replacing the connection
 
     private func replace() {
         change { shared in
@@ -148,7 +148,7 @@ extension Node {
     private func replacementOpened(_ number: Int, _ session: SessionInfo) {
         let former: Connection? = change { shared in
             guard let replacement = shared.rotation.ended(number) else { return nil }
-            // It may lead to a server that has not been the primary any more since.
+            // It may lead to a server that is no longer the primary.
             if let destination = deployment?.destination, session.endpoint != destination {
                 return replacement.connection
             }
@@ -157,11 +157,12 @@ extension Node {
             return former
         }
         rest()
-        // Commands that wait have deadlines of their own; the connection has one lest it stays for ever.
+        // Waiting commands have deadlines of their own; the connection has one so that it does not stay for
+        // ever.
         if let former { Task { await former.close(deadline: .after(.seconds(60))) } }
     }
 
-    /// Before it took the other's place, or later.
+    /// The replacement failed, before or after it took over.
     private func replacementLost(_ number: Int, _ error: CachesError) {
         let wasReplacing = change { $0.rotation.ended(number) != nil }
         guard wasReplacing else {
@@ -173,9 +174,9 @@ extension Node {
     }
 }
 
-/// When nodes replace their connections: each gets a part of the interval to wait, and the parts lie evenly
-/// however many nodes there are, since those of the golden ratio's multiples do. Where they begin differs from
-/// process to process.
+/// When nodes replace their connections: each waits for a fraction of the interval, and the fractions are
+/// evenly spread for any number of nodes, as multiples of the golden ratio are. Their start differs between
+/// processes.
 private enum ReplacementStagger {
     private static let taken = Atomic(UInt64.random(in: .min ... .max))
 

@@ -4,12 +4,12 @@ internal import Synchronization
 
 /// One server of a pool.
 ///
-/// It keeps one connection, shared by all tasks: opened when first needed, and opened again when lost. A node that
-/// can't be reached, hangs or says that it can't serve is put out (``health``): calls fail at once and say why, so
-/// that a dead server costs its callers no time, while it is asked in the background, ever more seldom, whether it
-/// is back.
+/// It keeps one connection, shared by all tasks: opened when first needed, and opened again when lost. A node
+/// that can't be reached, hangs or says that it can't serve is put out (``health``): calls fail at once with
+/// the reason, so that a dead server costs its callers no time. Meanwhile it is asked in the background, ever
+/// more rarely, whether it is back.
 public final class Node: Sendable {
-    /// What the node was made with.
+    /// The node's configuration.
     public let configuration: NodeConfiguration
 
     struct Shared: Sendable {
@@ -19,41 +19,42 @@ public final class Node: Sendable {
         var session: SessionInfo?
         var counters = NodeCounters()
         var roundTrip: Duration?
-        /// When the name of its host is looked up again.
+        /// When to look up the host's name again.
         var nameLook = ContinuousClock.now
-        /// What a look has found so far, while it goes on with the name.
+        /// The findings of a look so far, while the name is looked up.
         var foundSoFar: (look: Int, changes: ConnectionChanges)?
-        /// What waits for its time.
+        /// The current wait.
         var timer = RestartableTimer()
         var readmission: (step: Int, task: Task<Void, Never>)?
-        /// Whether some keys may be older here than what was written in the node's place: calls then go the long way.
+        /// Whether some keys may be older here than values written elsewhere in the node's place: calls then
+        /// take the slow path.
         var isInDoubt = false
     }
 
     /// The same as ``name``, for replies that are kept.
     package let label: NodeName
 
-    /// The deployment that it is one server of; nil if it is a server by itself.
+    /// The deployment that the node belongs to; nil for a stand-alone server.
     let deployment: (any NodeDeployment)?
 
-    /// Whether its server has only the keys of some hash slots, as one of a cluster has.
+    /// Whether its server has only the keys of some hash slots, as in a cluster.
     ///
-    /// One command can then have keys of one slot alone; and while the server is out, the others see to it
-    /// that its slots are served again: no other node stands in for it.
+    /// One command can then have only keys of one slot; and while the server is out, the cluster serves its
+    /// slots again by itself: no other node stands in for it.
     package let hasSlots: Bool
 
     private let shared: Locked<Shared>
-    /// What calls see of it.
+    /// The part of the node that calls use.
     @usableFromInline let current: CurrentConnection
-    /// Whose turn it is among bulk calls.
+    /// The turns of bulk calls.
     let bulk: BulkTurns
-    /// The health, for those who want to know it before each call: written under the lock.
+    /// The health, for callers that read it before each call: written under the lock.
     private let healthNow = Atomic(NodeHealth.healthy.rawValue)
 
-    /// The same as in `Shared`, for those who want to know it before each call.
+    /// `isInDoubt` as in `Shared`, for callers that read it before each call.
     private let doubtNow = Atomic(false)
 
-    /// For those who wait for another health. It has changed when all who are told of it have been.
+    /// Signals callers that wait for another health, after all observers of the change were called.
     let healthChanges = ChangeSignal()
 
     let healthConfiguration: HealthConfiguration
@@ -61,7 +62,7 @@ public final class Node: Sendable {
     let logger: Logger
     let loop: EventLoop
     let resolver: Resolver
-    /// From which the TLS handshakes of its connections are taken.
+    /// The budget for TLS handshakes of its connections.
     let handshakes: HandshakeBudget
     let defaultDeadline: Duration
 
@@ -97,16 +98,17 @@ public final class Node: Sendable {
             ($0.machine.close(), $0.rotation.close(), $0.timer.token)
         }
         current.close()
-        // Calls refer to the connection, and not to the node: those under way end as they would have, by their own deadlines.
+        // Calls refer to the connection, not to the node: calls under way end as usual, by their own
+        // deadlines.
         connection?.connection.beginToClose(deadline: .after(.seconds(60)))
         replacement?.connection.abort()
         if let timer { loop.cancel(timer) }
     }
 
-    /// What the node is called: the fragment of its DSN, or `host:port/database`.
+    /// The node's name: the fragment of its DSN, or `host:port/database`.
     public var name: String { configuration.name }
 
-    /// What its connection is doing.
+    /// The state of its connection.
     public var state: NodeState {
         look { shared in
             let state = shared.machine.summary
@@ -115,17 +117,18 @@ public final class Node: Sendable {
         }
     }
 
-    /// Whether it is used, and if not, how far it is on its way back.
+    /// Whether the node is used, and if not, how far it is on its way back.
     // A raw value is only ever written from a case.
     public var health: NodeHealth { NodeHealth(rawValue: healthNow.load(ordering: .acquiring))! }
 
-    /// Whether calls are kept from it. Costs no more than reading a number.
+    /// Whether calls are kept from the node. Costs no more than reading a number.
     public var isOut: Bool { healthNow.load(ordering: .acquiring) >= NodeHealth.ejected.rawValue }
 
-    /// Whether some keys may be older here than what was written elsewhere while the node was out: see ``Rejoin``.
+    /// Whether some keys may be older here than what was written elsewhere while the node was out: see
+    /// ``Rejoin``.
     package var isInDoubt: Bool { doubtNow.load(ordering: .acquiring) }
 
-    /// Some keys may be older here, or no longer are.
+    /// Records whether some keys may be older here.
     func setInDoubt(_ isInDoubt: Bool) {
         guard isInDoubt != self.isInDoubt else { return }
         change { shared in
@@ -134,29 +137,30 @@ public final class Node: Sendable {
         }
     }
 
-    /// What it has counted since it was made.
+    /// The counters since the node was made.
     public var counters: NodeCounters {
         var counters = look { $0.counters }
         counters.calls += current.calls
         return counters
     }
 
-    /// What was agreed on with the server when the present connection opened; nil while there is none.
+    /// The parameters agreed with the server when the present connection opened; nil without a connection.
     public var session: SessionInfo? { look { $0.session } }
 
     /// When a call that begins now has to end.
     ///
-    /// - Parameter duration: What the call or its cache asks for; nil for the node's or the pool's default.
+    /// - Parameter duration: The duration set by the call or its cache; nil for the node's or the pool's
+    ///   default.
     public func deadline(_ duration: Duration? = nil) -> Deadline {
         current.deadline(duration)
     }
 
-    /// Looks at what the lock guards.
+    /// Reads the state under the lock.
     func look<Result: Sendable>(_ body: (borrowing Shared) -> Result) -> Result {
         shared.withLock { body($0) }
     }
 
-    /// Changes what the lock guards, and shows calls what has come of it.
+    /// Changes the state under the lock, and publishes the result to calls.
     @discardableResult
     func change<Result: Sendable>(_ body: (inout Shared) -> Result) -> Result {
         shared.withLock { shared in
@@ -174,7 +178,7 @@ public final class Node: Sendable {
     func publish(_ health: NodeHealth) { healthNow.store(health.rawValue, ordering: .releasing) }
 
     /// Takes no more calls, waits for those under way until `deadline`, and closes the connection.
-    /// - Parameter error: What those get whose reply has not come by then. nil: that the pool was closed.
+    /// - Parameter error: The error of calls without a reply by then. nil: that the pool was closed.
     func close(deadline: Deadline, telling error: CachesError? = nil) async {
         let (connection, replacement, timer, readmission) = change { shared in
             shared.session = nil

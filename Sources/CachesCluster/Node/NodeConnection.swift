@@ -11,10 +11,10 @@ public final class NodeConnection: NumberedConnection {
     /// nil once the pool is gone.
     package weak let node: Node?
 
-    /// Whether somebody is told of each call: see ``CallObserver``.
+    /// Whether each call is observed: see ``CallObserver``.
     @usableFromInline let isObserved: Bool
 
-    /// Whether the node wants to know that it answers.
+    /// Whether the node waits for an answer as a sign of life.
     let isSuspect = Atomic(false)
 
     init(_ number: Int, _ connection: Connection, of node: Node) {
@@ -24,12 +24,12 @@ public final class NodeConnection: NumberedConnection {
         isObserved = node.hooks.observer != nil
     }
 
-    /// What the node is called.
+    /// The node's name.
     public var name: String { connection.configuration.name }
 
-    /// As ``Node/send(idempotent:forKey:deadline:_:)``, over this connection as long as it is there.
-    // Inlinable as far as all is well: see `Connection.send`. Failures are handed on untyped: a variable of the error's
-    // own type would be a part of each call's frame.
+    /// As ``Node/send(idempotent:forKey:deadline:_:)``, over this connection while it lasts.
+    // Only the case without errors is inlinable: see `Connection.send`. Failures are passed on untyped: a
+    // variable of the error's own type would be a part of each call's frame.
     @inlinable @inline(__always)
     public func send(
         idempotent: Bool, forKey: Bool, deadline: Deadline, _ write: (inout CommandWriter) -> Void
@@ -72,7 +72,7 @@ public final class NodeConnection: NumberedConnection {
         return reply
     }
 
-    /// Goes on with a command that was not answered.
+    /// Continues with a command that was not answered.
     @usableFromInline @inline(never)
     func send(
         after error: any Error, idempotent: Bool, forKey: Bool, deadline: Deadline,
@@ -84,8 +84,8 @@ public final class NodeConnection: NumberedConnection {
         return try await node.finish(call, .failed(error, wasTried: true), write).only(from: node)
     }
 
-    /// Goes on with a command that was answered by an error: another server of the deployment may have to carry it
-    /// out.
+    /// Continues with a command that was answered with an error: another server of the deployment may have to
+    /// carry it out.
     @usableFromInline @inline(never)
     func send(
         afterAnswer reply: Reply, idempotent: Bool, forKey: Bool, deadline: Deadline,

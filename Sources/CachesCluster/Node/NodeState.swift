@@ -1,15 +1,16 @@
 public import CachesTransport
 
-/// What a node's connection is doing. ``Node/health`` says more of why it is not used.
+/// The state of a node's connection. ``Node/health`` tells more about why a node is not used.
 public enum NodeState: Sendable {
-    /// There is none: no call has needed it yet, or the last one was lost and the next is about to be opened.
+    /// No connection: no call has needed one yet, or the last one was lost and the next is about to be
+    /// opened.
     case idle
     /// A connection is being opened; calls wait for it.
     case connecting
-    /// Commands flow.
+    /// The connection is open.
     case up
-    /// The node is out. Calls fail at once with this error, while it is asked in the background whether it is
-    /// back.
+    /// The node is out. Calls fail at once with this error, while the node is asked in the background whether
+    /// it is back.
     case down(CachesError)
     /// The pool was closed.
     case closed

@@ -1,27 +1,27 @@
 import CachesTransport
 
-/// A connection with the number by which its node knows it.
+/// A connection with its number at the node.
 protocol NumberedConnection: Sendable {
     var number: Int { get }
 }
 
-/// What may happen to a node's connection: when one is opened, who may use it.
+/// The life of a node's connection: when to open one, and which calls may use it.
 ///
-/// A value without I/O and without a clock. `Node` keeps it under its lock, beside its health, which says when
-/// calls may ask for a connection.
+/// A value without I/O and without a clock. `Node` keeps it under its lock, beside its health, which says
+/// when calls may ask for a connection.
 ///
 ///     idle ──wanted──► connecting ──opened──► up
 ///      ▲                   │                  │
 ///      └───────lost────────┴──────────────────┘
 ///
-/// Calls wait while the node is `connecting`, since there is reason to hope. Connections are numbered, so that
-/// news of an old one changes nothing.
+/// Calls wait while the node is `connecting`, since it may succeed. Connections are numbered, so that news of
+/// an old one changes nothing.
 struct NodeStateMachine<Connection: NumberedConnection>: Sendable {
     private enum State: Sendable {
         case idle
         case connecting(Connection)
         case up(Connection, since: ContinuousClock.Instant)
-        /// With the connection that is being closed, until that is done.
+        /// With the connection that is being closed, until it is.
         case closed(Connection?)
 
         /// The connection that is open or being opened.
@@ -33,14 +33,14 @@ struct NodeStateMachine<Connection: NumberedConnection>: Sendable {
         }
     }
 
-    /// Which connection has ended.
+    /// The connection that has ended.
     enum Loss: Hashable, Sendable {
-        /// Another one than is in use.
+        /// A connection other than the current one.
         case stale
-        /// One that could not be opened.
+        /// A connection that could not be opened.
         case unopened
-        /// One that had been open for no longer than a moment, and carried no call that had lost one before: it may have
-        /// been of no use.
+        /// A connection that had been open only briefly, and carried no call that had lost one before: it may
+        /// have been useless.
         case young
         /// One that had been open for longer, or carried such a call: it may have ended for that.
         case used
@@ -49,13 +49,14 @@ struct NodeStateMachine<Connection: NumberedConnection>: Sendable {
     private var state = State.idle { didSet { current = state.connection } }
     private var lastNumber = 0
 
-    /// The last connection over which a call was sent that had lost one before.
+    /// The number of the last connection that carried a call which had lost one before.
     private var repeatedOn: Int?
 
-    /// The connection that is open or being opened. Kept beside the state, which each call would have to copy.
+    /// The connection that is open or being opened. Kept beside the state, which each call would have to
+    /// copy.
     private(set) var current: Connection?
 
-    /// Why none can be opened, as far as that is not the server's doing. Calls don't wait for one then.
+    /// Why no connection can be opened, if the server is not the cause. Calls then don't wait for one.
     private(set) var hindrance: Hindrance?
 
     /// A connection lost sooner than this after it opened is ``Loss/young``.
@@ -63,8 +64,8 @@ struct NodeStateMachine<Connection: NumberedConnection>: Sendable {
 
     init(minimumUptime: Duration = .seconds(1)) { self.minimumUptime = minimumUptime }
 
-    /// A connection is wanted. `open` begins to open one with the given number.
-    /// - Returns: The connection and whether it is open, nil once closed.
+    /// Returns a connection. `open` begins to open one with the given number.
+    /// - Returns: The connection and whether it is open; nil once closed.
     mutating func wanted(open: (_ number: Int) -> Connection) -> (connection: Connection, isOpen: Bool)? {
         switch state {
         case .idle:
@@ -78,14 +79,14 @@ struct NodeStateMachine<Connection: NumberedConnection>: Sendable {
         }
     }
 
-    /// Begins to open a connection for the calls that a hindrance keeps from waiting for one, if it is time.
+    /// Begins to open a connection while a hindrance keeps calls from waiting for one, if it is time.
     mutating func tryAgain(now: ContinuousClock.Instant, open: (_ number: Int) -> Connection) {
         guard let hindrance, now >= hindrance.until, case .idle = state else { return }
         _ = wanted(open: open)
     }
 
-    /// No connection could be opened.
-    /// - Parameter reason: Why, if that was not the server's doing.
+    /// Records that no connection could be opened.
+    /// - Parameter reason: The cause, if it was not the server.
     mutating func couldNotOpen(
         hinderedBy reason: CachesError?, _ backoff: Backoff, jitter: Double, now: ContinuousClock.Instant
     ) {
@@ -95,10 +96,10 @@ struct NodeStateMachine<Connection: NumberedConnection>: Sendable {
     /// The connection that calls may use, or wait for.
     var offered: Connection? { hindrance == nil ? current : nil }
 
-    /// A call is sent over the connection of that number that has lost one before.
+    /// Records that a call which has lost a connection before is sent over the connection with this number.
     mutating func carriesRepeated(_ number: Int) { repeatedOn = number }
 
-    /// The connection of that number is open.
+    /// Records that the connection with this number is open.
     /// - Returns: Whether that was news.
     mutating func opened(_ number: Int, now: ContinuousClock.Instant) -> Bool {
         guard case .connecting(let connection) = state, connection.number == number else {
@@ -109,7 +110,8 @@ struct NodeStateMachine<Connection: NumberedConnection>: Sendable {
         return true
     }
 
-    /// The connection of that number could not be opened, or is over, or is to be used no more.
+    /// Records that the connection with this number could not be opened, is over, or must not be used any
+    /// more.
     mutating func lost(_ number: Int, now: ContinuousClock.Instant) -> Loss {
         switch state {
         case .connecting(let connection) where connection.number == number:
@@ -125,22 +127,22 @@ struct NodeStateMachine<Connection: NumberedConnection>: Sendable {
         }
     }
 
-    /// The pool closes.
-    /// - Returns: The connection to be closed, if there is one; the same one each time, until it is.
+    /// Closes.
+    /// - Returns: The connection to close, if there is one; the same one each time, until it is closed.
     mutating func close() -> Connection? {
         let connection = if case .closed(let connection) = state { connection } else { current }
         state = .closed(connection)
         return connection
     }
 
-    /// A number for a connection that is opened beside the present one.
+    /// A number for a connection opened beside the present one.
     mutating func nextNumber() -> Int {
         lastNumber += 1
         return lastNumber
     }
 
-    /// A connection that was opened beside the present one takes its place.
-    /// - Returns: The connection to be drained and closed: the former one; or the other itself, if the former has
+    /// Replaces the present connection with one that was opened beside it.
+    /// - Returns: The connection to drain and close: the former one; or the new one itself, if the former has
     ///   been lost or closed meanwhile.
     mutating func replace(with other: Connection) -> Connection {
         guard case .up(let former, let since) = state else { return other }
@@ -148,7 +150,7 @@ struct NodeStateMachine<Connection: NumberedConnection>: Sendable {
         return former
     }
 
-    /// What users are told, as far as it is the connection's business.
+    /// The state for users, as far as it depends on the connection.
     var summary: NodeState {
         switch state {
         case .idle: .idle

@@ -1,12 +1,12 @@
 package import CachesTransport
 
-/// Some of the commands that were sent together failed, since another server has to carry them out (of a cluster, or the
-/// new primary), and that one can't. The others have their replies.
+/// Some of the commands sent together had to be redirected to another server (of a cluster, or the new
+/// primary), and the redirection failed. The others have their replies.
 package struct PartialFailure: Error {
-    /// One reply a command, in order; of one that failed, it is the news that another server is to be asked.
+    /// One reply per command, in order; for a failed one, the reply that redirects it.
     package let replies: [Reply]
 
-    /// The commands that failed, by their places, and why. At least one.
+    /// The errors of the failed commands, by their positions. At least one.
     package let failures: [Int: CachesError]
 
     package init(replies: [Reply], failures: [Int: CachesError]) {
@@ -17,21 +17,21 @@ package struct PartialFailure: Error {
     /// The failure of the first command that failed.
     var first: any Error { failures.min { $0.key < $1.key }?.value ?? self }
 
-    /// What came of the command at a place.
+    /// The outcome of the command at a position.
     package func result(at index: Int) -> Result<Reply, any Error> {
         failures[index].map { .failure($0) } ?? .success(replies[index])
     }
 }
 
 extension Error {
-    /// What came of the command at a place, of several that failed with this together.
+    /// The outcome of the command at a position, among several that failed together with this error.
     package func result(at index: Int) -> Result<Reply, any Error> {
         (self as? PartialFailure)?.result(at: index) ?? .failure(self)
     }
 }
 
 extension Result<[Reply], any Error> {
-    /// What came of the command at a place, of several that were sent together.
+    /// The outcome of the command at a position, among several that were sent together.
     package func result(at index: Int) -> Result<Reply, any Error> {
         switch self {
         case .success(let replies): .success(replies[index])

@@ -1,13 +1,13 @@
 package import CachesTransport
 
-/// What of many things is one node's, by their positions among all.
+/// The indices of the items that belong to one node.
 ///
-/// Public for code that is compiled where many calls are made together, for the type of what comes of them.
+/// Public only because inlined code uses it, for the type of batch results.
 public struct Portion: Sendable {
     public let node: Node
     public var positions: [Int] = []
 
-    /// So many positions have room from the start.
+    /// How many positions have room from the start.
     @inlinable static var usualCount: Int { 64 }
 
     package init(of node: Node) { self.node = node }
@@ -27,16 +27,17 @@ public struct Portion: Sendable {
 // MARK: - In pieces
 
 extension Portion {
-    /// How the things of a portion become commands.
+    /// How the items of a portion become commands.
     package enum Form: Sendable {
         /// One command takes all keys of a piece.
         case keys
-        /// A command a key, each of them the same, and it does not matter which is first.
+        /// One command per key; all are alike, and their order does not matter.
         case keysByThemselves
-        /// A command a thing; they are carried out in order.
+        /// One command per item; they are carried out in order.
         case commands
 
-        /// About what a thing takes beside its own bytes: the lengths before its words, and words that all have.
+        /// About how many bytes an item takes in addition to its own: the lengths before its words, and words
+        /// that all have.
         var framing: Int {
             switch self {
             case .keys: 8
@@ -46,31 +47,31 @@ extension Portion {
         }
     }
 
-    /// Whether one command may take all of the keys: they are few, as far as is known of what their replies weigh.
+    /// Whether one command may take all of the keys: they are few, for the known weight of their replies.
     package var fitsOneCommand: Bool { positions.count <= node.bulk.firstKeys }
 
-    /// Whether a command for each may be sent at once.
+    /// Whether commands for all items may be sent at once.
     ///
-    /// - Parameter bytes: What they weigh at most.
+    /// - Parameter bytes: The most that they weigh.
     package func fitsOnePiece(of form: Form, bytes: Int) -> Bool {
         let weight = bytes + positions.count * form.framing
         return node.bulk.limits.isSmall(commands: positions.count, bytes: weight)
             && (form == .commands || fitsOneCommand)
     }
 
-    /// Notes what the replies to some keys of the portion weighed.
+    /// Notes the weight of the replies to some keys of the portion.
     package func note(replyBytes: Int) { node.bulk.note(keys: positions.count, bytes: replyBytes) }
 
-    /// Sends the portion in pieces, each of them when it is its turn on the node's connection.
+    /// Sends the portion in pieces, each when it is its turn on the node's connection.
     ///
-    /// After a piece that failed as a whole no other is sent: what follows fails alike.
+    /// After a piece that failed as a whole no other is sent: the rest would fail alike.
     ///
     /// - Parameters:
-    ///   - deadline: When all of them have to be done.
-    ///   - bytes: What the thing at a position weighs.
-    ///   - send: Sends a piece, waits for its replies, and says what they weigh; nil if that tells nothing of the replies
-    ///     to later calls.
-    /// - Returns: What came of each piece, in any order. Together they are the portion.
+    ///   - deadline: When all pieces have to be done.
+    ///   - bytes: The weight of the item at a position.
+    ///   - send: Sends a piece, waits for its replies, and returns their weight; nil if it does not help to
+    ///     size later calls.
+    /// - Returns: The outcome of each piece, in any order. Together they are the portion.
     package func inPieces<Output: Sendable>(
         of form: Form, deadline: Deadline, bytes: @escaping @Sendable (_ position: Int) -> Int,
         _ send: @escaping @Sendable (_ piece: Portion) async throws -> (output: Output, bytes: Int?)
@@ -114,8 +115,8 @@ extension Portion {
             return all
         }
         var all = await withTaskGroup { group in
-            // Commands keep their order, also where one is sent again. Of keys that are read or removed, two pieces at a
-            // time keep the server busy while the caller takes in what came.
+            // Commands keep their order, even if one is sent again. For keys that are read or removed, two
+            // pieces at a time keep the server busy while the caller processes replies.
             if form != .commands { group.addTask { await lane() } }
             var all = await lane()
             for await more in group { all += more }
@@ -128,7 +129,7 @@ extension Portion {
         return all
     }
 
-    /// What has not been sent of a portion.
+    /// The unsent rest of a portion.
     private struct Rest: Sendable {
         var size: PieceSize
         var start = 0
@@ -138,7 +139,7 @@ extension Portion {
 }
 
 extension Error {
-    /// The same error, for what was to be sent after it and was not.
+    /// The same error, for items that were to be sent after it and were not.
     package var ofUnsent: any Error {
         guard var error = self as? CachesError else { return self }
         error.wasNotSent = true
@@ -147,7 +148,7 @@ extension Error {
 }
 
 extension [Portion] {
-    /// The portions of all nodes that have one, in the order in which these first come.
+    /// The portions of all nodes that have one, in the order of first appearance.
     package init(of positions: [Int], by node: (Int) -> Node) {
         self = []
         for position in positions { append(position, of: node(position)) }
@@ -161,14 +162,14 @@ extension [Portion] {
         self[index].append(position)
     }
 
-    /// Does something with each portion, with all at once.
-    /// - Returns: What came of each, in any order.
+    /// Calls `body` for all portions concurrently.
+    /// - Returns: The outcome of each, in any order.
     @inlinable
     public func concurrently<Output: Sendable>(
         _ body: @escaping @Sendable (Portion) async -> Output
     ) async -> [(portion: Portion, output: Output)] {
         guard let first else { return [] }
-        // The first is the caller's own work: with a single node there is no task to make at all.
+        // The caller does the first itself: with a single node no task is made at all.
         return await withTaskGroup { group in
             for portion in dropFirst() { group.addTask { (portion, await body(portion)) } }
             var all = [(first, await body(first))]

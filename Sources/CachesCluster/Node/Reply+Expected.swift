@@ -1,22 +1,22 @@
 public import CachesTransport
 
-// What a command is documented to answer. An error is none of it: a node has thrown those already.
+// The documented replies of commands. An error is not among them: a node has thrown those already.
 
 extension Reply {
-    /// The reply, unless it is an error: one of many, which are not thrown by themselves.
+    /// The reply, unless it is an error: for one of many replies, whose errors are not thrown separately.
     package func unlessError(from source: any ReplySource) throws(CachesError) -> Reply {
         if case .error(let error) = self { throw error.error(node: source.name) }
         return self
     }
 
-    /// An integer of any size, for who only compares it or hands it on. What is reckoned with is a
+    /// An integer of any size, for callers that only compare it or pass it on. For calculations use a
     /// ``PeerNumber``.
     public func requireInteger(from source: any ReplySource) throws(CachesError) -> Int {
         guard case .integer(let integer) = self else { throw unexpected(from: source) }
         return Int(integer)
     }
 
-    /// A number that can be one of these.
+    /// A number within the range of `kind`.
     package func requireNumber(_ kind: PeerNumber, from source: any ReplySource) throws(CachesError) -> Int {
         guard case .integer(let integer) = self, let number = kind.checked(integer) else {
             throw unexpected(from: source, expected: kind.name)
@@ -24,7 +24,7 @@ extension Reply {
         return number
     }
 
-    /// How many of some items a command was carried out on.
+    /// How many of the given items a command was carried out on.
     package func requireCount(
         atMost most: Int, from source: any ReplySource
     ) throws(CachesError) -> Int {
@@ -34,7 +34,7 @@ extension Reply {
         return Int(integer)
     }
 
-    /// As many replies as were asked for.
+    /// An array of exactly `count` replies.
     public func requireArray(of count: Int, from source: any ReplySource) throws(CachesError) -> ReplyArray {
         guard case .array(let array) = self, array.count == count else { throw unexpected(from: source) }
         return array
@@ -46,12 +46,12 @@ extension Reply {
         return array
     }
 
-    /// A page of a scan: where to go on, and the items.
+    /// A page of a scan: the next cursor, and the items.
     package func requireScan(from source: any ReplySource) throws(CachesError) -> (
         cursor: String, items: ReplyArray
     ) {
         let page = try requireArray(of: 2, from: source)
-        // Servers give a number of 64 bits without a sign; it is handed on as it is.
+        // Servers give an unsigned number of 64 bits; it is passed on as it is.
         guard let cursor = page.first?.text, cursor.utf8.count <= 20, cursor.wholeDigits else {
             throw unexpected(from: source, expected: "a cursor")
         }
@@ -60,7 +60,7 @@ extension Reply {
 
     /// The error for a reply that the command is not documented to give.
     ///
-    /// - Parameter expected: What should have come: "a number".
+    /// - Parameter expected: The reply that should have come: "a number".
     public func unexpected(
         from source: any ReplySource, expected: String? = nil
     ) -> CachesError {
@@ -77,7 +77,7 @@ extension Reply {
 }
 
 extension CachesError {
-    /// The same error, with the name of the command in it, if it is about a reply that can't be.
+    /// The same error with the name of the command in it, if it is about an unexpected reply.
     package func naming(command: String) -> CachesError {
         let start = "The reply is "
         guard code == .protocolViolation, message.hasPrefix(start) else { return self }

@@ -1,13 +1,13 @@
-/// Who gave a reply: what an error about it names.
+/// The source of a reply, for errors about it.
 public protocol ReplySource: AnyObject, Sendable {
-    /// What the node is called.
+    /// The node's name.
     var name: String { get }
 }
 
 extension Node: ReplySource {}
 extension NodeConnection: ReplySource {}
 
-/// A node's name, for a reply that is kept: it does not keep the node, nor its connection.
+/// A node's name, for a reply that is kept: it retains neither the node nor its connection.
 package final class NodeName: ReplySource {
     package let name: String
 

@@ -1,10 +1,11 @@
 import CachesTransport
 
-/// What is done when the certificates that a node's connection was made of change, or the name of its host leads
-/// elsewhere: another connection is opened beside it, takes its place, and it ends when its last command is answered.
+/// The replacement of a node's connection when its certificates change, or the name of its host leads
+/// elsewhere: another connection is opened beside it and takes its place, and the old one ends when its last
+/// command is answered.
 ///
-/// A value without I/O and without a clock. `Node` keeps it under its lock, tells it what happened, and does what
-/// it says.
+/// A value without I/O and without a clock. `Node` keeps it under its lock, tells it what happened, and does
+/// what it says.
 ///
 ///     idle ──opened──► resting ──due──► looking ──changed──► waiting ──turn──► replacing
 ///                        ▲▲▲───not changed──┘                                    │ │
@@ -14,7 +15,8 @@ struct Rotation<Connection: NumberedConnection>: Sendable {
     private enum State: Sendable {
         case idle
         case resting
-        /// The files and the name are looked at. Looks are numbered, so that an answer which comes too late changes nothing.
+        /// The files and the name are checked. Looks are numbered, so that an answer which comes too late
+        /// changes nothing.
         case looking
         /// The connection is to be replaced when it is its turn.
         case waiting
@@ -22,7 +24,7 @@ struct Rotation<Connection: NumberedConnection>: Sendable {
         case closed
     }
 
-    /// What to do when it is known whether anything has changed.
+    /// The next step when it is known whether anything has changed.
     enum Action: Equatable {
         case nothing
         /// Look again when the interval is over.
@@ -34,10 +36,10 @@ struct Rotation<Connection: NumberedConnection>: Sendable {
     private var state = State.idle
     private var look = 0
 
-    /// What was reported last: it is said once, however often it is found.
+    /// The last reported fault: it is reported once, however often it is found.
     private var reported: String?
 
-    /// A connection has opened.
+    /// Records that a connection has opened.
     /// - Returns: Whether to begin to look.
     mutating func opened() -> Bool {
         guard case .idle = state else { return false }
@@ -45,8 +47,8 @@ struct Rotation<Connection: NumberedConnection>: Sendable {
         return true
     }
 
-    /// The interval is over.
-    /// - Returns: The number of the look to be taken, nil for none.
+    /// Handles the end of the interval.
+    /// - Returns: The number of the look to take; nil: take none.
     mutating func due() -> Int? {
         guard case .resting = state else { return nil }
         look += 1
@@ -54,28 +56,28 @@ struct Rotation<Connection: NumberedConnection>: Sendable {
         return look
     }
 
-    /// A look was taken, or has taken too long.
+    /// Handles a look that was taken, or has taken too long.
     mutating func looked(_ number: Int, mustReplace: Bool) -> Action {
         guard case .looking = state, number == look else { return .nothing }
         state = mustReplace ? .waiting : .resting
         return mustReplace ? .awaitTurn : .rest
     }
 
-    /// It is the connection's turn to be replaced. `open` begins to open the other.
+    /// Begins the replacement: it is the connection's turn. `open` begins to open the other.
     mutating func turn(open: () -> Connection) {
         guard case .waiting = state else { return }
         state = .replacing(open())
     }
 
-    /// The connection of that number is open, or is over.
-    /// - Returns: It, if it was to replace the other; look again when the interval is over.
+    /// Handles that the connection with this number is open, or is over.
+    /// - Returns: The connection, if it was the replacement; look again when the interval is over.
     mutating func ended(_ number: Int) -> Connection? {
         guard case .replacing(let connection) = state, connection.number == number else { return nil }
         state = .resting
         return connection
     }
 
-    /// The node closes.
+    /// Closes.
     /// - Returns: The connection that was being opened.
     mutating func close() -> Connection? {
         defer { state = .closed }
@@ -83,7 +85,7 @@ struct Rotation<Connection: NumberedConnection>: Sendable {
         return connection
     }
 
-    /// Whether a fault is to be reported: it was not the last one. nil: all is well.
+    /// Whether to report a fault: it differs from the last one. nil: no fault.
     mutating func report(_ fault: String?) -> Bool {
         defer { reported = fault }
         return fault != nil && fault != reported

@@ -1,9 +1,9 @@
 internal import CachesTransport
 
-/// Commands that a connection which all tasks share can't carry: they change what it does for the calls of everybody
-/// else, without a word, or keep them waiting.
+/// Commands that a connection shared by all tasks can't carry: they silently change it for the calls of all
+/// others, or keep them waiting.
 enum UnsharedCommand {
-    /// What is wrong with a command, and what to use in its place.
+    /// The harm that a command does, with the alternative to use.
     private enum Harm {
         case transaction, subscription, database, identity, replies, mode, end, stream, blocking
 
@@ -51,7 +51,7 @@ enum UnsharedCommand {
         "WAIT": .blocking, "WAITAOF": .blocking,
     ]
 
-    /// Throws if a command of these words is one of them, in capitals or not.
+    /// Throws if the words are such a command, in any case.
     static func check(_ words: [String]) throws(CachesError) {
         guard let first = words.first, !first.isEmpty else {
             throw CachesError(

@@ -1,39 +1,39 @@
 import CachesTransport
 
 extension CachePool {
-    /// Moves what still lies on the servers of an earlier configuration to the servers that own it now.
+    /// Moves keys that are still on the servers of an earlier configuration to their current owners.
     ///
     /// ```swift
     /// let report = try await pool.rebalance(from: PoolConfiguration(dsns: old), maximumRate: 5000)
     /// ```
     ///
-    /// It is for what a hand-over has left behind, since nobody asked for it, or for all of it where the programs
-    /// were started anew with another configuration. Each server of the earlier configuration is read page by page,
-    /// and what the new one gives to another is moved there with what is left of its ttl, and removed. It can be
-    /// ended at any time and run again: what has been moved is moved.
+    /// Use it for keys that a hand-over has left behind, since no call asked for them, or for all keys if the
+    /// programs were restarted with another configuration. Each server of the earlier configuration is read
+    /// page by page; keys with a new owner are moved there with their remaining ttl, and removed. It can be
+    /// stopped at any time and run again: moved keys stay moved.
     ///
-    /// **A value that is at the new server already stays**, and the old one is removed.
+    /// **A value that the new server already has stays**, and the old one is removed.
     ///
-    /// It is safe beside programs that are handing over or closing, which is the best time for it; not before all
-    /// of them are told. Beside programs that were started anew, know this: they don't say what they remove, and a
-    /// key that one of them has removed before it was moved is there again afterwards.
+    /// It is safe beside programs that are handing over or closing, which is the best time for it; but not
+    /// before all of them know the new configuration. Programs that were restarted instead don't announce
+    /// their removals: a key that one of them has removed before it was moved is there again afterwards.
     ///
-    /// A key does not tell by which ``ConnectionName`` it was placed. So where the pool has groups, or caches on
+    /// A key does not tell by which ``ConnectionName`` it was placed. So if the pool has groups, or caches on
     /// single servers, run it once for each, with a glob for its keys.
     ///
     /// - Parameters:
     ///   - earlier: The earlier configuration.
-    ///   - glob: Which keys. Default: every key.
-    ///   - connection: Among which nodes the keys are placed, in both configurations. Default: all.
-    ///   - maximumRate: How many keys a second are moved at most, on all servers together. nil: as many as there
-    ///     can be.
+    ///   - glob: The keys to move. Default: every key.
+    ///   - connection: The nodes that the keys are placed among, in both configurations. Default: all.
+    ///   - maximumRate: The most keys moved per second, on all servers together. nil: no limit.
     ///   - isTrial: Whether it only counts what it would move.
     ///   - deadline: How long each round trip may take. Default 10 s.
-    ///   - progress: Told of a node after each of its pages, from the node's own task.
-    /// - Returns: What was moved, and which nodes failed: one that does stops no other.
-    /// - Throws: ``CachesError``, and then nothing was moved: of code ``CachesError/Code/configuration`` for a wrong
-    ///   configuration or an unknown connection, of code ``CachesError/Code/invalidArgument`` for a malformed glob or
-    ///   a rate that is not positive. `CancellationError` if the task is cancelled.
+    ///   - progress: Called for a node after each of its pages, from the node's own task.
+    /// - Returns: How many keys were moved, and which nodes failed: a node that fails does not stop the
+    ///   others.
+    /// - Throws: ``CachesError``, and then nothing was moved: of code ``CachesError/Code/configuration`` for
+    ///   a wrong configuration or an unknown connection, of code ``CachesError/Code/invalidArgument`` for a
+    ///   malformed glob or a rate that is not positive. `CancellationError` if the task is cancelled.
     public func rebalance(
         from earlier: PoolConfiguration, matching glob: Glob = .everything,
         connection: ConnectionName = .sharded, maximumRate: Double? = nil, isTrial: Bool = false,

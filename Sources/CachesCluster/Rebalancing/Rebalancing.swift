@@ -1,6 +1,6 @@
 import CachesTransport
 
-/// The moving of what is left behind on the servers of an earlier topology.
+/// Moves keys that are left behind on the servers of an earlier topology.
 struct Rebalancing: Sendable {
     /// The servers to read.
     var nodes: [Node] { old.nodes }
@@ -22,7 +22,7 @@ struct Rebalancing: Sendable {
         self.deadline = deadline
         self.pace = pace
         self.isTrial = isTrial
-        // As long as the default of a hand-over: programs that hand over meanwhile find what was moved.
+        // As long as the default of a hand-over: programs that hand over meanwhile find the moved keys.
         let markersEnd = Deadline.after(HandOver().length + HandOver().notice)
         step = HandOverStep(
             .handingOver, HandOverMarkers(from: from.fingerprint, to: to.fingerprint), markersEnd: markersEnd,

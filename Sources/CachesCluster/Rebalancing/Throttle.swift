@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Keeps work under a rate, for all who share it: each piece waits until the time of those before it has passed.
+/// Keeps work under a shared rate: each piece waits until the time of those before it has passed.
 final class Throttle: Sendable {
     private let rate: Double
     private let next = Mutex(ContinuousClock.now)

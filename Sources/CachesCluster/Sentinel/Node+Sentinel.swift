@@ -1,17 +1,17 @@
 package import CachesTransport
 
-// What the node of a primary does about what its Sentinels say.
+// How a primary's node follows its Sentinels.
 extension Node {
-    /// Another server is the primary now.
+    /// Leaves the former primary: another server is the primary now.
     func primaryChanged(to endpoint: Endpoint) {
         leavePrimary("Another server is the primary now.") { connection in
-            // One that does not know yet where to lead is told of the new one.
+            // A connection that has not resolved its address yet learns of the new primary by itself.
             connection.isLocated && connection.destination.endpoint != endpoint
         }
         askAgain()
     }
 
-    /// Asks the server in use for its role: one that was demoted may go on to answer reads.
+    /// Asks the server in use for its role: a demoted server may go on to answer reads.
     func checkRole() {
         let connection = look { shared in shared.session == nil ? nil : shared.machine.current?.connection }
         guard let connection else { return }
@@ -22,31 +22,31 @@ extension Node {
         }
     }
 
-    /// Uses the present connection no more, if `condition` holds: it leads to a server that is no primary.
+    /// Stops using the present connection, if `condition` holds: it leads to a server that is not a primary.
     func leavePrimary(_ why: String, if condition: (Connection) -> Bool) {
         leave(why, advice: "The next call uses the new primary.", within: Self.grace, if: condition)
     }
 
-    /// How long calls under way may still get their replies from a server that is left. Then those that may
-    /// be made twice are made at the other.
+    /// How long calls under way may still get their replies from a server that is left. Then idempotent calls
+    /// are repeated at the new one.
     private static let grace = Duration.milliseconds(100)
 }
 
-// What is known of them, for those who look.
+// The state of the Sentinels, for inspection.
 extension Node {
     private var watch: SentinelWatch? { (deployment as? SentinelDeployment)?.watch }
 
-    /// The server that the Sentinels name as the primary, nil where there are none or it is not known yet.
+    /// The server that the Sentinels name as the primary; nil without Sentinels, or if not known yet.
     package var knownPrimary: Endpoint? { watch?.primary }
 
-    /// What each Sentinel said last, in a few words; empty where there are none.
+    /// The last answer of each Sentinel, in a few words; empty without Sentinels.
     package var sentinelAnswers: [(sentinel: Endpoint, answer: String)] {
         (watch?.words ?? []).map { sentinel, word in
             (sentinel, word.map(SentinelFailure.text) ?? "it has not answered yet")
         }
     }
 
-    /// Waits until each Sentinel has said something: a majority is enough for all else.
+    /// Waits until each Sentinel has answered or failed; for all else a majority is enough.
     package func waitForSentinels(before deadline: Deadline) async throws {
         guard let watch else { return }
         _ = try await watch.changes.first(before: deadline, on: loop) {

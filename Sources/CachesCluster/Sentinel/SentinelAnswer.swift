@@ -1,30 +1,30 @@
 internal import CachesTransport
 
-/// What a Sentinel tells of a primary.
+/// A Sentinel's answer about a primary.
 struct SentinelAnswer: Hashable, Sendable {
-    /// Another Sentinel that it knows.
+    /// Another Sentinel that this one knows.
     struct Peer: Hashable, Sendable {
         var endpoint: Endpoint
         var identity: String?
-        /// The one that was asked does not reach it.
+        /// The Sentinel that was asked does not reach it.
         var isDown = false
     }
 
-    /// Its own name among the Sentinels, nil if it doesn't say it (before Redis 6.2).
+    /// The Sentinel's own identifier; nil if it doesn't tell it (before Redis 6.2).
     var identity: String?
 
-    /// nil: it knows none of that name.
+    /// nil if the Sentinel knows no primary of that name.
     var primary: SentinelStateMachine.Primary?
 
-    /// Those that are well and in step.
+    /// The replicas that are healthy and in step.
     var replicas: [Endpoint] = []
 
-    /// All replicas that it lists, whether they are well or not.
+    /// All replicas that it lists, healthy or not.
     var listed: [Endpoint] = []
 
     var others: [Peer] = []
 
-    /// The same with the addresses at which this process reaches what the Sentinel names.
+    /// The same answer, with the addresses at which this process reaches the servers.
     func reached(by map: AddressMap?) -> SentinelAnswer {
         guard let map else { return self }
         var answer = self
@@ -38,11 +38,11 @@ struct SentinelAnswer: Hashable, Sendable {
     }
 }
 
-/// What came of asking a Sentinel.
+/// The result of asking a Sentinel.
 enum SentinelReply: Sendable {
     case answer(SentinelAnswer)
     case failure(CachesError)
-    /// It did not answer in time.
+    /// The Sentinel did not answer in time.
     case silence
 
     var answer: SentinelAnswer? {
@@ -50,23 +50,23 @@ enum SentinelReply: Sendable {
     }
 }
 
-/// The question to a Sentinel: one batch of commands, after which it tells by itself when the primary
-/// changes.
+/// The question to a Sentinel: one batch of commands, after which the Sentinel publishes each change of the
+/// primary.
 ///
-/// A connection that is subscribed to a channel takes no other commands (RESP2). So it leaves the channel,
-/// asks, and enters it again, all in one go: one connection a Sentinel does for both.
+/// A connection that is subscribed to a channel takes no other commands (RESP2). So the batch leaves the
+/// channel, asks, and subscribes again: one connection per Sentinel does both.
 enum SentinelQuestion {
-    /// On which a Sentinel says `service former-host former-port host port`.
+    /// The channel on which a Sentinel publishes `service former-host former-port host port`.
     static let channel = "+switch-master"
 
     static let count = 7
 
     static func write(_ service: String, to writer: inout CommandWriter) {
         writer.words("UNSUBSCRIBE", channel)
-        // Before the address: should it change in between, then a new one comes with an old epoch, and does
-        // no harm.
+        // Before the address: if the primary changes in between, a new address comes with an old epoch, which
+        // does no harm.
         writer.words("SENTINEL", "MASTER", service)
-        // In the middle of a failover this is the new primary, as soon as that is one.
+        // During a failover this is the new primary, as soon as it has been promoted.
         writer.words("SENTINEL", "GET-MASTER-ADDR-BY-NAME", service)
         writer.words("SENTINEL", "REPLICAS", service)
         writer.words("SENTINEL", "SENTINELS", service)
@@ -75,8 +75,8 @@ enum SentinelQuestion {
     }
 
     /// Reads the replies, in order.
-    /// - Returns: The answer, and why it is not all that it could be.
-    /// - Throws: ``CachesError`` if it is none.
+    /// - Returns: The answer, and the commands that the user may not run.
+    /// - Throws: ``CachesError`` if the replies are not a Sentinel's answer.
     static func read(_ replies: [Reply]) throws(CachesError) -> (SentinelAnswer, flaws: [String]) {
         guard replies.count == count else { throw unexpected }
         for reply in replies where reply.array?.count ?? 0 > mostServers { throw tooMany }
@@ -88,7 +88,7 @@ enum SentinelQuestion {
             if case .error(let error) = reply, error.name == "NOPERM" { flaws.append(command) }
         }
         if case .error(let error) = replies[2] { throw error.error(node: nil) }
-        // An unknown name is an error here, and null where the address is asked for.
+        // An unknown name is an error here, and null in the reply with the address.
         if replies[2].isNull { return (answer, flaws) }
         guard let endpoint = endpoint(replies[2]) else { throw unexpected }
         if case .error(let error) = replies[1] { throw error.error(node: nil) }
@@ -109,7 +109,7 @@ enum SentinelQuestion {
         return (answer, flaws)
     }
 
-    /// The new address in a message of the channel, if it is about that service.
+    /// The new address in a message of the channel; nil if the message is about another service.
     static func newPrimary(of service: String, in message: ReplyArray) -> Endpoint? {
         let items = Array(message)
         guard items.count == 3, items[1].text == channel, items[2].bytes?.count ?? 0 <= longestMessage,
@@ -121,11 +121,11 @@ enum SentinelQuestion {
         return SentinelFacts.endpoint(words[3], words[4])
     }
 
-    /// So many replicas or Sentinels may be named, and words be said of a primary: far more than there are. They are
-    /// gone through with each answer.
+    /// The most replicas or Sentinels that may be named, and the most words about a primary: far more than
+    /// there are. Each answer is searched through them.
     static let mostServers = 256
 
-    /// The longest text of a message that is looked at: two addresses and a name.
+    /// The longest message text that is read: two addresses and a name.
     private static let longestMessage = 2048
 
     private static let tooMany = CachesError(
@@ -144,7 +144,7 @@ enum SentinelQuestion {
         advice: "Check the address and the port: 26379 is usual.")
 }
 
-/// What a Sentinel tells of a server or of another Sentinel: names and values in turn.
+/// A Sentinel's facts about a server or another Sentinel: names and values in turn.
 private struct SentinelFacts {
     private var facts: [String: String] = [:]
 
@@ -159,10 +159,10 @@ private struct SentinelFacts {
 
     private var flags: Set<Substring> { Set((facts["flags"] ?? "").split(separator: ",")) }
 
-    /// Whether the Sentinel does not reach it.
+    /// Whether the Sentinel does not reach the server.
     var isDown: Bool { !flags.isDisjoint(with: ["s_down", "o_down", "disconnected"]) }
 
-    /// Whether it may be read from: the Sentinel reaches it, and it reaches the primary.
+    /// Whether the server may be read from: the Sentinel reaches it, and it reaches the primary.
     var isHealthyReplica: Bool {
         flags.contains("slave") && !isDown && facts["master-link-status"] == "ok"
             && facts["replica-announced"] != "0"

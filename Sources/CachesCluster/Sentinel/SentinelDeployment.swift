@@ -1,10 +1,10 @@
 internal import CachesTransport
 
-/// What the node of a primary asks of those who know it: where the primary is, and what becomes of commands
-/// that were sent to a server that is no longer the primary.
+/// A primary's node's view of its Sentinels: where the primary is, and how to handle commands that were sent
+/// to a server that is no longer the primary.
 ///
-/// The node keeps it, and so the Sentinels are listened to for as long as there is the node, or its
-/// ``SentinelGroup``.
+/// The node keeps it, so the Sentinels are listened to for as long as the node, or its ``SentinelGroup``,
+/// exists.
 final class SentinelDeployment: NodeDeployment {
     let watch: SentinelWatch
     let replicas: SentinelReplicas
@@ -35,15 +35,14 @@ final class SentinelDeployment: NodeDeployment {
 
     var destination: Endpoint? { watch.primary }
 
-    /// Sends to the primary those of several commands that a demoted server refused. That server has been
-    /// left by now.
+    /// Sends to the primary those commands that a demoted server refused. That server has been left by now.
     func redirect(
         _ replies: [Reply], _ call: Node.Call, from node: Node, _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply] {
         guard replies.contains(where: \.isRefusalOfReplica) else { return replies }
         let commands = try RecordedCommands(write)
         let refused = commands.units.filter { unit in
-            // A transaction with a command that was refused ends with an error, or it has been carried out.
+            // A transaction with a refused command ends with an error; otherwise it has been carried out.
             unit.contains { replies[$0].isRefusalOfReplica } && unit.last.map { replies[$0].isError } ?? false
         }.joined().map(\.self)
         guard !refused.isEmpty else { return replies }
@@ -65,19 +64,19 @@ final class SentinelDeployment: NodeDeployment {
 
     func error(of answer: ServerError, from node: Node) -> CachesError? { nil }
 
-    /// There is one primary, and the node's next connection leads to it.
+    /// Rethrows: there is one primary, and the node's next connection leads to it.
     func follow(
         _ call: Node.Call, from node: Node, after error: CachesError, _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply] { throw error }
 
-    /// A server that was the primary refuses writes.
+    /// Whether a former primary refused a write.
     func isRefusal(_ error: CachesError) -> Bool {
         error.code.serverName == NotReadyReason.readOnly.rawValue
     }
 
     /// The server says that it is no primary.
     func leave(_ connection: Connection, of node: Node) -> Bool {
-        node.leavePrimary("The server is no primary any more.") { $0 === connection }
+        node.leavePrimary("The server is no longer the primary.") { $0 === connection }
         watch.doubt()
         return true
     }
@@ -95,8 +94,8 @@ final class SentinelDeployment: NodeDeployment {
         }
     }
 
-    /// Whether a server by itself is the primary. The Sentinels are asked, if they have not been yet: it
-    /// takes a hand-over longer than them before it matters.
+    /// Whether a stand-alone server is the primary. Begins to ask the Sentinels, if they have not been asked
+    /// yet: their answer comes before a hand-over needs it.
     private func isPrimary(_ node: Node) -> Bool {
         guard node.deployment == nil else { return false }
         watch.begin()

@@ -1,6 +1,6 @@
 import CachesTransport
 
-/// Says why no primary is known: what each Sentinel answered.
+/// Errors that say why no primary is known: each Sentinel's answer.
 enum SentinelFailure {
     static func error(
         _ service: String, _ words: [(sentinel: Endpoint, word: SentinelReply)]
@@ -13,7 +13,7 @@ enum SentinelFailure {
             advice: advice)
     }
 
-    /// Why a primary that is named is not connected to: see ``SentinelVouching``.
+    /// The error for a primary that is named but not connected to: see ``SentinelVouching``.
     static func unvouched(
         _ service: String, _ words: [(sentinel: Endpoint, word: SentinelReply)]
     ) -> CachesError {

@@ -3,19 +3,19 @@ internal import Logging
 
 /// A primary with its replicas and Sentinels as one member of a pool.
 ///
-/// It has one ``Node`` for the primary, with one name, one health and one ledger of outages, whichever of the
-/// servers that is. What changes is where the node's next connection leads to: its ``SentinelDeployment``
-/// says so. Replicas that the Sentinels name have nodes of their own, to be read from.
+/// It has one ``Node`` for the primary, with one name, one health and one ``OutageLog``, whichever server is
+/// the primary. Only the address of the node's next connection changes: its ``SentinelDeployment`` names it.
+/// Replicas that the Sentinels name have nodes of their own, to be read from.
 final class SentinelGroup: Sendable {
-    /// The primary's.
+    /// The primary's node.
     let node: Node
 
     private let deployment: SentinelDeployment
 
     /// - Parameters:
-    ///   - configuration: What the node is made of.
-    ///   - sentinels: Who is asked where the primary is.
-    ///   - hooks: The node's. Its replicas have the one for changes alone.
+    ///   - configuration: The node's configuration.
+    ///   - sentinels: The Sentinels to ask for the primary.
+    ///   - hooks: The node's hooks. Its replicas have only the one for changes.
     init(
         _ configuration: NodeConfiguration, _ sentinels: SentinelConfiguration, fingerprint: String,
         defaultDeadline: Duration, health: HealthConfiguration, hooks: NodeHooks, logger: Logger,
@@ -36,7 +36,7 @@ final class SentinelGroup: Sendable {
             configuration, fingerprint: fingerprint, defaultDeadline: defaultDeadline, health: health,
             hooks: hooks, logger: logger, handshakes: handshakes, of: deployment, on: loop,
             resolver: resolver)
-        // Neither keeps the other by it: the watch is the node's.
+        // Weak on both sides: the node owns the watch.
         watch.onNews { [weak node, weak replicas] news in
             switch news {
             case .primary(let endpoint): node?.primaryChanged(to: endpoint)
@@ -65,7 +65,7 @@ final class SentinelGroup: Sendable {
 }
 
 extension NodeConfiguration {
-    /// That of a replica at an address.
+    /// The configuration of a replica at an address.
     fileprivate func replica(at endpoint: Endpoint) -> NodeConfiguration {
         var connection = connection(at: endpoint)
         connection.name = "\(name)@\(endpoint)"

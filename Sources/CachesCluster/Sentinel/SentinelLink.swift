@@ -1,6 +1,7 @@
 internal import CachesTransport
 
-/// The connection to one Sentinel: opened when it is asked, and kept, so that the Sentinel can tell news.
+/// The connection to one Sentinel: opened when it is asked, and kept, so that the Sentinel can publish
+/// changes.
 final class SentinelLink: Sendable {
     let endpoint: Endpoint
 
@@ -38,7 +39,7 @@ final class SentinelLink: Sendable {
     func ask(
         within time: Duration, _ body: @escaping @Sendable (SentinelReply, _ flaws: [String]) -> Void
     ) {
-        // On the loop: a pool of threads that compute must not make the Sentinels look dead.
+        // On the loop: a busy pool of compute threads must not make the Sentinels look dead.
         Task(executorPreference: loop) { [self] in
             let deadline = Deadline.after(time)
             var (word, flaws) = (SentinelReply.silence, [String]())
@@ -59,7 +60,7 @@ final class SentinelLink: Sendable {
         do {
             return try await question(deadline)
         } catch let error as CachesError where error.code == .connectionLost && !deadline.hasPassed {
-            // It was lost while nobody looked: the Sentinel may be there again.
+            // The connection was lost while idle: the Sentinel may be back.
             return try await question(deadline)
         }
     }

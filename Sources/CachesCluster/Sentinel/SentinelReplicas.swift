@@ -3,7 +3,7 @@ internal import CachesTransport
 /// The replicas of a primary that its Sentinels name, to be read from.
 final class SentinelReplicas: Sendable {
     private struct State: Sendable {
-        /// The pool's.
+        /// The pool's fingerprint.
         var fingerprint: String
         var nodes: [Node] = []
         var isClosed = false
@@ -21,7 +21,7 @@ final class SentinelReplicas: Sendable {
 
     var nodes: [Node] { state.withLock { $0.nodes } }
 
-    /// The replicas are others now. Called on the loop alone.
+    /// Replaces the replicas. Called on the loop alone.
     func set(_ endpoints: [Endpoint]) {
         let (former, fingerprint) = state.withLock { ($0.nodes, $0.fingerprint) }
         let found = endpoints.map { endpoint in
@@ -45,8 +45,8 @@ final class SentinelReplicas: Sendable {
         for node in nodes { node.announce(fingerprint) }
     }
 
-    /// Ends them all.
-    /// - Returns: Those that there were.
+    /// Removes all replicas.
+    /// - Returns: The replicas that there were.
     func close() -> [Node] {
         state.withLock { state in
             state.isClosed = true

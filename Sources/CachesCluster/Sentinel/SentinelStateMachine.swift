@@ -1,47 +1,49 @@
 internal import CachesTransport
 
-// How it is found out who the primary is.
+// Finding the primary.
 //
 // Sentinels are a name service for the address of a primary, kept by several processes that may disagree for
-// a while, and some of which may be cut off with old news. Three things tell what is new from what is old:
+// a while, and some of which may be cut off with old news. Three facts separate new from old:
 //
 // 1. The configuration epoch. Each failover is decided under an epoch of its own, higher than all before it,
 //    by the votes of a majority of the Sentinels
 //    (https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/, "Configuration epochs"). So of
-//    two answers the one of the higher epoch is the newer, whoever gives it and however few do: right after a
-//    failover most Sentinels still have the old news, and count for nothing.
-// 2. A majority. All known Sentinels are asked at once, and nothing is decided before more than half of those
-//    that there are have answered, or all have that can, or the time is over. Who voted for the last failover
-//    is a majority, and any two majorities have a member in common; so as a rule someone is heard who knows.
-//    How many there are is what the DSN or one of them says, whichever is more. Where two have to name a server before it
-//    is sent a password (`SentinelVouching`), and no two have, the others are waited for as well.
-//    **Those that are dead are not waited for.** Sentinels go on to list others that are long gone, until
-//    somebody resets them. One that all who answer take for down is left out of this: it is asked, and if it
-//    answers it is heard, but nobody waits for it, and it does not make the majority larger. Two witnesses
-//    are needed, since whoever is cut off takes all others for down: this process must not have had an answer
-//    from it either. One of the DSN that has not been asked yet is waited for, whatever the others say of it.
-// 3. What is known already. An answer of a lower epoch than that of the primary in use is old news, and is
-//    not followed; but for one case: more than half of all Sentinels agree on it, the dead ones counted. They
+//    two answers the one with the higher epoch is newer, whichever Sentinel gives it and however few do:
+//    right after a failover most Sentinels still have the old news, and count for nothing.
+// 2. A majority. All known Sentinels are asked at once, and nothing is decided before more than half of them
+//    have answered, or all that can have, or the time is over. The voters of the last failover are a
+//    majority, and any two majorities have a member in common; so as a rule an informed Sentinel is heard.
+//    The number of Sentinels is what the DSN or one of them says, whichever is more. If two have to name a
+//    server before it is sent a password (`SentinelVouching`), and no two have, the others are waited for as
+//    well. **Dead Sentinels are not waited for.** Sentinels go on to list others that are long gone, until
+//    they are reset. A Sentinel that all others that answer take for down is left out of the count: it is
+//    asked, and its answer is used, but it is not waited for, and does not make the majority larger. Two
+//    witnesses are needed, since a Sentinel that is cut off takes all others for down: this process must not
+//    have had an answer from it either. A Sentinel of the DSN that has not been asked yet is waited for,
+//    whatever the others say of it.
+// 3. The known primary. An answer with a lower epoch than that of the primary in use is old news, and is not
+//    followed; with one exception: more than half of all Sentinels agree on it, dead ones counted. Then they
+//    were set up from scratch. A minority with which this process is cut off can't bring that about.
 //    were set up anew then. A minority with which this process is cut off can't bring that about.
 //
-// The rule: **of the answers the highest epoch wins; among equals what most of them say.** When fewer than
-// half answer, what they say is still taken: two Sentinels of three that are down must not take the caches
+// The rule: **the highest epoch wins; among equals the answer that most Sentinels give.** When fewer than
+// half answer, their answer is still taken: two Sentinels of three that are down must not take the caches
 // down as well. That is the one case in which a minority with old news may be believed, by a program that
-// knows nothing yet. It is checked by the other side: a server has to say itself that it is a primary
-// (`ROLE`), when a connection opens and whenever the Sentinels are asked, and one that has been demoted does
-// not.
+// knows nothing yet. The server itself is the check: it has to say that it is a primary (`ROLE`), when a
+// connection opens and whenever the Sentinels are asked, and a demoted server does not.
 //
 // `+switch-master`, which Sentinels publish, has no epoch. So it is not believed: it is the reason to ask at
-// once, and the Sentinel that published it has to answer before anything is decided. That costs a round trip,
-// and a message that comes too late does no harm.
+// once, and the Sentinel that published it has to answer before a decision. That costs a round trip, and a
+// message that comes too late does no harm.
 //
 //     idle ──wanted, doubted, switched, due──► asking ──majority, all, or time is over──► idle
 //
-// An answer that comes after the decision is heard if its epoch is higher.
+// An answer that comes after the decision is used if its epoch is higher.
 
-/// What is known of a primary, and when Sentinels are asked.
+/// The known primary, and when to ask Sentinels.
 ///
-/// A value without I/O, clock and chance. `SentinelWatch` tells it what happened, and does what it says.
+/// A value without I/O, clock and chance. `SentinelWatch` tells it what happened, and carries out its
+/// actions.
 struct SentinelStateMachine: Sendable {
     /// A primary as the Sentinels know it.
     struct Primary: Hashable, Sendable {
@@ -50,77 +52,77 @@ struct SentinelStateMachine: Sendable {
     }
 
     enum Event: Sendable {
-        /// A connection is to be opened.
+        /// A connection is about to open.
         case wanted
-        /// The server in use says that it is no primary, or that it takes no writes.
+        /// The server in use says that it is not a primary, or that it takes no writes.
         case doubted
-        /// A Sentinel published that the primary is another now.
+        /// A Sentinel published a new primary.
         case switched(by: Endpoint, to: Endpoint)
         case heard(round: Int, from: Endpoint, SentinelReply)
         /// The time for the answers is over.
         case timeOver(round: Int)
         /// A wait is over.
         case due(step: Int)
-        /// The connection to a Sentinel, by which it would have told news, is lost.
+        /// The connection to a Sentinel, over which it publishes changes, is lost.
         case lost(Endpoint)
     }
 
     /// How long to wait until the Sentinels are asked without another reason.
     enum Wait: Hashable, Sendable {
         case interval
-        /// After so many rounds in a row, 1 or more, that too few answered, or after which there is more to
-        /// ask.
+        /// After this many rounds in a row, 1 or more, with too few answers, or after which there are more
+        /// Sentinels to ask.
         case backoff(Int)
     }
 
     enum Outcome: Sendable {
         case primary(Endpoint)
-        /// No Sentinel named one; what each said.
+        /// No Sentinel named a primary; the answer of each.
         case nobody([(sentinel: Endpoint, word: SentinelReply)])
-        /// Too few named the same one to send it a password.
+        /// Too few Sentinels named the same server to send it a password.
         case unvouched([(sentinel: Endpoint, word: SentinelReply)])
     }
 
     struct Action: Sendable {
-        /// Ask these, all at once, and tell when the time is over.
+        /// Ask these Sentinels, all at once, and report when the time is over.
         var ask: (round: Int, sentinels: [Endpoint])?
-        /// Wait for so long, in place of any other wait.
+        /// Wait for this long, in place of any other wait.
         var wait: (step: Int, Wait)?
-        /// For all who want to open a connection.
+        /// For all callers that are about to open a connection.
         var outcome: Outcome?
-        /// Connections that lead to any other server are of no use any more.
+        /// Connections that lead to any other server are obsolete.
         var primary: Endpoint?
-        /// The replicas that may be read from are others now.
+        /// The new list of replicas that may be read from.
         var replicas: [Endpoint]?
         /// The Sentinels that are asked from now on.
         var sentinels: [Endpoint]?
-        /// A round is over: a server in use is to be asked for its role.
+        /// A round is over: ask the server in use for its role.
         var checksRole = false
     }
 
     private struct Round: Sendable {
         let number: Int
         var words: [Endpoint: SentinelReply] = [:]
-        /// The Sentinel without whose answer nothing is decided.
+        /// The Sentinel whose answer every decision needs.
         var messenger: Endpoint?
     }
 
-    /// More Sentinels than that are not asked: five are many.
+    /// Further Sentinels are not asked: five are many.
     static let maximumSentinels = 16
 
-    /// More replicas than that are not read from.
+    /// Further replicas are not read from.
     static let maximumReplicas = 16
 
-    /// For so long what a round found is not asked for again by a connection that opens because of it.
+    /// How long the result of a round is not asked for again by a connection that opens because of it.
     static let newsAge = Duration.seconds(1)
 
     private(set) var primary: Primary?
     private(set) var replicas: [Endpoint] = []
 
-    /// Those that are asked, those of the configuration first.
+    /// The Sentinels to ask, those of the configuration first.
     private(set) var sentinels: [Endpoint]
 
-    /// What each said last.
+    /// The last answer of each Sentinel.
     private(set) var words: [Endpoint: SentinelReply] = [:]
 
     private var configured: [Endpoint] { vouching.configured }
@@ -136,14 +138,15 @@ struct SentinelStateMachine: Sendable {
     /// When the rounds that messages caused would be over, had they come evenly.
     private var messageHorizon: ContinuousClock.Instant?
 
-    /// So many rounds at once may be begun because of messages, and after that one in ``messageInterval``: a failover has
-    /// one message a Sentinel. Each asks all Sentinels, so that one of them must not set the pace.
+    /// The most rounds that messages may begin at once; after that one per ``messageInterval``: a failover
+    /// has one message per Sentinel. Each round asks all Sentinels, so a single one must not set the pace.
     static let messageBurst = 2 * maximumSentinels
     static let messageInterval = Duration.seconds(1)
 
     /// - Parameters:
-    ///   - sentinels: Those of the configuration.
-    ///   - mustVouch: Whether two of them have to name a server before it is connected to: see ``SentinelVouching``.
+    ///   - sentinels: The Sentinels of the configuration.
+    ///   - mustVouch: Whether two of them have to name a server before it is connected to: see
+    ///     ``SentinelVouching``.
     init(sentinels: [Endpoint], mustVouch: Bool = false) {
         let configured = Array(sentinels.prefix(Self.maximumSentinels))
         vouching = SentinelVouching(isNeeded: mustVouch, configured: configured)
@@ -165,15 +168,15 @@ struct SentinelStateMachine: Sendable {
             news = nil
             guard round == nil else { return Action() }
             doubts += 1
-            // The first time at once; who goes on to be in doubt waits.
+            // The first time at once; repeated doubts wait.
             return doubts == 1 ? begin() : wait(.backoff(doubts - 1))
         case .switched(let sentinel, let endpoint):
             guard endpoint != primary?.endpoint, sentinels.contains(sentinel) else {
                 return Action()
             }
-            // What comes too often is asked for with the others' next news.
+            // Messages beyond the limit wait for the others' next news.
             guard takeMessage(now) else { return round == nil ? wait(.backoff(1)) : Action() }
-            // What is under way may have asked that Sentinel before.
+            // The round under way may have asked that Sentinel before the change.
             return begin(messenger: sentinel)
         case .heard(let number, let sentinel, let word): return heard(number, sentinel, word, now)
         case .timeOver(let number):
@@ -221,7 +224,7 @@ extension SentinelStateMachine {
         words[sentinel] = word
         if case .answer(let answer) = word { identities[sentinel] = answer.identity }
         guard round?.number == number, round?.words[sentinel] == nil else {
-            // Too late for the decision, but not if it is newer than that.
+            // Too late for the decision, unless it is newer.
             guard case .answer(let answer) = word, let other = answer.primary, let primary,
                 other.epoch > primary.epoch,
                 isVouched(other, by: words.filter { $1.answer?.primary == other }.map(\.key))
@@ -241,7 +244,7 @@ extension SentinelStateMachine {
         if let messenger = round.messenger, round.words[messenger] == nil { return false }
         let answers = named(in: round)
         guard 2 * distinct(answers.map(\.0)) > total(round, without: dead) else { return false }
-        // Where two have to name it, the second one may be the one that has not answered yet.
+        // If two have to name the primary, the second one may be the one that has not answered yet.
         return !vouching.isNeeded || winner(answers) != nil
     }
 
@@ -251,7 +254,8 @@ extension SentinelStateMachine {
             .filter { $0.1.primary != nil }
     }
 
-    /// Those that are not waited for: all who answered take them for down, and they have not answered here.
+    /// Sentinels that are not waited for: all that answered take them for down, and they have not answered
+    /// here.
     private func dead(_ round: Round) -> Set<Endpoint> {
         var isDown: [Endpoint: Bool] = [:]
         for peer in round.words.values.compactMap(\.answer).flatMap(\.others) {
@@ -268,13 +272,13 @@ extension SentinelStateMachine {
             }.keys)
     }
 
-    /// How many Sentinels these are: one that is known by a name and by an address is one.
+    /// How many Sentinels these are: one known by a name and by an address counts once.
     private func distinct(_ sentinels: [Endpoint]) -> Int {
         Set(sentinels.map { identities[$0] ?? "\($0)" }).count
     }
 
-    /// How many Sentinels there are: those that are known, or more, if one of them says so. Not fewer: one
-    /// that is cut off may know of itself alone.
+    /// How many Sentinels there are: the known ones, or more, if one of them says so. Not fewer: a Sentinel
+    /// that is cut off may know only itself.
     private func total(_ round: Round, without dead: Set<Endpoint> = []) -> Int {
         let told = round.words.values.compactMap(\.answer).map { answer in
             answer.others.count { !dead.contains($0.endpoint) } + 1
@@ -309,8 +313,8 @@ extension SentinelStateMachine {
         return action
     }
 
-    /// The highest epoch; among equals what most say, then what holds, then the order of the texts, so that
-    /// all processes decide alike.
+    /// The answer with the highest epoch; among equals the one that most give, then the one in use, then the
+    /// order of the texts, so that all processes decide alike.
     private func winner(_ answers: [(Endpoint, SentinelAnswer)]) -> (Primary, votes: Int)? {
         let voters = Dictionary(grouping: answers, by: { $0.1.primary })
         let candidates = voters.compactMap { primary, voters in
@@ -324,7 +328,7 @@ extension SentinelStateMachine {
         }
     }
 
-    /// Whether a server that some Sentinels name is connected to.
+    /// Whether a server that some Sentinels name may be connected to.
     private func isVouched(_ found: Primary, by voters: [Endpoint]) -> Bool {
         found.endpoint == primary?.endpoint
             || vouching.holds(for: found.endpoint, namedBy: voters, distinct: distinct)
@@ -344,10 +348,10 @@ extension SentinelStateMachine {
         action.primary = found.endpoint
     }
 
-    // MARK: What else they tell
+    // MARK: Replicas and Sentinels
 
     private mutating func learnReplicas(_ answers: [(Endpoint, SentinelAnswer)], _ action: inout Action) {
-        // Of those who know the primary that is in use, one is enough to say that a replica is well.
+        // One Sentinel that knows the primary in use is enough to say that a replica is healthy.
         let informed = answers.filter { $0.1.primary == primary }
         guard !informed.isEmpty else { return }
         let listed = vouching.vouched(
@@ -374,7 +378,7 @@ extension SentinelStateMachine {
         let known = Set(configured.compactMap { identities[$0] })
         var list = configured
         var taken = known
-        // Those that are well first: the dead must not take all the places.
+        // Healthy Sentinels first: dead ones must not take all the places.
         let listed = vouching.vouched(answers.map { ($0.0, $0.1.others.map(\.endpoint)) }, distinct: distinct)
         let peers = answers.flatMap(\.1.others).filter {
             listed.contains($0.endpoint) || sentinels.contains($0.endpoint)
@@ -385,7 +389,7 @@ extension SentinelStateMachine {
             if let identity = peer.identity, !taken.insert(identity).inserted { continue }
             list.append(peer.endpoint)
         }
-        // Whoever is known stays where it is, so that a list in another order is no change.
+        // Known Sentinels keep their places, so that a list in another order is not a change.
         let kept = sentinels.filter(list.contains)
         let new = list.filter { !kept.contains($0) }
         guard kept.count != sentinels.count || !new.isEmpty else { return false }

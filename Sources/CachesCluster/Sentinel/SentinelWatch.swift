@@ -1,18 +1,18 @@
 internal import CachesTransport
 internal import Logging
 
-/// Knows who the primary is, by asking Sentinels and by listening to them: the state machine's storage, timers and
+/// Finds the primary by asking Sentinels and by listening to them: the state machine's storage, timers and
 /// connections. It begins when it is first asked.
 ///
-/// All events are handled on the loop's thread, one after the other, so that what is done for one is done before the
-/// next. The lock is for those who look from elsewhere.
+/// All events are handled on the loop's thread, one after the other, so that the actions for one end before
+/// the next. The lock is for readers on other threads.
 final class SentinelWatch: Sendable {
-    /// What a node does about what was found.
+    /// News for the node.
     enum News: Sendable {
-        /// Connections that lead to any other server are of no use any more.
+        /// Connections that lead to any other server are obsolete.
         case primary(Endpoint)
         case replicas([Endpoint])
-        /// The server in use is to be asked for its role.
+        /// Ask the server in use for its role.
         case checkRole
     }
 
@@ -28,7 +28,7 @@ final class SentinelWatch: Sendable {
 
     private let state: Locked<State>
 
-    /// For those who wait for an answer. It has changed after each event.
+    /// Signals callers that wait for an answer, after each event.
     let changes = ChangeSignal()
     private let configuration: SentinelConfiguration
     private let node: NodeConfiguration
@@ -54,20 +54,20 @@ final class SentinelWatch: Sendable {
         self.logger = logger
     }
 
-    /// Who is told of what is found, on the loop.
+    /// Sets the receiver of news, called on the loop.
     func onNews(_ tell: @escaping @Sendable (News) -> Void) { state.withLock { $0.tell = tell } }
 
-    /// The primary as far as it is known.
+    /// The primary, as far as known.
     var primary: Endpoint? { state.withLock { $0.machine.primary?.endpoint } }
 
-    /// What each Sentinel said last; nil: nothing yet.
+    /// The last answer of each Sentinel; nil: none yet.
     var words: [(sentinel: Endpoint, word: SentinelReply?)] {
         state.withLock { state in
             state.machine.sentinels.map { ($0, state.machine.words[$0]) }
         }
     }
 
-    /// Finds out where the primary is. `body` is told once, on some thread, within the time that a round takes.
+    /// Finds the primary. `body` is called once, on any thread, within the time that a round takes.
     func locate(_ body: @escaping @Sendable (Result<Endpoint, CachesError>) -> Void) {
         loop.execute { [self] in
             let isClosed = state.withLock { state in
@@ -79,15 +79,14 @@ final class SentinelWatch: Sendable {
         }
     }
 
-    /// Begins to ask, if that has not been done.
+    /// Begins to ask, unless it has begun.
     func begin() {
         if state.withLock({ !$0.machine.hasBegun }) { locate { _ in } }
     }
 
-    /// The server in use says that it is no primary.
+    /// Notes that the server in use says that it is not a primary.
     func doubt() { loop.execute { [self] in handle(.doubted) } }
 
-    /// Ends it all.
     func close() {
         let (links, timer, waiting) = state.withLock { state in
             state.isClosed = true
@@ -138,7 +137,7 @@ extension SentinelWatch {
         for body in waiting { body(result) }
     }
 
-    /// How long answers are waited for: what is left of the time for opening is for the server.
+    /// How long to wait for answers: the rest of the time for opening is for the server.
     private var roundTime: Duration { node.connection.connectTimeout / 2 }
 
     private func ask(_ sentinels: [Endpoint], _ round: Int) {
@@ -171,8 +170,8 @@ extension SentinelWatch {
         if let former { loop.cancel(former) }
     }
 
-    /// How often Sentinels are asked, where the configuration doesn't say: what they publish comes at once, so that this
-    /// is for what was missed.
+    /// How often Sentinels are asked by default: what they publish comes at once, so this is for missed
+    /// messages.
     private static let interval = Duration.seconds(10)
 
     // MARK: Connections
@@ -200,7 +199,7 @@ extension SentinelWatch {
         for link in gone.values { link.close() }
     }
 
-    /// Says once of a Sentinel what the user may not do there.
+    /// Logs once for each Sentinel which commands the user may not run there.
     private func report(_ flaws: [String], of sentinel: Endpoint) {
         guard !flaws.isEmpty else { return }
         let isNew = state.withLock { state in
@@ -218,7 +217,7 @@ extension SentinelWatch {
 }
 
 extension NodeConfiguration {
-    /// How a Sentinel is reached: as the servers are, with credentials of its own.
+    /// The configuration for connecting to a Sentinel: as for the servers, with credentials of its own.
     fileprivate func sentinelConnection(
         to sentinel: Endpoint, _ configuration: SentinelConfiguration
     ) -> ConnectionConfiguration {
@@ -228,7 +227,7 @@ extension NodeConfiguration {
         connection.credentialsProvider = configuration.credentialsProvider
         connection.database = 0
         connection.connectTimeout = self.connection.connectTimeout / 2
-        // A Sentinel tells less than 1 KB of a server, and no more than `SentinelQuestion.mostServers` are heard of.
+        // A Sentinel tells less than 1 KB of a server, and at most `SentinelQuestion.mostServers` are read.
         connection.maximumReplyBytes = 1 << 20
         return connection
     }

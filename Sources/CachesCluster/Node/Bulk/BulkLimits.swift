@@ -1,35 +1,36 @@
 internal import CachesTransport
 
-/// How much of a connection the pieces of bulk calls take.
+/// The limits on how much of a connection the pieces of bulk calls take.
 ///
-/// A connection is a queue: who comes behind a hundred thousand keys waits for all of them, and where those fill the
-/// queue, is refused. So a bulk call is cut into pieces, few of which are in the queue at a time. What a piece weighs
-/// decides how long others wait behind it: 128 KiB take a tenth of a millisecond on a network of 10 Gbit/s, a
-/// millisecond on one of 1 Gbit/s, and still fill several TCP windows, so that cutting costs next to nothing.
+/// A connection is a queue: a call behind a hundred thousand keys waits for all of them, and is refused if
+/// they fill the queue. So a bulk call is cut into pieces, few of which are in the queue at a time. The
+/// weight of a piece decides how long others wait behind it: 128 KiB take a tenth of a millisecond on a
+/// network of 10 Gbit/s, a millisecond on one of 1 Gbit/s, and still fill several TCP windows, so that
+/// cutting costs next to nothing.
 ///
-/// Where the connection's own limits are small, so are the pieces: an eighth of each.
+/// If the connection's own limits are small, so are the pieces: an eighth of each.
 struct BulkLimits: Sendable {
-    /// What a piece weighs at most, and what its replies are meant to, in bytes. One thing that is larger is a piece.
+    /// The most bytes in a piece, and the target for its replies. A single larger item is a piece of its own.
     let pieceBytes: Int
 
-    /// How many commands a piece has at most.
+    /// The most commands in a piece.
     let pieceCommands: Int
 
     private let maximumBytes: Int
     private let maximumCommands: Int
 
-    /// How many keys one command of a piece has at most. The server does nothing else meanwhile: 512 keys take it about
-    /// a tenth of a millisecond.
+    /// The most keys in one command of a piece. The server does nothing else meanwhile: 512 keys take it
+    /// about a tenth of a millisecond.
     static let mostKeys = 512
 
-    /// How many keys a call's first piece has at most: what they weigh is not known yet.
+    /// The most keys in a call's first piece: their weight is not known yet.
     static let mostKeysAtFirst = 128
 
-    /// How many bytes a call may send at once as if it were a small one.
+    /// The most bytes that a call may send at once like a small call.
     static let smallBytes = 32 << 10
 
-    /// How many pieces of all calls together wait on a connection at most. Two of one call keep the server busy; more
-    /// would only lengthen the queue.
+    /// The most pieces, of all calls together, that wait on a connection. Two of one call keep the server
+    /// busy; more would only lengthen the queue.
     static let mostPieces = 4
 
     init(maximumBytes: Int, maximumCommands: Int) {
@@ -39,12 +40,12 @@ struct BulkLimits: Sendable {
         pieceCommands = min(max(1, maximumCommands / 8), Self.mostKeys)
     }
 
-    /// Whether a call is so small that it needs no turn: it is sent as any single command is.
+    /// Whether a call is so small that it needs no turn: it is sent like a single command.
     func isSmall(commands: Int, bytes: Int) -> Bool {
         commands <= min(pieceCommands, Self.mostKeysAtFirst) && bytes <= min(pieceBytes, Self.smallBytes)
     }
 
-    /// Whether a piece may join others that wait: all of them together take half of the connection at most.
+    /// Whether a piece may join others that wait: together they take at most half of the connection.
     func admits(_ piece: BulkPiece, beside others: BulkPiece, count: Int) -> Bool {
         guard count > 0 else { return true }
         return count < Self.mostPieces && others.bytes + piece.bytes <= maximumBytes / 2
@@ -53,7 +54,8 @@ struct BulkLimits: Sendable {
 
     /// Whether a connection has room for a piece, and some more for others.
     ///
-    /// A piece that is larger than that, a single large value, goes when little else waits: it would never else.
+    /// A larger piece, a single large value, is sent when little else waits: otherwise it would never be
+    /// sent.
     func leavesRoom(_ piece: BulkPiece, inFlight: BulkPiece) -> Bool {
         let fits = inFlight.bytes + piece.bytes <= maximumBytes - maximumBytes / 8
         guard fits || inFlight.bytes <= maximumBytes / 8 else { return false }
@@ -62,7 +64,7 @@ struct BulkLimits: Sendable {
     }
 }
 
-/// What is sent together of a bulk call: how much it takes of a connection.
+/// A part of a bulk call that is sent together: its load on a connection.
 struct BulkPiece: Hashable, Sendable {
     var commands: Int
     var bytes: Int

@@ -1,9 +1,10 @@
 internal import CachesTransport
 internal import Synchronization
 
-/// The turns that pieces of bulk calls take on a node's connection: ``BulkTurnsStateMachine`` with those who wait.
+/// The turns of pieces of bulk calls on a node's connection: ``BulkTurnsStateMachine`` with its waiting
+/// tasks.
 ///
-/// The lock is held to decide. Who may go is resumed after it.
+/// Decisions are made under the lock. Tasks are resumed outside it.
 final class BulkTurns: Sendable {
     let limits: BulkLimits
 
@@ -11,7 +12,7 @@ final class BulkTurns: Sendable {
         var machine: BulkTurnsStateMachine
         var waiters: [BulkTurnsStateMachine.Ticket: CheckedContinuation<Void, any Error>] = [:]
 
-        /// Takes out those whose turn it is.
+        /// Takes out the tasks whose turn it is.
         mutating func take(_ tickets: [BulkTurnsStateMachine.Ticket]) -> [CheckedContinuation<
             Void, any Error
         >] {
@@ -24,7 +25,7 @@ final class BulkTurns: Sendable {
     private let loop: EventLoop
     private let name: String
 
-    /// What a key's reply weighed lately, in bytes.
+    /// The recent weight of a key's reply, in bytes.
     private let weight = Atomic(0)
 
     init(_ configuration: ConnectionConfiguration, on loop: EventLoop) {
@@ -36,7 +37,7 @@ final class BulkTurns: Sendable {
         name = configuration.name
     }
 
-    /// Waits for a piece's turn. Who has it gives it back.
+    /// Waits for a piece's turn. The caller must give it back.
     /// - Throws: ``CachesError`` of code `timeout` if the deadline passes first; `CancellationError`.
     func take(_ piece: BulkPiece, deadline: Deadline) async throws {
         let ticket = tickets.wrappingAdd(1, ordering: .relaxed).newValue
@@ -44,7 +45,7 @@ final class BulkTurns: Sendable {
         defer { if let timer { loop.cancel(timer) } }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                // Asked under the lock: who is cancelled later finds the ticket.
+                // Decided under the lock: a later cancellation finds the ticket.
                 let outcome: Result<Void, any Error>? = shared.withLock { shared in
                     guard !Task.isCancelled else { return .failure(CancellationError()) }
                     if shared.machine.request(piece, ticket) { return .success(()) }
@@ -80,7 +81,7 @@ final class BulkTurns: Sendable {
         for waiter in next { waiter.resume() }
     }
 
-    /// What a call is told whose turn has not come in time.
+    /// The error of a call whose turn has not come in time.
     var tooLate: CachesError {
         var error = CachesError(
             .timeout,
@@ -92,14 +93,15 @@ final class BulkTurns: Sendable {
 
     // MARK: Weights
 
-    /// How many keys a call's first piece has.
+    /// The number of keys in a call's first piece.
     package var firstKeys: Int {
         let weight = max(1, weight.load(ordering: .relaxed))
         return min(max(1, limits.pieceBytes / weight), BulkLimits.mostKeysAtFirst)
     }
 
-    /// Notes what the replies of some keys weighed. One large value is noticed at once, and forgotten by and by.
-    // Two calls may do so at once, and one of the two weights is then lost: the next one tells.
+    /// Notes the weight of the replies to some keys. One large value counts at once, and is forgotten
+    /// gradually. Two calls may do so at once, and one of the two weights is then lost: the next note
+    /// corrects it.
     package func note(keys: Int, bytes: Int) {
         let (new, old) = (bytes / max(1, keys), weight.load(ordering: .relaxed))
         let weight = new > old ? new : (old + new) / 2

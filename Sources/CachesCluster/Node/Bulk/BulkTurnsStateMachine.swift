@@ -1,9 +1,9 @@
 internal import DequeModule
 
-/// Whose turn it is among the pieces of bulk calls that want the same connection.
+/// The order of the pieces of bulk calls that want the same connection.
 ///
-/// A value without clock and lock. Pieces go in the order in which they came, so that a call of many pieces does not
-/// keep one of few waiting: each of its pieces joins at the end.
+/// A value without clock and lock. Pieces go in order of arrival, so that a call of many pieces does not keep
+/// one of few waiting: each of its pieces joins at the end.
 struct BulkTurnsStateMachine: Sendable {
     typealias Ticket = UInt64
 
@@ -13,7 +13,7 @@ struct BulkTurnsStateMachine: Sendable {
     /// How many pieces are under way.
     private(set) var count = 0
 
-    /// What they take together.
+    /// The total of the pieces under way.
     private(set) var inFlight = BulkPiece(commands: 0, bytes: 0)
 
     init(_ limits: BulkLimits) { self.limits = limits }
@@ -21,8 +21,8 @@ struct BulkTurnsStateMachine: Sendable {
     /// How many pieces wait.
     var queued: Int { waiting.count }
 
-    /// A piece wants to go.
-    /// - Returns: Whether it may at once; if not, it waits under its ticket.
+    /// Requests a turn for a piece.
+    /// - Returns: Whether it may go at once; if not, it waits under its ticket.
     mutating func request(_ piece: BulkPiece, _ ticket: Ticket) -> Bool {
         guard waiting.isEmpty, limits.admits(piece, beside: inFlight, count: count) else {
             waiting.append((ticket, piece))
@@ -32,8 +32,8 @@ struct BulkTurnsStateMachine: Sendable {
         return true
     }
 
-    /// A piece that was under way has been answered, or never will be.
-    /// - Returns: Those whose turn it is now.
+    /// Ends the turn of a piece that has been answered, or never will be.
+    /// - Returns: The tickets whose turn it is now.
     mutating func giveBack(_ piece: BulkPiece) -> [Ticket] {
         precondition(count > 0, "a turn was given back that nobody has")
         count -= 1
@@ -42,8 +42,8 @@ struct BulkTurnsStateMachine: Sendable {
         return next()
     }
 
-    /// A piece that waits gives up.
-    /// - Returns: Whether it still waited, and those whose turn it is now.
+    /// Removes a piece that gives up waiting.
+    /// - Returns: Whether it still waited, and the tickets whose turn it is now.
     mutating func leave(_ ticket: Ticket) -> (waited: Bool, next: [Ticket]) {
         guard let index = waiting.firstIndex(where: { $0.ticket == ticket }) else { return (false, []) }
         waiting.remove(at: index)

@@ -1,15 +1,14 @@
-/// How many things the next piece of a bulk call takes, by what they weigh and what the last replies weighed.
+/// How many items the next piece of a bulk call takes, by their weight and that of the last replies.
 struct PieceSize: Sendable {
     private let limits: BulkLimits
 
-    /// How many a piece may have whatever they weigh.
+    /// The most items in any piece, whatever they weigh.
     private let most: Int
 
-    /// How many the next one has at most: its replies are to weigh no more than a piece may.
+    /// The most items in the next piece: its replies should weigh no more than a piece may.
     private var next: Int
 
-    /// A piece may have so many times as many things as the one before: of the others it is not known whether they
-    /// weigh as little.
+    /// The most that a piece may grow over the one before: the weight of the other items is not known yet.
     private static let growth = 4
 
     init(_ limits: BulkLimits, first: Int, most: Int) {
@@ -18,7 +17,7 @@ struct PieceSize: Sendable {
         next = min(first, most)
     }
 
-    /// How many of the things at the front make a piece, at least one, and what they weigh.
+    /// How many of the items at the front make a piece, at least one, and their weight.
     func cut<Things: Collection>(
         _ things: Things, bytes: (Things.Element) -> Int
     ) -> (count: Int, bytes: Int) {
@@ -32,7 +31,7 @@ struct PieceSize: Sendable {
         return (count, total)
     }
 
-    /// Notes what the replies to a piece weighed, in bytes.
+    /// Notes the weight of the replies to a piece, in bytes.
     mutating func note(count: Int, replyBytes: Int) {
         let each = max(1, replyBytes / max(1, count))
         next = min(max(1, limits.pieceBytes / each), Self.growth * count, most)

@@ -1,14 +1,15 @@
 internal import CachesTransport
 
-/// Is told of each call on a pool's nodes: the seam for metrics and traces.
+/// An observer of each call on a pool's nodes: the hook for metrics and traces.
 ///
-/// While a pool has none, a call pays for a load and a branch: see ``NodeConnection``.
+/// Without an observer, a call pays for a load and a branch: see ``NodeConnection``.
 package protocol CallObserver: Sendable {
-    /// A call has ended. Called by the task that made it, before it goes on: it must neither block nor wait.
+    /// A call has ended. Called by the task that made it, before it continues: it must neither block nor
+    /// wait.
     func ended(_ call: ObservedCall)
 }
 
-/// A call on a node, its repetitions and redirections included.
+/// A call on a node, including its repetitions and redirections.
 package struct ObservedCall: Sendable {
     /// The node that was asked first.
     package let node: NodeName
@@ -19,13 +20,13 @@ package struct ObservedCall: Sendable {
     package let start: ContinuousClock.Instant
     package let end: ContinuousClock.Instant
 
-    /// Why it failed; nil if it was answered. An error that a server answers to a single command is a failure, and to
-    /// one of several a reply.
+    /// Why the call failed; nil if it was answered. An error that a server answers to a single command is a
+    /// failure; to one of several commands it is a reply.
     package let failure: (any Error)?
 }
 
 extension Node {
-    /// Has the observer told of a call.
+    /// Reports a call to the observer.
     func observed<Result>(
         _ write: (inout CommandWriter) -> Void, _ body: () async throws -> Result
     ) async throws -> Result {

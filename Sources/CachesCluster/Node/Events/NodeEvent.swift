@@ -5,16 +5,16 @@ public struct NodeEvent: Sendable {
     /// The node's name.
     public let node: String
 
-    /// What it was.
+    /// The former health.
     public let from: NodeHealth
 
-    /// What it is now.
+    /// The new health.
     public let to: NodeHealth
 
-    /// Why, if it is for the worse: what failed last.
+    /// The last failure, if the change is for the worse.
     public let reason: CachesError?
 
-    /// When it changed.
+    /// When the health changed.
     public let time: ContinuousClock.Instant
 }
 

@@ -1,7 +1,7 @@
 internal import CachesTransport
 internal import Synchronization
 
-/// Hands a pool's events to everybody who asked for them.
+/// Passes a pool's events to all subscribers.
 final class NodeEventHub: Sendable {
     private struct Subscribers {
         var continuations: [Int: AsyncStream<NodeEvent>.Continuation] = [:]
@@ -14,7 +14,7 @@ final class NodeEventHub: Sendable {
 
     deinit { finish() }
 
-    /// How many events were dropped, since who asked for them was slow.
+    /// Events dropped because a subscriber was slow.
     var dropped: Int { droppedCount.load(ordering: .relaxed) }
 
     /// The events from now on.

@@ -1,9 +1,9 @@
 internal import CachesTransport
 
-/// What a node's health does when something happens.
+/// The life of a node's health.
 ///
-/// A value without I/O, clock and chance. `Node` keeps it under its lock, tells it what happened, and does what
-/// it says.
+/// A value without I/O, clock and chance. `Node` keeps it under its lock, tells it what happened, and carries
+/// out its actions.
 ///
 ///     healthy ──late call, broken connection, missed ping──► suspect ──answer──► healthy
 ///        │                                                     │ (pings at once, one after the other)
@@ -13,10 +13,10 @@ internal import CachesTransport
 ///        ▲                             │                           │
 ///        └─────────── any failure ─────┴───────────────────────────┘
 ///
-/// What is evidence of what is said in ``Evidence``: this machine is told its verdicts.
+/// ``Evidence`` defines the meaning of each observation: this machine takes its verdicts.
 ///
-/// **Steps.** One thing is under way at a time: a wait, a ping, a readmission. Each begins a new step, and news
-/// of an older step is no news.
+/// **Steps.** One task runs at a time: a wait, a ping, a readmission. Each begins a new step, and events of
+/// an older step are ignored.
 struct HealthStateMachine: Sendable {
     enum State: Hashable, Sendable {
         /// `isWatching`: the next ping is under way or will be.
@@ -35,18 +35,18 @@ struct HealthStateMachine: Sendable {
         case answered
         /// A call's deadline passed: ``Evidence/Verdict/doubtful``.
         case late(CachesError)
-        /// A connection broke that had been of use: ``Evidence/Verdict/failed``.
+        /// A connection that had been useful broke: ``Evidence/Verdict/failed``.
         case connectionLost(CachesError)
-        /// No connection can be opened, or none that lasts; or the server says that it can't serve:
+        /// No connection can be opened, or none lasts; or the server says that it can't serve:
         /// ``Evidence/Verdict/out``.
         case refused(CachesError)
         case pingAnswered(step: Int)
         case pingFailed(step: Int, CachesError)
-        /// The ping did not get as far as the server, and so says nothing of it.
+        /// The ping did not reach the server, and so tells nothing about it.
         case pingPostponed(step: Int)
         /// A wait is over.
         case due(step: Int)
-        /// Somebody says that it is back.
+        /// A report that the node is back.
         case reportedBack
         case readmitted(step: Int)
         case readmissionFailed(step: Int, CachesError)
@@ -54,22 +54,22 @@ struct HealthStateMachine: Sendable {
 
     /// How long to wait.
     enum Wait: Hashable, Sendable {
-        /// Until the next ping of a node that is well.
+        /// Until the next ping of a healthy node.
         case interval
         /// Until the next ping of a node that is coming back.
         case spacing
-        /// Until a node that is out is asked again, after so many failures in a row.
+        /// Until a node that is out is asked again, after this many failures in a row.
         case backoff(failures: Int)
         /// As long as a readmission may take.
         case readmission
     }
 
-    /// What to begin. Each ends with an event of the step.
+    /// The task to begin. Each ends with an event of the step.
     enum Task: Hashable, Sendable {
         case nothing
         case wait(Wait)
         case ping
-        /// And tell when the time for it is over.
+        /// And report when the time for it is over.
         case readmit
     }
 
@@ -77,15 +77,15 @@ struct HealthStateMachine: Sendable {
         var task = Task.nothing
         /// The step that the task begins.
         var step = 0
-        /// Whether a readmission that is under way is of no use any more.
+        /// Whether a readmission under way is obsolete.
         var cancelsReadmission = false
-        /// What the node was before, if it is something else now.
+        /// The former health, if it has changed.
         var changedFrom: NodeHealth?
     }
 
     private(set) var state = State.healthy(isWatching: false)
 
-    /// Why it is out, or suspect.
+    /// Why the node is out, or suspect.
     private(set) var reason: CachesError?
 
     private let failuresToEject: Int
@@ -95,14 +95,14 @@ struct HealthStateMachine: Sendable {
     private let readmits: Bool
 
     private var step = 0
-    /// Failures in a row, as the back-off counts them.
+    /// Failures in a row, for the back-off.
     private var failures = 0
-    /// Pings in a row that did not get as far as the server.
+    /// Pings in a row that did not reach the server.
     private var postponed = 0
     private var returned: ContinuousClock.Instant?
     private var ejected: ContinuousClock.Instant?
 
-    /// - Parameter readmits: Whether there is something to do before a node is used again.
+    /// - Parameter readmits: Whether there is work to do before a node is used again.
     init(_ configuration: HealthConfiguration, readmits: Bool) {
         failuresToEject = max(1, configuration.failuresToEject)
         successesToReturn = max(1, configuration.successesToReturn)
@@ -121,13 +121,14 @@ struct HealthStateMachine: Sendable {
         }
     }
 
-    /// How long it takes until ``Event/reportedBack`` is heeded; the time between two such if it is already.
+    /// How long until ``Event/reportedBack`` takes effect; the time between two such events if it does
+    /// already.
     func timeUntilAskedAgain(now: ContinuousClock.Instant) -> Duration {
         let left = firstRetry - (now - (ejected ?? now))
         return left > .zero ? left : max(firstRetry, .milliseconds(5))
     }
 
-    /// Nothing happens any more.
+    /// Ends all work.
     mutating func close() -> Action { change { $0.enter(.closed, .nothing) } }
 
     mutating func handle(_ event: Event, now: ContinuousClock.Instant) -> Action {
@@ -179,7 +180,7 @@ extension HealthStateMachine {
     private mutating func whenEjected(_ event: Event, _ now: ContinuousClock.Instant) -> Task {
         switch event {
         case .due: enter(.probing(successes: 0), .ping)
-        // However often it is said: the node is not asked more often than at first.
+        // However many reports come, the node is not asked more often than at first.
         case .reportedBack:
             now - (ejected ?? now) >= firstRetry ? enter(.probing(successes: 0), .ping) : .nothing
         case .connected, .answered, .late, .connectionLost, .refused, .pingAnswered, .pingFailed,
@@ -218,7 +219,7 @@ extension HealthStateMachine {
         advice: "Another client may hold the lock for it. It is tried again by itself.")
 }
 
-// MARK: - Ways from one to the other
+// MARK: - Transitions
 
 extension HealthStateMachine {
     private mutating func suspect(
@@ -243,7 +244,7 @@ extension HealthStateMachine {
         return enter(.healthy(isWatching: true), .wait(.interval))
     }
 
-    /// The ping is made later, with ever longer pauses as long as it can't be.
+    /// Postpones the ping, with growing pauses while it can't be sent.
     private mutating func postpone() -> Task {
         postponed += 1
         return begin(.wait(.backoff(failures: postponed)))
@@ -272,7 +273,7 @@ extension HealthStateMachine {
 }
 
 extension HealthStateMachine.Event {
-    /// The step that it is news of, nil for what happens by itself.
+    /// The step of the event; nil for events without a step.
     fileprivate var step: Int? {
         switch self {
         case .pingAnswered(let step), .pingFailed(let step, _), .pingPostponed(let step), .due(let step),

@@ -3,16 +3,16 @@
 ///     healthy ⇄ suspect ──► ejected ──► probing ──► rejoining ──► healthy
 ///                              ▲────────────┴────────────┘ at the next failure
 public enum NodeHealth: UInt8, Hashable, Sendable, CaseIterable {
-    /// It answers, or nobody has asked it yet.
+    /// It answers, or has not been asked yet.
     case healthy
-    /// Something failed. Calls still go there, and the node is asked for a sign of life.
+    /// Something failed. Calls still go there, and the node is pinged.
     case suspect
-    /// It is out: it failed too often in a row, or can't be reached. Calls fail at once and say why; it is asked
-    /// again later.
+    /// It is out: it failed too often in a row, or can't be reached. Calls fail at once with the reason; it
+    /// is asked again later.
     case ejected
     /// It is out, and being asked whether it is back.
     case probing
-    /// It is out, answers again, and what has to be put right before it is used is being done.
+    /// It is out, answers again, and is being prepared for use.
     case rejoining
 
     /// Whether calls are kept from it.

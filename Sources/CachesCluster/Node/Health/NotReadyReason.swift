@@ -1,22 +1,22 @@
 package import CachesTransport
 
-/// What a server says that runs and can't serve, whatever it is asked.
+/// The error of a server that runs but can't serve any command.
 package enum NotReadyReason: String, Sendable, CaseIterable {
     /// It reads its data, after a start or from its master.
     case loading = "LOADING"
     /// It is a replica that has lost its master.
     case masterDown = "MASTERDOWN"
-    /// It is a replica, and not to be written to.
+    /// It is a replica, and takes no writes.
     case readOnly = "READONLY"
     /// The connection has no password, or one that is not valid any more.
     case unauthenticated = "NOAUTH"
     /// It has been running a script for long, and does nothing else until that ends.
     case busy = "BUSY"
 
-    /// By the first word of an error that a server answered; nil if it means something else.
+    /// Reads the first word of a server's error; nil if it means something else.
     package init?(_ name: String) { self.init(rawValue: name) }
 
-    /// By an error that was made of a server's answer; nil if it means something else.
+    /// Reads an error made from a server's answer; nil if it means something else.
     package init?(_ error: CachesError) {
         if let name = error.code.serverName {
             self.init(rawValue: name)

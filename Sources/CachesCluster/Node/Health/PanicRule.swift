@@ -1,14 +1,14 @@
-/// When so many nodes look dead that it is more likely this process that is cut off.
+/// The rule for so many nodes out that this process is more likely cut off itself.
 ///
-/// More than half of a pool's servers seldom die at the same time; a network cable, a firewall's rule or a process
-/// that gets no CPU takes them all from one client. To move all keys to the few nodes that are left would overload
-/// these and empty the cache; and what one process alone writes there, the others don't know of. So under panic no
-/// node stands in for another: keys of nodes that are out fail at once, or miss where they are to miss. The nodes
-/// are asked again as the back-off says, panic or not, and are not used before what has to be put right first is:
-/// a node that was out may have what is old, whoever was cut off.
+/// More than half of a pool's servers seldom die at the same time; a network cable, a firewall's rule or a
+/// process that gets no CPU takes them all from one client. Moving all keys to the few remaining nodes would
+/// overload these and empty the cache; and other processes don't know what one process alone writes there. So
+/// under panic no node stands in for another: keys of nodes that are out fail at once, or miss if configured
+/// so. The nodes are asked again according to the back-off, panic or not, and are not used before they have
+/// been prepared: a node that was out may have old values, whichever side was cut off.
 ///
-/// One or two nodes are no sample, and there are no others to overload: the rule begins at three.
+/// One or two nodes are too small a sample, and there are no others to overload: the rule begins at three.
 enum PanicRule {
-    /// Whether it holds, with so many of all nodes out.
+    /// Whether the rule holds if `out` of `all` nodes are out.
     static func holds(out: Int, of all: Int) -> Bool { all >= 3 && 2 * out > all }
 }

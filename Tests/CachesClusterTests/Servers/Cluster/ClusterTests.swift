@@ -164,7 +164,7 @@ extension LocalServer {
         }
     }
 
-    @Test("A server outside of any cluster is named, with advice what to write instead")
+    @Test("A server that is not part of a cluster is named, with advice what to write instead")
     func noCluster() async throws {
         try await withLocalFleet(nodes: 1) { fleet in
             let log = LogRecorder()
