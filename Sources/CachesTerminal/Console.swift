@@ -56,8 +56,8 @@ public final class Console: Sendable {
 }
 
 extension Console {
-    /// Why lines of standard output were lost, to a disk that is full say; nil if none were. A reader that went away has
-    /// heard enough.
+    /// Why lines of standard output were lost, to a disk that is full say; nil if none were. A reader that
+    /// went away has heard enough.
     public static let outputFailure = Mutex<OutputFailure?>(nil)
 
     /// The process's standard output.

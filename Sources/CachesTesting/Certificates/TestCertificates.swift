@@ -151,7 +151,8 @@ extension TestCertificates {
 
         """
 
-    // Only what OpenSSL 1.1.1 knows too. Only its `ca` command, which needs a database, sets dates and revokes.
+    // Only what OpenSSL 1.1.1 knows too. Only its `ca` command, which needs a database, sets dates and
+    // revokes.
     private static let script = #"""
         set -e
         key='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -config extensions'

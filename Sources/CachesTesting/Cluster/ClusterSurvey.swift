@@ -63,8 +63,8 @@ struct ClusterSurvey: Sendable {
         return next == ClusterSurvey.slotCount
     }
 
-    /// What keeps the cluster from being settled: nil if every slot is served, every replica is in step, and all
-    /// that answer agree about all servers and hold none that answers to be down.
+    /// What keeps the cluster from being settled: nil if every slot is served, every replica is in step, and
+    /// all that answer agree about all servers and hold none that answers to be down.
     ///
     /// - Parameter hasHostnames: whether every server has to know the host names too.
     func fault(hasHostnames: Bool = false) -> Fault? {

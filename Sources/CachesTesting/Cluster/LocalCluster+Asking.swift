@@ -27,7 +27,8 @@ extension LocalCluster {
         return try await finding(.seconds(60), "replicas") { self.servers($0.replicas(of: id)) }
     }
 
-    /// The slots that a server has by its own account, in ascending order; none if it is a replica, down or paused.
+    /// The slots that a server has by its own account, in ascending order; none if it is a replica, down or
+    /// paused.
     public func slots(of server: LocalServer) async throws -> [ClosedRange<Int>] {
         let id = try member(server).id
         return try await finding(.seconds(60), "slots") { survey in
@@ -35,14 +36,14 @@ extension LocalCluster {
         }
     }
 
-    /// Waits until every slot is served, every replica is in step with its master, and all servers agree about all
-    /// that. Servers that are down or paused are left out, unless slots are theirs.
+    /// Waits until every slot is served, every replica is in step with its master, and all servers agree
+    /// about all that. Servers that are down or paused are left out, unless slots are theirs.
     ///
     /// A server tells each other that it has become a replica within half the node timeout.
     ///
     /// - Parameter deadline: how long it may take. Default 60 s.
-    /// - Throws: ``FleetError`` with what is still amiss and the end of that server's log, if the deadline passes;
-    ///   `CancellationError` if the task is cancelled.
+    /// - Throws: ``FleetError`` with what is still amiss and the end of that server's log, if the deadline
+    ///   passes; `CancellationError` if the task is cancelled.
     public func waitUntilSettled(deadline: Duration = .seconds(60)) async throws {
         try await blocking(within: deadline, inTurn: false) { try self.settle($0) }
     }

@@ -49,7 +49,7 @@ extension LocalCluster {
             within: patience.remaining)
     }
 
-    /// The node timeout while a cluster forms. A node tells each other of its role within half of it, so that a
-    /// long one would make for a slow start, and a short one for failovers on a slow machine.
+    /// The node timeout while a cluster forms. A node tells each other of its role within half of it, so that
+    /// a long one would make for a slow start, and a short one for failovers on a slow machine.
     private static let formingTimeout = Duration.seconds(2)
 }

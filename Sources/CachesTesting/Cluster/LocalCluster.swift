@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A private Redis Cluster of real `redis-server` processes (or `valkey-server`, where only that is installed),
-/// for tests and demonstrations: it fails over, moves slots, grows and shrinks.
+/// A private Redis Cluster of real `redis-server` processes (or `valkey-server`, where only that is
+/// installed), for tests and demonstrations: it fails over, moves slots, grows and shrinks.
 ///
 /// ```swift
 /// try await withLocalCluster { cluster in             // 3 masters with a replica each
@@ -15,15 +15,16 @@ import Synchronization
 /// ```
 ///
 /// Everything that ``LocalFleet`` says of its servers holds for these too. The nodes talk to each other on
-/// loopback alone, on ports of their own, over TLS where clients have to. Who is a master, and of what, is asked
-/// from the servers each time: it changes, also without anyone's command.
+/// loopback alone, on ports of their own, over TLS where clients have to. Who is a master, and of what, is
+/// asked from the servers each time: it changes, also without anyone's command.
 ///
-/// A server that is restarted remembers its place, but not its data, unless its options say so: a master that comes
-/// back before a replica took its place is an empty one, and empties its replicas.
+/// A server that is restarted remembers its place, but not its data, unless its options say so: a master that
+/// comes back before a replica took its place is an empty one, and empties its replicas.
 ///
 /// Redis 7 or later: earlier ones can't have the nodes' port chosen.
 public final class LocalCluster: Sendable {
-    /// The cluster's name, which its DSN carries as its fragment, and which is the stem of the servers' names.
+    /// The cluster's name, which its DSN carries as its fragment, and which is the stem of the servers'
+    /// names.
     public let name: String
 
     /// The DSN that clients are configured with: `redis+cluster://…` or, with TLS, `rediss+cluster://…`, the
@@ -68,8 +69,8 @@ public final class LocalCluster: Sendable {
             certificates: certificates)
     }
 
-    /// The servers, in the order in which they were started: those that began as masters first. Those that are
-    /// down are among them, those that were removed are not.
+    /// The servers, in the order in which they were started: those that began as masters first. Those that
+    /// are down are among them, those that were removed are not.
     public var servers: [LocalServer] { currentMembers.map(\.server) }
 
     /// Kills every server and removes the folder; returns when that is done. Harmless when repeated.
@@ -82,8 +83,8 @@ public final class LocalCluster: Sendable {
 }
 
 extension LocalCluster {
-    /// Starts a cluster, and returns when every slot is served, every replica is in step with its master, and all
-    /// servers agree about that. The slots are spread evenly over the masters, in order.
+    /// Starts a cluster, and returns when every slot is served, every replica is in step with its master, and
+    /// all servers agree about that. The slots are spread evenly over the masters, in order.
     ///
     /// It takes a little more than 2 s: a server doesn't join any cluster earlier.
     ///
@@ -95,14 +96,16 @@ extension LocalCluster {
     ///     `cluster-require-full-coverage no` are lines.
     ///   - endpoint: how the nodes call each other to clients. Default: by address.
     ///   - nodeTimeout: how long a node may be silent before the others hold it to be down
-    ///     (`cluster-node-timeout`), 1 ms or more. A failover takes one to two seconds more. Default 2 s. A machine
-    ///     that stalls for longer gets failovers without a cause: where they are not the subject, 15 s are safe.
-    ///   - deadline: how long it may take in all. Default 60 s, for machines that do much else at the same time.
-    ///     It begins when the cluster's turn has come, as a fleet's does.
+    ///     (`cluster-node-timeout`), 1 ms or more. A failover takes one to two seconds more. Default 2 s. A
+    ///     machine that stalls for longer gets failovers without a cause: where they are not the subject, 15
+    ///     s are safe.
+    ///   - deadline: how long it may take in all. Default 60 s, for machines that do much else at the same
+    ///     time. It begins when the cluster's turn has come, as a fleet's does.
     ///   - program: the absolute path of the server program. nil: the first `redis-server` found, or else the
     ///     first `valkey-server`.
-    /// - Throws: ``FleetError`` if no server program is installed, one doesn't start or join (with the end of its
-    ///   log), or the deadline passes; `CancellationError` if the task is cancelled. Nothing is left behind.
+    /// - Throws: ``FleetError`` if no server program is installed, one doesn't start or join (with the end of
+    ///   its log), or the deadline passes; `CancellationError` if the task is cancelled. Nothing is left
+    ///   behind.
     public static func start(
         masters: Int = 3, replicasPerMaster: Int = 1, options: LocalServer.Options = LocalServer.Options(),
         endpoint: LocalServer.ClusterEndpoint = .address, nodeTimeout: Duration = .seconds(2),
@@ -200,8 +203,8 @@ extension LocalCluster.Member {
 
 /// Starts a cluster, calls `body`, and stops the cluster however `body` ends.
 ///
-/// See ``LocalCluster/start(masters:replicasPerMaster:options:endpoint:nodeTimeout:deadline:program:)`` for the
-/// parameters and what is thrown.
+/// See ``LocalCluster/start(masters:replicasPerMaster:options:endpoint:nodeTimeout:deadline:program:)`` for
+/// the parameters and what is thrown.
 public func withLocalCluster<Result>(
     masters: Int = 3, replicasPerMaster: Int = 1, options: LocalServer.Options = LocalServer.Options(),
     endpoint: LocalServer.ClusterEndpoint = .address, nodeTimeout: Duration = .seconds(2),

@@ -19,8 +19,8 @@ extension LocalServer {
         /// How many databases it has, 1 or more. Default 16, as Redis has it.
         public var databases: Int
 
-        /// Whether what was written outlives the process, so that ``LocalServer/restart(_:deadline:)`` can bring it
-        /// back: the server then logs each write before it answers (`appendonly`). Default: false.
+        /// Whether what was written outlives the process, so that ``LocalServer/restart(_:deadline:)`` can
+        /// bring it back: the server then logs each write before it answers (`appendonly`). Default: false.
         public var keepsData: Bool
 
         /// Further lines of its `redis.conf`. They come last, so that they win over the fleet's own.

@@ -107,7 +107,8 @@ extension RedisConfiguration {
         if case .tls = options.transport, let certificates {
             add("tls-cluster", "yes")
             add("tls-replication", "yes")
-            // The nodes ask each other for a certificate, and the one that they show is good for servers only.
+            // The nodes ask each other for a certificate, and the one that they show is good for servers
+            // only.
             add("tls-client-cert-file", certificates.client.certificateFile)
             add("tls-client-key-file", certificates.client.keyFile)
         }
@@ -124,8 +125,8 @@ struct ClusterNodeSettings {
     var endpoint: LocalServer.ClusterEndpoint
 }
 
-/// The fleet's own user on a server: it gets in whatever the server's clients must show, also after a test has
-/// changed that. The servers of a cluster share one, with which they also reach each other.
+/// The fleet's own user on a server: it gets in whatever the server's clients must show, also after a test
+/// has changed that. The servers of a cluster share one, with which they also reach each other.
 struct Administrator: Sendable {
     let user = "caches-fleet"
     let password = String(UInt64.random(in: .min ... .max), radix: 36)

@@ -33,10 +33,11 @@ extension LocalSentinelGroup {
         await blocking { () throws(Never) in self.servers.filter { self.role(of: $0) == "slave" } }
     }
 
-    /// Has a sentinel make a replica the master, as for maintenance (`SENTINEL FAILOVER`). Returns when that has
-    /// begun.
+    /// Has a sentinel make a replica the master, as for maintenance (`SENTINEL FAILOVER`). Returns when that
+    /// has begun.
     ///
-    /// - Throws: ``FleetError`` if no sentinel begins one: there is no replica to promote, or one is under way.
+    /// - Throws: ``FleetError`` if no sentinel begins one: there is no replica to promote, or one is under
+    ///   way.
     public func failOver() async throws(FleetError) {
         try await blocking { () throws(FleetError) in
             var failure = FleetError(.commandFailed, "There is no sentinel that answers.")
@@ -50,8 +51,8 @@ extension LocalSentinelGroup {
         }
     }
 
-    /// Waits until another server than `former` is the master, by itself and for all sentinels that answer, and
-    /// measures how long that takes from now on.
+    /// Waits until another server than `former` is the master, by itself and for all sentinels that answer,
+    /// and measures how long that takes from now on.
     ///
     /// - Parameter deadline: how long it may take at most. Default 60 s.
     /// - Throws: ``FleetError`` if the deadline passes; `CancellationError` if the task is cancelled.

@@ -7,8 +7,8 @@ extension LocalSentinelGroup {
     /// let group = try await LocalSentinelGroup.start(options)
     /// ```
     public struct Options: Hashable, Sendable {
-        /// What the master and its replicas are like: TCP or TLS, which the sentinels and the replication then
-        /// speak as well; who may use them. Its name is the group's, `main` if there is none.
+        /// What the master and its replicas are like: TCP or TLS, which the sentinels and the replication
+        /// then speak as well; who may use them. Its name is the group's, `main` if there is none.
         public var server: LocalServer.Options
 
         /// How many replicas the master has, 0 or more. Default 2.
@@ -24,8 +24,8 @@ extension LocalSentinelGroup {
         /// What the sentinels call the master. Default: `mymaster`.
         public var service: String
 
-        /// How long the master may not answer before a sentinel takes it for down. Default 1 s: less is taken for
-        /// an outage on a machine that does much else.
+        /// How long the master may not answer before a sentinel takes it for down. Default 1 s: less is taken
+        /// for an outage on a machine that does much else.
         public var downAfter: Duration
 
         /// How long a failover may take; after twice that another is tried. Default 10 s.

@@ -3,8 +3,8 @@ extension LocalSentinelGroup {
     ///
     /// - Parameters:
     ///   - options: what it is like.
-    ///   - deadline: how long it may take in all. Default 60 s, for machines that do much else at the same time; a
-    ///     quiet one takes a second or two.
+    ///   - deadline: how long it may take in all. Default 60 s, for machines that do much else at the same
+    ///     time; a quiet one takes a second or two.
     ///   - program: the absolute path of the server program. nil: the first `redis-server` found, or else the
     ///     first `valkey-server`.
     /// - Throws: ``FleetError`` if no server program is installed, one doesn't start, or the deadline passes;
@@ -68,8 +68,8 @@ extension LocalSentinelGroup {
         return lines
     }
 
-    /// What https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/ describes. That sentinels know
-    /// the servers and each other from the start saves the seconds in which they would find out.
+    /// What https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/ describes. That sentinels
+    /// know the servers and each other from the start saves the seconds in which they would find out.
     private func sentinelLines(
         _ index: Int, _ isTLS: Bool, _ administrator: Administrator
     ) -> RedisConfiguration {

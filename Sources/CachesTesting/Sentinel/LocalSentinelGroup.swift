@@ -1,5 +1,5 @@
-/// A master, its replicas, and the sentinels that watch them: real processes, for tests of what happens when a
-/// master goes.
+/// A master, its replicas, and the sentinels that watch them: real processes, for tests of what happens when
+/// a master goes.
 ///
 /// ```swift
 /// try await withLocalSentinelGroup { group in

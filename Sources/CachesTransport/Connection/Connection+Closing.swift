@@ -60,8 +60,8 @@ extension Connection {
         }
     }
 
-    /// What came could not be read. The call at the front, whose reply it would have been, gets `error`; for the
-    /// others the connection was lost.
+    /// A reply could not be read. The call at the front, whose reply it would have been, gets `error`; for
+    /// the others the connection was lost.
     func fail(misread error: CachesError) {
         var loss = connectionLost("because of a reply that could not be read")
         loss.underlying = error
@@ -69,14 +69,14 @@ extension Connection {
         fail(loss, first: error)
     }
 
-    /// What an end was, that `error` tells of.
+    /// The incident behind an end with `error`.
     private static func incident(
         _ error: CachesError, _ machine: ConnectionStateMachine<Waiter>
     ) -> Incident {
         switch error.incident {
         case nil where machine.phase == .opening: error.code == .tls ? .tlsFailed : .greetingFailed
         case .closedByPeer where machine.phase == .opening: .greetingFailed
-        // What is left: a failure of TLS in the middle, say.
+        // The remaining cases, such as a failure of TLS in the middle.
         case nil, .closedByPeer:
             machine.waiting == 0
                 ? .closedWhileIdle : machine.suspects.isEmpty ? .closedByPeer : .closedUnderLargeCommand
@@ -109,10 +109,10 @@ extension Connection {
         if shared.withLock({ $0.machine.loopDidRelease() }) == .closeDescriptor { finish() }
     }
 
-    /// Closes the descriptor. Called by the last who held it, once.
+    /// Closes the descriptor. Called once, by its last holder.
     func finish() {
-        // Where packets get lost, the kernel would send commands again for a quarter of an hour after the end: a
-        // write would be carried out after those that followed it by other ways.
+        // Where packets get lost, the kernel would send commands again for a quarter of an hour after the
+        // end: a write would be carried out after those that followed it by other ways.
         if shared.withLock({ $0.isUnanswered }) { unsafe outbound.pointee.socket?.resetOnClose() }
         unsafe outbound.pointee.socket?.close()
         let (failure, closing) = shared.withLock { shared in

@@ -1,4 +1,5 @@
-/// What a server says of its part in a replication ([`ROLE`](https://redis.io/docs/latest/commands/role/)).
+/// A server's own account of its part in a replication
+/// ([`ROLE`](https://redis.io/docs/latest/commands/role/)).
 package enum Role: Hashable, Sendable {
     /// It takes writes.
     case primary

@@ -29,12 +29,12 @@ public struct CachesError: Error, Sendable {
     /// The error that led to this one, if there was one.
     public var underlying: (any Error)?
 
-    /// The connection was over, or the deadline had passed, before the command could be sent: it was surely not carried
-    /// out, and may be sent on another connection if there is time.
+    /// The connection was over, or the deadline had passed, before the command could be sent: it was surely
+    /// not carried out, and may be sent on another connection if there is time.
     package var wasNotSent = false
 
-    /// What happened, for whoever judges the server by it; nil for what the server answered, and for what no connection
-    /// has to do with.
+    /// What happened, for whoever judges the server by it; nil for what the server answered, and for what no
+    /// connection has to do with.
     package var incident: Incident?
 
     /// The call itself may have ended the connection: it is not sent again.
@@ -120,7 +120,7 @@ extension CachesError: CustomStringConvertible {
         text += "\(code): \(message)"
         if let advice { text += " \(advice)" }
         if let underlying { text += " (\(underlying))" }
-        // What it was made of can be shown; what was set later, and another's error, may not.
+        // Texts from `init` are printable; texts set later, and the underlying error's, may not be.
         return text.printable
     }
 }

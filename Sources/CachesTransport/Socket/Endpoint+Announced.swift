@@ -2,7 +2,7 @@ extension Endpoint {
     /// An address that a server announces: of itself or of another one.
     ///
     /// A server may write any bytes in the place of a host. They get into look-ups, certificates' names,
-    /// errors and logs, so what is neither a name nor an address is none.
+    /// errors and logs, so a text that is neither a name nor an address is rejected.
     ///
     /// - Returns: nil if that is no address.
     package init?(announcedHost host: String, port: Int) {

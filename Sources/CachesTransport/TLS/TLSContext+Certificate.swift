@@ -25,7 +25,7 @@ extension TLSContext {
         }
     }
 
-    /// What OpenSSL is told, and tells, while it reads a key.
+    /// The password given to OpenSSL while it reads a key, and the error it causes.
     private struct KeyReading {
         var password: [UInt8]?
         var wasAsked = false
