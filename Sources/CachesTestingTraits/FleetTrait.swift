@@ -17,7 +17,7 @@ extension Trait where Self == FleetTrait {
     ///
     /// - Parameters:
     ///   - nodes: how many, 0 or more.
-    ///   - options: what each is like. A name becomes the name's stem: `a` gives `a1`, `a2`, …
+    ///   - options: the options of each. A name becomes the name's stem: `a` gives `a1`, `a2`, …
     ///   - deadline: how long the start may take. Default 60 s, for machines that do much else at the same
     ///     time.
     public static func fleet(

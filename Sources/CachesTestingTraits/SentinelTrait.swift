@@ -19,7 +19,7 @@ extension Trait where Self == SentinelTrait {
     /// A primary, its replicas and the Sentinels that watch them.
     ///
     /// - Parameters:
-    ///   - options: what it is like. Default: two replicas and three Sentinels, over TCP.
+    ///   - options: its options. Default: two replicas and three Sentinels, over TCP.
     ///   - deadline: how long the start may take. Default 60 s, for machines that do much else at the same
     ///     time.
     public static func sentinels(

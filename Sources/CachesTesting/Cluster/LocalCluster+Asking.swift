@@ -21,7 +21,8 @@ extension LocalCluster {
         }
     }
 
-    /// The servers that say that they are replicas of a server, in the servers' order. None is no error.
+    /// The servers that say that they are replicas of a server, in the servers' order. Empty if it has no
+    /// replicas.
     public func replicas(of master: LocalServer) async throws -> [LocalServer] {
         let id = try member(master).id
         return try await finding(.seconds(60), "replicas") { self.servers($0.replicas(of: id)) }
@@ -42,7 +43,7 @@ extension LocalCluster {
     /// A server tells each other that it has become a replica within half the node timeout.
     ///
     /// - Parameter deadline: how long it may take. Default 60 s.
-    /// - Throws: ``FleetError`` with what is still amiss and the end of that server's log, if the deadline
+    /// - Throws: ``FleetError`` with the remaining fault and the end of that server's log, if the deadline
     ///   passes; `CancellationError` if the task is cancelled.
     public func waitUntilSettled(deadline: Duration = .seconds(60)) async throws {
         try await blocking(within: deadline, inTurn: false) { try self.settle($0) }
@@ -60,7 +61,7 @@ extension LocalCluster {
         _ = try find(what, patience) { try holds($0) ? true : nil }
     }
 
-    /// Blocks until a survey has what is looked for.
+    /// Blocks until `find` returns a value for a survey.
     func find<Found>(
         _ what: String, _ patience: Patience, _ found: (ClusterSurvey) throws -> Found?
     ) throws -> Found {
@@ -83,7 +84,7 @@ extension LocalCluster {
         survey.fault(hasHostnames: plan.endpoint == .hostname)
     }
 
-    /// What every server that runs says now.
+    /// The current views of all running servers.
     func survey(_ patience: Patience) -> ClusterSurvey {
         ClusterSurvey(
             answers: currentMembers.map { member in

@@ -5,14 +5,14 @@ extension LocalCluster {
     /// See https://redis.io/docs/latest/commands/cluster-failover/
     ///
     /// The masters vote a server out at most once in twice the node timeout, and a replica that was refused
-    /// tries again after four times the node timeout: who fails over to and fro needs a short one.
+    /// tries again after four times the node timeout: repeated failovers need a short one.
     ///
     /// - Parameters:
     ///   - master: a master that runs and has a replica that runs.
     ///   - deadline: how long it may take. Default 60 s; it is done in less than one.
     /// - Returns: the new master.
-    /// - Throws: ``FleetError`` if the server is no master, or down, or has no replica to take over, or the
-    ///   deadline passes; `CancellationError` if the task is cancelled.
+    /// - Throws: ``FleetError`` if the server is not a master, is down, or has no replica to take over, or
+    ///   the deadline passes; `CancellationError` if the task is cancelled.
     @discardableResult
     public func failOver(_ master: LocalServer, deadline: Duration = .seconds(60)) async throws -> LocalServer
     {

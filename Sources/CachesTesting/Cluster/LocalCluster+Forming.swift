@@ -3,7 +3,7 @@ extension LocalCluster {
     func form(masters count: Int, _ patience: Patience) throws {
         let members = currentMembers
         for (index, member) in members.enumerated() {
-            // Nodes whose epochs are equal can't say who of them has a slot.
+            // Nodes with equal epochs can't decide which of them has a slot.
             try ask(
                 member.server, "CLUSTER", "SET-CONFIG-EPOCH", "\(index + 1)", within: patience.remaining)
             try setNodeTimeout(LocalCluster.formingTimeout, of: member.server, patience)

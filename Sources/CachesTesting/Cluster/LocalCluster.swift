@@ -15,8 +15,8 @@ import Synchronization
 /// ```
 ///
 /// Everything that ``LocalFleet`` says of its servers holds for these too. The nodes talk to each other on
-/// loopback alone, on ports of their own, over TLS where clients have to. Who is a master, and of what, is
-/// asked from the servers each time: it changes, also without anyone's command.
+/// loopback alone, on ports of their own, over TLS where clients have to. The servers are asked for the
+/// masters and their slots each time: these change, also without a command.
 ///
 /// A server that is restarted remembers its place, but not its data, unless its options say so: a master that
 /// comes back before a replica took its place is an empty one, and empties its replicas.
@@ -40,7 +40,7 @@ public final class LocalCluster: Sendable {
     /// How many servers there have been.
     private let count: Mutex<Int>
 
-    /// What each server of the cluster is like.
+    /// The options of each server of the cluster.
     struct Plan: Sendable {
         var options: LocalServer.Options
         var endpoint: LocalServer.ClusterEndpoint
@@ -91,8 +91,8 @@ extension LocalCluster {
     /// - Parameters:
     ///   - masters: how many, 1 or more. A failover needs a majority of them, so 3. Default 3.
     ///   - replicasPerMaster: how many, 0 or more. Default 1.
-    ///   - options: what each server is like. The name is the cluster's; by default it is `cluster`, and the
-    ///     servers are `cluster1`, `cluster2`, … The transport has to be TCP or TLS. Directives such as
+    ///   - options: the options of each server. The name is the cluster's; by default it is `cluster`, and
+    ///     the servers are `cluster1`, `cluster2`, … The transport has to be TCP or TLS. Directives such as
     ///     `cluster-require-full-coverage no` are lines.
     ///   - endpoint: how the nodes call each other to clients. Default: by address.
     ///   - nodeTimeout: how long a node may be silent before the others hold it to be down
@@ -151,7 +151,7 @@ extension LocalCluster {
     /// The servers and their identifiers.
     var currentMembers: [Member] { members.withLock { $0 } }
 
-    /// The one whose server this is.
+    /// The member of this server.
     func member(_ server: LocalServer) throws(FleetError) -> Member {
         guard let member = currentMembers.first(where: { $0.server === server }) else {
             throw FleetError(.commandFailed, "\(server.name) is no server of \(name).")
@@ -204,7 +204,7 @@ extension LocalCluster.Member {
 /// Starts a cluster, calls `body`, and stops the cluster however `body` ends.
 ///
 /// See ``LocalCluster/start(masters:replicasPerMaster:options:endpoint:nodeTimeout:deadline:program:)`` for
-/// the parameters and what is thrown.
+/// the parameters and errors.
 public func withLocalCluster<Result>(
     masters: Int = 3, replicasPerMaster: Int = 1, options: LocalServer.Options = LocalServer.Options(),
     endpoint: LocalServer.ClusterEndpoint = .address, nodeTimeout: Duration = .seconds(2),

@@ -32,7 +32,7 @@ public final class LocalFleet: Sendable {
     ///
     /// - Parameters:
     ///   - nodes: how many, 0 or more.
-    ///   - options: what each is like. A name becomes the name's stem: `a` gives `a1`, `a2`, …
+    ///   - options: the options of each. A name becomes the name's stem: `a` gives `a1`, `a2`, …
     ///   - deadline: how long it may take in all. Default 60 s, for machines that do much else at the same
     ///     time; a quiet one takes a tenth of a second. It begins when the fleet's turn has come: as many
     ///     fleets of a process start at a time as the machine has cores.
@@ -76,8 +76,7 @@ public final class LocalFleet: Sendable {
     /// The servers' DSNs, in order.
     public var dsns: [String] { servers.map(\.dsn) }
 
-    /// The DSNs as the environment that a process of its own reads them from: `CACHES_DSN_1`, `CACHES_DSN_2`,
-    /// …
+    /// The DSNs as environment variables for another process: `CACHES_DSN_1`, `CACHES_DSN_2`, …
     public var environment: [String: String] {
         Dictionary(uniqueKeysWithValues: dsns.enumerated().map { ("CACHES_DSN_\($0 + 1)", $1) })
     }
@@ -99,7 +98,7 @@ public final class LocalFleet: Sendable {
 /// The fleet surely lives until `body` ends, which a fleet in a variable need not: Swift may release it after
 /// its last use.
 ///
-/// See ``LocalFleet/start(nodes:options:deadline:program:)`` for the parameters and what is thrown.
+/// See ``LocalFleet/start(nodes:options:deadline:program:)`` for the parameters and errors.
 public func withLocalFleet<Result>(
     nodes: Int, options: LocalServer.Options = LocalServer.Options(), deadline: Duration = .seconds(60),
     _ body: (LocalFleet) async throws -> Result

@@ -41,7 +41,7 @@ extension RedisConfiguration {
         // Nothing survives the process, unless it is asked for: a restarted server is an empty one.
         add("save", "")
         add("appendonly", options.keepsData ? "yes" : "no")
-        // What was handed to the kernel outlives the process, if not the machine.
+        // Data handed to the kernel outlives the process, if not the machine.
         add("appendfsync", "no")
         add("auto-aof-rewrite-percentage", "0")
         add("databases", "\(options.databases)")
@@ -81,7 +81,7 @@ extension RedisConfiguration {
         for line in options.lines { add(line: line) }
     }
 
-    /// Adds what makes the server a node of a cluster.
+    /// Adds the directives that make the server a node of a cluster.
     private mutating func add(
         _ cluster: ClusterNodeSettings, _ options: LocalServer.Options, administrator: Administrator,
         certificates: TestCertificates?
@@ -115,7 +115,7 @@ extension RedisConfiguration {
     }
 }
 
-/// What a server that is a node of a cluster has to know from its start.
+/// The settings that a cluster node needs from its start.
 struct ClusterNodeSettings {
     /// The port on which the nodes talk to each other.
     var bus: PortReservation

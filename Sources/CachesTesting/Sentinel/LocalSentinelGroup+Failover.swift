@@ -16,7 +16,7 @@ extension LocalSentinelGroup {
 
     /// The server that says it is the master and that most sentinels which answer name.
     ///
-    /// - Throws: ``FleetError`` if there is none at present.
+    /// - Throws: ``FleetError`` if no server is the master at present.
     public func master() async throws(FleetError) -> LocalServer {
         try await blocking { () throws(FleetError) in
             guard let master = self.agreedMaster() else {
@@ -76,7 +76,7 @@ extension LocalSentinelGroup {
         }
     }
 
-    /// How long a server that hangs is waited for, while it is found out who is the master.
+    /// How long a server that hangs is waited for, during the search for the master.
     private static let answerTime = Duration.milliseconds(500)
 
     private func agreedMaster(byAll: Bool = false) -> LocalServer? {

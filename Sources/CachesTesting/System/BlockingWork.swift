@@ -69,8 +69,8 @@ struct Patience: Sendable {
     fileprivate let deadline: ContinuousClock.Instant
     fileprivate let cancellation: Cancellation
 
-    /// What is left, at least a quarter of a second: where the machine was late, a server still has its
-    /// chance.
+    /// The time left, at least a quarter of a second: a server still has its chance where the machine was
+    /// late.
     var remaining: Duration { max(.milliseconds(250), deadline - .now) }
 
     /// Whether the time is over.

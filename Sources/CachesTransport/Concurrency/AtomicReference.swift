@@ -13,9 +13,9 @@ public import Synchronization
 /// one only when it has seen each of them empty. All of this is sequentially consistent, so that there is one
 /// order of it all:
 ///
-/// - Who got the old reference loaded it before the exchange, and was counted in before that. Its stripe
-///   isn't seen empty as long as it is inside.
-/// - Who comes in after its stripe was seen empty loads after the exchange, and gets the new one.
+/// - A reader that got the old reference loaded it before the exchange, and was counted in before that. Its
+///   stripe isn't seen empty as long as it is inside.
+/// - A reader that comes in after its stripe was seen empty loads after the exchange, and gets the new one.
 ///
 /// A stripe is empty if as many have left as came in. `left` is read first: it never exceeds `entered`, and
 /// if it equals the value of `entered` read later, nobody was inside at that later moment.

@@ -36,7 +36,7 @@ extension Connection {
     /// It is over: everyone who waits gets `error`, and the descriptor is given up. From any thread; later
     /// calls do nothing.
     ///
-    /// - Parameter first: What the call at the front gets instead.
+    /// - Parameter first: The error for the call at the front instead.
     func fail(_ error: CachesError, first: CachesError? = nil) {
         var error = error.at(configuration.name)
         let (waiters, suspects, wasOpen) = shared.withLock { shared -> ([Waiter?]?, [Int], Bool) in

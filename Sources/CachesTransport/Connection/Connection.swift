@@ -137,7 +137,7 @@ internal import Synchronization
     ///
     /// - Parameters:
     ///   - loop: The loop on which it lives.
-    ///   - observer: Told what becomes of it, on the loop's thread. It must not block.
+    ///   - observer: Called when it opens and closes, on the loop's thread. It must not block.
     public convenience init(
         _ configuration: ConnectionConfiguration, on loop: EventLoop = EventLoops.forNode(),
         observer: @escaping @Sendable (ConnectionEvent) -> Void = { _ in }
@@ -148,11 +148,9 @@ internal import Synchronization
     /// The same, with a name service of its own.
     ///
     /// - Parameters:
-    ///   - handshakes: From which its TLS handshake is taken. Default: that of connections which belong to no
-    ///     pool.
-    ///   - locator: Finds out where to connect to, within the time for opening. nil: as configured.
-    ///   - messages: Gets what is published in channels that are subscribed to, on the loop's thread. nil:
-    ///     nothing is subscribed to.
+    ///   - handshakes: The budget for its TLS handshake. Default: that of connections outside any pool.
+    ///   - locator: Finds the destination, within the time for opening. nil: as configured.
+    ///   - messages: Gets the messages of subscribed channels, on the loop's thread. nil: no subscriptions.
     package init(
         _ configuration: ConnectionConfiguration, on loop: EventLoop, resolver: Resolver,
         handshakes: HandshakeBudget = .unpooled, locator: Locator? = nil,

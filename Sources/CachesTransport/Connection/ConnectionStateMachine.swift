@@ -312,7 +312,7 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
     var isDrained: Bool { phase == .draining && queue.isEmpty }
 
     /// It is over.
-    /// - Returns: Those who wait, to be told, with nil in the place of each who has left; nil if it was over
+    /// - Returns: The waiters to resume, with nil in the place of each that has left; nil if it was over
     ///   before.
     mutating func close() -> [Waiter?]? {
         guard phase != .closed else { return nil }

@@ -6,7 +6,7 @@ enum SecretFile {
     private static let mostBytes = 64 << 10
 
     /// Reads it. Strips one trailing line end. Blocks.
-    /// - Parameter option: What errors call the setting that names the file.
+    /// - Parameter option: The name of the file's setting in errors.
     static func read(_ path: String, option: String, code: CachesError.Code) throws(CachesError) -> Secret {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {

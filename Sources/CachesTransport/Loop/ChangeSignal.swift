@@ -38,8 +38,8 @@ package final class ChangeSignal: Sendable {
     ///   - look: Looks for it, at once and after each change; nil if it is not there.
     ///   - deadline: Until when it waits.
     ///   - loop: The loop whose timer ends the wait.
-    /// - Returns: What was found; nil if the deadline has passed.
-    /// - Throws: What `look` throws; `CancellationError` if the task is cancelled.
+    /// - Returns: The value found; nil if the deadline has passed.
+    /// - Throws: The error of `look`; `CancellationError` if the task is cancelled.
     package func first<Found>(
         before deadline: Deadline, on loop: EventLoop, _ look: () throws -> Found?
     ) async throws -> Found? {
