@@ -74,7 +74,7 @@ struct ClusterSurvey: Sendable {
             if let other = answers.first(where: { view.nodes[$0.id] == nil }) {
                 return Fault(asked, "doesn't know \(other.name)")
             }
-            guard Set(view.nodes.keys) == ids else { return Fault(asked, "knows a node that is none") }
+            guard Set(view.nodes.keys) == ids else { return Fault(asked, "knows a node outside the cluster") }
             for told in answers {
                 guard let seen = view.nodes[told.id] else { continue }
                 guard let own = told.view?.own else {

@@ -55,7 +55,8 @@ extension ClusterView {
 extension ClusterView.Node {
     /// Reads a line of `CLUSTER NODES`:
     ///
-    ///     id ip:port@busport,hostname flags master ping-sent pong-received epoch link slot first-last [slot->-id]
+    ///     id ip:port@busport,hostname flags master ping-sent pong-received
+    ///         epoch link slot first-last [slot->-id]
     init?(_ line: Substring) {
         let words = line.split(separator: " ")
         guard words.count >= 8, let epoch = Int(words[6]) else { return nil }

@@ -61,7 +61,7 @@ extension LocalCluster {
         _ = try find(what, patience) { try holds($0) ? true : nil }
     }
 
-    /// Blocks until `find` returns a value for a survey.
+    /// Blocks until `found` returns a value for a survey.
     func find<Found>(
         _ what: String, _ patience: Patience, _ found: (ClusterSurvey) throws -> Found?
     ) throws -> Found {

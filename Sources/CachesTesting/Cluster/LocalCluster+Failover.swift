@@ -70,7 +70,7 @@ extension LocalCluster {
     private func successor(of master: Member, _ patience: Patience) throws -> Member {
         let id = try find("a replica of \(master.server.name) that is in step", patience) { survey in
             guard survey.masters.contains(master.id) else {
-                throw FleetError(.commandFailed, "\(master.server.name) is no master that runs.")
+                throw FleetError(.commandFailed, "\(master.server.name) is not a running master.")
             }
             let replicas = survey.replicas(of: master.id)
             guard !replicas.isEmpty else {

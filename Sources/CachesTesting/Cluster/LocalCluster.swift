@@ -154,7 +154,7 @@ extension LocalCluster {
     /// The member of this server.
     func member(_ server: LocalServer) throws(FleetError) -> Member {
         guard let member = currentMembers.first(where: { $0.server === server }) else {
-            throw FleetError(.commandFailed, "\(server.name) is no server of \(name).")
+            throw FleetError(.commandFailed, "\(server.name) is not a server of \(name).")
         }
         return member
     }

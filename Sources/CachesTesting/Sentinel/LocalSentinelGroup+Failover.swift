@@ -40,7 +40,7 @@ extension LocalSentinelGroup {
     ///   way.
     public func failOver() async throws(FleetError) {
         try await blocking { () throws(FleetError) in
-            var failure = FleetError(.commandFailed, "There is no sentinel that answers.")
+            var failure = FleetError(.commandFailed, "No sentinel answers.")
             for sentinel in self.sentinels {
                 do throws(FleetError) {
                     try sentinel.ask(["SENTINEL", "FAILOVER", self.options.service])
@@ -69,7 +69,7 @@ extension LocalSentinelGroup {
             }
             guard ContinuousClock.now - began < deadline else {
                 throw FleetError(
-                    .timeout, "There is no other master than \(former.name) after \(deadline).",
+                    .timeout, "No other server than \(former.name) became the master within \(deadline).",
                     advice: "Its sentinels' logs say why: \(sentinels[0].log)")
             }
             try await Task.sleep(for: .milliseconds(10))

@@ -3,8 +3,8 @@ public import Synchronization
 /// A reference that every call reads, and that is replaced once in a while.
 ///
 /// Under a lock, each call would write to the lock and to the count of references: memory that every core has
-/// to fetch from the one that wrote to it last, which takes longer than all else that is done with what was
-/// read. Here a thread that reads writes to a stripe of its own: two threads share one only by chance.
+/// to fetch from the one that wrote to it last, which takes longer than all the work with the value read.
+/// Here a thread that reads writes to a stripe of its own: two threads share one only by chance.
 ///
 /// # Why nobody reads what is gone
 ///

@@ -101,7 +101,8 @@ extension Connection {
             if wasOpening { _ = shared.machine.releaseDuty() }
             return shared.machine.duty == .idle
         }
-        // Nobody takes the duty of a closed connection: if it is idle, what it protects is the loop's.
+        // Nobody takes the duty of a closed connection: if it is idle, the loop owns the state that it
+        // protects.
         if isUnused, let tls = unsafe outbound.pointee.tls {
             unsafe tls.sendCloseNotify(&outbound.pointee.wire)
             _ = pump()

@@ -193,7 +193,7 @@ extension Connection {
         guard let first = unsafe bytes.first, !(20...23).contains(first) else { return }
         guard "+-$*:".utf8.contains(first) else {
             throw CachesError(
-                .tls, "What \(endpoint) sent in the TLS handshake is not TLS.",
+                .tls, "\(endpoint) answered the TLS handshake with data that is not TLS.",
                 advice: "Check the address and port: neither a TLS server nor Redis answers like this.")
         }
         throw CachesError(

@@ -51,9 +51,10 @@ public struct ConnectionConfiguration: Hashable, Sendable {
     /// The most commands that may wait unanswered. Default 131 072.
     public var maximumCommandsInFlight = 1 << 17
 
-    /// The largest reply accepted, in bytes. Default 512 MiB, what a server's `proto-max-bulk-len` allows a
-    /// value to be. A list counts as what it takes in memory, 24 bytes an item besides its texts. All replies
-    /// to one call of several commands may take as much together, or 512 MiB if that is more.
+    /// The largest reply accepted, in bytes. Default 512 MiB, the largest value that a server's
+    /// `proto-max-bulk-len` allows. A list counts as its size in memory, 24 bytes an item in addition to its
+    /// texts. All replies to one call of several commands may take as much together, or 512 MiB if that is
+    /// more.
     public var maximumReplyBytes = 512 << 20
 
     /// A connection on which commands wait but no byte has come or gone for so long is given up. Default 5 s:
@@ -72,8 +73,8 @@ public struct ConnectionConfiguration: Hashable, Sendable {
 
     /// The same at another address, where a server of a deployment announced itself.
     ///
-    /// Whoever can have a server announce a name can have a certificate for that name. So over TLS a host
-    /// that is announced is verified as itself only if it was given: as one of `hosts`, or by
+    /// An attacker that can make a server announce a name can have a certificate for that name. So over TLS a
+    /// host that is announced is verified as itself only if it was given: as one of `hosts`, or by
     /// ``TLSConfiguration/announcedHosts``. The certificate of any other host must carry a name that was
     /// given: one of `hosts`. Where all of them are addresses, and ``TLSConfiguration/announcedHosts`` says
     /// nothing, an address that is announced is verified as itself, since each server's certificate then

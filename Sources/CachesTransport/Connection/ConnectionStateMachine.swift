@@ -129,8 +129,7 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
         large.append(front + queue.count - 1)
     }
 
-    /// The calls that wait and may be what the server closed the connection for, by their places in the
-    /// queue.
+    /// The waiting calls that may have made the server close the connection, by their places in the queue.
     var suspects: [Int] { large.filter { $0 >= front }.map { $0 - front } }
 
     /// Assigns the replies that came, in order, to the calls at the front of the queue.

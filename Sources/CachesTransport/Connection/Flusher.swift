@@ -18,7 +18,7 @@ final class Flusher: Sendable {
     /// Hands the duty to the flusher.
     func signal() { unsafe change(to: .signalled)?.resume(returning: true) }
 
-    /// Ends the task, after what it is doing.
+    /// Ends the task, after its present work.
     func stop() { unsafe change(to: .stopped)?.resume(returning: false) }
 
     /// Calls `flush` after each signal, until it is stopped.

@@ -108,7 +108,7 @@ struct Greeting {
                 advice:
                     "Take the password out of the DSN, or set one on the server (requirepass, ACL SETUSER).")
         }
-        // The name of a user is no secret: it says which one to look after.
+        // The name of a user is not secret: it shows which one to check.
         guard answer.name == "WRONGPASS" || answer.name == "ERR" && answer.message.contains("password") else {
             guard !SentSecrets.isQuoted(credentials.password, in: answer.message) else {
                 return CachesError(

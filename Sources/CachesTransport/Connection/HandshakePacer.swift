@@ -1,8 +1,8 @@
 /// How many TLS handshakes a pool begins in a second, however many connections it has lost at once.
 ///
-/// A handshake costs a millisecond of CPU on either side, which is what a thousand small commands cost: a
-/// fleet that returns from a network failure must not be met by all its clients' handshakes in the same
-/// moment, nor must a client's event loop do nothing else for a second.
+/// A handshake costs a millisecond of CPU on either side, as much as a thousand small commands: a fleet that
+/// returns from a network failure must not be met by all its clients' handshakes in the same moment, nor must
+/// a client's event loop do nothing else for a second.
 ///
 /// Each pool has its own, and each cluster in it: servers that close connections as fast as they are opened,
 /// or that let handshakes hang, take no turn from the servers of another.

@@ -40,8 +40,8 @@ struct Opening {
     /// How many bytes came, over all sockets.
     var receivedBytes = 0
 
-    /// More than that is no greeting. 256 KiB: a chain of certificates has at most 100 KiB (OpenSSL), and
-    /// `ROLE` says some 40 bytes of each replica.
+    /// A greeting is never longer. 256 KiB: a chain of certificates has at most 100 KiB (OpenSSL), and `ROLE`
+    /// says some 40 bytes of each replica.
     static let mostReceivedBytes = 256 << 10
 
     /// The failure of the last address.

@@ -15,7 +15,7 @@ public struct SessionInfo: Hashable, Sendable {
     /// Whether the TLS handshake resumed an earlier connection's session.
     public var isResumed = false
 
-    /// The address that was connected to; nil for what was not told.
+    /// The address that was connected to; nil if it is unknown.
     var address: Address?
 
     /// The files that its TLS was made of, before they were read.

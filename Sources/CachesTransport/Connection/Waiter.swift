@@ -4,8 +4,8 @@ private import CSwiftTask
 /// cancelled.
 ///
 /// Each is resumed exactly once. A waiter has one place at a time: a queue entry of the state machine, or the
-/// hands of whoever took it out of there. It leaves the entry by `complete`, `expire` or `close`, all of them
-/// under the connection's lock and each of them removing it, and whoever takes it out resumes it. Debug
+/// code that took it out of there. It leaves the entry by `complete`, `expire` or `close`, all of them under
+/// the connection's lock and each of them removing it, and the code that takes it out resumes it. Debug
 /// builds have Swift check that.
 struct Waiter: Sendable {
     enum Continuation: Sendable {

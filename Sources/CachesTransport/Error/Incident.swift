@@ -43,13 +43,13 @@ package enum Incident: Hashable, Sendable, CaseIterable {
 
     // MARK: A connection could not be opened
 
-    /// Nobody listens there, or there is no way there.
+    /// Nobody listens there, or the network has no route to it.
     case connectionRefused
     /// The server did not complete TCP, TLS or the greeting within `connectTimeout`.
     case openingTimedOut
     /// TLS failed: the certificate, the name, the version.
     case tlsFailed
-    /// The peer was connected to, and hung up or refused what is said first: a password, a database, `PING`.
+    /// The peer was connected to, and hung up or refused the first commands: a password, a database, `PING`.
     case greetingFailed
     /// The name service knows no such host.
     case nameUnknown

@@ -17,7 +17,7 @@ internal import Synchronization
 /// **Fairness.** A socket that is ready is received from once, which is enough for nearly all. A socket with
 /// more than fits into the buffer takes turns with others like it, for a fifth of a millisecond of each turn
 /// of the loop, and takes as little at a time as a twentieth is enough for. So a server that sends without
-/// end, or what is dear to read, costs all others no more than that.
+/// end, or that sends slow replies, costs all others no more than that.
 ///
 /// **Sleeping.** Waking a thread that waits in epoll costs a system call, so a thread that leaves work for
 /// the loop does so only if the loop really sleeps. `posture` says what it does:
@@ -50,7 +50,7 @@ internal import Synchronization
     private static let jobsPerTurn = 1024
 
     /// How long a turn goes on with those that have much to receive, in microseconds: a round trip on a local
-    /// network, and fifty times what a turn costs by itself.
+    /// network, and fifty times the cost of a turn by itself.
     private static let receivingTime: Int64 = 200
 
     private enum LoopState {

@@ -1,8 +1,8 @@
 /// Finds out whether a server's words hold a password that it was sent.
 ///
-/// Servers and proxies quote what they were sent: a command that they don't know with its words, a token that
-/// has expired. An error is printed and logged, so a server's words with a password in them are left out of
-/// it. The search covers every password sent by `AUTH` over any connection of the process, also before it was
+/// Servers and proxies quote their input: a command that they don't know with its words, a token that has
+/// expired. An error is printed and logged, so a server's words with a password in them are left out of it.
+/// The search covers every password sent by `AUTH` over any connection of the process, also before it was
 /// rotated: a server may quote it in the answer to any later command.
 ///
 /// A quotation may be cut, percent-encoded, or escaped as texts in quotes are. So the words are searched as

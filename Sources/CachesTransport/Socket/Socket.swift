@@ -1,6 +1,6 @@
 private import CachesPlatform
 
-/// A non-blocking stream socket. Whoever opens it closes it: see `ConnectionStateMachine`.
+/// A non-blocking stream socket. Its opener closes it: see `ConnectionStateMachine`.
 struct Socket: Sendable {
     let descriptor: Int32
 

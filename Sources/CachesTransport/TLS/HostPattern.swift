@@ -3,7 +3,7 @@ public struct HostPattern: Hashable, Sendable {
     /// `cache-1.example.com`, `10.0.0.7`, or `*.cache.example.com`.
     public let text: String
 
-    /// Reads a pattern: a host's name or address, or `*.` and what names end with, however many labels come
+    /// Reads a pattern: a host's name or address, or `*.` and the end of the names, however many labels come
     /// before it.
     ///
     /// nil if the text is not a pattern; a suffix has at least two labels, since no one owns all of `*.com`.

@@ -25,7 +25,7 @@ extension TLSContext {
         }
     }
 
-    /// The password given to OpenSSL while it reads a key, and the error it causes.
+    /// The password for OpenSSL while it reads a key, and the outcome.
     private struct KeyReading {
         var password: [UInt8]?
         var wasAsked = false

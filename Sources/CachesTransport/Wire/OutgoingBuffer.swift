@@ -31,7 +31,7 @@
 
     var isEmpty: Bool { start == end }
 
-    /// Forgets what was appended after the first `count` bytes.
+    /// Forgets the bytes appended after the first `count`.
     mutating func truncate(to count: Int) {
         precondition(count <= self.count, "a buffer is not made longer by truncating it")
         end = start + count

@@ -30,7 +30,7 @@ package struct PeerNumber: Hashable, Sendable {
     /// A time in seconds. 2⁴⁰, so that it has a number of microseconds: 34 000 years.
     package static let seconds = PeerNumber("a number of seconds", 0...1 << 40)
 
-    /// What a second has of microseconds.
+    /// The microseconds in a second.
     package static let microseconds = PeerNumber("a number of microseconds", 0...999_999)
 
     /// A TCP port that can be connected to.
@@ -42,7 +42,7 @@ package struct PeerNumber: Hashable, Sendable {
     /// How often a key is used, on the server's logarithmic scale.
     package static let frequency = PeerNumber("a number from 0 to 255", 0...255)
 
-    /// A version of what Sentinels agree on: it is compared, and nothing else.
+    /// A version of the Sentinels' agreement: it is only compared.
     package static let epoch = PeerNumber("an epoch", 0...Int64.max)
 
     /// The number, if it can be one of these.

@@ -68,7 +68,7 @@ package struct RecordedCommands: Sendable {
         return units
     }
 
-    /// Reads the number of `*3\r\n` or `$3\r\n`, and goes on to what follows.
+    /// Reads the number of `*3\r\n` or `$3\r\n`, and moves past it.
     private static func number(in bytes: [UInt8], at position: inout Int) -> Int {
         var number = 0
         position += 1

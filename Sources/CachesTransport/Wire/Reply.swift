@@ -1,5 +1,5 @@
 /// The bytes of a string in a reply. A slice, so that the many strings of one reply share one buffer, and
-/// short strings that came together one of at most 4 KiB: copy what you keep for long.
+/// short strings that came together one of at most 4 KiB: copy strings that you keep for long.
 public typealias Bytes = ArraySlice<UInt8>
 
 /// A server's answer, in the types of [RESP2](https://redis.io/docs/latest/develop/reference/protocol-spec/).

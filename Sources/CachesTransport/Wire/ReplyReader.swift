@@ -2,9 +2,10 @@ private import CHiredis
 
 /// Reads replies from bytes, however they are cut. Opens no socket.
 ///
-/// The reading is done by hiredis' `redisReader`, but for what needs no parser: see ``FastReplyParser``. Its
-/// usual trees of `redisReply`, an allocation or two for each item, are never built: our object functions put
-/// items where a ``Reply`` wants them and hand hiredis a pointer that it only compares with NULL.
+/// The reading is done by hiredis' `redisReader`, except for replies that need no parser: see
+/// ``FastReplyParser``. Its usual trees of `redisReply`, an allocation or two for each item, are never built:
+/// our object functions put items where a ``Reply`` wants them and hand hiredis a pointer that it only
+/// compares with NULL.
 ///
 /// An error is final: later replies on the connection can't be told apart any more.
 // Safe: both pointers belong to this value alone, which can't be copied, and are freed in its deinit. The

@@ -53,7 +53,7 @@ enum Falsehoods {
         "*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nx\r\n",
     ]
 
-    /// The targets of a cluster's redirections, and texts that are not addresses.
+    /// The targets of a cluster's redirections, invalid addresses among them.
     static let addresses = [
         ":1", "", "?:7000", "[::1]:1", "127.0.0.1:99999", "127.0.0.1:-1", "no such host:1", "127.0.0.1",
         "127.0.0.1:9223372036854775808",

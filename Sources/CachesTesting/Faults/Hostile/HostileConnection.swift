@@ -13,7 +13,7 @@ final class HostileConnection: ServedClient {
     private var truth: DescriptorBox?
     private var truthInput: [UInt8] = []
     private var truthOutput: ArraySlice<UInt8> = []
-    /// How many replies of the real server answer what no client has asked.
+    /// How many replies of the real server answer commands that no client has sent.
     private var unasked = 0
     private var playback = AnswerPlayback()
     private var outgoing: ArraySlice<UInt8> = []
