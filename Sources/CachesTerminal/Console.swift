@@ -1,7 +1,7 @@
 import CachesPlatform
 import Synchronization
 
-/// Where a command's output goes, one whole line at a time.
+/// The output of a command, written one whole line at a time.
 public final class Console: Sendable {
     /// Whether a person watches: only then is a line drawn over.
     public let isTerminal: Bool
@@ -40,7 +40,7 @@ public final class Console: Sendable {
         }
     }
 
-    /// Writes a text that what is typed will follow on the same line.
+    /// Writes a prompt: the typed text follows on the same line.
     public func prompt(_ text: String) { sink(text) }
 
     /// Keeps a transient line if there is one, so that other output begins on a line of its own.
@@ -56,8 +56,8 @@ public final class Console: Sendable {
 }
 
 extension Console {
-    /// Why lines of standard output were lost, to a disk that is full say; nil if none were. A reader that went away has
-    /// heard enough.
+    /// Why lines of standard output were lost, such as a full disk; nil if none were. A reader that went away
+    /// (EPIPE) is not a failure.
     public static let outputFailure = Mutex<OutputFailure?>(nil)
 
     /// The process's standard output.
@@ -78,7 +78,7 @@ extension Console {
             isTerminal: isTerminal && environment["TERM"] != "dumb",
             width: isTerminal ? columns(descriptor) : 80,
             style: Style(color, isTerminal: isTerminal, environment: environment),
-            // What can't be written takes nothing from the command's work, which still has to be cleaned up.
+            // A failed write does not end the command, which still has to clean up.
             sink: { text in
                 do {
                     try writeAll(text.utf8, to: descriptor)

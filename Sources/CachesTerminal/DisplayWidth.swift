@@ -3,8 +3,8 @@ import CachesTransport
 extension Character {
     /// How many terminal columns the character takes: 0, 1 or 2.
     ///
-    /// East Asian wide and full-width characters (Unicode Standard Annex #11) and emoji take two. What the
-    /// annex calls ambiguous counts as narrow, which is how terminals outside East Asian locales draw it.
+    /// East Asian wide and full-width characters (Unicode Standard Annex #11) and emoji take two. The annex's
+    /// ambiguous characters count as narrow, as terminals outside East Asian locales draw them.
     public var displayWidth: Int {
         guard let first = unicodeScalars.first else { return 0 }
         switch first.properties.generalCategory {
@@ -51,7 +51,7 @@ extension String {
         return alignment == .left ? self + padding : padding + self
     }
 
-    /// The text cut to at most `width` columns, an ellipsis standing for what was left out.
+    /// The text cut to at most `width` columns, with an ellipsis in place of the rest.
     public func truncated(to width: Int, _ truncation: Truncation = .end) -> String {
         guard displayWidth > width else { return self }
         guard width > 0 else { return "" }
@@ -76,5 +76,5 @@ extension String {
 /// The side of a column that a text keeps to.
 public enum Alignment: Sendable { case left, right }
 
-/// Where a text that is too long is cut.
+/// The place where a long text is cut.
 public enum Truncation: Sendable { case end, middle }

@@ -13,7 +13,7 @@ public enum Figures {
         return text
     }
 
-    /// `1 key`, `2 keys`: a count and what is counted.
+    /// `1 key`, `2 keys`: a count and its noun.
     public static func count(_ value: Int, _ noun: String) -> String {
         count(value) + " " + noun + (value == 1 ? "" : "s")
     }
@@ -35,11 +35,11 @@ public enum Figures {
 
     private static func minutes(_ seconds: Int) -> String { "\(seconds / 60) min \(seconds % 60) s" }
 
-    /// The nearest whole number. What servers say is among what is divided and multiplied here, so it may
-    /// have none.
+    /// The nearest whole number. Numbers from servers are divided and multiplied here, so the result may not
+    /// fit an integer.
     public static func whole(_ value: Double) -> Int {
         if value.isNaN { return 0 }
-        // 2⁶³ itself is none, and the number below it has a gap of 1024 to it.
+        // 2⁶³ itself does not fit, and the next `Double` below it is 1024 less.
         return value >= 0x1p63 ? .max : value <= -0x1p63 ? .min : Int(value.rounded())
     }
 
@@ -51,7 +51,7 @@ public enum Figures {
 
     /// `41 200`: events a second, to three figures, as a measured rate deserves no more.
     public static func rate(_ events: Int, in duration: Duration) -> String {
-        // More than 10¹⁵ a second is nothing that was measured.
+        // More than 10¹⁵ a second can't have been measured.
         let perSecond = min(whole(self.perSecond(events, in: duration)), 1_000_000_000_000_000)
         var unit = 1
         while perSecond / unit >= 1000 { unit *= 10 }

@@ -22,8 +22,8 @@ public enum JSONText {
         return escaped(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
-    /// JSON that means the same, with what can't be shown written as `\u202E` is: it is printed on terminals,
-    /// too. Between its strings there are line feeds alone.
+    /// JSON with the same meaning, with unprintable characters escaped like `\u202E`: it is printed on
+    /// terminals, too. Between its strings there are line feeds alone.
     public static func escaped(_ json: String) -> String {
         guard json.unicodeScalars.contains(where: { !$0.isShown && $0 != "\n" }) else { return json }
         var escaped = ""

@@ -23,7 +23,7 @@ public struct Latencies: Sendable {
         histogram.record(UInt64(nanoseconds))
     }
 
-    /// Adds what another has recorded.
+    /// Adds the operations that another has recorded.
     public mutating func add(_ other: Latencies) { histogram.add(other.histogram) }
 
     /// The duration that `percent` of the operations did not exceed; zero if there were none.

@@ -1,6 +1,6 @@
-/// Decides when a progress bar is drawn anew, and what it looks like. It has no clock and draws nothing.
+/// Decides when a progress bar is drawn again, and how it looks. It has no clock and draws nothing.
 public struct ProgressBar: Sendable {
-    /// Drawing more often than this is work that no eye sees.
+    /// Drawing more often than this is invisible.
     public static let interval = Duration.milliseconds(100)
 
     /// How many steps there are.
@@ -15,7 +15,7 @@ public struct ProgressBar: Sendable {
         self.start = start
     }
 
-    /// What to draw now that `done` steps are done: nil while the last drawing is fresh enough.
+    /// The text to draw now that `done` steps are done: nil while the last drawing is fresh enough.
     public mutating func update(
         done: Int, at now: ContinuousClock.Instant, _ style: Style, width: Int
     ) -> String? {

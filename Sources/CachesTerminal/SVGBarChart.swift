@@ -3,7 +3,7 @@ import CachesTransport
 
 /// A chart of horizontal bars as an SVG image: a group of bars a label, one for each series.
 public struct SVGBarChart {
-    /// What one colour stands for.
+    /// The series of one colour.
     public struct Series: Sendable {
         public var name: String
         /// A value a label, 0 or more; nil for none.
@@ -93,7 +93,7 @@ public struct SVGBarChart {
             """
     }
 
-    /// Writes the image to a file, in place of what may be there.
+    /// Writes the image to a file, and replaces an existing one.
     public func write(to path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw UnwritableFile(path: path, number: errno) }

@@ -1,9 +1,9 @@
-/// What `--color` may say.
+/// The values of `--color`.
 public enum ColorChoice: String, CaseIterable, Sendable {
     case auto, always, never
 }
 
-/// What a text means to the reader. A terminal shows it as a colour.
+/// The meaning of a text to the reader. A terminal shows it as a colour.
 public enum Tint: String, CaseIterable, Sendable {
     case plain = ""
     case strong = "1"
@@ -25,7 +25,7 @@ public struct Style: Equatable, Sendable {
     /// A style that does or does not colour.
     public init(isColored: Bool) { self.isColored = isColored }
 
-    /// What `choice` comes to for an output: `auto` colours a terminal, unless its type is `dumb` or
+    /// The style that `choice` gives for an output: `auto` colours a terminal, unless its type is `dumb` or
     /// `NO_COLOR` is set to anything (https://no-color.org).
     public init(_ choice: ColorChoice, isTerminal: Bool, environment: [String: String]) {
         isColored =

@@ -2,7 +2,7 @@ import CachesTransport
 
 /// Rows of aligned columns under a line of titles.
 public struct Table: Sendable {
-    /// A column: its title, and what becomes of texts in it.
+    /// A column: its title, and the layout of its texts.
     public struct Column: Sendable {
         public var title: String
         public var alignment = Alignment.left

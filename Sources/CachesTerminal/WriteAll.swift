@@ -1,9 +1,9 @@
 import CachesPlatform
 
-/// The one who read the output has gone away: there is nobody left to write for.
+/// The reader of the output has gone away (EPIPE).
 public struct ClosedOutput: Error {}
 
-/// The output could not be written, to a disk that is full say.
+/// The output could not be written, for example to a full disk.
 public struct OutputFailure: Error, CustomStringConvertible {
     public let number: CInt
     public var description: String {

@@ -15,8 +15,8 @@ public typealias ClusterTrait = ServersTrait<LocalCluster>
 extension Trait where Self == ClusterTrait {
     /// A cluster of servers that are all alike.
     ///
-    /// See ``LocalCluster/start(masters:replicasPerMaster:options:endpoint:nodeTimeout:deadline:program:)`` for the
-    /// parameters; their defaults are the same.
+    /// See ``LocalCluster/start(masters:replicasPerMaster:options:endpoint:nodeTimeout:deadline:program:)``
+    /// for the parameters; their defaults are the same.
     public static func cluster(
         masters: Int = 3, replicasPerMaster: Int = 1, options: LocalServer.Options = LocalServer.Options(),
         endpoint: LocalServer.ClusterEndpoint = .address, nodeTimeout: Duration = .seconds(2),
@@ -34,6 +34,7 @@ extension Trait where Self == ClusterTrait {
 }
 
 extension LocalCluster {
-    /// The cluster of the running test, as its ``ClusterTrait`` asked for; nil without one, and in detached tasks.
+    /// The cluster of the running test, as its ``ClusterTrait`` asked for; nil without one, and in detached
+    /// tasks.
     @TaskLocal public static var current: LocalCluster?
 }

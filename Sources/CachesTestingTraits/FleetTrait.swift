@@ -17,8 +17,9 @@ extension Trait where Self == FleetTrait {
     ///
     /// - Parameters:
     ///   - nodes: how many, 0 or more.
-    ///   - options: what each is like. A name becomes the name's stem: `a` gives `a1`, `a2`, …
-    ///   - deadline: how long the start may take. Default 60 s, for machines that do much else at the same time.
+    ///   - options: the options of each. A name becomes the name's stem: `a` gives `a1`, `a2`, …
+    ///   - deadline: how long the start may take. Default 60 s, for machines that do much else at the same
+    ///     time.
     public static func fleet(
         nodes: Int, options: LocalServer.Options = LocalServer.Options(), deadline: Duration = .seconds(60)
     ) -> FleetTrait {
@@ -38,6 +39,7 @@ extension Trait where Self == FleetTrait {
 }
 
 extension LocalFleet {
-    /// The fleet of the running test, as its ``FleetTrait`` asked for; nil without one, and in detached tasks.
+    /// The fleet of the running test, as its ``FleetTrait`` asked for; nil without one, and in detached
+    /// tasks.
     @TaskLocal public static var current: LocalFleet?
 }

@@ -1,7 +1,8 @@
 public import CachesTesting
 public import Testing
 
-/// Gives a test, or each test of a suite, a private primary with replicas and Sentinels: ``LocalSentinelGroup/current``.
+/// Gives a test, or each test of a suite, a private primary with replicas and Sentinels:
+/// ``LocalSentinelGroup/current``.
 ///
 /// ```swift
 /// @Test(.sentinels()) func follows() async throws {
@@ -18,8 +19,9 @@ extension Trait where Self == SentinelTrait {
     /// A primary, its replicas and the Sentinels that watch them.
     ///
     /// - Parameters:
-    ///   - options: what it is like. Default: two replicas and three Sentinels, over TCP.
-    ///   - deadline: how long the start may take. Default 60 s, for machines that do much else at the same time.
+    ///   - options: its options. Default: two replicas and three Sentinels, over TCP.
+    ///   - deadline: how long the start may take. Default 60 s, for machines that do much else at the same
+    ///     time.
     public static func sentinels(
         _ options: LocalSentinelGroup.Options = LocalSentinelGroup.Options(),
         deadline: Duration = .seconds(60)
@@ -33,6 +35,7 @@ extension Trait where Self == SentinelTrait {
 }
 
 extension LocalSentinelGroup {
-    /// The group of the running test, as its ``SentinelTrait`` asked for; nil without one, and in detached tasks.
+    /// The group of the running test, as its ``SentinelTrait`` asked for; nil without one, and in detached
+    /// tasks.
     @TaskLocal public static var current: LocalSentinelGroup?
 }

@@ -1,9 +1,10 @@
 public import Testing
 
-/// Gives a test, or each test of a suite, private servers: ``FleetTrait``, ``ClusterTrait`` and ``SentinelTrait``.
+/// Gives a test, or each test of a suite, private servers: ``FleetTrait``, ``ClusterTrait`` and
+/// ``SentinelTrait``.
 ///
-/// They start before the test, and before each case of one with arguments, and end with it however it ends. Servers that
-/// can't start are the test's failure.
+/// They start before the test, and before each case of one with arguments, and end with it however it ends.
+/// Servers that can't start are the test's failure.
 public struct ServersTrait<Servers: Sendable>: TestTrait, SuiteTrait, TestScoping {
     /// Starts the servers, carries out a test with them, and stops them.
     typealias Scope =

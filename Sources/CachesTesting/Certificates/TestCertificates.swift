@@ -39,7 +39,7 @@ public final class TestCertificates: Sendable {
         case untrusted
     }
 
-    /// The authority's certificate: what clients have to trust (`ca=` in a DSN).
+    /// The authority's certificate, which clients have to trust (`ca=` in a DSN).
     public let authorityFile: String
 
     /// The certificate of another authority, which has signed ``ServerCertificate/untrusted``.
@@ -57,7 +57,7 @@ public final class TestCertificates: Sendable {
     /// The key of ``client``, encrypted with ``keyPassword``.
     public let encryptedKeyFile: String
 
-    /// The password of ``encryptedKeyFile``, made anew each time.
+    /// The password of ``encryptedKeyFile``, generated each time.
     public let keyPassword: String
 
     /// A file that holds ``keyPassword``.
@@ -151,7 +151,8 @@ extension TestCertificates {
 
         """
 
-    // Only what OpenSSL 1.1.1 knows too. Only its `ca` command, which needs a database, sets dates and revokes.
+    // Only what OpenSSL 1.1.1 knows too. Only its `ca` command, which needs a database, sets dates and
+    // revokes.
     private static let script = #"""
         set -e
         key='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -config extensions'

@@ -1,11 +1,11 @@
-/// The views of all servers of a cluster, as far as they answered: who has which role and which slots, and
-/// whether all agree.
+/// The views of all servers of a cluster, as far as they answered: the role and slots of each, and whether
+/// all agree.
 struct ClusterSurvey: Sendable {
-    /// A server, and what it said.
+    /// A server and its answer.
     struct Answer: Sendable {
         /// Its identifier, which it keeps for as long as it lives.
         var id: String
-        /// What errors call it.
+        /// Its name in errors.
         var name: String
         /// nil if it is down or paused.
         var view: ClusterView?
@@ -35,7 +35,7 @@ struct ClusterSurvey: Sendable {
         return claims.max { $0.epoch < $1.epoch }?.id
     }
 
-    /// What a server says; nil if it doesn't answer.
+    /// A server's view; nil if it doesn't answer.
     func view(of id: String) -> ClusterView? { answers.first { $0.id == id }?.view }
 
     /// Whether a server is a master that serves, and all that answer know that, and its slots.
@@ -63,8 +63,8 @@ struct ClusterSurvey: Sendable {
         return next == ClusterSurvey.slotCount
     }
 
-    /// What keeps the cluster from being settled: nil if every slot is served, every replica is in step, and all
-    /// that answer agree about all servers and hold none that answers to be down.
+    /// The reason why the cluster is not settled; nil if every slot is served, every replica is in step, and
+    /// all that answer agree about all servers and hold none that answers to be down.
     ///
     /// - Parameter hasHostnames: whether every server has to know the host names too.
     func fault(hasHostnames: Bool = false) -> Fault? {
@@ -74,7 +74,7 @@ struct ClusterSurvey: Sendable {
             if let other = answers.first(where: { view.nodes[$0.id] == nil }) {
                 return Fault(asked, "doesn't know \(other.name)")
             }
-            guard Set(view.nodes.keys) == ids else { return Fault(asked, "knows a node that is none") }
+            guard Set(view.nodes.keys) == ids else { return Fault(asked, "knows a node outside the cluster") }
             for told in answers {
                 guard let seen = view.nodes[told.id] else { continue }
                 guard let own = told.view?.own else {

@@ -1,4 +1,4 @@
-/// What one node of a cluster knows and says of it, at one moment.
+/// One node's view of its cluster, at one moment.
 ///
 /// See https://redis.io/docs/latest/commands/cluster-nodes/
 struct ClusterView: Hashable, Sendable {
@@ -33,7 +33,7 @@ struct ClusterView: Hashable, Sendable {
 }
 
 extension ClusterView {
-    /// Reads the answers to ``questions``; nil if they are no such answers.
+    /// Reads the answers to ``questions``; nil if they are malformed.
     init?(nodes text: String, cluster: String, replication: String) {
         let nodes = text.split(whereSeparator: \.isNewline).compactMap { Node($0) }
         guard let own = nodes.first(where: { $0.flags.contains("myself") }) else { return nil }
@@ -43,7 +43,7 @@ extension ClusterView {
         isInStep = own.isMaster || ClusterView.field("master_link_status", of: replication) == "up"
     }
 
-    /// What a node is asked for its view.
+    /// The commands that ask a node for its view.
     static let questions = [["CLUSTER", "NODES"], ["CLUSTER", "INFO"], ["INFO", "replication"]]
 
     private static func field(_ name: String, of text: String) -> Substring? {
@@ -55,7 +55,8 @@ extension ClusterView {
 extension ClusterView.Node {
     /// Reads a line of `CLUSTER NODES`:
     ///
-    ///     id ip:port@busport,hostname flags master ping-sent pong-received epoch link slot first-last [slot->-id]
+    ///     id ip:port@busport,hostname flags master ping-sent pong-received
+    ///         epoch link slot first-last [slot->-id]
     init?(_ line: Substring) {
         let words = line.split(separator: " ")
         guard words.count >= 8, let epoch = Int(words[6]) else { return nil }

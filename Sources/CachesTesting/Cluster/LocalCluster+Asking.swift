@@ -21,13 +21,15 @@ extension LocalCluster {
         }
     }
 
-    /// The servers that say that they are replicas of a server, in the servers' order. None is no error.
+    /// The servers that say that they are replicas of a server, in the servers' order. Empty if it has no
+    /// replicas.
     public func replicas(of master: LocalServer) async throws -> [LocalServer] {
         let id = try member(master).id
         return try await finding(.seconds(60), "replicas") { self.servers($0.replicas(of: id)) }
     }
 
-    /// The slots that a server has by its own account, in ascending order; none if it is a replica, down or paused.
+    /// The slots that a server has by its own account, in ascending order; none if it is a replica, down or
+    /// paused.
     public func slots(of server: LocalServer) async throws -> [ClosedRange<Int>] {
         let id = try member(server).id
         return try await finding(.seconds(60), "slots") { survey in
@@ -35,14 +37,14 @@ extension LocalCluster {
         }
     }
 
-    /// Waits until every slot is served, every replica is in step with its master, and all servers agree about all
-    /// that. Servers that are down or paused are left out, unless slots are theirs.
+    /// Waits until every slot is served, every replica is in step with its master, and all servers agree
+    /// about all that. Servers that are down or paused are left out, unless slots are theirs.
     ///
     /// A server tells each other that it has become a replica within half the node timeout.
     ///
     /// - Parameter deadline: how long it may take. Default 60 s.
-    /// - Throws: ``FleetError`` with what is still amiss and the end of that server's log, if the deadline passes;
-    ///   `CancellationError` if the task is cancelled.
+    /// - Throws: ``FleetError`` with the remaining fault and the end of that server's log, if the deadline
+    ///   passes; `CancellationError` if the task is cancelled.
     public func waitUntilSettled(deadline: Duration = .seconds(60)) async throws {
         try await blocking(within: deadline, inTurn: false) { try self.settle($0) }
     }
@@ -59,7 +61,7 @@ extension LocalCluster {
         _ = try find(what, patience) { try holds($0) ? true : nil }
     }
 
-    /// Blocks until a survey has what is looked for.
+    /// Blocks until `found` returns a value for a survey.
     func find<Found>(
         _ what: String, _ patience: Patience, _ found: (ClusterSurvey) throws -> Found?
     ) throws -> Found {
@@ -82,7 +84,7 @@ extension LocalCluster {
         survey.fault(hasHostnames: plan.endpoint == .hostname)
     }
 
-    /// What every server that runs says now.
+    /// The current views of all running servers.
     func survey(_ patience: Patience) -> ClusterSurvey {
         ClusterSurvey(
             answers: currentMembers.map { member in

@@ -4,15 +4,15 @@ extension LocalCluster {
     ///
     /// See https://redis.io/docs/latest/commands/cluster-failover/
     ///
-    /// The masters vote a server out at most once in twice the node timeout, and a replica that was refused tries again
-    /// after four times the node timeout: who fails over to and fro needs a short one.
+    /// The masters vote a server out at most once in twice the node timeout, and a replica that was refused
+    /// tries again after four times the node timeout: repeated failovers need a short one.
     ///
     /// - Parameters:
     ///   - master: a master that runs and has a replica that runs.
     ///   - deadline: how long it may take. Default 60 s; it is done in less than one.
     /// - Returns: the new master.
-    /// - Throws: ``FleetError`` if the server is no master, or down, or has no replica to take over, or the deadline
-    ///   passes; `CancellationError` if the task is cancelled.
+    /// - Throws: ``FleetError`` if the server is not a master, is down, or has no replica to take over, or
+    ///   the deadline passes; `CancellationError` if the task is cancelled.
     @discardableResult
     public func failOver(_ master: LocalServer, deadline: Duration = .seconds(60)) async throws -> LocalServer
     {
@@ -36,16 +36,17 @@ extension LocalCluster {
         }
     }
 
-    /// Waits until replicas have taken the place of a master that was killed or paused: every slot is served again,
-    /// and all servers that run agree about that.
+    /// Waits until replicas have taken the place of a master that was killed or paused: every slot is served
+    /// again, and all servers that run agree about that.
     ///
     /// - Parameters:
     ///   - master: the server that was killed or paused. It has to be down still.
-    ///   - deadline: how long it may take. Default 60 s. The servers take the node timeout and one to two seconds.
-    /// - Returns: the outage: from when the master was killed or paused to when every slot was served again, found
-    ///   out to about 20 ms.
-    /// - Throws: ``FleetError`` if the server serves, or the deadline passes; `CancellationError` if the task is
-    ///   cancelled.
+    ///   - deadline: how long it may take. Default 60 s. The servers take the node timeout and one to two
+    ///     seconds.
+    /// - Returns: the outage: from when the master was killed or paused to when every slot was served again,
+    ///   found out to about 20 ms.
+    /// - Throws: ``FleetError`` if the server serves, or the deadline passes; `CancellationError` if the task
+    ///   is cancelled.
     @discardableResult
     public func waitForFailover(
         of master: LocalServer, deadline: Duration = .seconds(60)
@@ -64,12 +65,12 @@ extension LocalCluster {
         }
     }
 
-    /// The replica that is to take a master's place, as soon as it is in step and all know it for that: the master
-    /// doesn't wait for one that it takes for another's, and the others don't vote for it.
+    /// The replica that is to take a master's place, as soon as it is in step and all know it for that: the
+    /// master doesn't wait for one that it takes for another's, and the others don't vote for it.
     private func successor(of master: Member, _ patience: Patience) throws -> Member {
         let id = try find("a replica of \(master.server.name) that is in step", patience) { survey in
             guard survey.masters.contains(master.id) else {
-                throw FleetError(.commandFailed, "\(master.server.name) is no master that runs.")
+                throw FleetError(.commandFailed, "\(master.server.name) is not a running master.")
             }
             let replicas = survey.replicas(of: master.id)
             guard !replicas.isEmpty else {

@@ -3,7 +3,7 @@ extension LocalCluster {
     func form(masters count: Int, _ patience: Patience) throws {
         let members = currentMembers
         for (index, member) in members.enumerated() {
-            // Nodes whose epochs are equal can't say who of them has a slot.
+            // Nodes with equal epochs can't decide which of them has a slot.
             try ask(
                 member.server, "CLUSTER", "SET-CONFIG-EPOCH", "\(index + 1)", within: patience.remaining)
             try setNodeTimeout(LocalCluster.formingTimeout, of: member.server, patience)
@@ -49,7 +49,7 @@ extension LocalCluster {
             within: patience.remaining)
     }
 
-    /// The node timeout while a cluster forms. A node tells each other of its role within half of it, so that a
-    /// long one would make for a slow start, and a short one for failovers on a slow machine.
+    /// The node timeout while a cluster forms. A node tells each other of its role within half of it, so that
+    /// a long one would make for a slow start, and a short one for failovers on a slow machine.
     private static let formingTimeout = Duration.seconds(2)
 }

@@ -1,17 +1,18 @@
 extension LocalCluster {
-    /// Starts one more server, which joins the cluster as a master without slots; returns when all servers know.
+    /// Starts one more server, which joins the cluster as a master without slots; returns when all servers
+    /// know.
     ///
     /// It takes a little more than 2 s: a server doesn't join any cluster earlier.
     ///
     /// - Parameter deadline: how long it may take. Default 60 s.
-    /// - Throws: ``FleetError`` if it doesn't start or join (with the end of its log), or the deadline passes;
-    ///   `CancellationError` if the task is cancelled.
+    /// - Throws: ``FleetError`` if it doesn't start or join (with the end of its log), or the deadline
+    ///   passes; `CancellationError` if the task is cancelled.
     public func addMaster(deadline: Duration = .seconds(60)) async throws -> LocalServer {
         try await addServer(deadline) { _, _ in }
     }
 
-    /// Starts one more server, which joins the cluster as a master's replica; returns when it is in step and all
-    /// servers know, which may take them half the node timeout.
+    /// Starts one more server, which joins the cluster as a master's replica; returns when it is in step and
+    /// all servers know, which may take them half the node timeout.
     ///
     /// See ``addMaster(deadline:)`` for the rest.
     public func addReplica(
@@ -30,8 +31,8 @@ extension LocalCluster {
     /// - Parameters:
     ///   - server: a replica, or a master without slots; it may be down.
     ///   - deadline: how long it may take. Default 60 s.
-    /// - Throws: ``FleetError`` if it has slots or replicas, or the deadline passes; `CancellationError` if the task
-    ///   is cancelled.
+    /// - Throws: ``FleetError`` if it has slots or replicas, or the deadline passes; `CancellationError` if
+    ///   the task is cancelled.
     public func remove(_ server: LocalServer, deadline: Duration = .seconds(60)) async throws {
         let member = try member(server)
         try await blocking(within: deadline, inTurn: false) { patience in

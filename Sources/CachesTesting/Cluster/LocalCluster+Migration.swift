@@ -1,15 +1,16 @@
 extension LocalCluster {
     /// Moves slots and their keys from one master to another while both serve them, as `redis-cli --cluster
-    /// reshard` does; returns when all servers know. A master that has given its last slot away becomes a replica
-    /// of the one that got it, unless `cluster-allow-replica-migration no` is among its lines.
+    /// reshard` does; returns when all servers know. A master that has given its last slot away becomes a
+    /// replica of the one that got it, unless `cluster-allow-replica-migration no` is among its lines.
     ///
     /// - Parameters:
     ///   - slots: which, each 0 to 16 383, such as `0..<1000`.
     ///   - source: the master that has them.
     ///   - target: another master.
     ///   - deadline: how long it may take. Default 60 s; a thousand empty slots take a fraction of a second.
-    /// - Throws: ``FleetError`` if one of the servers is down or refuses, or the deadline passes; `CancellationError`
-    ///   if the task is cancelled. Some slots have been moved then, and some may be on their way.
+    /// - Throws: ``FleetError`` if one of the servers is down or refuses, or the deadline passes;
+    ///   `CancellationError` if the task is cancelled. Some slots have been moved then, and some may be on
+    ///   their way.
     public func migrate(
         _ slots: some Sequence<Int>, from source: LocalServer, to target: LocalServer,
         deadline: Duration = .seconds(60)
@@ -60,8 +61,8 @@ extension LocalCluster {
             try patience.check("The keys of \(source.name) were not moved in time.")
         }
         let owner = try member(target)
-        // The target first: a source that has told the slot away has nobody to send clients to, until the target
-        // has taken it.
+        // The target first: a source that has told the slot away has nobody to send clients to, until the
+        // target has taken it.
         try setSlots(slots, "NODE", owner, at: target, patience)
         try setSlots(slots, "NODE", owner, at: source, patience)
         // The others would hear of it from the target, a little later.

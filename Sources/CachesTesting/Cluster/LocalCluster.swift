@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A private Redis Cluster of real `redis-server` processes (or `valkey-server`, where only that is installed),
-/// for tests and demonstrations: it fails over, moves slots, grows and shrinks.
+/// A private Redis Cluster of real `redis-server` processes (or `valkey-server`, where only that is
+/// installed), for tests and demonstrations: it fails over, moves slots, grows and shrinks.
 ///
 /// ```swift
 /// try await withLocalCluster { cluster in             // 3 masters with a replica each
@@ -15,15 +15,16 @@ import Synchronization
 /// ```
 ///
 /// Everything that ``LocalFleet`` says of its servers holds for these too. The nodes talk to each other on
-/// loopback alone, on ports of their own, over TLS where clients have to. Who is a master, and of what, is asked
-/// from the servers each time: it changes, also without anyone's command.
+/// loopback alone, on ports of their own, over TLS where clients have to. The servers are asked for the
+/// masters and their slots each time: these change, also without a command.
 ///
-/// A server that is restarted remembers its place, but not its data, unless its options say so: a master that comes
-/// back before a replica took its place is an empty one, and empties its replicas.
+/// A server that is restarted remembers its place, but not its data, unless its options say so: a master that
+/// comes back before a replica took its place is an empty one, and empties its replicas.
 ///
 /// Redis 7 or later: earlier ones can't have the nodes' port chosen.
 public final class LocalCluster: Sendable {
-    /// The cluster's name, which its DSN carries as its fragment, and which is the stem of the servers' names.
+    /// The cluster's name, which its DSN carries as its fragment, and which is the stem of the servers'
+    /// names.
     public let name: String
 
     /// The DSN that clients are configured with: `redis+cluster://…` or, with TLS, `rediss+cluster://…`, the
@@ -39,7 +40,7 @@ public final class LocalCluster: Sendable {
     /// How many servers there have been.
     private let count: Mutex<Int>
 
-    /// What each server of the cluster is like.
+    /// The options of each server of the cluster.
     struct Plan: Sendable {
         var options: LocalServer.Options
         var endpoint: LocalServer.ClusterEndpoint
@@ -68,8 +69,8 @@ public final class LocalCluster: Sendable {
             certificates: certificates)
     }
 
-    /// The servers, in the order in which they were started: those that began as masters first. Those that are
-    /// down are among them, those that were removed are not.
+    /// The servers, in the order in which they were started: those that began as masters first. Those that
+    /// are down are among them, those that were removed are not.
     public var servers: [LocalServer] { currentMembers.map(\.server) }
 
     /// Kills every server and removes the folder; returns when that is done. Harmless when repeated.
@@ -82,27 +83,29 @@ public final class LocalCluster: Sendable {
 }
 
 extension LocalCluster {
-    /// Starts a cluster, and returns when every slot is served, every replica is in step with its master, and all
-    /// servers agree about that. The slots are spread evenly over the masters, in order.
+    /// Starts a cluster, and returns when every slot is served, every replica is in step with its master, and
+    /// all servers agree about that. The slots are spread evenly over the masters, in order.
     ///
     /// It takes a little more than 2 s: a server doesn't join any cluster earlier.
     ///
     /// - Parameters:
     ///   - masters: how many, 1 or more. A failover needs a majority of them, so 3. Default 3.
     ///   - replicasPerMaster: how many, 0 or more. Default 1.
-    ///   - options: what each server is like. The name is the cluster's; by default it is `cluster`, and the
-    ///     servers are `cluster1`, `cluster2`, … The transport has to be TCP or TLS. Directives such as
+    ///   - options: the options of each server. The name is the cluster's; by default it is `cluster`, and
+    ///     the servers are `cluster1`, `cluster2`, … The transport has to be TCP or TLS. Directives such as
     ///     `cluster-require-full-coverage no` are lines.
     ///   - endpoint: how the nodes call each other to clients. Default: by address.
     ///   - nodeTimeout: how long a node may be silent before the others hold it to be down
-    ///     (`cluster-node-timeout`), 1 ms or more. A failover takes one to two seconds more. Default 2 s. A machine
-    ///     that stalls for longer gets failovers without a cause: where they are not the subject, 15 s are safe.
-    ///   - deadline: how long it may take in all. Default 60 s, for machines that do much else at the same time.
-    ///     It begins when the cluster's turn has come, as a fleet's does.
+    ///     (`cluster-node-timeout`), 1 ms or more. A failover takes one to two seconds more. Default 2 s. A
+    ///     machine that stalls for longer gets failovers without a cause: where they are not the subject, 15
+    ///     s are safe.
+    ///   - deadline: how long it may take in all. Default 60 s, for machines that do much else at the same
+    ///     time. It begins when the cluster's turn has come, as a fleet's does.
     ///   - program: the absolute path of the server program. nil: the first `redis-server` found, or else the
     ///     first `valkey-server`.
-    /// - Throws: ``FleetError`` if no server program is installed, one doesn't start or join (with the end of its
-    ///   log), or the deadline passes; `CancellationError` if the task is cancelled. Nothing is left behind.
+    /// - Throws: ``FleetError`` if no server program is installed, one doesn't start or join (with the end of
+    ///   its log), or the deadline passes; `CancellationError` if the task is cancelled. Nothing is left
+    ///   behind.
     public static func start(
         masters: Int = 3, replicasPerMaster: Int = 1, options: LocalServer.Options = LocalServer.Options(),
         endpoint: LocalServer.ClusterEndpoint = .address, nodeTimeout: Duration = .seconds(2),
@@ -148,10 +151,10 @@ extension LocalCluster {
     /// The servers and their identifiers.
     var currentMembers: [Member] { members.withLock { $0 } }
 
-    /// The one whose server this is.
+    /// The member of this server.
     func member(_ server: LocalServer) throws(FleetError) -> Member {
         guard let member = currentMembers.first(where: { $0.server === server }) else {
-            throw FleetError(.commandFailed, "\(server.name) is no server of \(name).")
+            throw FleetError(.commandFailed, "\(server.name) is not a server of \(name).")
         }
         return member
     }
@@ -200,8 +203,8 @@ extension LocalCluster.Member {
 
 /// Starts a cluster, calls `body`, and stops the cluster however `body` ends.
 ///
-/// See ``LocalCluster/start(masters:replicasPerMaster:options:endpoint:nodeTimeout:deadline:program:)`` for the
-/// parameters and what is thrown.
+/// See ``LocalCluster/start(masters:replicasPerMaster:options:endpoint:nodeTimeout:deadline:program:)`` for
+/// the parameters and errors.
 public func withLocalCluster<Result>(
     masters: Int = 3, replicasPerMaster: Int = 1, options: LocalServer.Options = LocalServer.Options(),
     endpoint: LocalServer.ClusterEndpoint = .address, nodeTimeout: Duration = .seconds(2),

@@ -1,5 +1,5 @@
-/// A slot on its way from one master to another, which a test can hold at any point: meanwhile the source answers
-/// for the keys that it still has, and with `ASK` for others.
+/// A slot on its way from one master to another, which a test can hold at any point: meanwhile the source
+/// answers for the keys that it still has, and with `ASK` for others.
 ///
 /// ```swift
 /// let migration = try await cluster.beginMigration(ofSlot: 42, to: target)
@@ -43,13 +43,14 @@ public struct SlotMigration: Sendable {
         }
     }
 
-    /// Leaves the slot to the source, and moves back what had been moved. Until then the source doesn't find it.
+    /// Leaves the slot to the source, and moves back the keys that had been moved. Until then the source
+    /// doesn't find it.
     ///
-    /// - Throws: ``FleetError`` if one of the servers is down or refuses, as it does if a key was written anew
-    ///   meanwhile.
+    /// - Throws: ``FleetError`` if one of the servers is down or refuses, as it does if a key was written
+    ///   again meanwhile.
     public func cancel() async throws {
         try await blocking(within: .seconds(60), inTurn: false) { patience in
-            // The source takes keys of a slot that is its own, but none of one that is leaving it.
+            // The source takes keys of a slot of its own, but not of one that is leaving it.
             try leave(source, patience)
             while try cluster.moveKeys(of: [slot], from: target, to: source, atMost: 100, patience) > 0 {}
             try leave(target, patience)

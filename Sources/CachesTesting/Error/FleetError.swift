@@ -1,4 +1,4 @@
-/// Why a fleet, a server or a set of certificates could not be had, and what to do about it.
+/// Why a fleet, a server or a set of certificates could not be made, and what to do about it.
 ///
 /// Print it to understand: when a server ended while it started, the message holds the end of its log.
 public struct FleetError: Error, Hashable, Sendable {

@@ -15,7 +15,7 @@ struct CommandReader {
         bytes += more
     }
 
-    /// Drops all that waits.
+    /// Drops all waiting bytes.
     mutating func removeAll() {
         bytes = []
         position = 0

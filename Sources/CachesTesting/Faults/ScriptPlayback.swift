@@ -1,6 +1,6 @@
 /// Where one connection is in its script: bytes go in, actions come out. It does no I/O.
 struct ScriptPlayback {
-    /// What the connection has to do next.
+    /// The connection's next step.
     enum Action: Hashable {
         case wait
         case send([UInt8])

@@ -41,8 +41,8 @@ final class ScriptedClient: ServedClient {
             case .send(let bytes):
                 outgoing = bytes[...]
             case .close:
-                // Closing a socket that holds unread bytes resets it, and what was sent may be lost with it.
-                // So only this direction is closed, and what comes is read until the client closes too.
+                // Closing a socket that holds unread bytes resets it, and sent bytes may be lost with it. So
+                // only this direction is closed, and incoming bytes are read until the client closes too.
                 shutdown(socket.number, Int32(SHUT_WR))
                 hasEnded = true
             case .reset:

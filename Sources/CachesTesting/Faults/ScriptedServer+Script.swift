@@ -1,15 +1,15 @@
 extension ScriptedServer {
     /// One thing that a scripted server does with a connection.
     public enum Step: Hashable, Sendable {
-        /// Waits until something has come, whatever it is, and takes all of it.
+        /// Waits until any bytes have come, and takes all of them.
         case receive
         /// Waits until one whole command has come, and takes it.
         case receiveCommand
         /// Answers `+OK` to each command until one of this name (in capitals) has come, which it takes
-        /// without an answer: what clients say when they connect need not be known to a test.
+        /// without an answer: a test need not know the commands that clients send when they connect.
         case answerUntil(String)
         /// Answers `+PONG` to each command until one of this name (in capitals) has come, on which it closes
-        /// the connection: what proxies do with a command that they don't know.
+        /// the connection, as proxies do on a command that they don't know.
         case hangUpOn(String)
         /// Sends bytes.
         case send([UInt8])
@@ -19,7 +19,7 @@ extension ScriptedServer {
         case reset
     }
 
-    /// What a scripted server does with each connection. When the steps have been taken it stays connected,
+    /// The steps of a scripted server on each connection. When the steps have been taken it stays connected,
     /// silent and reading, until the client closes.
     ///
     /// ```swift
@@ -49,8 +49,8 @@ extension ScriptedServer.Script {
 
     /// Announces a value of 100 bytes, sends ten, and closes.
     ///
-    /// - Parameter command: as in all scripts here, the command that it is done to; those before it get
-    ///   `+OK`. nil: whatever comes first.
+    /// - Parameter command: as in all scripts here, the command that gets this; those before it get `+OK`.
+    ///   nil: the first bytes of any kind.
     public static func closesInMidReply(to command: String? = nil) -> Self {
         after(command, [.send("$100\r\nhalf a val"), .close])
     }
@@ -61,7 +61,7 @@ extension ScriptedServer.Script {
     /// Resets the connection instead of answering.
     public static func resets(on command: String? = nil) -> Self { after(command, [.reset]) }
 
-    /// Answers with what an HTTP server says to strangers, which is not RESP, and stays connected.
+    /// Answers as an HTTP server does to a bad request, which is not RESP, and stays connected.
     public static func garbage(to command: String? = nil) -> Self {
         after(command, [.send("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")])
     }

@@ -1,5 +1,5 @@
-/// A listener on a free loopback port that plays a script to each connection: what no real server does, and
-/// what clients must survive.
+/// A listener on a free loopback port that plays a script to each connection: behaviour that no real server
+/// shows, and that clients must survive.
 ///
 /// ```swift
 /// let server = try ScriptedServer(.closesInMidReply(to: "GET"))

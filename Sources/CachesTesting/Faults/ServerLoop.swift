@@ -3,15 +3,15 @@ import Synchronization
 
 /// One client of a server that has a thread of its own: see ``ServerThread``.
 protocol ServedClient: AnyObject, SendableMetatype {
-    /// What to wait for: always of as many descriptors, in the same order.
+    /// The events to wait for: always for the same number of descriptors, in the same order.
     var polled: [pollfd] { get }
 
-    /// When there is something to do though nothing has come; nil: never.
+    /// When the client has work to do although no event has come; nil: never.
     var due: ContinuousClock.Instant? { get }
 
-    /// Does what can be done.
+    /// Does the work that is possible now.
     ///
-    /// - Parameter events: What has happened to each descriptor of ``polled``.
+    /// - Parameter events: The events of each descriptor of ``polled``.
     /// - Returns: Whether the connection goes on.
     func handle(_ events: ArraySlice<Int16>) -> Bool
 }

@@ -17,7 +17,8 @@ struct LoopbackListener: ~Copyable {
     consuming func take() -> Descriptor { socket }
 }
 
-/// A thread that serves all connections to a port, so that a slow client delays no other. It ends with this object.
+/// A thread that serves all connections to a port, so that a slow client delays no other. It ends with this
+/// object.
 final class ServerThread<Client: ServedClient>: Sendable {
     private let loop: ServerLoop<Client>
     /// Closing this ends the loop.

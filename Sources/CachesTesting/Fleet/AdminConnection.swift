@@ -83,7 +83,7 @@ import CachesPlatform
 }
 
 extension ServerReply {
-    /// Copies what hiredis has read.
+    /// Copies a reply that hiredis has read.
     fileprivate init(_ reply: redisReply) {
         switch unsafe reply.type {
         case REDIS_REPLY_NIL: self = .null

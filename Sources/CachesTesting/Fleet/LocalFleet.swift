@@ -11,8 +11,8 @@
 ///
 /// The servers listen on loopback addresses and keep all they write in one temporary folder, which only the
 /// user can enter. They end, and the folder goes, with the fleet: by ``stop()``, when the last reference to
-/// the fleet and its servers has gone, or when the process ends, however it ends. Any number of fleets may run
-/// at the same time, in any number of processes: they share nothing, and never a port.
+/// the fleet and its servers has gone, or when the process ends, however it ends. Any number of fleets may
+/// run at the same time, in any number of processes: they share nothing, and never a port.
 public final class LocalFleet: Sendable {
     /// The servers, in the order asked for.
     public let servers: [LocalServer]
@@ -32,10 +32,10 @@ public final class LocalFleet: Sendable {
     ///
     /// - Parameters:
     ///   - nodes: how many, 0 or more.
-    ///   - options: what each is like. A name becomes the name's stem: `a` gives `a1`, `a2`, …
-    ///   - deadline: how long it may take in all. Default 60 s, for machines that
-    ///     do much else at the same time; a quiet one takes a tenth of a second. It begins when the fleet's turn has come: as
-    ///     many fleets of a process start at a time as the machine has cores.
+    ///   - options: the options of each. A name becomes the name's stem: `a` gives `a1`, `a2`, …
+    ///   - deadline: how long it may take in all. Default 60 s, for machines that do much else at the same
+    ///     time; a quiet one takes a tenth of a second. It begins when the fleet's turn has come: as many
+    ///     fleets of a process start at a time as the machine has cores.
     ///   - program: the absolute path of the server program. nil: the first `redis-server` found, or else
     ///     the first `valkey-server`.
     /// - Throws: ``FleetError`` if no server program is installed, one doesn't start (with the end of its
@@ -76,7 +76,7 @@ public final class LocalFleet: Sendable {
     /// The servers' DSNs, in order.
     public var dsns: [String] { servers.map(\.dsn) }
 
-    /// The DSNs as the environment that a process of its own reads them from: `CACHES_DSN_1`, `CACHES_DSN_2`, …
+    /// The DSNs as environment variables for another process: `CACHES_DSN_1`, `CACHES_DSN_2`, …
     public var environment: [String: String] {
         Dictionary(uniqueKeysWithValues: dsns.enumerated().map { ("CACHES_DSN_\($0 + 1)", $1) })
     }
@@ -98,7 +98,7 @@ public final class LocalFleet: Sendable {
 /// The fleet surely lives until `body` ends, which a fleet in a variable need not: Swift may release it after
 /// its last use.
 ///
-/// See ``LocalFleet/start(nodes:options:deadline:program:)`` for the parameters and what is thrown.
+/// See ``LocalFleet/start(nodes:options:deadline:program:)`` for the parameters and errors.
 public func withLocalFleet<Result>(
     nodes: Int, options: LocalServer.Options = LocalServer.Options(), deadline: Duration = .seconds(60),
     _ body: (LocalFleet) async throws -> Result

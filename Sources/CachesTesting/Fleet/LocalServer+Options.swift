@@ -1,5 +1,5 @@
 extension LocalServer {
-    /// What one server of a fleet is to be like.
+    /// The options of one server of a fleet.
     ///
     /// ```swift
     /// var options = LocalServer.Options(transport: .tls(), access: .user("app", password: "s3cret"))
@@ -13,14 +13,14 @@ extension LocalServer {
         /// How clients reach it. Default: TCP.
         public var transport: Transport
 
-        /// Who may use it. Default: anyone.
+        /// The access control. Default: anyone may use it.
         public var access: Access
 
         /// How many databases it has, 1 or more. Default 16, as Redis has it.
         public var databases: Int
 
-        /// Whether what was written outlives the process, so that ``LocalServer/restart(_:deadline:)`` can bring it
-        /// back: the server then logs each write before it answers (`appendonly`). Default: false.
+        /// Whether data outlives the process, so that ``LocalServer/restart(_:deadline:)`` can bring it back:
+        /// the server then logs each write before it answers (`appendonly`). Default: false.
         public var keepsData: Bool
 
         /// Further lines of its `redis.conf`. They come last, so that they win over the fleet's own.
@@ -40,11 +40,11 @@ extension LocalServer {
         }
     }
 
-    /// What a server that is restarted has.
+    /// The data of a restarted server.
     public enum Contents: Hashable, Sendable {
         /// Nothing.
         case nothing
-        /// All that it had answered to have taken. Only where ``Options/keepsData`` is set.
+        /// All writes that it had acknowledged. Only where ``Options/keepsData`` is set.
         case itsData
     }
 
@@ -58,9 +58,9 @@ extension LocalServer {
         case tls(TLS = TLS())
     }
 
-    /// What a TLS server shows, and what it asks for.
+    /// A TLS server's certificate, and whether it asks clients for one.
     public struct TLS: Hashable, Sendable {
-        /// What a server does about certificates of clients.
+        /// A server's policy for client certificates.
         public enum ClientCertificates: String, Hashable, Sendable, CaseIterable {
             /// Asks for none. The default.
             case ignored = "no"
@@ -99,14 +99,14 @@ extension LocalServer {
         case unknown
     }
 
-    /// Who may use a server.
+    /// The access control of a server.
     public enum Access: Hashable, Sendable {
         /// Anyone.
         case open
-        /// Who knows the password (`requirepass`).
+        /// Clients that know the password (`requirepass`).
         case password(String)
         /// One ACL user (Redis 6.2 or later); the default user is off. `rules` are those of `ACL SETUSER`,
-        /// separated by spaces: what the user may do. Default: everything.
+        /// separated by spaces: the user's permissions. Default: everything.
         case user(String, password: String, rules: String = "~* &* +@all")
     }
 }

@@ -15,13 +15,13 @@ public final class LocalServer: Sendable {
     /// The node's name.
     public let name: String
 
-    /// What the server is like.
+    /// The server's options.
     public let options: Options
 
     /// The TCP port, nil for a unix socket. It stays the same, and reserved, while the server is down.
     public let port: Int?
 
-    /// The unix socket that every server has, whatever its transport. A restarted server makes it anew.
+    /// The unix socket that every server has, whatever its transport. A restarted server makes it again.
     public let socketPath: String
 
     /// The DSN that clients are configured with: address, credentials, certificates and name.
@@ -31,11 +31,11 @@ public final class LocalServer: Sendable {
     private let administrator: Administrator
     /// The name of the server's folder inside the fleet's.
     let folder: String
-    /// Of its port, and of the port on which the nodes of a cluster talk to each other.
+    /// The reservations of its port, and of the port on which the nodes of a cluster talk to each other.
     private let reservations: Mutex<[PortReservation]>
     private let process = Mutex(RunningProcess())
 
-    /// The port on which the nodes of a cluster talk to each other, nil for a server that is no such node.
+    /// The port on which the nodes of a cluster talk to each other, nil for a server outside a cluster.
     let busPort: UInt16?
 
     init(
@@ -76,7 +76,7 @@ public final class LocalServer: Sendable {
     /// The process number, nil while the server is down.
     public var processIdentifier: Int32? { process.withLock(\.number) }
 
-    /// The last 4 096 bytes of what the server has written to its log.
+    /// The last 4 096 bytes of the server's log.
     public var log: String { readFile("\(supervisor.folder)/\(folder)/log", tail: 4096) ?? "" }
 
     /// Ends the process by SIGKILL, as a crash would, and returns when it has ended. All data is lost.
@@ -102,7 +102,7 @@ public final class LocalServer: Sendable {
         }
     }
 
-    /// Lets a paused process go on, by SIGCONT. It answers what has arrived meanwhile.
+    /// Lets a paused process go on, by SIGCONT. It answers the commands that have arrived meanwhile.
     public func resume() {
         process.withLock { process in
             guard let running = process.number else { return }
@@ -111,10 +111,10 @@ public final class LocalServer: Sendable {
         }
     }
 
-    /// Starts the server anew at the same address, and returns when it answers. A server that still runs is
+    /// Starts the server again at the same address, and returns when it answers. A server that still runs is
     /// killed first.
     ///
-    /// - Parameter contents: what it then has. Default: nothing.
+    /// - Parameter contents: its data after the start. Default: nothing.
     /// - Parameter deadline: how long it may take. Default 60 s, for machines that
     ///     do much else at the same time; a quiet one takes a tenth of a second.
     /// - Throws: ``FleetError`` if it doesn't start in time, or the fleet has been stopped;
@@ -189,7 +189,7 @@ extension LocalServer {
         }
     }
 
-    /// Removes what the server has logged: a file, or, since Redis 7, a folder of files.
+    /// Removes the server's log of writes: a file, or, since Redis 7, a folder of files.
     private func removeData() throws(FleetError) {
         let path = "\(supervisor.folder)/\(folder)"
         try removeFile(path + "/appendonly.aof")

@@ -41,7 +41,7 @@ extension RedisConfiguration {
         // Nothing survives the process, unless it is asked for: a restarted server is an empty one.
         add("save", "")
         add("appendonly", options.keepsData ? "yes" : "no")
-        // What was handed to the kernel outlives the process, if not the machine.
+        // Data handed to the kernel outlives the process, if not the machine.
         add("appendfsync", "no")
         add("auto-aof-rewrite-percentage", "0")
         add("databases", "\(options.databases)")
@@ -81,7 +81,7 @@ extension RedisConfiguration {
         for line in options.lines { add(line: line) }
     }
 
-    /// Adds what makes the server a node of a cluster.
+    /// Adds the directives that make the server a node of a cluster.
     private mutating func add(
         _ cluster: ClusterNodeSettings, _ options: LocalServer.Options, administrator: Administrator,
         certificates: TestCertificates?
@@ -107,14 +107,15 @@ extension RedisConfiguration {
         if case .tls = options.transport, let certificates {
             add("tls-cluster", "yes")
             add("tls-replication", "yes")
-            // The nodes ask each other for a certificate, and the one that they show is good for servers only.
+            // The nodes ask each other for a certificate, and the one that they show is good for servers
+            // only.
             add("tls-client-cert-file", certificates.client.certificateFile)
             add("tls-client-key-file", certificates.client.keyFile)
         }
     }
 }
 
-/// What a server that is a node of a cluster has to know from its start.
+/// The settings that a cluster node needs from its start.
 struct ClusterNodeSettings {
     /// The port on which the nodes talk to each other.
     var bus: PortReservation
@@ -124,8 +125,8 @@ struct ClusterNodeSettings {
     var endpoint: LocalServer.ClusterEndpoint
 }
 
-/// The fleet's own user on a server: it gets in whatever the server's clients must show, also after a test has
-/// changed that. The servers of a cluster share one, with which they also reach each other.
+/// The fleet's own user on a server: it gets in whatever the server's clients must show, also after a test
+/// has changed that. The servers of a cluster share one, with which they also reach each other.
 struct Administrator: Sendable {
     let user = "caches-fleet"
     let password = String(UInt64.random(in: .min ... .max), radix: 36)

@@ -1,6 +1,6 @@
 import CachesPlatform
 
-/// Where the server program is.
+/// The location of the server program.
 enum ServerBinary {
     /// In the order of preference.
     static let names = ["redis-server", "valkey-server"]

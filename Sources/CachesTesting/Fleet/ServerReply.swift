@@ -1,6 +1,6 @@
-/// What a server answered to an administrator's command.
+/// A server's answer to an administrator's command.
 public enum ServerReply: Hashable, Sendable {
-    /// There is none.
+    /// Null.
     case null
     /// A number.
     case integer(Int64)

@@ -16,7 +16,7 @@ extension LocalSentinelGroup {
 
     /// The server that says it is the master and that most sentinels which answer name.
     ///
-    /// - Throws: ``FleetError`` if there is none at present.
+    /// - Throws: ``FleetError`` if no server is the master at present.
     public func master() async throws(FleetError) -> LocalServer {
         try await blocking { () throws(FleetError) in
             guard let master = self.agreedMaster() else {
@@ -33,13 +33,14 @@ extension LocalSentinelGroup {
         await blocking { () throws(Never) in self.servers.filter { self.role(of: $0) == "slave" } }
     }
 
-    /// Has a sentinel make a replica the master, as for maintenance (`SENTINEL FAILOVER`). Returns when that has
-    /// begun.
+    /// Has a sentinel make a replica the master, as for maintenance (`SENTINEL FAILOVER`). Returns when that
+    /// has begun.
     ///
-    /// - Throws: ``FleetError`` if no sentinel begins one: there is no replica to promote, or one is under way.
+    /// - Throws: ``FleetError`` if no sentinel begins one: there is no replica to promote, or one is under
+    ///   way.
     public func failOver() async throws(FleetError) {
         try await blocking { () throws(FleetError) in
-            var failure = FleetError(.commandFailed, "There is no sentinel that answers.")
+            var failure = FleetError(.commandFailed, "No sentinel answers.")
             for sentinel in self.sentinels {
                 do throws(FleetError) {
                     try sentinel.ask(["SENTINEL", "FAILOVER", self.options.service])
@@ -50,8 +51,8 @@ extension LocalSentinelGroup {
         }
     }
 
-    /// Waits until another server than `former` is the master, by itself and for all sentinels that answer, and
-    /// measures how long that takes from now on.
+    /// Waits until another server than `former` is the master, by itself and for all sentinels that answer,
+    /// and measures how long that takes from now on.
     ///
     /// - Parameter deadline: how long it may take at most. Default 60 s.
     /// - Throws: ``FleetError`` if the deadline passes; `CancellationError` if the task is cancelled.
@@ -68,14 +69,14 @@ extension LocalSentinelGroup {
             }
             guard ContinuousClock.now - began < deadline else {
                 throw FleetError(
-                    .timeout, "There is no other master than \(former.name) after \(deadline).",
+                    .timeout, "No other server than \(former.name) became the master within \(deadline).",
                     advice: "Its sentinels' logs say why: \(sentinels[0].log)")
             }
             try await Task.sleep(for: .milliseconds(10))
         }
     }
 
-    /// How long a server that hangs is waited for, while it is found out who is the master.
+    /// How long a server that hangs is waited for, during the search for the master.
     private static let answerTime = Duration.milliseconds(500)
 
     private func agreedMaster(byAll: Bool = false) -> LocalServer? {

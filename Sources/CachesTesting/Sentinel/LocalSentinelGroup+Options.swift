@@ -1,5 +1,5 @@
 extension LocalSentinelGroup {
-    /// What a group is to be like.
+    /// The options of a group.
     ///
     /// ```swift
     /// var options = LocalSentinelGroup.Options(server: LocalServer.Options(transport: .tls()))
@@ -7,8 +7,8 @@ extension LocalSentinelGroup {
     /// let group = try await LocalSentinelGroup.start(options)
     /// ```
     public struct Options: Hashable, Sendable {
-        /// What the master and its replicas are like: TCP or TLS, which the sentinels and the replication then
-        /// speak as well; who may use them. Its name is the group's, `main` if there is none.
+        /// The options of the master and its replicas: TCP or TLS, which the sentinels and the replication
+        /// then speak as well; access control. Its name is the group's; nil: `main`.
         public var server: LocalServer.Options
 
         /// How many replicas the master has, 0 or more. Default 2.
@@ -18,14 +18,14 @@ extension LocalSentinelGroup {
         /// master is down, and on who leads the failover.
         public var sentinels: Int
 
-        /// Who may use the sentinels. Default: anyone.
+        /// The access control of the sentinels. Default: anyone may use them.
         public var sentinelAccess: LocalServer.Access
 
-        /// What the sentinels call the master. Default: `mymaster`.
+        /// The sentinels' name for the master. Default: `mymaster`.
         public var service: String
 
-        /// How long the master may not answer before a sentinel takes it for down. Default 1 s: less is taken for
-        /// an outage on a machine that does much else.
+        /// How long the master may not answer before a sentinel takes it for down. Default 1 s: less is taken
+        /// for an outage on a machine that does much else.
         public var downAfter: Duration
 
         /// How long a failover may take; after twice that another is tried. Default 10 s.

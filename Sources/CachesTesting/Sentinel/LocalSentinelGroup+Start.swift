@@ -2,9 +2,9 @@ extension LocalSentinelGroup {
     /// Starts a group, and returns when the replicas are in step and every sentinel knows all others.
     ///
     /// - Parameters:
-    ///   - options: what it is like.
-    ///   - deadline: how long it may take in all. Default 60 s, for machines that do much else at the same time; a
-    ///     quiet one takes a second or two.
+    ///   - options: its options.
+    ///   - deadline: how long it may take in all. Default 60 s, for machines that do much else at the same
+    ///     time; a quiet one takes a second or two.
     ///   - program: the absolute path of the server program. nil: the first `redis-server` found, or else the
     ///     first `valkey-server`.
     /// - Throws: ``FleetError`` if no server program is installed, one doesn't start, or the deadline passes;
@@ -68,8 +68,8 @@ extension LocalSentinelGroup {
         return lines
     }
 
-    /// What https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/ describes. That sentinels know
-    /// the servers and each other from the start saves the seconds in which they would find out.
+    /// See https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/. That sentinels know the
+    /// servers and each other from the start saves the seconds in which they would find out.
     private func sentinelLines(
         _ index: Int, _ isTLS: Bool, _ administrator: Administrator
     ) -> RedisConfiguration {
@@ -107,7 +107,7 @@ extension LocalSentinelGroup {
     private func startAll(_ patience: Patience) throws {
         for server in servers { try server.start() }
         for server in servers { try server.waitUntilReady(patience) }
-        // A sentinel looks at a master every 10 s: what is not there when it looks first, comes late.
+        // A sentinel looks at a master every 10 s: a replica missing at the first look is found late.
         for replica in servers.dropFirst() {
             try patience.wait(for: "\(replica.name) to be in step with the master") { () throws(FleetError) in
                 try replica.ask(["INFO", "replication"]).text?.contains("master_link_status:up") == true
@@ -119,7 +119,7 @@ extension LocalSentinelGroup {
             try patience.wait(for: "\(sentinel.name) to know all others") { () throws(FleetError) in
                 try self.knowsAll(sentinel)
             }
-            // Since Redis 7: who has changed its role is noticed within a second, and not within ten.
+            // Since Redis 7: a changed role is noticed within a second rather than ten.
             _ = try? sentinel.ask(["SENTINEL", "DEBUG", "INFO-PERIOD", "1000", "PUBLISH-PERIOD", "500"])
         }
     }
@@ -137,7 +137,7 @@ extension LocalSentinelGroup {
     }
 }
 
-/// What a sentinel tells of an instance: names and values in turn.
+/// A sentinel's answer about an instance: names and values in turn.
 struct SentinelFacts {
     private let facts: [String: String]
 

@@ -1,5 +1,4 @@
-/// A master, its replicas, and the sentinels that watch them: real processes, for tests of what happens when a
-/// master goes.
+/// A master, its replicas, and the sentinels that watch them: real processes, for tests of failovers.
 ///
 /// ```swift
 /// try await withLocalSentinelGroup { group in
@@ -20,7 +19,7 @@ public final class LocalSentinelGroup: Sendable {
     /// The sentinels.
     public let sentinels: [LocalServer]
 
-    /// What the group is like.
+    /// The group's options.
     public let options: Options
 
     /// The certificates in use, nil without TLS.
@@ -58,7 +57,7 @@ public final class LocalSentinelGroup: Sendable {
 
 /// Starts a group, calls `body`, and stops the group however `body` ends.
 ///
-/// See ``LocalSentinelGroup/start(_:deadline:program:)`` for the parameters and what is thrown.
+/// See ``LocalSentinelGroup/start(_:deadline:program:)`` for the parameters and errors.
 public func withLocalSentinelGroup<Result>(
     _ options: LocalSentinelGroup.Options = LocalSentinelGroup.Options(), deadline: Duration = .seconds(60),
     _ body: (LocalSentinelGroup) async throws -> Result

@@ -59,8 +59,8 @@ extension Supervisor {
     }
 
     #if !canImport(Darwin)
-        /// Has the child close what it inherits beyond its standard descriptors: a shell that kept a copy of
-        /// somebody's connection would hold it open after its owner closed it.
+        /// Has the child close inherited descriptors beyond the standard ones: a shell that kept a copy of a
+        /// connection would hold it open after its owner closed it.
         private static func closeOthers(_ actions: inout posix_spawn_file_actions_t) {
             typealias CloseFrom =
                 @convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32

@@ -3,8 +3,8 @@ import Synchronization
 
 // How no server outlives the tests that started it.
 //
-// A process that is killed with SIGKILL can't clean up, so somebody else has to. Each fleet has one: a shell
-// that runs a script of thirty lines (Supervisor+Script.swift). It makes the private folder, starts the
+// A process that is killed with SIGKILL can't clean up, so another process has to. Each fleet has one: a
+// shell that runs a script of thirty lines (Supervisor+Script.swift). It makes the private folder, starts the
 // servers, and otherwise blocks in `read` on a socket whose other end only this process holds.
 //
 //     this process ──socket──▶ sh ──┬── redis-server
@@ -12,12 +12,12 @@ import Synchronization
 //
 // 1. However this process ends (return, crash, SIGKILL), the kernel closes its end of the socket. `read` then
 //    fails, and the shell kills the servers, also paused ones, waits for them, removes the folder and ends.
-// 2. Nobody else keeps the socket open: it is close-on-exec from its first moment, and the shell closes what
-//    it inherits beyond its standard descriptors.
+// 2. Nobody else keeps the socket open: it is close-on-exec from its first moment, and the shell closes
+//    inherited descriptors beyond the standard ones.
 // 3. The shell runs in a process group of its own and ignores SIGINT, SIGHUP and SIGTERM: Ctrl-C reaches this
 //    process alone, and rule 1 does the rest.
-// 4. The shell is the servers' parent, and it alone signals them. A process number is not given anew before
-//    its parent has waited for it, so that a signal can't hit a stranger.
+// 4. The shell is the servers' parent, and it alone signals them. A process number is not reused before its
+//    parent has waited for it, so that a signal can't hit a stranger.
 
 /// The shell that owns a private temporary folder and the servers that run in it.
 final class Supervisor: Sendable {
@@ -51,7 +51,7 @@ final class Supervisor: Sendable {
         self.channel = Mutex(channel)
     }
 
-    /// Stops what runs, and removes the folder. Waits for it on another thread.
+    /// Stops the servers, and removes the folder. Waits for it on another thread.
     deinit {
         channel.withLock { channel in giveUp(&channel) }
     }
@@ -69,7 +69,7 @@ final class Supervisor: Sendable {
     }
 
     /// Starts the server whose `redis.conf` is in a folder inside ``folder``, or the shell script `script`
-    /// there, which has to `exec` what is to be killed.
+    /// there, which has to `exec` the program to be killed.
     func start(in name: String) throws(FleetError) -> pid_t {
         let answer = try request("start \(name)")
         guard let process = pid_t(answer) else {

@@ -23,8 +23,8 @@ func blocking<Value: Sendable, Failure: Error>(
 
 /// Runs work on a thread that is there at once.
 ///
-/// Dispatch's global queues have a thread a core too, and on Linux add one for each that is blocked only after
-/// a second. A queue of one's own gets one without asking how many there are.
+/// Dispatch's global queues have a thread a core too, and on Linux add one for each that is blocked only
+/// after a second. A queue of one's own gets one without asking how many there are.
 func onOwnThread(_ work: @escaping @Sendable () -> Void) {
     DispatchQueue(label: "caches.blocking-work").async(execute: work)
 }
@@ -33,8 +33,8 @@ func onOwnThread(_ work: @escaping @Sendable () -> Void) {
 ///
 /// All of the work is one block, without a suspension in between: where tests keep the cooperative pool busy,
 /// a deadline must not pass while a task waits for its turn. And only as many blocks run at a time as there
-/// are cores, each with its full time: a test runner starts all its tests at once, and forty fleets that start
-/// together would all be late.
+/// are cores, each with its full time: a test runner starts all its tests at once, and forty fleets that
+/// start together would all be late.
 ///
 /// - Parameter inTurn: false for work that does little but wait for others, and needs no core for it.
 func blocking<Value: Sendable>(
@@ -69,7 +69,8 @@ struct Patience: Sendable {
     fileprivate let deadline: ContinuousClock.Instant
     fileprivate let cancellation: Cancellation
 
-    /// What is left, at least a quarter of a second: where the machine was late, a server still has its chance.
+    /// The time left, at least a quarter of a second: a server still has its chance where the machine was
+    /// late.
     var remaining: Duration { max(.milliseconds(250), deadline - .now) }
 
     /// Whether the time is over.
@@ -80,8 +81,8 @@ struct Patience: Sendable {
         Patience(deadline: min(deadline, .now + duration), cancellation: cancellation)
     }
 
-    /// - Throws: ``FleetError`` with the message if the time is over; `CancellationError` if the task has been
-    ///   cancelled.
+    /// - Throws: ``FleetError`` with the message if the time is over; `CancellationError` if the task has
+    ///   been cancelled.
     func check(_ message: String) throws {
         try cancellation.check()
         if hasEnded { throw FleetError(.timeout, message) }

@@ -4,7 +4,7 @@ import CachesPlatform
 struct Descriptor: ~Copyable, Sendable {
     let number: Int32
 
-    /// Takes over a descriptor that nobody else will close.
+    /// Takes over a descriptor that no other code will close.
     init(owning number: Int32) { self.number = number }
 
     deinit { close(number) }
@@ -80,7 +80,7 @@ extension Descriptor {
         return failed ? nil : bytes
     }
 
-    /// Closing will drop what is unsent and send RST.
+    /// Closing will drop unsent bytes and send RST.
     func resetOnClose() {
         var option = linger(l_onoff: 1, l_linger: 0)
         unsafe setsockopt(number, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
@@ -95,7 +95,7 @@ extension Descriptor {
     }
 }
 
-/// The two ends of a pair of sockets: a tuple can't hold what can't be copied.
+/// The two ends of a pair of sockets: a tuple can't hold noncopyable values.
 struct DescriptorPair: ~Copyable {
     let ours: Descriptor
     let theirs: Descriptor

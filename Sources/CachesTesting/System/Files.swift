@@ -41,7 +41,7 @@ func removeFile(_ path: String) throws(FleetError) {
     guard unsafe unlink(path) == 0 || errno == ENOENT else { throw .system("Can't remove \(path)") }
 }
 
-/// The names of what is in a folder, none if it can't be read.
+/// The names of a folder's entries, empty if it can't be read.
 func fileNames(in path: String) -> [String] {
     guard let folder = unsafe opendir(path) else { return [] }
     defer { unsafe closedir(folder) }

@@ -17,7 +17,7 @@ enum LoopbackAddress {
         }
     }
 
-    /// A socket bound to the address, whose port is free or in use by nobody who listens.
+    /// A socket bound to the address, whose port is free or has no listener.
     func bound() throws(FleetError) -> Descriptor {
         let socket = try Descriptor.socket(family)
         var yes: Int32 = 1

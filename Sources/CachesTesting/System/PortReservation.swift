@@ -1,9 +1,10 @@
 /// A port on every loopback address that is kept for one server, also while that server is down.
 ///
 /// Two sockets are bound to it and never listen. Linux lets a server that sets `SO_REUSEADDR`, as Redis does,
-/// listen on such a port, but hands it to nobody who asks for any free port, and picks it for no outgoing
-/// connection: two reservations never meet, in whatever process they are, and a client that tries a server
-/// that is down can't connect to itself. The kernel releases the port when the process ends, however it ends.
+/// listen on such a port, but does not hand it to programs that ask for any free port, and picks it for no
+/// outgoing connection: two reservations never meet, in whatever process they are, and a client that tries a
+/// server that is down can't connect to itself. The kernel releases the port when the process ends, however
+/// it ends.
 ///
 /// Darwin refuses the server such a port. There the reservation ends just before the server starts, which
 /// leaves a moment in which the port may be lost.

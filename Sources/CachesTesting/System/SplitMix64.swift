@@ -1,4 +1,4 @@
-/// Steele, Lea and Flood's generator (OOPSLA 2014): small, and with a seed, which Swift's own has not.
+/// Steele, Lea and Flood's generator (OOPSLA 2014): small, and seedable, unlike Swift's own.
 package struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 

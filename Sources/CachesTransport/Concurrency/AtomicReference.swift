@@ -2,29 +2,31 @@ public import Synchronization
 
 /// A reference that every call reads, and that is replaced once in a while.
 ///
-/// Under a lock, each call would write to the lock and to the count of references: memory that every core has to fetch
-/// from the one that wrote to it last, which takes longer than all else that is done with what was read. Here a thread
-/// that reads writes to a stripe of its own: two threads share one only by chance.
+/// Under a lock, each call would write to the lock and to the count of references: memory that every core has
+/// to fetch from the one that wrote to it last, which takes longer than all the work with the value read.
+/// Here a thread that reads writes to a stripe of its own: two threads share one only by chance.
 ///
 /// # Why nobody reads what is gone
 ///
-/// A reader counts itself in at its stripe, loads the reference, uses it for the time of a closure, and counts itself
-/// out. Who replaces the reference exchanges it first, then looks at the stripes, and releases the old one only when it
-/// has seen each of them empty. All of this is sequentially consistent, so that there is one order of it all:
+/// A reader counts itself in at its stripe, loads the reference, uses it for the time of a closure, and
+/// counts itself out. A writer exchanges the reference first, then looks at the stripes, and releases the old
+/// one only when it has seen each of them empty. All of this is sequentially consistent, so that there is one
+/// order of it all:
 ///
-/// - Who got the old reference loaded it before the exchange, and was counted in before that. Its stripe isn't seen empty
-///   as long as it is inside.
-/// - Who comes in after its stripe was seen empty loads after the exchange, and gets the new one.
+/// - A reader that got the old reference loaded it before the exchange, and was counted in before that. Its
+///   stripe isn't seen empty as long as it is inside.
+/// - A reader that comes in after its stripe was seen empty loads after the exchange, and gets the new one.
 ///
-/// A stripe is empty if as many have left as came in. `left` is read first: it never exceeds `entered`, and if it is
-/// equal to what that is found to be later, nobody was inside at that later moment.
+/// A stripe is empty if as many have left as came in. `left` is read first: it never exceeds `entered`, and
+/// if it equals the value of `entered` read later, nobody was inside at that later moment.
 ///
-/// A reader is inside for less than a microsecond. If one is, since it was put to sleep there, what it may read stays for
-/// the next replacement to release, or for the end of all. (P. McKenney, "Sleepable Read-Copy Update", 2006, in its
-/// simplest form.)
+/// A reader is inside for less than a microsecond. If one stays longer, since it was put to sleep there, the
+/// old reference is released by the next replacement, or in deinit. (P. McKenney, "Sleepable Read-Copy
+/// Update", 2006, in its simplest form.)
 // Public, as `Locked` is: to be inlined in the floors above. Safe: see `stripes`, and above.
 @safe public final class AtomicReference<Value: AnyObject & Sendable>: Sendable {
-    /// What threads write to that read; on cache lines of its own, and apart from the one that is fetched along.
+    /// The counters that reading threads write; on cache lines of their own, apart from the one that is
+    /// prefetched with them.
     @usableFromInline struct Stripe: ~Copyable {
         @usableFromInline let entered = Atomic(0)
         @usableFromInline let left = Atomic(0)
@@ -79,7 +81,8 @@ public import Synchronization
         return unsafe Unmanaged<Value>.fromOpaque(pointer)._withUnsafeGuaranteedRef(body)
     }
 
-    /// Threads lie on pages of their own, some power of two apart: the product's upper bits depend on all of theirs.
+    /// Threads lie on pages of their own, some power of two apart: the product's upper bits depend on all of
+    /// theirs.
     @inlinable static func stripe(of thread: UInt) -> Int {
         Int(truncatingIfNeeded: ((thread >> 12) &* 0x9E37_79B9_7F4A_7C15) >> 60)
     }
@@ -91,7 +94,8 @@ public import Synchronization
         }
     }
 
-    /// Publishes another reference in place of the present one, which is released when nobody reads it any more.
+    /// Publishes another reference in place of the present one, which is released when nobody reads it any
+    /// more.
     public func replace(with value: Value?) {
         let old = bits.exchange(Self.retainedBits(of: value), ordering: .sequentiallyConsistent)
         let gone = retired.withLock { retired in

@@ -1,15 +1,16 @@
-/// Which of a host's addresses is connected to, and when ([RFC 8305](https://www.rfc-editor.org/rfc/rfc8305), section 5).
+/// Which of a host's addresses is connected to, and when ([RFC 8305](https://www.rfc-editor.org/rfc/rfc8305),
+/// section 5).
 ///
-/// An address that answers nothing must not take the time of the others: the next one is begun ``delay`` after the last,
-/// beside it, or at once when no attempt is under way any more. The first that connects wins.
+/// An address that answers nothing must not take the time of the others: the next one is begun ``delay``
+/// after the last, beside it, or at once when no attempt is under way any more. The first that connects wins.
 ///
-/// A host with one address is begun a second time, once, after the same delay: where the first packet got lost, the
-/// system would send another only after a second, which is all the time that a call has by default. A server that is out of
-/// reach costs a second packet for it.
+/// A host with one address is begun a second time, once, after the same delay: where the first packet got
+/// lost, the system would send another only after a second, which is all the time that a call has by default.
+/// A server that is out of reach costs a second packet for it.
 ///
 /// A value without sockets and a clock.
 struct AddressRace: Sendable {
-    /// In milliseconds. What the RFC recommends (section 8).
+    /// In milliseconds, as the RFC recommends (section 8).
     static let delay: Int64 = 250
 
     private var untried: ArraySlice<Address>
@@ -23,7 +24,7 @@ struct AddressRace: Sendable {
         second = addresses.count == 1 ? addresses.first : nil
     }
 
-    /// Takes the address to begin with now; nil: none is due.
+    /// Takes the address to begin with now; nil if no address is due.
     mutating func next(now: Int64) -> Address? {
         guard underWay == 0 || now >= due else { return nil }
         let address: Address

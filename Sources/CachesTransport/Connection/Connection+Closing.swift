@@ -36,7 +36,7 @@ extension Connection {
     /// It is over: everyone who waits gets `error`, and the descriptor is given up. From any thread; later
     /// calls do nothing.
     ///
-    /// - Parameter first: What the call at the front gets instead.
+    /// - Parameter first: The error for the call at the front instead.
     func fail(_ error: CachesError, first: CachesError? = nil) {
         var error = error.at(configuration.name)
         let (waiters, suspects, wasOpen) = shared.withLock { shared -> ([Waiter?]?, [Int], Bool) in
@@ -60,8 +60,8 @@ extension Connection {
         }
     }
 
-    /// What came could not be read. The call at the front, whose reply it would have been, gets `error`; for the
-    /// others the connection was lost.
+    /// A reply could not be read. The call at the front, whose reply it would have been, gets `error`; for
+    /// the others the connection was lost.
     func fail(misread error: CachesError) {
         var loss = connectionLost("because of a reply that could not be read")
         loss.underlying = error
@@ -69,14 +69,14 @@ extension Connection {
         fail(loss, first: error)
     }
 
-    /// What an end was, that `error` tells of.
+    /// The incident behind an end with `error`.
     private static func incident(
         _ error: CachesError, _ machine: ConnectionStateMachine<Waiter>
     ) -> Incident {
         switch error.incident {
         case nil where machine.phase == .opening: error.code == .tls ? .tlsFailed : .greetingFailed
         case .closedByPeer where machine.phase == .opening: .greetingFailed
-        // What is left: a failure of TLS in the middle, say.
+        // The remaining cases, such as a failure of TLS in the middle.
         case nil, .closedByPeer:
             machine.waiting == 0
                 ? .closedWhileIdle : machine.suspects.isEmpty ? .closedByPeer : .closedUnderLargeCommand
@@ -101,7 +101,8 @@ extension Connection {
             if wasOpening { _ = shared.machine.releaseDuty() }
             return shared.machine.duty == .idle
         }
-        // Nobody takes the duty of a closed connection: if it is idle, what it protects is the loop's.
+        // Nobody takes the duty of a closed connection: if it is idle, the loop owns the state that it
+        // protects.
         if isUnused, let tls = unsafe outbound.pointee.tls {
             unsafe tls.sendCloseNotify(&outbound.pointee.wire)
             _ = pump()
@@ -109,10 +110,10 @@ extension Connection {
         if shared.withLock({ $0.machine.loopDidRelease() }) == .closeDescriptor { finish() }
     }
 
-    /// Closes the descriptor. Called by the last who held it, once.
+    /// Closes the descriptor. Called once, by its last holder.
     func finish() {
-        // Where packets get lost, the kernel would send commands again for a quarter of an hour after the end: a
-        // write would be carried out after those that followed it by other ways.
+        // Where packets get lost, the kernel would send commands again for a quarter of an hour after the
+        // end: a write would be carried out after those that followed it by other ways.
         if shared.withLock({ $0.isUnanswered }) { unsafe outbound.pointee.socket?.resetOnClose() }
         unsafe outbound.pointee.socket?.close()
         let (failure, closing) = shared.withLock { shared in

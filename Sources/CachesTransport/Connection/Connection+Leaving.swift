@@ -1,6 +1,7 @@
 extension Connection {
-    /// Takes no more commands, since the server is not the one to ask any more. Those that wait for a reply get it
-    /// if it comes within `time`; then they end with `error`, and so does at once what has not been sent.
+    /// Takes no more commands, since the server is not the one to ask any more. Those that wait for a reply
+    /// get it if it comes within `time`; then they end with `error`. Commands not yet sent end with it at
+    /// once.
     package func leave(_ error: CachesError, within time: Duration) {
         let error = error.of(.closedByOwner)
         let isUseless = shared.withLock { shared in
@@ -14,7 +15,7 @@ extension Connection {
 }
 
 extension Connection {
-    /// Hands messages of channels (`SUBSCRIBE`) to who wants them, and takes them out of the replies: nobody asked
+    /// Hands messages of channels (`SUBSCRIBE`) to `body`, and takes them out of the replies: nobody asked
     /// for them. On the loop's thread.
     func deliver(_ body: @Sendable (ReplyArray) -> Void) {
         let replies = unsafe inbound.pointee.replies
@@ -25,7 +26,7 @@ extension Connection {
 }
 
 extension Reply {
-    /// Whether it is what somebody published (https://redis.io/docs/latest/develop/pubsub/).
+    /// Whether it is a published message (https://redis.io/docs/latest/develop/pubsub/).
     fileprivate var isMessage: Bool {
         guard let array, array.count == 3, let kind = array.first?.bytes else { return false }
         return kind.elementsEqual("message".utf8)

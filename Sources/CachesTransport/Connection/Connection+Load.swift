@@ -1,6 +1,6 @@
 extension Connection {
-    /// The commands that wait unsent or unanswered, and their bytes: what `max-in-flight` and `max-in-flight-bytes`
-    /// limit.
+    /// The commands that wait unsent or unanswered, and their bytes; `max-in-flight` and
+    /// `max-in-flight-bytes` limit them.
     package var load: (commands: Int, bytes: Int) {
         shared.withLock { ($0.machine.commandsInFlight, $0.machine.bytesInFlight) }
     }

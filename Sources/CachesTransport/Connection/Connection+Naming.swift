@@ -7,13 +7,13 @@ extension Connection {
             }
     }
 
-    /// What is said when the connection opens.
+    /// The first commands of the connection.
     func greeting(of opening: Opening?) -> Greeting {
         Greeting(destination, opening?.credentials, named: opening?.isNamed ?? true)
     }
 
-    /// The peer has closed the connection instead of answering the greeting. If that may be because of the name, which is
-    /// a courtesy, connects again without one.
+    /// The peer has closed the connection instead of answering the greeting. If that may be because of the
+    /// name, which is a courtesy, connects again without one.
     /// - Returns: Whether it does.
     func reopenWithoutName() -> Bool {
         guard let opening = unsafe inbound.pointee.opening, opening.stage == .greeting,
@@ -50,7 +50,7 @@ extension Connection {
         } catch { fail(error) }
     }
 
-    /// It is open: whether with a name is remembered for the next one.
+    /// Called when the connection is open. Remembers for the next one whether the peer refused the name.
     func noteNaming(of opening: Opening?) {
         guard opening?.wasRefusedWithName == true else { return }
         let endpoint = destination.endpoint

@@ -9,7 +9,7 @@ extension Connection {
         } catch { fail(error.of(.clientExhausted)) }
     }
 
-    /// Opens, now that it is known where to.
+    /// Opens, once the destination is known.
     func openThere() {
         let destination = destination
         do throws(CachesError) {
@@ -150,7 +150,7 @@ extension Connection {
         }
     }
 
-    /// The address that was connected to was of use, or was not: for the next connection to the same name.
+    /// Notes whether the address worked, for the next connection to the same name.
     func noteAddress(of opening: Opening, worked: Bool) {
         guard let address = opening.address, case .tcp(let host, let port) = destination.endpoint,
             !destination.endpoint.isNumeric
@@ -188,11 +188,12 @@ extension Connection {
     private func checkIsTLS(_ bytes: UnsafeRawBufferPointer) throws(CachesError) {
         guard unsafe inbound.pointee.opening?.hasReceived == false else { return }
         unsafe inbound.pointee.opening?.hasReceived = true
-        // The types of records (RFC 8446, section 5.1): change_cipher_spec, alert, handshake, application_data.
+        // The types of records (RFC 8446, section 5.1): change_cipher_spec, alert, handshake,
+        // application_data.
         guard let first = unsafe bytes.first, !(20...23).contains(first) else { return }
         guard "+-$*:".utf8.contains(first) else {
             throw CachesError(
-                .tls, "What \(endpoint) sent in the TLS handshake is not TLS.",
+                .tls, "\(endpoint) answered the TLS handshake with data that is not TLS.",
                 advice: "Check the address and port: neither a TLS server nor Redis answers like this.")
         }
         throw CachesError(
@@ -255,7 +256,7 @@ extension Connection {
                 }
             }
         }
-        // It opened; what else has come is for those who wait.
+        // It opened; the remaining bytes are for the waiters.
         receive(untilEnd: untilEnd)
     }
 
@@ -306,7 +307,7 @@ extension Connection {
 
     // MARK: Errors
 
-    /// What the server said before it closed the connection, such as that it has too many clients.
+    /// The server's error before it closed the connection, such as that it has too many clients.
     private var refusal: CachesError? {
         guard case .error(let answer) = unsafe inbound.pointee.replies.first else { return nil }
         return answer.error(node: configuration.name)
@@ -334,8 +335,8 @@ extension Connection {
 
     private func lostWhileOpening(_ how: String) -> CachesError {
         let stage = unsafe inbound.pointee.opening?.stage ?? .connecting
-        // In TLS 1.3 a server refuses a client's certificate after the handshake, and the alert that says so may
-        // be lost with the connection.
+        // In TLS 1.3 a server refuses a client's certificate after the handshake, and the alert that says so
+        // may be lost with the connection.
         let isAfterHandshake = stage == .greeting && configuration.tls != nil
         let advice =
             switch stage {

@@ -1,15 +1,15 @@
 internal import Synchronization
 
 extension Connection: LoopMember {
-    /// What one receipt takes in at least, however long its bytes take to be read.
+    /// The least that one receipt takes in, however long its bytes take to be read.
     private static let leastAppetite = 2 << 10
 
-    /// How long reading what one receipt took in may take, in microseconds. 64 KiB of values take 20; of numbers in a list,
-    /// which are the dearest, 2 000.
+    /// How long reading one receipt's bytes may take, in microseconds. 64 KiB of values take 20; of numbers
+    /// in a list, the slowest kind, 2 000.
     private static let receiptTime: Int64 = 50
 
-    /// How many waiters ahead of their turn the processor is told of: what it takes to resume so many is about what it
-    /// takes to fetch from memory.
+    /// How many waiters ahead of their turn the processor is told of: resuming so many takes about as long as
+    /// a fetch from memory.
     private static let prefetched = 4
 
     /// How many replies' memory is kept for the next ones.
@@ -27,11 +27,11 @@ extension Connection: LoopMember {
         if event.readable { receive(untilEnd: event.ended) }
     }
 
-    /// Takes what came from the socket. On the loop's thread.
+    /// Receives from the socket. On the loop's thread.
     ///
     /// A short receipt means that the socket is drained, and the next bytes will be an event of their own;
-    /// unless the end has been announced, which is an event only once. After a full one the rest comes in turns with
-    /// others that have much to receive: see ``EventLoop``.
+    /// unless the end has been announced, which is an event only once. After a full one the rest comes in
+    /// turns with others that have much to receive: see ``EventLoop``.
     func receive(untilEnd: Bool) {
         guard unsafe !inbound.pointee.isPutOff else {
             if untilEnd { unsafe inbound.pointee.endIsAnnounced = true }
@@ -47,11 +47,12 @@ extension Connection: LoopMember {
         putOff(untilEnd: untilEnd)
     }
 
-    /// How many short receipts there are at once until the end: with TLS and from proxies the last bytes come in pieces.
+    /// How many short receipts there are at once until the end: with TLS and from proxies the last bytes come
+    /// in pieces.
     private static let lastReceipts = 16
 
-    /// Takes some of what was put off. How much at a time depends on how long it takes to read, so that a server that
-    /// sends without end what is dear to read does not keep the loop from others.
+    /// Receives some of the bytes that were put off. How many at a time depends on how long they take to
+    /// read, so that a server that sends slow replies without end does not keep the loop from others.
     func receiveMore() {
         unsafe inbound.pointee.isPutOff = false
         let untilEnd = unsafe inbound.pointee.endIsAnnounced
@@ -132,8 +133,8 @@ extension Connection: LoopMember {
         }
     }
 
-    /// Parses, and hands out. The replies before one that can't be read are their callers': what is wrong is then told
-    /// to the one whose reply it would have been.
+    /// Parses, and hands out. Callers get their replies up to one that can't be read; the caller of that one
+    /// gets the error.
     private func digest(_ bytes: UnsafeRawBufferPointer) throws(CachesError) {
         do throws(CachesError) { unsafe try parse(bytes) } catch {
             try handOut(bytes.count)
@@ -150,7 +151,7 @@ extension Connection: LoopMember {
         unsafe try inbound.pointee.reader.read(bytes) { replies.append($0) }
     }
 
-    /// Resumes those whose replies have come, with so many bytes.
+    /// Resumes the callers whose replies have come, with so many bytes.
     private func handOut(_ bytes: Int) throws(CachesError) {
         guard unsafe inbound.pointee.opening == nil else { return try answerGreeting() }
         if let messages { deliver(messages) }
@@ -176,7 +177,7 @@ extension Connection: LoopMember {
             unsafe inbound.pointee.replies.removeAll(keepingCapacity: next <= Self.keptReplies)
         } else {
             unsafe inbound.pointee.replies.removeFirst(next)
-            // Those that are left belong to one call, and wait for its others.
+            // The remaining replies belong to one call, and wait for its others.
             let call = shared.withLock { $0.machine.firstCall }
             unsafe isOverBudget = inbound.pointee.kept.add(bytes, of: call) > maximumKeptBytes
         }

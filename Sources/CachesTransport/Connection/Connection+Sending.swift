@@ -1,7 +1,7 @@
 internal import Synchronization
 
 extension Connection {
-    /// Who holds the duty to send.
+    /// The holder of the duty to send.
     enum Sender {
         /// A task that sends a command.
         case caller
@@ -11,19 +11,20 @@ extension Connection {
         case loop
     }
 
-    /// Callers send by themselves as long as no more calls than this are in flight, nor ended together just now.
-    /// Above it, another call's bytes are likely to come within the time of a system call, and it pays to gather them:
-    /// of tasks that were answered together, the first would else send its command alone, and wake the server for it.
+    /// Callers send by themselves as long as no more calls than this are in flight, nor ended together just
+    /// now. Above it, another call's bytes are likely to come within the time of a system call, and it pays
+    /// to gather them: of tasks that were answered together, the first would else send its command alone, and
+    /// wake the server for it.
     private static let loneCallers = 2
 
-    /// A word of more bytes may be more than the server takes: 1 MiB is the least that its `proto-max-bulk-len` and
-    /// `client-query-buffer-limit` can be set to.
+    /// A word of more bytes may be more than the server takes: 1 MiB is the least that its
+    /// `proto-max-bulk-len` and `client-query-buffer-limit` can be set to.
     package static let suspiciousBytes = 1 << 20
 
     private enum Submission {
         case refused(ConnectionStateMachine<Waiter>.Refusal)
         case tooLarge(bytes: Int)
-        /// Someone sends, or will.
+        /// Another holder sends, or will.
         case queued(isFirst: Bool)
         /// The duty is the caller's.
         case mustFlush
@@ -77,8 +78,8 @@ extension Connection {
 
     /// Asks whether the peer lives: encodes one small command, and waits for its reply as long as bytes move.
     ///
-    /// It is taken however many calls wait. No time is set for the whole: it ends when nothing has moved for `patience`,
-    /// or with the connection. See ``Vigil``.
+    /// It is taken however many calls wait. No time is set for the whole: it ends when nothing has moved for
+    /// `patience`, or with the connection. See ``Vigil``.
     ///
     /// - Throws: ``CachesError``, also for an error that the server answers.
     package func signOfLife(
@@ -107,7 +108,7 @@ extension Connection {
             let mustFlush = shared.machine.enqueueSignOfLife(
                 waiter, bytes: shared.writer.buffer.count - before, now: now,
                 patience: patience.wholeMilliseconds, limit: configuration.stallTimeout.wholeMilliseconds)
-            // Never by the caller itself: it is no call that a round trip more would matter to.
+            // Never sent by the caller itself: one more round trip does not matter here.
             if mustFlush { _ = shared.machine.handOver(now: now) }
             return mustFlush
         }
@@ -173,8 +174,8 @@ extension Connection {
 // MARK: - With the duty
 
 extension Connection {
-    /// Sends what waits, until nothing does or the socket is full. The caller holds the duty and gives it up
-    /// here.
+    /// Sends the waiting bytes, until all are gone or the socket is full. The caller holds the duty and gives
+    /// it up here.
     func flush(as sender: Sender) {
         var isFirstRound = true
         while true {
@@ -193,13 +194,15 @@ extension Connection {
                 return
             }
             do throws(CachesError) { try seal() } catch { return stopFlushing(error) }
-            // A caller has a reply of its own to wait for: it sends once, and not what others add meanwhile.
+            // A caller has a reply of its own to wait for: it sends once, and leaves bytes that others add
+            // meanwhile.
             if sender == .caller, !isFirstRound { return handOver() }
             isFirstRound = false
         }
     }
 
-    /// Sends what was taken, until all is gone (nil) or the socket takes no more. The caller holds the duty.
+    /// Sends the bytes taken, until all are gone (nil) or the socket takes no more. The caller holds the
+    /// duty.
     func pump() -> Socket.Progress? {
         guard let socket = unsafe outbound.pointee.socket else { return nil }
         return unsafe outbound.pointee.tls == nil
@@ -217,9 +220,9 @@ extension Connection {
 
     /// Gives the duty up until the socket is writable.
     ///
-    /// The loop may have been told of that already, before the duty said that it waits for it, and would not be
-    /// told again. So the socket is tried once more in the same step: if it still takes nothing, the loop's
-    /// news can only come after that step.
+    /// The loop may have been told of that already, before the duty said that it waits for it, and would not
+    /// be told again. So the socket is tried once more in the same step: if it still takes nothing, the
+    /// loop's news can only come after that step.
     /// - Returns: false if the socket took something after all: the caller goes on.
     private func leaveToLoop() -> Bool {
         let release: ConnectionStateMachine<Waiter>.Release? = shared.withLock { shared in
@@ -234,12 +237,12 @@ extension Connection {
         return release != nil
     }
 
-    /// How many bytes of what is being sent have gone since this was asked last. The caller holds the duty.
+    /// How many bytes have gone to the socket since the last call. The caller holds the duty.
     private func newlySent() -> Int {
         let sent = unsafe outbound.pointee.plain.sent + outbound.pointee.wire.sent
         let before = unsafe outbound.pointee.notedAsSent
         unsafe outbound.pointee.notedAsSent = sent
-        // Less than before: all of that has gone, and this is of what was taken since.
+        // Less than before: those bytes have all gone, and these were taken since.
         return sent < before ? sent : sent - before
     }
 
@@ -261,7 +264,7 @@ extension Connection {
         }
     }
 
-    /// Encrypts what was taken, if the connection is encrypted.
+    /// Encrypts the bytes taken, if the connection is encrypted.
     func seal() throws(CachesError) {
         guard let tls = unsafe outbound.pointee.tls else { return }
         unsafe try tls.seal(&outbound.pointee.plain, into: &outbound.pointee.wire)
@@ -274,13 +277,13 @@ extension Connection {
         flusher.signal()
     }
 
-    /// Sends what was handed over, unless the loop did.
+    /// Sends the bytes handed over, unless the loop did.
     func flushHandedOver() {
         if shared.withLock({ $0.machine.takeUp() }) { flush(as: .flusher) }
     }
 
-    /// The peer takes nothing more. What it said before may lie in the socket, unread: that it refuses the command which
-    /// is being sent, say. So the end is the receiver's to tell, which the loop sees to.
+    /// The peer takes nothing more. Its last words may lie unread in the socket, such as a refusal of the
+    /// command being sent. So the receiver reports the end, on the loop.
     private func stopFlushing(afterSending error: SystemError) {
         let lost = connectionLost("while sending: \(error)")
         loop.execute { [self] in
@@ -298,7 +301,7 @@ extension Connection {
         if release == .closeDescriptor { finish() }
     }
 
-    /// Sends what TLS has to say by itself. On the loop's thread.
+    /// Sends TLS's own records, such as a key update. On the loop's thread.
     func flushTLS() {
         let mustFlush = shared.withLock { shared in
             shared.mustSendTLS = true

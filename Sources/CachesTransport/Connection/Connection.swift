@@ -12,29 +12,30 @@ internal import Synchronization
 ///                             machine: queue ◄──────── who is served? ─────── reader ◄─ socket
 ///          ◄───────────────────────────────────────────────────────────────── resume
 ///
-/// **Automatic pipelining.** A sender encodes its command straight into `writer` and joins the queue, both under
-/// one lock, so that bytes and queue agree in order. If nobody is sending, it falls to the sender to see to it:
-/// on the loop's thread it leaves that to the end of the loop's turn; with at most two calls in flight, and no more
-/// that ended together just now, it sends by itself, at no delay; else it wakes the ``Flusher``, which runs after the tasks that are ready and so
-/// takes along what they write. Nobody waits for a timer, and a lone caller pays nothing for the company.
-/// Should tasks that compute for long keep the flusher from running, the loop's tick sends in its place.
+/// **Automatic pipelining.** A sender encodes its command straight into `writer` and joins the queue, both
+/// under one lock, so that bytes and queue agree in order. If nobody is sending, the sender has to: on the
+/// loop's thread it leaves that to the end of the loop's turn; with at most two calls in flight, and no more
+/// that ended together just now, it sends by itself, at no delay; else it wakes the ``Flusher``, which runs
+/// after the tasks that are ready and so sends their commands too. Nobody waits for a timer, and a lone
+/// caller pays nothing for batching. Should tasks that compute for long keep the flusher from running, the
+/// loop's tick sends in its place.
 ///
-/// **Locks.** `shared` guards the state machine and the writer. It is held to encode, to queue and to take out
-/// of the queue; not while sending (but for the one attempt in `flush` that closes a race), receiving, parsing,
-/// encrypting or resuming. TLS has a lock of its own. Neither is taken inside the other.
+/// **Locks.** `shared` guards the state machine and the writer. It is held to encode, to queue and to take
+/// out of the queue; not while sending (but for the one attempt in `flush` that closes a race), receiving,
+/// parsing, encrypting or resuming. TLS has a lock of its own. Neither is taken inside the other.
 ///
 /// **Who owns what.** `outbound` belongs to the holder of the duty, `inbound` to the loop's thread. The duty
 /// passes from one to the next under `shared`, which orders their accesses.
 ///
 /// **The end.** Whatever goes wrong ends in ``fail(_:)``: once, from any thread. It takes all waiters out and
-/// resumes them with the error, and has the loop let go of the descriptor. A connection is not used again: its
-/// node makes a new one.
+/// resumes them with the error, and has the loop let go of the descriptor. A connection is not used again:
+/// its node makes a new one.
 ///
 /// **Deadlines and cancellation** cost a command no timer, no task and no handler: its queue entry holds its
 /// deadline and its task, and the loop's tick looks at entries older than a tick.
 // Safe: `outbound` and `inbound` are owned as said above.
 @safe public final class Connection: Sendable {
-    /// What the connection was made with.
+    /// The configuration the connection was made with.
     public let configuration: ConnectionConfiguration
 
     let loop: EventLoop
@@ -42,18 +43,18 @@ internal import Synchronization
     let handshakes: HandshakeBudget
     let flusher = Flusher()
     let shared: Locked<Shared>
-    /// Whether the duty may be `blocked`: saves the loop the lock, since every readable event of epoll says that
-    /// the socket is writable, too. Set under the lock before the duty may block, cleared by the loop.
+    /// Whether the duty may be `blocked`: saves the loop the lock, since every readable event of epoll says
+    /// that the socket is writable, too. Set under the lock before the duty may block, cleared by the loop.
     let isBlocked = Atomic(false)
     let observer: @Sendable (ConnectionEvent) -> Void
 
-    /// Finds out where to connect to; nil: it is known.
+    /// Finds the destination; nil if it is known.
     let locator: Locator?
 
-    /// Where that is, once it has been found out.
+    /// The destination, once it is known.
     let located = Locked<ConnectionConfiguration?>(nil)
 
-    /// Told of what is published in channels that were subscribed to, on the loop's thread.
+    /// Gets the messages of subscribed channels, on the loop's thread.
     let messages: (@Sendable (ReplyArray) -> Void)?
 
     // Touched by the holder of the duty alone; freed in deinit, when nobody holds it.
@@ -62,7 +63,7 @@ internal import Synchronization
     // Touched on the loop's thread alone; freed in deinit, after the loop has let go of the connection.
     nonisolated(unsafe) let inbound: UnsafeMutablePointer<Inbound>
 
-    /// What the lock guards.
+    /// The state under the lock.
     struct Shared: ~Copyable, Sendable {
         var machine: ConnectionStateMachine<Waiter>
         var writer = CommandWriter()
@@ -78,11 +79,11 @@ internal import Synchronization
         var mustSendTLS = false
         /// When a drain ends at the latest.
         var drainDeadline = Deadline.never
-        /// What those get who wait then; nil: that its owner closed it.
+        /// The error for the calls that wait then; nil: that its owner closed it.
         var drainFailure: CachesError?
     }
 
-    /// What the holder of the duty works on.
+    /// The state of the duty's holder.
     struct Outbound: ~Copyable {
         var socket: Socket?
         var tls: TLSSession?
@@ -94,7 +95,7 @@ internal import Synchronization
         var notedAsSent = 0
     }
 
-    /// What the loop's thread works on.
+    /// The state of the loop's thread.
     struct Inbound: ~Copyable {
         var reader: ReplyReader
         var socket: Socket?
@@ -115,7 +116,7 @@ internal import Synchronization
         var kept = KeptReplies()
     }
 
-    /// What has come of the replies to a call of several commands that is not complete.
+    /// The replies so far to an incomplete call of several commands.
     struct KeptReplies {
         private var call = -1
         private var bytes = 0
@@ -131,12 +132,12 @@ internal import Synchronization
 
     /// Begins to open a connection, and returns at once: commands may be sent, and go out when it is open.
     ///
-    /// It lives until it is closed, by ``close(deadline:)`` or ``abort()`` or because it was lost, whether or not
-    /// anyone refers to it.
+    /// It lives until it is closed, by ``close(deadline:)`` or ``abort()`` or because it was lost, whether or
+    /// not anyone refers to it.
     ///
     /// - Parameters:
     ///   - loop: The loop on which it lives.
-    ///   - observer: Told what becomes of it, on the loop's thread. It must not block.
+    ///   - observer: Called when it opens and closes, on the loop's thread. It must not block.
     public convenience init(
         _ configuration: ConnectionConfiguration, on loop: EventLoop = EventLoops.forNode(),
         observer: @escaping @Sendable (ConnectionEvent) -> Void = { _ in }
@@ -147,10 +148,9 @@ internal import Synchronization
     /// The same, with a name service of its own.
     ///
     /// - Parameters:
-    ///   - handshakes: From which its TLS handshake is taken. Default: that of connections which belong to no pool.
-    ///   - locator: Finds out where to connect to, within the time for opening. nil: as configured.
-    ///   - messages: Gets what is published in channels that are subscribed to, on the loop's thread. nil: nothing
-    ///     is subscribed to.
+    ///   - handshakes: The budget for its TLS handshake. Default: that of connections outside any pool.
+    ///   - locator: Finds the destination, within the time for opening. nil: as configured.
+    ///   - messages: Gets the messages of subscribed channels, on the loop's thread. nil: no subscriptions.
     package init(
         _ configuration: ConnectionConfiguration, on loop: EventLoop, resolver: Resolver,
         handshakes: HandshakeBudget = .unpooled, locator: Locator? = nil,
@@ -258,7 +258,7 @@ internal import Synchronization
         ).of(.closedByOwner)
     }
 
-    /// Whether a call was answered since it opened. A sign of life is none.
+    /// Whether a call was answered since it opened. Signs of life don't count.
     package var wasOfUse: Bool { shared.withLock { $0.machine.wasOfUse } }
 
     private func waitUntilClosed() async {

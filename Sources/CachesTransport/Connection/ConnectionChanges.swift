@@ -1,4 +1,4 @@
-/// What has changed of that which a connection was made of.
+/// The changes to a connection's files, credentials and address since it opened.
 package struct ConnectionChanges: Sendable {
     /// Certificates, keys or authorities: new connections use others.
     package var haveFilesChanged = false
@@ -9,10 +9,10 @@ package struct ConnectionChanges: Sendable {
     /// The name of its host leads to other addresses than the one that it was opened at.
     package var leadsElsewhere = false
 
-    /// Why something that has changed can't be used yet. Connections go on with what they have.
+    /// Why something that has changed can't be used yet. Connections keep the old state.
     package var error: CachesError?
 
-    /// Nothing has.
+    /// No change.
     package init() {}
 }
 
@@ -20,7 +20,7 @@ extension ConnectionConfiguration {
     /// Whether anything of it may change while the process runs.
     package var mayChange: Bool { credentialsProvider != nil || tls?.files.isEmpty == false }
 
-    /// Looks what has changed since a connection was opened. `body` gets the answer once, on some thread; late,
+    /// Checks for changes since a connection was opened. `body` gets the answer once, on some thread; late,
     /// if the credentials' provider takes long.
     package func look(since session: SessionInfo, _ body: @escaping @Sendable (ConnectionChanges) -> Void) {
         guard let credentialsProvider else {
@@ -51,10 +51,11 @@ extension ConnectionConfiguration {
 }
 
 extension Resolver {
-    /// Looks whether the name of a host leads elsewhere by now than a connection that was opened to it.
+    /// Checks whether a host's name now leads elsewhere than a connection that was opened to it.
     ///
-    /// A connection lasts for months, and a name is looked up when one opens. Where a name stands for whichever server is
-    /// the primary, or was given another server, the former one may live on and keep the connection.
+    /// A connection lasts for months, and a name is looked up when one opens. Where a name stands for
+    /// whichever server is the primary, or was given another server, the former one may live on and keep the
+    /// connection.
     ///
     /// - Parameter body: Called once, on some thread; with false if the name service doesn't say.
     package func leadsElsewhere(
@@ -71,7 +72,7 @@ extension Resolver {
 }
 
 extension Connection {
-    /// Authenticates anew, while commands flow: the server applies it to those that follow.
+    /// Authenticates again, while commands flow: the server applies it to those that follow.
     /// - Throws: ``CachesError``; the connection then stays authenticated as it was.
     package func authenticate(_ credentials: Credentials, deadline: Deadline) async throws {
         let replies = try await pipeline(1, deadline: deadline) { credentials.write(to: &$0) }

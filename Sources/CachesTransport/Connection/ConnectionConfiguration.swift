@@ -1,4 +1,4 @@
-/// Everything that one connection to one server needs to know.
+/// The settings of one connection to one server.
 public struct ConnectionConfiguration: Hashable, Sendable {
     /// Where the server listens.
     public var endpoint: Endpoint
@@ -20,28 +20,28 @@ public struct ConnectionConfiguration: Hashable, Sendable {
     /// don't.
     public var credentialsProvider: CredentialsProvider?
 
-    /// How often the files of certificates, keys and passwords are looked at, and the ``credentialsProvider`` is
-    /// asked, while a connection is open. What has changed is used at once by new connections; an open one
-    /// gets new credentials by `AUTH`, and is replaced within about this time if certificates have changed.
-    /// Default 10 s: secret stores take longer to bring a file to a machine.
+    /// How often the files of certificates, keys and passwords are looked at, and the ``credentialsProvider``
+    /// is asked, while a connection is open. New connections use a change at once; an open one gets new
+    /// credentials by `AUTH`, and is replaced within about this time if certificates have changed. Default 10
+    /// s: secret stores take longer to bring a file to a machine.
     public var reloadInterval = Duration.seconds(10)
 
     /// The database chosen by `SELECT`, 0 or more. 0 is the server's default and needs no command.
     public var database = 0
 
-    /// Whether `READONLY` is sent: a replica of a cluster then answers reads itself. Any other server minds it as
-    /// little as its absence.
+    /// Whether `READONLY` is sent: a replica of a cluster then answers reads itself. Any other server ignores
+    /// it.
     package var readsFromReplica = false
 
-    /// Sent as [`CLIENT SETNAME`](https://redis.io/docs/latest/commands/client-setname/), so that `CLIENT LIST` on the
-    /// server says whose connection it is. Printable ASCII without spaces; empty: the connection gets no name. A server
-    /// or proxy that refuses it is used without one.
+    /// Sent as [`CLIENT SETNAME`](https://redis.io/docs/latest/commands/client-setname/), so that `CLIENT
+    /// LIST` on the server says whose connection it is. Printable ASCII without spaces; empty: the connection
+    /// gets no name. A server or proxy that refuses it is used without one.
     public var clientName = "caches"
 
     /// How long opening may take in all: name look-up, TCP, TLS and authentication. Default 2 s: a TCP SYN
-    /// that was lost once is sent again after 1 s, so that less would fail on a single lost packet. The addresses of a
-    /// name are tried side by side, the next 250 ms after the last
-    /// ([RFC 8305](https://www.rfc-editor.org/rfc/rfc8305)); a single one is tried a second time after that.
+    /// that was lost once is sent again after 1 s, so that less would fail on a single lost packet. The
+    /// addresses of a name are tried side by side, the next 250 ms after the last ([RFC
+    /// 8305](https://www.rfc-editor.org/rfc/rfc8305)); a single one is tried a second time after that.
     public var connectTimeout = Duration.seconds(2)
 
     /// The most bytes of commands that may wait unsent or unanswered. Default 64 MiB. A command larger than
@@ -51,9 +51,10 @@ public struct ConnectionConfiguration: Hashable, Sendable {
     /// The most commands that may wait unanswered. Default 131 072.
     public var maximumCommandsInFlight = 1 << 17
 
-    /// The largest reply accepted, in bytes. Default 512 MiB, what a server's `proto-max-bulk-len` allows a
-    /// value to be. A list counts as what it takes in memory, 24 bytes an item besides its texts. All replies to one call of
-    /// several commands may take as much together, or 512 MiB if that is more.
+    /// The largest reply accepted, in bytes. Default 512 MiB, the largest value that a server's
+    /// `proto-max-bulk-len` allows. A list counts as its size in memory, 24 bytes an item in addition to its
+    /// texts. All replies to one call of several commands may take as much together, or 512 MiB if that is
+    /// more.
     public var maximumReplyBytes = 512 << 20
 
     /// A connection on which commands wait but no byte has come or gone for so long is given up. Default 5 s:
@@ -72,12 +73,12 @@ public struct ConnectionConfiguration: Hashable, Sendable {
 
     /// The same at another address, where a server of a deployment announced itself.
     ///
-    /// Whoever can have a server announce a name can have a certificate for that name. So over TLS a host
-    /// that is announced is verified as itself only if it was given: as one of `hosts`, or by
-    /// ``TLSConfiguration/announcedHosts``. Of any other the certificate must carry a name that was given:
-    /// one of `hosts`. Where all of them are addresses, and ``TLSConfiguration/announcedHosts`` says nothing,
-    /// an address that is announced is verified as itself, since each server's certificate then carries its
-    /// own.
+    /// An attacker that can make a server announce a name can have a certificate for that name. So over TLS a
+    /// host that is announced is verified as itself only if it was given: as one of `hosts`, or by
+    /// ``TLSConfiguration/announcedHosts``. The certificate of any other host must carry a name that was
+    /// given: one of `hosts`. Where all of them are addresses, and ``TLSConfiguration/announcedHosts`` says
+    /// nothing, an address that is announced is verified as itself, since each server's certificate then
+    /// carries its own.
     ///
     /// - Parameter hosts: The hosts that were given for the deployment. nil: that of ``endpoint``.
     public func at(_ endpoint: Endpoint, hosts: [String]? = nil) -> ConnectionConfiguration {

@@ -1,6 +1,6 @@
 internal import DequeModule
 
-/// What may happen on a connection: who waits for which reply, who may send, when it is over.
+/// The states of a connection: which caller waits for which reply, which party may send, and when it is over.
 ///
 /// A value without socket, clock or lock. It is told what happened and says what to do; `Connection` keeps it
 /// under its lock and does it.
@@ -9,14 +9,14 @@ internal import DequeModule
 ///        └──────────────────────┴─────────────────┴────close()──► closed
 ///
 /// **The queue.** A server answers in the order in which it was asked, so the replies belong to the entries
-/// from the front. An entry whose caller has left (cancelled, or its deadline passed) stays, without a waiter,
-/// until its reply has come and was dropped: that is how nobody ever gets another's reply.
+/// from the front. An entry whose caller has left (cancelled, or its deadline passed) stays, without a
+/// waiter, until its reply has come and was dropped: that is how nobody ever gets another's reply.
 ///
-/// **The duty.** At most one party sends at a time. Whoever adds the first bytes gets the duty; others only
-/// append. It may be `handed` to the flusher, which takes it up when it gets to run; if tasks that compute for
-/// long keep it from that, the loop's tick rescues the duty. A full socket makes it `blocked`: the next writable
-/// event takes it up. While the connection opens, the opener has it, so that commands wait and follow the
-/// greeting.
+/// **The duty.** At most one party sends at a time. The party that adds the first bytes gets the duty; others
+/// only append. It may be `handed` to the flusher, which takes it up when it gets to run; if tasks that
+/// compute for long keep it from that, the loop's tick rescues the duty. A full socket makes it `blocked`:
+/// the next writable event takes it up. While the connection opens, the opener has it, so that commands wait
+/// and follow the greeting.
 ///
 /// **The descriptor** is in use by the loop until that lets go of it, and by the holder of the duty. The last
 /// one to leave after `close()` is told to close it: earlier, its number could become another socket's.
@@ -31,7 +31,7 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
     /// Why a waiter is sent away before its reply has come.
     enum Departure: Hashable { case cancelled, deadlinePassed }
 
-    /// What is left to do when someone lets go of the descriptor.
+    /// The next step when a party lets go of the descriptor.
     enum Release: Hashable { case nothing, closeDescriptor }
 
     private struct Entry {
@@ -51,13 +51,15 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
     private(set) var endedTogether = 0
 
     private var queue = Deque<Entry>()
-    /// The number of the call at the front of the queue. Calls are numbered in the order in which they are taken.
+    /// The number of the call at the front of the queue. Calls are numbered in the order in which they are
+    /// taken.
     private var front = 0
     /// The sign of life that is waited for.
     private var vigil: Vigil?
     /// How many signs of life were asked for.
     private var signsOfLife = 0
-    /// The numbers of calls with a word so long that the server may refuse it. They fill their bytes, so they are few.
+    /// The numbers of calls with a word so long that the server may refuse it. They fill their bytes, so they
+    /// are few.
     private var large: [Int] = []
     private var loopHolds = true
     private var lastProgress: Int64 = 0
@@ -77,7 +79,7 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
     /// How many calls wait, those whose caller has left included.
     var waiting: Int { queue.count }
 
-    /// Whether a call was answered since the connection opened. A sign of life is none.
+    /// Whether a call was answered since the connection opened. Signs of life don't count.
     var wasOfUse: Bool { front > signsOfLife }
 
     // MARK: Commands
@@ -92,11 +94,11 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
         return nil
     }
 
-    /// Whether a sign of life can't be asked for now. It passes every bound: they are there to keep calls from piling up
-    /// before a server, and whether it lives has to be known then more than ever.
+    /// Whether a sign of life can't be asked for now. It passes every bound: they are there to keep calls
+    /// from piling up before a server, and whether it lives has to be known then more than ever.
     var refusesSignOfLife: Bool { phase == .closed || isDraining }
 
-    /// Takes a call whose bytes were appended to what is to be sent.
+    /// Takes a call whose bytes were appended to the outgoing bytes.
     /// - Returns: Whether the duty has fallen to the caller.
     mutating func enqueue(
         _ waiter: Waiter, replies: Int, bytes: Int, now: Int64, deadline: Int64
@@ -107,7 +109,8 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
         return takeDuty()
     }
 
-    /// Takes a sign of life that is asked for: a call that leaves when nothing has moved for `patience` milliseconds.
+    /// Takes a sign of life that is asked for: a call that leaves when nothing has moved for `patience`
+    /// milliseconds.
     /// - Returns: Whether the duty has fallen to the caller.
     mutating func enqueueSignOfLife(
         _ waiter: Waiter, bytes: Int, now: Int64, patience: Int64, limit: Int64
@@ -126,15 +129,15 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
         large.append(front + queue.count - 1)
     }
 
-    /// The calls that wait and may be what the server closed the connection for, by their places in the queue.
+    /// The waiting calls that may have made the server close the connection, by their places in the queue.
     var suspects: [Int] { large.filter { $0 >= front }.map { $0 - front } }
 
     /// Assigns the replies that came, in order, to the calls at the front of the queue.
     ///
     /// - Parameters:
     ///   - bytes: How much has come.
-    ///   - replies: How many have come and belong to no call yet; what is left over when this returns is the
-    ///     beginning of the front call's.
+    ///   - replies: How many have come and belong to no call yet; those left when this returns are the front
+    ///     call's first.
     ///   - completed: Gets each call that has all its replies: its waiter, nil if that has left, and how many
     ///     replies are its own.
     /// - Returns: false if replies came that nobody asked for.
@@ -168,8 +171,8 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
         vigil?.moved(bytes)
     }
 
-    /// Whether the next ``expire(now:minimumAge:unsent:isCancelled:)`` wants to know what the peer has not got yet.
-    /// While it opens, the opening has its own time.
+    /// Whether the next ``expire(now:minimumAge:unsent:isCancelled:)`` needs the number of bytes that the
+    /// peer has not got yet. While it opens, the opening has its own time.
     func looksAtUnsent(now: Int64) -> Bool { phase != .opening && (vigil?.isDue(now: now) ?? false) }
 
     /// Sends away the waiters that were cancelled or whose deadline has passed. Those that wait for less than
@@ -206,7 +209,7 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
         }
         guard looksAtUnsent(now: now) else { return nil }
         let isSilent = vigil?.isSilent(now: now, ahead: place, unsent: unsent) ?? false
-        // What moved in the system's buffers alone has not been noted before.
+        // Bytes that moved only in the system's buffers have not been noted before.
         if vigil?.hasMoved == true { lastProgress = now }
         guard isSilent else { return nil }
         vigil = nil
@@ -278,7 +281,7 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
 
     // MARK: Beginning and end
 
-    /// The greeting was answered. The opener keeps the duty, to send what has gathered.
+    /// The greeting was answered. The opener keeps the duty, to send the gathered commands.
     mutating func opened(now: Int64) {
         precondition(phase == .opening, "a connection opens once")
         phase = drainsWhenOpen ? .draining : .ready
@@ -286,7 +289,7 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
         vigil?.begin(now: now)
     }
 
-    /// Takes no more calls. What waits may end.
+    /// Takes no more calls. Waiting calls may end.
     /// - Returns: Whether nothing waits, so that it can be closed.
     mutating func drain() -> Bool {
         switch phase {
@@ -308,7 +311,7 @@ struct ConnectionStateMachine<Waiter: Sendable>: Sendable {
     var isDrained: Bool { phase == .draining && queue.isEmpty }
 
     /// It is over.
-    /// - Returns: Those who wait, to be told, with nil in the place of each who has left; nil if it was over
+    /// - Returns: The waiters to resume, with nil in the place of each that has left; nil if it was over
     ///   before.
     mutating func close() -> [Waiter?]? {
         guard phase != .closed else { return nil }

@@ -1,4 +1,4 @@
-/// Who the client says it is, sent as `AUTH` when a connection opens.
+/// The client's user and password, sent as `AUTH` when a connection opens.
 public struct Credentials: Hashable, Sendable {
     /// The ACL user. nil means the server's `default` user (and the one-argument `AUTH` of Redis 5).
     public var username: String?

@@ -1,4 +1,5 @@
-/// Where credentials come from that change while the process runs: passwords that are rotated, tokens that expire.
+/// A source of credentials that change while the process runs: passwords that are rotated, tokens that
+/// expire.
 ///
 /// ```swift
 /// configuration.credentialsProvider = CredentialsProvider {
@@ -8,7 +9,7 @@
 ///
 /// It is asked whenever a connection is opened, within the time that opening may take, and in the interval
 /// ``ConnectionConfiguration/reloadInterval`` while one is open: if the answer has changed, the connection
-/// authenticates anew. So it should answer from memory, and fetch a token before the last one expires.
+/// authenticates again. So it should answer from memory, and fetch a token before the last one expires.
 public struct CredentialsProvider: Hashable, Sendable {
     /// Two closures can't be compared: each is itself alone.
     private final class Closure: Hashable, Sendable {
@@ -27,8 +28,8 @@ public struct CredentialsProvider: Hashable, Sendable {
 
     private let source: Source
 
-    /// Credentials that a closure returns. What it throws ends the attempt to connect; it is not quoted, since it
-    /// may hold what is secret.
+    /// Credentials that a closure returns. An error from it ends the attempt to connect; the error is not
+    /// quoted, since it may hold a secret.
     public init(_ provide: @escaping @Sendable () async throws -> Credentials) {
         source = .closure(Closure(provide))
     }

@@ -1,11 +1,11 @@
-/// A task that sends what others have written.
+/// A task that sends commands that others have written.
 ///
 /// It runs on the default pool, where a resumed task queues up behind those that are ready: by the time it
 /// runs they have appended their commands, and one system call carries them all. No timer, no delay.
 /// Only the holder of a connection's duty calls ``signal()``, so there is at most one call under way.
 final class Flusher: Sendable {
-    // Safe: the continuation is resumed exactly once. `change` takes it out of the state under the lock, or it
-    // never gets there (see `park`).
+    // Safe: the continuation is resumed exactly once. `change` takes it out of the state under the lock, or
+    // it never gets there (see `park`).
     @safe private enum State {
         case running
         case parked(UnsafeContinuation<Bool, Never>)
@@ -18,7 +18,7 @@ final class Flusher: Sendable {
     /// Hands the duty to the flusher.
     func signal() { unsafe change(to: .signalled)?.resume(returning: true) }
 
-    /// Ends the task, after what it is doing.
+    /// Ends the task, after its present work.
     func stop() { unsafe change(to: .stopped)?.resume(returning: false) }
 
     /// Calls `flush` after each signal, until it is stopped.

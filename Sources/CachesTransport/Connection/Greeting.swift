@@ -1,8 +1,8 @@
-/// What a connection says before any command of its users, and what it makes of the answers.
+/// A connection's first commands, before any of its users', and the check of their answers.
 ///
 /// It ends with a PING, which is refused by servers that load their data or have lost their master, as the
-/// commands before it are not. So a connection that opened has proved that a server that speaks RESP, and takes
-/// commands from this user, is at the other end.
+/// commands before it are not. So a connection that opened has proved that a server that speaks RESP, and
+/// takes commands from this user, is at the other end.
 struct Greeting {
     fileprivate enum Command {
         case authenticate(Credentials), name(String), select(Int), readOnly, role, ping
@@ -30,7 +30,7 @@ struct Greeting {
     /// How many replies come before that to the connection's name; nil if it is given none.
     var repliesBeforeName: Int? { commands.firstIndex { if case .name = $0 { true } else { false } } }
 
-    /// What is asked but for the name, as one reads of it: `AUTH, SELECT and PING`.
+    /// The commands except for the name, as a text: `AUTH, SELECT and PING`.
     var list: String {
         let names = commands.compactMap(\.label)
         return names.count < 2
@@ -70,8 +70,8 @@ struct Greeting {
             case .role:
                 try Role(reply).check(endpoint)
                 continue
-            // A courtesy to who reads the server's list of clients. Whatever is wrong with it, the connection is not:
-            // proxies and users without the right to name one say so in many words.
+            // A courtesy to readers of the server's list of clients. An error here does not harm the
+            // connection: proxies and users without the right to name one say so in many words.
             case .name: continue
             case .authenticate, .select, .readOnly, .ping: break
             }
@@ -108,7 +108,7 @@ struct Greeting {
                 advice:
                     "Take the password out of the DSN, or set one on the server (requirepass, ACL SETUSER).")
         }
-        // The name of a user is no secret: it says which one to look after.
+        // The name of a user is not secret: it shows which one to check.
         guard answer.name == "WRONGPASS" || answer.name == "ERR" && answer.message.contains("password") else {
             guard !SentSecrets.isQuoted(credentials.password, in: answer.message) else {
                 return CachesError(
@@ -159,7 +159,7 @@ struct Greeting {
 }
 
 extension Greeting.Command {
-    /// What it is called where a failure is told; nil for the name, which is never one's cause.
+    /// Its name in errors; nil for the connection's name, which never causes one.
     fileprivate var label: String? {
         switch self {
         case .authenticate: "AUTH"

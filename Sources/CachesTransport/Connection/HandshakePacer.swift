@@ -1,11 +1,11 @@
 /// How many TLS handshakes a pool begins in a second, however many connections it has lost at once.
 ///
-/// A handshake costs a millisecond of CPU on either side, which is what a thousand small commands cost: a fleet
-/// that returns from a network failure must not be met by all its clients' handshakes in the same moment, nor must
+/// A handshake costs a millisecond of CPU on either side, as much as a thousand small commands: a fleet that
+/// returns from a network failure must not be met by all its clients' handshakes in the same moment, nor must
 /// a client's event loop do nothing else for a second.
 ///
-/// Each pool has its own, and each cluster in it: servers that close connections as fast as they are opened, or that let
-/// handshakes hang, take no turn from the servers of another.
+/// Each pool has its own, and each cluster in it: servers that close connections as fast as they are opened,
+/// or that let handshakes hang, take no turn from the servers of another.
 ///
 /// A value without a clock: the generic cell rate algorithm (ITU-T I.371), which keeps one number.
 struct HandshakePacer: Sendable {
@@ -22,8 +22,8 @@ struct HandshakePacer: Sendable {
         tolerance = interval * (burst - 1)
     }
 
-    /// How many milliseconds the next handshake has to wait. nil, and nothing is taken: its turn would come no
-    /// sooner than `limit`.
+    /// How many milliseconds the next handshake has to wait. nil, and nothing is taken: its turn would come
+    /// no sooner than `limit`.
     mutating func wait(now: Int64, atMost limit: Deadline) -> Int64? {
         let start = max(horizon, now)
         let wait = max(0, start - tolerance - now)

@@ -1,6 +1,6 @@
-/// Finds out where a connection is to lead to, each time that one is opened: for a server whose address others know.
+/// Finds a connection's destination each time that one is opened, for a server whose address others know.
 package struct Locator: Sendable {
-    /// What is asked, for errors and deadlines: `the Sentinels' answer who the primary is`.
+    /// The name of the source, for errors and deadlines: `the Sentinels' answer who the primary is`.
     let what: String
 
     /// Asks. The answer is given once, on any thread; it may come when nobody waits for it any more.
@@ -19,16 +19,16 @@ package struct Locator: Sendable {
 }
 
 extension Connection {
-    /// Where the connection leads to, as far as that has been found out.
+    /// The connection's destination, as far as it is known.
     package var destination: ConnectionConfiguration { located.withLock { $0 } ?? configuration }
 
-    /// Whether it is known where it leads to.
+    /// Whether the destination is known.
     package var isLocated: Bool { locator == nil || located.withLock { $0 != nil } }
 
     /// The address that it is at, for errors.
     var endpoint: Endpoint { destination.endpoint }
 
-    /// Asks where to connect to. On the loop's thread.
+    /// Asks for the destination. On the loop's thread.
     func locate(_ locator: Locator) {
         unsafe inbound.pointee.opening?.stage = .locating(locator.what)
         locator.locate { [self] found in

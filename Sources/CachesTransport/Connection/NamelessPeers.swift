@@ -1,7 +1,8 @@
-/// Peers that close a connection when it is given a name, as twemproxy does: `CLIENT SETNAME` is left out there.
+/// Peers that close a connection when it is given a name, as twemproxy does: `CLIENT SETNAME` is left out
+/// there.
 ///
-/// Found out by connecting again without the name, which costs a second connection; so it is remembered, for a while:
-/// the next peer at the address may be a server.
+/// Found out by connecting again without the name, which costs a second connection; so it is remembered, for
+/// a while: the next peer at the address may be a server.
 struct NamelessPeers: Sendable {
     private var until: [Endpoint: Int64] = [:]
 

@@ -1,7 +1,7 @@
 /// How far the opening of a connection has come. Belongs to the loop's thread.
 struct Opening {
     enum Stage: Equatable {
-        /// With what is asked.
+        /// With the name of the source that is asked.
         case locating(String)
         case preparing
         case queueing
@@ -34,17 +34,17 @@ struct Opening {
     /// The peer closed it when it was given its name.
     var wasRefusedWithName = false
 
-    /// Something came over the present socket.
+    /// Bytes came over the present socket.
     var hasReceived = false
 
     /// How many bytes came, over all sockets.
     var receivedBytes = 0
 
-    /// More than that is no greeting. 256 KiB: a chain of certificates has at most 100 KiB (OpenSSL), and `ROLE` says
-    /// some 40 bytes of each replica.
+    /// A greeting is never longer. 256 KiB: a chain of certificates has at most 100 KiB (OpenSSL), and `ROLE`
+    /// says some 40 bytes of each replica.
     static let mostReceivedBytes = 256 << 10
 
-    /// What went wrong with the last address.
+    /// The failure of the last address.
     var failure: CachesError?
 
     init(deadline: Deadline) { self.deadline = deadline }
@@ -65,7 +65,7 @@ extension Opening.Stage: CustomStringConvertible {
 }
 
 extension Opening.Stage {
-    /// What to look at if it goes no further.
+    /// Advice if it goes no further.
     var advice: String {
         switch self {
         case .locating: "Check that those run which are asked."
@@ -80,11 +80,11 @@ extension Opening.Stage {
         }
     }
 
-    /// What it was if it took too long.
+    /// The incident if it took too long.
     var incident: Incident {
         switch self {
         case .locating: .placeUnknown
-        // Name servers, providers of credentials and this machine's files: none of them is the server.
+        // Name servers, providers of credentials and this machine's files: the server is not involved.
         case .preparing: .notPrepared
         case .queueing: .handshakesQueued
         case .backlogged, .connecting, .securing, .greeting: .openingTimedOut

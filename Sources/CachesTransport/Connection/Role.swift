@@ -1,4 +1,5 @@
-/// What a server says of its part in a replication ([`ROLE`](https://redis.io/docs/latest/commands/role/)).
+/// A server's own account of its part in a replication
+/// ([`ROLE`](https://redis.io/docs/latest/commands/role/)).
 package enum Role: Hashable, Sendable {
     /// It takes writes.
     case primary
@@ -34,7 +35,7 @@ package enum Role: Hashable, Sendable {
         case .replica:
             throw CachesError(
                 .unreachable, "The server at \(endpoint) is named as the primary, and says it is a replica.",
-                advice: "A failover may be under way. It is asked again by itself who the primary is.")
+                advice: "A failover may be under way. The client asks for the primary again by itself.")
         case .unknown(let why):
             throw CachesError(
                 .authentication, "The server at \(endpoint) doesn't say whether it is the primary: \(why).",

@@ -1,4 +1,4 @@
-/// What was agreed on when a connection opened.
+/// The state that was agreed on when a connection opened.
 public struct SessionInfo: Hashable, Sendable {
     /// The server's address: where others say where that is, the one at which it was found.
     public var endpoint: Endpoint?
@@ -15,18 +15,18 @@ public struct SessionInfo: Hashable, Sendable {
     /// Whether the TLS handshake resumed an earlier connection's session.
     public var isResumed = false
 
-    /// The address that was connected to; nil for what was not told.
+    /// The address that was connected to; nil if it is unknown.
     var address: Address?
 
     /// The files that its TLS was made of, before they were read.
     package var files: TLSFiles?
 
-    /// What the server was told of the user; kept to see whether it has changed.
+    /// The credentials sent to the server; kept to see whether they have changed.
     package var credentials: Credentials?
 }
 
 extension SessionInfo {
-    /// What a TLS session says, if there is one.
+    /// The info of a TLS session, if there is one.
     init(_ tls: TLSSession?) {
         guard let agreement = tls?.agreement else { return }
         tlsVersion = agreement.version
@@ -36,10 +36,11 @@ extension SessionInfo {
     }
 }
 
-/// What becomes of a connection. Each is told at most once, `opened` before `closed`.
+/// The events of a connection. Each is told at most once, `opened` before `closed`.
 public enum ConnectionEvent: Sendable {
     /// The greeting was answered: commands flow.
     case opened(SessionInfo)
-    /// It is over, and its descriptor is closed. The error says why; its code is `closed` if the owner closed it.
+    /// It is over, and its descriptor is closed. The error says why; its code is `closed` if the owner closed
+    /// it.
     case closed(CachesError)
 }

@@ -1,21 +1,23 @@
 /// How long a sign of life is waited for on a connection that is busy with something else.
 ///
-/// A server answers in the order in which it was asked. A `PING` behind a value of 30 MB comes to its turn when the
-/// value is through, and over 10 MB/s that takes three seconds. So silence is not that no answer comes: it is that
-/// nothing moves. Each time that the patience is over, the vigil looks whether
+/// A server answers in the order in which it was asked. A `PING` behind a value of 30 MB comes to its turn
+/// when the value is through, and over 10 MB/s that takes three seconds. So a missing answer is not silence:
+/// silence means that nothing moves. Each time that the patience is over, the vigil looks whether
 ///
 /// - a call that is ahead was answered: the server works, one command after the other; or
-/// - bytes went either way, at ``bytesPerSecond`` or more. Less is no life: two bytes a second keep a connection
-///   from looking dead, and serve nobody.
+/// - bytes went either way, at ``bytesPerSecond`` or more. Less does not count: two bytes a second keep a
+///   connection from looking dead, and serve nobody.
 ///
-/// What the peer's system has acknowledged counts as gone, not what this one's has buffered. Behind it there may be
-/// other buffers that can't be seen, of a proxy say: they hold no more than was sent, and empty about as fast as they
-/// were filled. So after the last byte moved, the answer has as much time as the bytes took, up to `limit`.
+/// Bytes that the peer's system has acknowledged count as gone; bytes that this one's has buffered don't.
+/// Behind it there may be other buffers that can't be seen, of a proxy say: they hold no more than was sent,
+/// and empty about as fast as they were filled. So after the last byte moved, the answer has as much time as
+/// the bytes took, up to `limit`.
 ///
 /// A value without a clock and a connection.
 struct Vigil: Sendable {
-    /// What has to move, in both directions together. 16 KiB are a dozen full packets: a link that carries less is of
-    /// no use to a cache, and every link that is of use carries a hundred times as much.
+    /// The bytes a second that have to move, in both directions together. 16 KiB are a dozen full packets: a
+    /// link that carries less is of no use to a cache, and every link that is of use carries a hundred times
+    /// as much.
     static let bytesPerSecond: Int64 = 16 << 10
 
     /// A day, in milliseconds.

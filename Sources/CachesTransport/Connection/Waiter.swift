@@ -1,11 +1,12 @@
 private import CSwiftTask
 
-/// Someone who waits for replies: the continuation of a task, and the task, to see whether it was cancelled.
+/// A caller that waits for replies: the continuation of a task, and the task, to see whether it was
+/// cancelled.
 ///
 /// Each is resumed exactly once. A waiter has one place at a time: a queue entry of the state machine, or the
-/// hands of whoever took it out of there. It leaves the entry by `complete`, `expire` or `close`, all of them
-/// under the connection's lock and each of them removing it, and whoever takes it out resumes it. Debug builds
-/// have Swift check that.
+/// code that took it out of there. It leaves the entry by `complete`, `expire` or `close`, all of them under
+/// the connection's lock and each of them removing it, and the code that takes it out resumes it. Debug
+/// builds have Swift check that.
 struct Waiter: Sendable {
     enum Continuation: Sendable {
         case one(ReplyContinuation<Reply>)
@@ -71,10 +72,10 @@ extension Waiter.Continuation {
 /// continuation is in the state machine's queue, because it can only go on when somebody takes the waiter out
 /// from there. The connection asks under the lock that guards the queue.
 ///
-/// An `UnsafeContinuation` is the pointer to the task that it continues (what `swift_continuation_init` of the runtime
-/// returns, and a test compares), so that it need not be asked for: `withUnsafeCurrentTask` and `Task.isCancelled`
-/// look it up, retain it and release it, two hundred instructions a command. It is kept as a number, for which no
-/// references are counted.
+/// An `UnsafeContinuation` is the pointer to the task that it continues (what `swift_continuation_init` of
+/// the runtime returns, and a test compares), so that it need not be asked for: `withUnsafeCurrentTask` and
+/// `Task.isCancelled` look it up, retain it and release it, two hundred instructions a command. It is kept as
+/// a number, for which no references are counted.
 struct TaskReference: Hashable, Sendable {
     private let task: UInt
 
@@ -93,8 +94,9 @@ struct TaskReference: Hashable, Sendable {
 
     /// Says that it will be resumed soon.
     ///
-    /// Of hundreds of tasks that wait, each is in no near cache any more when its turn comes, and to resume it would
-    /// begin by waiting for memory: that was a sixth of the time of a get, of 512 tasks on three nodes.
+    /// Of hundreds of tasks that wait, each is in no near cache any more when its turn comes, and to resume
+    /// it would begin by waiting for memory: that was a sixth of the time of a get, of 512 tasks on three
+    /// nodes.
     func prefetch() { caches_prefetch_task(task) }
 }
 

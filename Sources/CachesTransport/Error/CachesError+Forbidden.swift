@@ -1,5 +1,5 @@
 extension CachesError {
-    /// Whether the server's ACL forbids the command or the key: an answer of a server that is well, as against a
-    /// password that is wrong.
+    /// Whether the server's ACL forbids the command or the key: an answer of a healthy server, unlike a wrong
+    /// password.
     package var meansForbidden: Bool { code == .authentication && message.contains("NOPERM") }
 }

@@ -29,12 +29,12 @@ public struct CachesError: Error, Sendable {
     /// The error that led to this one, if there was one.
     public var underlying: (any Error)?
 
-    /// The connection was over, or the deadline had passed, before the command could be sent: it was surely not carried
-    /// out, and may be sent on another connection if there is time.
+    /// The connection was over, or the deadline had passed, before the command could be sent: it was surely
+    /// not carried out, and may be sent on another connection if there is time.
     package var wasNotSent = false
 
-    /// What happened, for whoever judges the server by it; nil for what the server answered, and for what no connection
-    /// has to do with.
+    /// What happened, for code that judges the server by it; nil for the server's own answers, and for errors
+    /// that no connection is involved in.
     package var incident: Incident?
 
     /// The call itself may have ended the connection: it is not sent again.
@@ -91,7 +91,7 @@ extension CachesError {
         public static let tls = Code("TLS")
         /// The server refused the user, the password, or what the user may do.
         public static let authentication = Code("authentication")
-        /// The server sent something that is not RESP, or not what was asked for.
+        /// The server sent something that is not RESP, or a reply of the wrong kind.
         public static let protocolViolation = Code("protocol violation")
         /// A value could not be turned into bytes.
         public static let encoding = Code("encoding")
@@ -120,7 +120,7 @@ extension CachesError: CustomStringConvertible {
         text += "\(code): \(message)"
         if let advice { text += " \(advice)" }
         if let underlying { text += " (\(underlying))" }
-        // What it was made of can be shown; what was set later, and another's error, may not.
+        // Texts from `init` are printable; texts set later, and the underlying error's, may not be.
         return text.printable
     }
 }

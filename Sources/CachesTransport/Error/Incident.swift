@@ -1,8 +1,9 @@
-/// What befell a call or a connection, for whoever judges a server by it.
+/// The event that ended a call or a connection, for code that judges a server by it.
 ///
-/// The code of an error tells its caller what to do. It does not tell whose doing it was: no connection can be opened
-/// where nobody listens, and none by a process that has used up its descriptors. So whoever makes an error of a
-/// connection also says here what happened. An error that a server answers has no incident: the answer speaks.
+/// The code of an error tells its caller what to do. It does not tell the cause: opening a connection fails
+/// where nobody listens, and also in a process that has used up its descriptors. So the code that makes an
+/// error of a connection also says here what happened. An error that a server answers has no incident: the
+/// answer speaks.
 package enum Incident: Hashable, Sendable, CaseIterable {
     // MARK: The client did not send the command
 
@@ -33,7 +34,7 @@ package enum Incident: Hashable, Sendable, CaseIterable {
     /// The peer closed or reset it while nothing waited.
     case closedWhileIdle
     /// The peer closed or reset it while it got a command of more than ``Connection/suspiciousBytes``, which
-    /// may have been more than it takes. What the peer said of that may be lost with the connection.
+    /// may have been more than it takes. The peer's reason may be lost with the connection.
     case closedUnderLargeCommand
     /// Calls waited, and no byte moved for the time of `stallTimeout`.
     case stalled
@@ -42,13 +43,13 @@ package enum Incident: Hashable, Sendable, CaseIterable {
 
     // MARK: A connection could not be opened
 
-    /// Nobody listens there, or there is no way there.
+    /// Nobody listens there, or the network has no route to it.
     case connectionRefused
     /// The server did not complete TCP, TLS or the greeting within `connectTimeout`.
     case openingTimedOut
     /// TLS failed: the certificate, the name, the version.
     case tlsFailed
-    /// The peer was connected to, and hung up or refused what is said first: a password, a database, `PING`.
+    /// The peer was connected to, and hung up or refused the first commands: a password, a database, `PING`.
     case greetingFailed
     /// The name service knows no such host.
     case nameUnknown
@@ -63,7 +64,7 @@ package enum Incident: Hashable, Sendable, CaseIterable {
     case clientExhausted
     /// Too many TLS handshakes of this process wait for their turn.
     case handshakesQueued
-    /// The certificates or credentials to open it with can't be had.
+    /// The certificates or credentials to open it with are unavailable.
     case notPrepared
 
     // MARK: Silence
@@ -73,7 +74,7 @@ package enum Incident: Hashable, Sendable, CaseIterable {
 }
 
 extension Incident {
-    /// Whether no connection could be opened for a reason that lies with the client or its surroundings.
+    /// Whether no connection could be opened for a reason that lies with the client or its environment.
     package var isHindrance: Bool {
         switch self {
         case .nameServiceFailed, .clientExhausted, .handshakesQueued, .notPrepared: true

@@ -1,18 +1,18 @@
 /// A text that can be shown: on one line, in the order in which it is read, and no longer than a line may be.
 ///
-/// What servers, certificates and users of a program name or say gets into errors, logs and terminals. A line
-/// feed in it forges a line of a log, an escape character drives a terminal, and a control character for the
-/// direction of text (Unicode Standard Annex #9) shows something else than is there. Such characters are
-/// replaced by U+FFFD here, and nowhere else. ``CachesError`` makes each of its texts one of these; so do the
-/// names in it.
+/// Texts from servers, certificates and users of a program get into errors, logs and terminals. A line feed
+/// in it forges a line of a log, an escape character drives a terminal, and a control character for the
+/// direction of text (Unicode Standard Annex #9) makes the text look different. Such characters are replaced
+/// by U+FFFD here, and nowhere else. ``CachesError`` makes each of its texts one of these; so do the names in
+/// it.
 package struct PrintableText: Hashable, Sendable {
     /// The text, as it can be shown.
     package let text: String
 
-    /// How many bytes of a text are shown. What a server says in an error is a sentence; 1 KiB holds several.
+    /// How many bytes of a text are shown. A server's error is a sentence; 1 KiB holds several.
     package static let usualLength = 1024
 
-    /// - Parameter length: What is longer is cut to so many bytes, and ends with `…`. nil: it is not cut.
+    /// - Parameter length: A longer text is cut to so many bytes, and ends with `…`. nil: it is not cut.
     package init(_ text: some StringProtocol, atMost length: Int? = nil) {
         if text.utf8.allSatisfy({ 0x20..<0x7F ~= $0 }), length.map({ text.utf8.count <= $0 }) ?? true {
             self.text = String(text)

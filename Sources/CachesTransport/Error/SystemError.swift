@@ -4,10 +4,11 @@ private import CachesPlatform
 struct SystemError: Error, Hashable, CustomStringConvertible {
     let number: Int32
 
-    /// What the last failed system call of this thread left behind.
+    /// The error of this thread's last failed system call.
     static var current: SystemError { SystemError(number: errno) }
 
-    /// Whether the process, or its machine, has used up what the call needs: descriptors, memory, ports.
+    /// Whether the process, or its machine, has used up a resource that the call needs: descriptors, memory,
+    /// ports.
     var isOfThisProcess: Bool { [EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL].contains(number) }
 
     var description: String {

@@ -5,7 +5,7 @@ enum Directory {
     /// More are not looked at: a system's store of authorities has some hundred.
     private static let mostFiles = 4096
 
-    /// The paths of its files, in order, without hidden ones; nil if the path is no directory.
+    /// The paths of its files, in order, without hidden ones; nil if the path is not a directory.
     static func files(in path: String) -> [String]? {
         guard let directory = unsafe opendir(path) else { return nil }
         defer { unsafe closedir(directory) }

@@ -1,13 +1,13 @@
 internal import CachesPlatform
 
-/// What tells one version of a file from another.
+/// Identifies a version of a file.
 struct FileStamp: Hashable, Sendable {
     private var inode: UInt64 = 0
     private var size: Int64 = 0
     private var seconds = 0
     private var nanoseconds = 0
 
-    /// The file at a path; of none, and of one that can't be looked at, all stamps are equal.
+    /// The file at a path. The stamps of files that are missing or can't be looked at are all equal.
     init(_ path: String?) {
         var status = stat()
         guard let path, unsafe stat(path, &status) == 0 else { return }

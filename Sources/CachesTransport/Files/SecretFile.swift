@@ -5,8 +5,8 @@ enum SecretFile {
     /// No password is longer; a token may have some kilobytes.
     private static let mostBytes = 64 << 10
 
-    /// Reads it. A line end after the password is no part of it. It blocks.
-    /// - Parameter option: What errors call the setting that names the file.
+    /// Reads it. Strips one trailing line end. Blocks.
+    /// - Parameter option: The name of the file's setting in errors.
     static func read(_ path: String, option: String, code: CachesError.Code) throws(CachesError) -> Secret {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {

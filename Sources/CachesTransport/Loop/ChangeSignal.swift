@@ -2,11 +2,11 @@ internal import Synchronization
 
 /// Lets tasks wait for a change of a state that others make.
 ///
-/// Whoever changes the state calls ``changed()`` afterwards, without holding a lock. While nobody waits that costs a
-/// lock that nobody else wants.
+/// Code that changes the state calls ``changed()`` afterwards, without holding a lock. While nobody waits
+/// that costs a lock that nobody else wants.
 package final class ChangeSignal: Sendable {
     private struct Waiter: Sendable {
-        /// What resumes it; nil while it looks.
+        /// The continuation that resumes it; nil while it looks.
         var continuation: CheckedContinuation<Void, Never>?
         /// Whether its deadline has passed, or its task was cancelled.
         var isOver = false
@@ -38,14 +38,14 @@ package final class ChangeSignal: Sendable {
         for continuation in continuations { continuation.resume() }
     }
 
-    /// Waits until there is something to be found in the state.
+    /// Waits until `look` finds a value in the state.
     ///
     /// - Parameters:
     ///   - look: Looks for it, at once and after each change; nil if it is not there.
     ///   - deadline: Until when it waits.
     ///   - loop: The loop whose timer ends the wait.
-    /// - Returns: What was found; nil if the deadline has passed.
-    /// - Throws: What `look` throws; `CancellationError` if the task is cancelled.
+    /// - Returns: The value found; nil if the deadline has passed.
+    /// - Throws: The error of `look`; `CancellationError` if the task is cancelled.
     package func first<Found>(
         before deadline: Deadline, on loop: EventLoop, _ look: () throws -> Found?
     ) async throws -> Found? {
@@ -57,7 +57,7 @@ package final class ChangeSignal: Sendable {
             state.waiters[state.lastWaiter] = Waiter()
             return state.lastWaiter
         }
-        // One timer, however many changes there are until it has what it waits for.
+        // One timer, however many changes come before the value is found.
         let timer = loop.schedule(after: remaining) { [self] in end(waiter) }
         defer {
             loop.cancel(timer)
@@ -90,7 +90,7 @@ package final class ChangeSignal: Sendable {
         }
     }
 
-    /// The waiter's time is over. Of one that has what it waited for there is nothing to end.
+    /// The waiter's time is over. A waiter that has its value is already gone.
     private func end(_ waiter: UInt64) {
         let continuation = state.withLock { state in
             state.waiters[waiter]?.isOver = true

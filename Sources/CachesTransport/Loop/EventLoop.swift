@@ -14,31 +14,32 @@ internal import Synchronization
 ///      │   go on with those that have much to receive, one after the other, until their time is over
 ///      └── tick and fire timers, if their time has come
 ///
-/// **Fairness.** A socket that is ready is received from once, which is enough for nearly all. What has more than fits
-/// into the buffer takes turns with others of its kind, for a fifth of a millisecond of each turn of the loop, and takes as
-/// little at a time as a twentieth is enough for. So a server that sends without end, or what is dear to
-/// read, costs all others no more than that.
+/// **Fairness.** A socket that is ready is received from once, which is enough for nearly all. A socket with
+/// more than fits into the buffer takes turns with others like it, for a fifth of a millisecond of each turn
+/// of the loop, and takes as little at a time as a twentieth is enough for. So a server that sends without
+/// end, or that sends slow replies, costs all others no more than that.
 ///
-/// **Sleeping.** Waking a thread that waits in epoll costs a system call, so a thread that leaves work for the
-/// loop does so only if the loop really sleeps. `posture` says what it does:
+/// **Sleeping.** Waking a thread that waits in epoll costs a system call, so a thread that leaves work for
+/// the loop does so only if the loop really sleeps. `posture` says what it does:
 ///
-/// | posture  | the loop                                   | a job or action is left | a command starts to wait |
-/// |----------|--------------------------------------------|-------------------------|--------------------------|
-/// | running  | will look at its inbox again               | nothing to do           | nothing to do            |
-/// | dozing   | waits at most a tick                       | wake                    | nothing to do            |
-/// | sleeping | waits for as long as it takes              | wake                    | wake                     |
-/// | notified | was told not to wait                       | nothing to do           | nothing to do            |
+/// | posture  | the loop                      | a job or action is left | a command starts to wait |
+/// |----------|-------------------------------|-------------------------|--------------------------|
+/// | running  | will look at its inbox again  | nothing to do           | nothing to do            |
+/// | dozing   | waits at most a tick          | wake                    | nothing to do            |
+/// | sleeping | waits for as long as it takes | wake                    | wake                     |
+/// | notified | was told not to wait          | nothing to do           | nothing to do            |
 ///
 /// Both races are closed by order. A job is put into the inbox *before* posture is exchanged for `notified`,
 /// and the loop looks into the inbox *after* it has said `running`. A command joins its connection's queue
-/// *before* its sender reads posture, and the loop asks all members `needsTicks` (which takes each one's lock)
-/// *after* it has said `sleeping`: one of the two sees the other.
+/// *before* its sender reads posture, and the loop asks all members `needsTicks` (which takes each one's
+/// lock) *after* it has said `sleeping`: one of the two sees the other.
 ///
-/// **Ownership.** A registered member is held by the loop until it has been deregistered, on the loop's thread:
-/// an event that is already in the loop's hands never meets a freed object. Tokens carry a generation, so that
-/// an event for a descriptor that was closed and used anew in the same turn is dropped.
+/// **Ownership.** A registered member is held by the loop until it has been deregistered, on the loop's
+/// thread: an event that is already in the loop's hands never meets a freed object. Tokens carry a
+/// generation, so that an event for a descriptor that was closed and reused in the same turn is dropped.
 ///
-/// The loop runs for as long as the process does. It can be the executor of tasks: see ``CachesTransport/EventLoop/enqueue(_:)``.
+/// The loop runs for as long as the process does. It can be the executor of tasks: see
+/// ``CachesTransport/EventLoop/enqueue(_:)``.
 // Safe: see `state`.
 @safe public final class EventLoop: Sendable {
     /// How often waiting commands are looked at for deadlines and cancellation: half of the 10 ms in which a
@@ -48,8 +49,8 @@ internal import Synchronization
     /// How many jobs run before the sockets are looked at again.
     private static let jobsPerTurn = 1024
 
-    /// How long a turn goes on with those that have much to receive, in microseconds: a round trip on a local network, and
-    /// fifty times what a turn costs by itself.
+    /// How long a turn goes on with those that have much to receive, in microseconds: a round trip on a local
+    /// network, and fifty times the cost of a turn by itself.
     private static let receivingTime: Int64 = 200
 
     private enum LoopState {
@@ -75,7 +76,7 @@ internal import Synchronization
         var generation: UInt32 = 0
     }
 
-    /// What only the loop's thread touches.
+    /// The state that only the loop's thread touches.
     private struct Confined: ~Copyable {
         var poller: Poller
         var slots: [Slot] = []
@@ -97,22 +98,23 @@ internal import Synchronization
     private let timerIdentifiers = Atomic<UInt64>(1)
     private let name: String
 
-    /// What wakes the poller; less than 0 while the process has no descriptors to spare for one. Written by the loop's
-    /// thread, once.
+    /// The descriptor that wakes the poller; less than 0 while the process has no descriptors to spare for
+    /// one. Written by the loop's thread, once.
     private let wakeDescriptor = Atomic<Int32>(-1)
 
     // The pointer is set once in init and points to memory that lives as long as the loop, that is, for ever.
-    // What it points to is touched by the loop's thread alone.
+    // Only the loop's thread touches that memory.
     private nonisolated(unsafe) let state: UnsafeMutablePointer<Confined>
 
-    /// What sockets receive into, shared by all connections of the loop: an idle one owns no such buffer.
+    /// The buffer that sockets receive into, shared by all connections of the loop: an idle one owns no such
+    /// buffer.
     // Like `state`: set once, never freed, its bytes touched by the loop's thread alone.
     nonisolated(unsafe) let receiveBuffer: UnsafeMutableRawBufferPointer
 
-    /// What TLS decrypts into, under the same terms.
+    /// The buffer that TLS decrypts into, under the same terms.
     nonisolated(unsafe) let plainTextBuffer: UnsafeMutableRawBufferPointer
 
-    /// What one system call receives at most: four TLS records of full size.
+    /// The most that one system call receives: four TLS records of full size.
     private static let bufferBytes = 64 << 10
 
     // Written by the loop's thread before `init` returns (it waits for that), never after.
@@ -179,15 +181,15 @@ extension EventLoop {
         return Registration(slot: slot, descriptor: descriptor)
     }
 
-    /// Sees to it that sockets are waited for. A process that has no descriptor left is told so by each call that would
-    /// use one, until it has.
+    /// Opens the poller. In a process without a free descriptor, each call that would use one throws, until
+    /// one is free.
     private func openPoller() throws(CachesError) {
         guard wakeDescriptor.load(ordering: .relaxed) < 0 else { return }
         try unsafe state.pointee.poller.open()
         wakeDescriptor.store(unsafe state.pointee.poller.wakeDescriptor, ordering: .releasing)
     }
 
-    /// Ends what ``register(_:_:)`` began. The descriptor may be closed after it.
+    /// Ends a registration by ``register(_:_:)``. The descriptor may be closed after it.
     func deregister(_ registration: Registration) {
         assertCurrent()
         if let descriptor = registration.descriptor { unsafe state.pointee.poller.remove(descriptor) }
@@ -197,7 +199,7 @@ extension EventLoop {
     }
 
     /// Calls the member's `flush()` when the tasks that are ready have run, so that one system call carries
-    /// what all of them wrote.
+    /// all their commands.
     func flushAtEndOfTurn(_ member: any LoopMember) {
         assertCurrent()
         unsafe state.pointee.toFlush.append(member)
@@ -223,7 +225,7 @@ extension EventLoop {
     }
 
     /// Runs `action` on the loop's thread after `delay`, give or take the clock's 1 to 10 ms. It must not
-    /// block. A timer that is not cancelled keeps what `action` refers to.
+    /// block. A timer that is not cancelled keeps the objects that `action` refers to.
     @discardableResult
     public func schedule(after delay: Duration, _ action: @escaping @Sendable () -> Void) -> TimerToken {
         let identifier = timerIdentifiers.wrappingAdd(1, ordering: .relaxed).newValue
@@ -245,9 +247,9 @@ extension EventLoop {
 extension EventLoop: TaskExecutor {
     /// Takes a job of a task that prefers this loop.
     ///
-    /// Tasks that run here wait for no other thread between a reply and what they do with it, which halves the
-    /// CPU time of a small command. The price: **a task that blocks or computes for long stalls all sockets of
-    /// the loop.** It is therefore opt-in:
+    /// Tasks that run here wait for no other thread between a reply and its use, which halves the CPU time of
+    /// a small command. The price: **a task that blocks or computes for long stalls all sockets of the
+    /// loop.** It is therefore opt-in:
     ///
     /// ```swift
     /// await withTaskExecutorPreference(EventLoops.forTasks) { … }
@@ -407,8 +409,8 @@ private func setThreadName(_ name: String) {
     #endif
 }
 
-/// Signals are the application's business: none is delivered to the loop's thread, but for those that a fault of
-/// its own code raises, which the application's crash handler wants to see.
+/// Signals are the application's business: none is delivered to the loop's thread, except those that a fault
+/// of its own code raises, for the application's crash handler.
 private func blockSignals() {
     var signals = sigset_t()
     unsafe sigfillset(&signals)

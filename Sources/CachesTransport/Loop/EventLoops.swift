@@ -1,7 +1,8 @@
 /// The event loops of the process. Only this file knows how many there are: one.
 ///
-/// A node stays on the loop that it was given, with its connections and timers: what happens to them happens on one
-/// thread. More loops take more nodes; a call that waits for two nodes may then be resumed by two threads.
+/// A node stays on the loop that it was given, with its connections and timers: all their events happen on
+/// one thread. More loops take more nodes; a call that waits for two nodes may then be resumed by two
+/// threads.
 public enum EventLoops {
     private static let only = EventLoop(name: "caches-loop")
 

@@ -8,11 +8,11 @@ protocol LoopMember: AnyObject, Sendable {
     /// ``EventLoop/tickMilliseconds`` have passed, or a little more.
     func tick(now: Int64)
 
-    /// Whether something waits here that a tick may have to end. As long as no member says so, the loop
-    /// sleeps without ticking.
+    /// Whether a call waits here that a tick may have to end. As long as no member says so, the loop sleeps
+    /// without ticking.
     var needsTicks: Bool { get }
 
-    /// It is the member's turn to take what it put off by ``EventLoop/receiveLater(_:)``.
+    /// It is the member's turn to take the bytes it put off by ``EventLoop/receiveLater(_:)``.
     func receiveMore()
 
     /// The turn ends in which the member asked for it by ``EventLoop/flushAtEndOfTurn(_:)``.

@@ -1,6 +1,6 @@
 private import CachesPlatform
 
-/// What happened to a descriptor.
+/// An event of a descriptor.
 struct PollEvent {
     /// The token that the descriptor was added with.
     var token: UInt64
@@ -8,14 +8,14 @@ struct PollEvent {
     var readable: Bool
     /// There may be room to write, or an error.
     var writable: Bool
-    /// The peer will send no more than what is there to be read. Said once.
+    /// The peer will send nothing after the bytes that can be read now. Reported once.
     var ended: Bool
 }
 
 /// The contract with the operating system's readiness queue; one file a system holds its ``Poller``.
 ///
 /// Descriptors are added once, edge-triggered for both directions: an event says that something changed, and
-/// whoever gets it reads or writes until the system says that it would block.
+/// its receiver reads or writes until the system says that it would block.
 protocol PollerContract: ~Copyable {
     /// It watches nothing before ``open()``, and ``wait(milliseconds:into:)`` only lets time pass.
     init()
@@ -25,9 +25,10 @@ protocol PollerContract: ~Copyable {
     func add(_ descriptor: Int32, token: UInt64) throws(CachesError)
     /// Stops watching. To be called before the descriptor is closed.
     func remove(_ descriptor: Int32)
-    /// Appends what happened to `events`, waiting up to `milliseconds` (-1: without limit) for the first.
+    /// Appends the events to `events`, waiting up to `milliseconds` (-1: without limit) for the first.
     mutating func wait(milliseconds: Int32, into events: inout [PollEvent])
-    /// What other threads hold to wake this one's; less than 0 before ``open()``, when waits are short.
+    /// The descriptor with which other threads wake this one; less than 0 before ``open()``, when waits are
+    /// short.
     var wakeDescriptor: Int32 { get }
     /// Ends a `wait` that is under way, or else the next one. From any thread, as long as the poller lives.
     static func wake(_ wakeDescriptor: Int32)

@@ -2,8 +2,9 @@ private import HeapModule
 
 /// Actions with the time at which each is due.
 ///
-/// Calls that wait for a node have a timer each, so there may be as many as calls. A heap finds the earliest. A timer
-/// that is removed leaves its entry there until that is the earliest, or until such entries are the most.
+/// Calls that wait for a node have a timer each, so there may be as many as calls. A heap finds the earliest.
+/// A timer that is removed leaves its entry there until that is the earliest, or until such entries are the
+/// most.
 struct TimerQueue {
     /// Timers of one time are due in the order in which they were made.
     private struct Entry: Comparable {

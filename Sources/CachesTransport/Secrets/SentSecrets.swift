@@ -1,16 +1,16 @@
-/// Finds out whether what a server says holds a password that it was sent.
+/// Finds out whether a server's words hold a password that it was sent.
 ///
-/// Servers and proxies quote what they were sent: a command that they don't know with its words, a token that
-/// has expired. An error is printed and logged, so a server's words with a password in them are left out of
-/// it. Looked for is what was sent by `AUTH` over any connection of the process, also before it was rotated:
-/// a server may quote it in the answer to any later command.
+/// Servers and proxies quote their input: a command that they don't know with its words, a token that has
+/// expired. An error is printed and logged, so a server's words with a password in them are left out of it.
+/// The search covers every password sent by `AUTH` over any connection of the process, also before it was
+/// rotated: a server may quote it in the answer to any later command.
 ///
 /// A quotation may be cut, percent-encoded, or escaped as texts in quotes are. So the words are searched as
 /// they are and without such encodings, in any case of letters, for any ``windowLength`` bytes in a row of a
 /// password.
 struct SentSecrets: Sendable {
     /// So many bytes of a longer password in a row are a quotation of it. Fewer would be in many texts that
-    /// are none.
+    /// quote nothing.
     static let windowLength = 10
 
     /// Shorter ones are in any text: they are looked for in the answer to the `AUTH` that sent them, and
@@ -20,10 +20,10 @@ struct SentSecrets: Sendable {
     /// So many are remembered, the latest: passwords of some pools, and a token with the one before it.
     static let mostKept = 32
 
-    /// Of longer ones, such as tokens with claims in them, so many bytes are looked for.
+    /// The number of bytes that are looked for of longer ones, such as tokens with claims in them.
     static let mostBytes = 4096
 
-    /// What is looked for of one secret: hashes of so many bytes each, so that a long one costs a text no
+    /// The search pattern of one secret: hashes of so many bytes each, so that a long one costs a text no
     /// more than a short one.
     private struct Needle: Hashable, Sendable {
         let length: Int
@@ -76,8 +76,8 @@ struct SentSecrets: Sendable {
         return [folded(said), folded(decoded(said))]
     }
 
-    /// Hashes (FNV-1a) of every so many bytes in a row. Two that differ are taken for the same once in 2⁶⁴: a
-    /// text is then left out that need not be.
+    /// Hashes (FNV-1a) of every so many bytes in a row. Two that differ are taken for the same once in 2⁶⁴:
+    /// then a text is left out needlessly.
     private static func windows(of bytes: [UInt8], _ length: Int) -> Set<UInt64> {
         guard length > 0, bytes.count >= length else { return [] }
         return Set(
@@ -93,7 +93,7 @@ struct SentSecrets: Sendable {
         bytes.map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 | 0x20 : $0 }
     }
 
-    /// What `%41`, `\x41`, `\u0041` and `\"` stand for, in their places.
+    /// The text with `%41`, `\x41`, `\u0041` and `\"` replaced by their meaning.
     private static func decoded(_ bytes: [UInt8]) -> [UInt8] {
         var decoded: [UInt8] = []
         var rest = bytes[...]

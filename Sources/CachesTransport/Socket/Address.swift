@@ -1,6 +1,6 @@
 internal import CachesPlatform
 
-/// A socket address: what a host name resolves to.
+/// A socket address, to which a host name resolves.
 struct Address: Hashable, Sendable {
     /// The bytes of a `sockaddr`, as the system wants them.
     private let bytes: [UInt8]
@@ -31,7 +31,8 @@ struct Address: Hashable, Sendable {
 
     func withSockAddr<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         unsafe bytes.withUnsafeBytes { buffer in
-            // sockaddr is two integers of at most 2 bytes and a byte array; an array's storage is aligned to 16.
+            // sockaddr is two integers of at most 2 bytes and a byte array; an array's storage is aligned to
+            // 16.
             guard let base = buffer.baseAddress else { preconditionFailure("an address has bytes") }
             return unsafe body(base.assumingMemoryBound(to: sockaddr.self), socklen_t(buffer.count))
         }

@@ -1,8 +1,8 @@
-/// Which address of a name was of use last, and which was not.
+/// The address of a name that worked last, and the one that failed last.
 ///
-/// A name with several addresses may lead to one that is dead, or to a proxy that accepts and has nothing behind it. So
-/// the one that worked last is tried first, and the one that failed last is tried last. If the name service fails, the
-/// one that worked last is all there is to try.
+/// A name with several addresses may lead to one that is dead, or to a proxy that accepts and has nothing
+/// behind it. So the one that worked last is tried first, and the one that failed last is tried last. If the
+/// name service fails, the one that worked last is all there is to try.
 ///
 /// A value.
 struct AddressMemory: Sendable {
@@ -44,7 +44,7 @@ struct AddressMemory: Sendable {
     }
 
     private mutating func change(_ name: LookUps.Name, _ body: (inout Entry) -> Void) {
-        // Any other one: who has so many names has no favourite.
+        // Any other one: with so many names, none is special.
         if entries[name] == nil, entries.count >= Self.capacity, let other = entries.keys.first {
             entries[other] = nil
         }

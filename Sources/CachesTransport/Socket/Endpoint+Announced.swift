@@ -2,9 +2,9 @@ extension Endpoint {
     /// An address that a server announces: of itself or of another one.
     ///
     /// A server may write any bytes in the place of a host. They get into look-ups, certificates' names,
-    /// errors and logs, so what is neither a name nor an address is none.
+    /// errors and logs, so a text that is neither a name nor an address is rejected.
     ///
-    /// - Returns: nil if that is no address.
+    /// - Returns: nil if the host or port is invalid.
     package init?(announcedHost host: String, port: Int) {
         guard Self.isHost(host), PeerNumber.port.range.contains(Int64(port)) else { return nil }
         self = .tcp(host: host, port: port)

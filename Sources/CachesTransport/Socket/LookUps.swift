@@ -1,8 +1,9 @@
-/// The names that are being looked up: one look-up a name, for all who want to know.
+/// The names that are being looked up: one look-up a name, for all that ask.
 ///
-/// A name service that is out lets a look-up hang for half a minute, on a thread of its own, while connections to the name
-/// are given up and opened again every few seconds. With a look-up for each, some dozens of nodes would soon take all the
-/// threads that Dispatch has (255), and with them the look-ups, files and whatever else of the process needs one.
+/// A name service that is out lets a look-up hang for half a minute, on a thread of its own, while
+/// connections to the name are given up and opened again every few seconds. With a look-up for each, some
+/// dozens of nodes would soon take all the threads that Dispatch has (255), and with them the look-ups, files
+/// and whatever else of the process needs one.
 final class LookUps: Sendable {
     struct Name: Hashable, Sendable {
         var host: String
@@ -13,7 +14,8 @@ final class LookUps: Sendable {
 
     private let waiting = Locked<[Name: [Body]]>([:])
 
-    /// Gives `body` what the look-up of a name finds, on its thread: the one under way, or else a new one.
+    /// Gives `body` the result of a name's look-up, on the look-up's thread: the one under way, or else a new
+    /// one.
     func join(
         _ name: Name, _ body: @escaping Body,
         lookUp: @escaping @Sendable () throws(CachesError) -> [Address]

@@ -2,33 +2,33 @@ private import CachesPlatform
 
 /// Turns endpoints into addresses.
 ///
-/// Names are asked for anew for each connection, so that an address which changes is followed; but for those that are
-/// being asked for at that moment (``LookUps``).
+/// Each connection looks its name up again, so that an address which changes is followed; a look-up that is
+/// under way is shared (``LookUps``).
 package struct Resolver: Sendable {
     /// The machine's name service.
     package static let system = Resolver { ($0, $1) }
 
-    /// Where names lead instead.
+    /// The host and port that replace a name's.
     package typealias Translation = @Sendable (_ host: String, _ port: Int) -> [(host: String, port: Int)]
 
     private let translate: Translation
     private let lookUps = LookUps()
     private let memory = SharedMemory()
 
-    /// What copies of a resolver share.
+    /// The state that copies of a resolver share.
     private final class SharedMemory: Sendable {
         let addresses = Locked(AddressMemory())
     }
 
-    /// A name service that asks the machine's for another host and port: what tests take for one whose answers
-    /// change.
+    /// A name service that asks the machine's for another host and port. Tests use it to change the answers.
     package init(
         translating translate: @escaping @Sendable (_ host: String, _ port: Int) -> (host: String, port: Int)
     ) {
         self.translate = { [translate($0, $1)] }
     }
 
-    /// The same for names with several addresses, in the order in which they are tried. None: the name service fails.
+    /// The same for names with several addresses, in the order in which they are tried. None: the name
+    /// service fails.
     package init(translatingToAll translate: @escaping Translation) {
         self.translate = translate
     }
@@ -50,8 +50,9 @@ package struct Resolver: Sendable {
         }
     }
 
-    /// The addresses of a host name, at least one, in the order in which they are to be tried. `body` gets them on a thread that may block, when the name service has
-    /// answered: that may be long after a connection's time is over.
+    /// The addresses of a host name, at least one, in the order in which they are to be tried. `body` gets
+    /// them on a thread that may block, when the name service has answered: that may be long after a
+    /// connection's time is over.
     func addresses(ofHost name: String, port: Int, _ body: @escaping LookUps.Body) {
         let key = LookUps.Name(host: name, port: port)
         lookUp(key) { [memory] found in
@@ -66,7 +67,7 @@ package struct Resolver: Sendable {
         }
     }
 
-    /// Looks up a name, for who wants to know where it leads now.
+    /// Looks up where a name leads now.
     func lookUp(_ name: LookUps.Name, _ body: @escaping LookUps.Body) {
         lookUps.join(name, body) { () throws(CachesError) in
             try addresses(ofHost: name.host, port: name.port)
@@ -89,7 +90,7 @@ package struct Resolver: Sendable {
             failure = status
         }
         guard all.isEmpty else { return Array(all.prefix(Self.mostAddresses)) }
-        // That there is no such name is an answer; all else is a failure of who was asked.
+        // "No such name" is an answer; any other error is a failure of the name service.
         let isUnknown = Self.unknown.contains(failure)
         throw CachesError(
             .unreachable,
@@ -98,11 +99,11 @@ package struct Resolver: Sendable {
         ).of(isUnknown ? .nameUnknown : .nameServiceFailed)
     }
 
-    /// So many of a name's addresses are tried. Where an address refuses, the next is tried at once, and a name service
-    /// may tell thousands.
+    /// So many of a name's addresses are tried. Where an address refuses, the next is tried at once, and a
+    /// name service may tell thousands.
     private static let mostAddresses = 32
 
-    /// What `getaddrinfo` says of names that don't exist, or have no address.
+    /// The errors of `getaddrinfo` for names that don't exist, or have no address.
     private static let unknown: Set<Int32> = {
         #if canImport(Glibc)
             // EAI_NODATA and EAI_ADDRFAMILY, which Swift's Glibc module leaves out.

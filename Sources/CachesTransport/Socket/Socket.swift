@@ -1,6 +1,6 @@
 private import CachesPlatform
 
-/// A non-blocking stream socket. Whoever opens it closes it: see `ConnectionStateMachine`.
+/// A non-blocking stream socket. Its opener closes it: see `ConnectionStateMachine`.
 struct Socket: Sendable {
     let descriptor: Int32
 
@@ -53,7 +53,7 @@ struct Socket: Sendable {
         unsafe _ = setsockopt(descriptor, level, option, &yes, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// What became of connecting, nil if it succeeded.
+    /// The error of connecting, nil if it succeeded.
     var connectionError: SystemError? {
         var number: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)
@@ -92,7 +92,8 @@ struct Socket: Sendable {
         }
     }
 
-    /// Has ``close()`` take back what the peer has not got yet, where else the kernel would go on to send it.
+    /// Has ``close()`` discard bytes that the peer has not got yet; otherwise the kernel would go on sending
+    /// them.
     func resetOnClose() {
         var option = linger(l_onoff: 1, l_linger: 0)
         unsafe _ = setsockopt(
@@ -103,7 +104,8 @@ struct Socket: Sendable {
 }
 
 extension SystemError {
-    /// Whether a unix socket has no room for one more connection. On TCP the number means that there is no port left.
+    /// Whether a unix socket has no room for one more connection. On TCP the number means that there is no
+    /// port left.
     func meansFullBacklog(of address: Address) -> Bool {
         address.family == AF_UNIX && (number == EAGAIN || number == EWOULDBLOCK)
     }

@@ -2,7 +2,8 @@ internal import COpenSSL
 internal import CachesPlatform
 
 extension Certificate {
-    /// No certificate of an honest server has more names, and one of another must not make us remember more.
+    /// No certificate of an honest server has more names, and a dishonest server's must not make us remember
+    /// more.
     private static let mostNames = 1000
 
     /// Reads what OpenSSL parsed. The pointer is used during the call only.

@@ -1,19 +1,19 @@
-/// What a certificate says (X.509, [RFC 5280](https://www.rfc-editor.org/rfc/rfc5280)): whose it is, who signed
-/// it, when it is valid, and for which names.
+/// The contents of a certificate (X.509, [RFC 5280](https://www.rfc-editor.org/rfc/rfc5280)): its subject,
+/// its issuer, its validity, and its names.
 public struct Certificate: Hashable, Sendable {
-    /// Whose it is, as a distinguished name: `CN=cache-1.internal,O=Example`.
+    /// The subject, as a distinguished name: `CN=cache-1.internal,O=Example`.
     public var subject: String
 
-    /// Who signed it, as a distinguished name.
+    /// The issuer, as a distinguished name.
     public var issuer: String
 
     /// The number that its issuer gave it, in hexadecimal.
     public var serialNumber: String
 
-    /// When it begins to be valid, in seconds since 1970.
+    /// When it becomes valid, in seconds since 1970.
     public var notBefore: Int64
 
-    /// When it ends to be valid, in seconds since 1970.
+    /// When it expires, in seconds since 1970.
     public var notAfter: Int64
 
     /// The hosts and addresses that it is for. Where it lists none, the subject's common name.
@@ -61,8 +61,8 @@ extension Certificate: CustomStringConvertible {
 package enum CalendarDay {
     /// `2026-10-31 12:00 UTC`, of seconds since 1970.
     ///
-    /// Days to year, month and day by the shift of the year's begin to March (Howard Hinnant, "chrono-compatible
-    /// low-level date algorithms").
+    /// Days to year, month and day by the shift of the year's begin to March (Howard Hinnant,
+    /// "chrono-compatible low-level date algorithms").
     package static func text(_ seconds: Int64) -> String {
         let day = floorDivide(seconds, 86_400)
         let minute = (seconds - day * 86_400) / 60

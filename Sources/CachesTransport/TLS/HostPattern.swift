@@ -3,10 +3,10 @@ public struct HostPattern: Hashable, Sendable {
     /// `cache-1.example.com`, `10.0.0.7`, or `*.cache.example.com`.
     public let text: String
 
-    /// Reads a pattern: a host's name or address, or `*.` and what names end with, however many labels come
+    /// Reads a pattern: a host's name or address, or `*.` and the end of the names, however many labels come
     /// before it.
     ///
-    /// nil if it is none; a suffix has at least two labels, since no one owns all of `*.com`.
+    /// nil if the text is not a pattern; a suffix has at least two labels, since no one owns all of `*.com`.
     public init?(_ text: String) {
         let name = text.hasPrefix("*.") ? String(text.dropFirst(2)) : text
         guard Endpoint.isHost(name), !name.hasPrefix("."), !name.hasSuffix(".") else { return nil }
@@ -14,8 +14,7 @@ public struct HostPattern: Hashable, Sendable {
         self.text = text.lowercased()
     }
 
-    /// Whether it holds for a host. Names have no case, and the dot of the root at their end is no part of
-    /// them.
+    /// Whether it holds for a host. Case and a trailing dot (the root) are ignored.
     public func matches(_ host: String) -> Bool {
         guard text.hasPrefix("*.") else { return text.isSameHost(as: host) }
         let (host, suffix) = (host.withoutRoot.lowercased(), text.dropFirst())
@@ -33,8 +32,7 @@ extension String {
         withoutRoot.lowercased() == other.withoutRoot.lowercased()
     }
 
-    /// A name as certificates and SNI have it. The dot that may end a name for the resolver, so that no
-    /// search domain is tried, is no part of it ([RFC 6066, section
-    /// 3](https://www.rfc-editor.org/rfc/rfc6066#section-3)).
+    /// A name as certificates and SNI have it. Without the dot that may end a name for the resolver, so that
+    /// no search domain is tried ([RFC 6066, section 3](https://www.rfc-editor.org/rfc/rfc6066#section-3)).
     package var withoutRoot: String { hasSuffix(".") ? String(dropLast()) : self }
 }

@@ -1,11 +1,12 @@
 internal import COpenSSL
 
-/// What lies between OpenSSL and a connection's buffers, and what OpenSSL tells during a call.
+/// The layer between OpenSSL and a connection's buffers. Also keeps the results that OpenSSL reports during a
+/// call.
 ///
-/// OpenSSL reads records straight from the bytes that were received and writes them straight to those that will
-/// be sent, by a BIO of our own. A memory BIO in that place would copy both once more.
-// Safe: what is received is lent from `lend` to `takeBack`, inside one call of the session's; the reference to the
-// session is this value's own, which can't be copied.
+/// OpenSSL reads records straight from the bytes that were received and writes them straight to those that
+/// will be sent, by a BIO of our own. A memory BIO in that place would copy both once more.
+// Safe: received bytes are lent from `lend` to `takeBack`, inside one call of the session; this value owns
+// the reference to the session and can't be copied.
 @safe struct RecordPipe: ~Copyable {
     /// A certificate that was not accepted.
     struct Rejection {
@@ -19,10 +20,10 @@ internal import COpenSSL
     var received = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
     private var position = 0
 
-    /// What a call left of what was received, for the next one.
+    /// Received bytes that a call did not read, for the next one.
     private var carried: [UInt8] = []
 
-    /// What OpenSSL wants to send.
+    /// Bytes that OpenSSL wants to send.
     var outgoing = OutgoingBuffer()
 
     var rejection: Rejection?
@@ -34,7 +35,7 @@ internal import COpenSSL
 
     deinit { if let session = unsafe session { unsafe SSL_SESSION_free(session) } }
 
-    /// Hands over what can be resumed, once.
+    /// Hands over the resumable session, once.
     mutating func takeTicket() -> TLSTickets.Ticket? {
         guard let session = unsafe session else { return nil }
         unsafe self.session = nil
@@ -51,7 +52,7 @@ internal import COpenSSL
         }
     }
 
-    /// Ends the loan. What was not read is kept: a handshake may end before the bytes do.
+    /// Ends the loan. Unread bytes are kept: a handshake may end before the bytes do.
     mutating func takeBack() {
         if carried.isEmpty {
             if unsafe position < received.count {
@@ -133,7 +134,8 @@ extension RecordPipe {
         return unsafe method
     }()
 
-    /// Has a context's sessions note in their pipes which certificate was refused, and what can be resumed.
+    /// Has a context's sessions note in their pipes which certificate was refused, and which session can be
+    /// resumed.
     static func installCallbacks(on context: OpaquePointer, verifies: Bool) {
         if verifies {
             unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER) { isAccepted, store in

@@ -1,9 +1,9 @@
 /// How a connection is secured.
 ///
-/// The defaults are what a public service needs: the server's certificate must lead to an authority that the
-/// system trusts and must carry the host's name, over TLS 1.2 or later.
+/// The defaults suit a public service: the server's certificate must lead to an authority that the system
+/// trusts and must carry the host's name, over TLS 1.2 or later.
 public struct TLSConfiguration: Hashable, Sendable {
-    /// What is checked of the server's certificate.
+    /// The checks of the server's certificate.
     public enum Verification: String, Hashable, Sendable, CaseIterable {
         /// The chain leads to a trusted authority, and the certificate carries the host's name. The default.
         case full
@@ -21,22 +21,22 @@ public struct TLSConfiguration: Hashable, Sendable {
         public static func < (left: Version, right: Version) -> Bool { left.rawValue < right.rawValue }
     }
 
-    /// Where the password of a private key is found. It is looked up whenever the key is read.
+    /// The place of a private key's password. It is looked up whenever the key is read.
     public enum KeyPassword: Hashable, Sendable {
-        /// In a file; a line end after it is no part of it.
+        /// In a file; one trailing line end is stripped.
         case file(String)
-        /// In an environment variable of that name.
+        /// In the environment variable of that name.
         case environment(String)
         /// Here.
         case text(Secret)
     }
 
-    /// What is checked of the server's certificate.
+    /// The checks of the server's certificate.
     public var verification = Verification.full
 
-    /// The authorities to trust in place of the system's: a PEM file, or a directory of such files, all of which are
-    /// read. A certificate among them is trusted even if it is signed by another: an intermediate authority, or the
-    /// server's own, is enough. nil: the system's.
+    /// The authorities to trust in place of the system's: a PEM file, or a directory of such files, all of
+    /// which are read. A certificate among them is trusted even if it is signed by another: an intermediate
+    /// authority, or the server's own, is enough. nil: the system's.
     public var authorityFile: String?
 
     /// A PEM file with the client's certificate and its chain, for servers that ask for one.
@@ -73,8 +73,8 @@ public struct TLSConfiguration: Hashable, Sendable {
     /// ``Verification/none``.
     public var ciphers: String?
 
-    /// The suites of TLS 1.3 (`TLS_AES_256_GCM_SHA384`), separated by colons, or nil for OpenSSL's default. All of
-    /// them are sound.
+    /// The suites of TLS 1.3 (`TLS_AES_256_GCM_SHA384`), separated by colons, or nil for OpenSSL's default.
+    /// All of them are sound.
     public var cipherSuites: String?
 
     /// The defaults: full verification against the system's authorities.

@@ -25,7 +25,7 @@ extension TLSContext {
         }
     }
 
-    /// What OpenSSL is told, and tells, while it reads a key.
+    /// The password for OpenSSL while it reads a key, and the outcome.
     private struct KeyReading {
         var password: [UInt8]?
         var wasAsked = false

@@ -1,7 +1,7 @@
 internal import COpenSSL
 
-/// What all TLS connections to a node share: the authorities it trusts, its own certificate, its protocol
-/// versions, and the sessions that connections may resume. Files are read when it is made.
+/// The state that all TLS connections to a node share: the authorities it trusts, its own certificate, its
+/// protocol versions, and the sessions that connections may resume. Files are read when it is made.
 // Safe to share: OpenSSL counts references to a context atomically, and nothing changes it after init; the
 // tickets have a lock of their own.
 @safe final class TLSContext: @unchecked Sendable {
@@ -73,7 +73,7 @@ internal import COpenSSL
             unsafe _ = SSL_CTX_set_default_verify_paths(pointer)
             return
         }
-        // What the user names is trusted as it is, whoever signed it.
+        // A certificate that the user names is trusted as it is, whoever signed it.
         unsafe _ = X509_VERIFY_PARAM_set_flags(
             SSL_CTX_get0_param(pointer), UInt(X509_V_FLAG_PARTIAL_CHAIN))
         if let files = Directory.files(in: file) { return try loadAuthorities(files, in: file) }
@@ -84,8 +84,8 @@ internal import COpenSSL
         }
     }
 
-    /// All at once, not as they are needed by the hashes of their names: a handshake reads no files. What holds no
-    /// certificate, a key say or a note, is passed by.
+    /// All at once, not as they are needed by the hashes of their names: a handshake reads no files. Files
+    /// without a certificate, such as a key or a note, are skipped.
     private func loadAuthorities(_ files: [String], in directory: String) throws(CachesError) {
         var count = 0
         for file in files where unsafe SSL_CTX_load_verify_locations(pointer, file, nil) == 1 { count += 1 }

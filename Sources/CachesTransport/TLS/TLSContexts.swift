@@ -1,20 +1,20 @@
-/// The contexts in use, so that all connections with the same settings share one: with the system's authorities
-/// it takes most of a mebibyte, and some milliseconds to make.
+/// The contexts in use, so that all connections with the same settings share one: with the system's
+/// authorities it takes most of a mebibyte, and some milliseconds to make.
 ///
-/// A file that changes makes a new context, for the connections that are opened from then on. While the new files
-/// can't be used, because a key has been replaced and its certificate not yet, connections go on with the context
-/// that was made last.
+/// A file that changes makes a new context, for the connections that are opened from then on. While the new
+/// files can't be used, because a key has been replaced and its certificate not yet, connections go on with
+/// the context that was made last.
 enum TLSContexts {
     struct Entry: Sendable {
         fileprivate let configuration: TLSConfiguration
-        /// The files that it was made of, before they were read: if one changed in between, the next look finds
-        /// that out.
+        /// The files that it was made of, before they were read: if one changed in between, the next look
+        /// finds that out.
         let files: TLSFiles
         let context: TLSContext
     }
 
     /// A context has to outlive its connections, or a lost one could not be resumed. More configurations than
-    /// these are rare: those least recently asked for lose that, and nothing else.
+    /// these are rare: the least recently used lose only that.
     private static let mostKept = 8
 
     /// The most recently used first.

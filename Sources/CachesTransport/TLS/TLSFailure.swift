@@ -41,7 +41,7 @@ enum TLSFailure {
             .tls, "The TLS connection broke: \(reason).", advice: advice(for: reason, configuration))
     }
 
-    /// What peers say by alerts (RFC 8446, section 6.2), in OpenSSL's words.
+    /// The alerts that peers send (RFC 8446, section 6.2), in OpenSSL's words.
     private static func advice(for reason: String, _ configuration: TLSConfiguration) -> String {
         let shown = configuration.certificateFile.map { "cert=\($0)" } ?? "none"
         switch reason {
@@ -66,10 +66,10 @@ enum TLSFailure {
         }
     }
 
-    /// What helps if the peer speaks something else.
+    /// Advice if the peer speaks another protocol.
     static let notTLS = "This looks like a server without TLS on this port: use redis:// or its TLS port."
 
-    /// What helps if the server wants to know who the client is.
+    /// Advice if the server requires a client certificate.
     static let certificateAdvice = "if it asks for client certificates, set cert=FILE and key=FILE."
 }
 

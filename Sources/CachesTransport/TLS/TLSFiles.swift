@@ -1,4 +1,4 @@
-/// The files that TLS is made of, as they are at a moment: when it differs later, one of them has changed.
+/// A snapshot of the files that TLS is made of: if a later one differs, a file has changed.
 package struct TLSFiles: Hashable, Sendable {
     private let stamps: [FileStamp]
 

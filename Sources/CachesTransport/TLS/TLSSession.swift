@@ -4,25 +4,25 @@ internal import COpenSSL
 ///
 /// OpenSSL works on the connection's own buffers (``RecordPipe``), so that whole batches are sealed into full
 /// records and one system call carries many of them. A record for each command would cost ten times as much.
-/// Sealed bytes are copied once between OpenSSL and the buffer that is sent, received ones once before they are
-/// decrypted.
+/// Sealed bytes are copied once between OpenSSL and the buffer that is sent, received ones once before they
+/// are decrypted.
 ///
-/// **Why not kernel TLS** (`SSL_OP_ENABLE_KTLS`). It makes sense where data goes from a file to a socket and never
-/// through the process (`sendfile`). Here every byte is made or read by the process, and the kernel would do the
-/// same encryption at the same speed, on the same core. Receiving gets dearer: the kernel hands out one record a
-/// system call (`recvmsg` with its control message, Linux's Documentation/networking/tls.rst), where one `recv`
-/// now takes in up to 64 KiB of records. And it needs the `tls` module, which stock kernels of clouds and
-/// containers don't load (`/proc/sys/net/ipv4/tcp_available_ulp`). What it saves is one copy of a batch. So it is
-/// left out.
+/// **Why not kernel TLS** (`SSL_OP_ENABLE_KTLS`). It makes sense where data goes from a file to a socket and
+/// never through the process (`sendfile`). Here every byte is made or read by the process, and the kernel
+/// would do the same encryption at the same speed, on the same core. Receiving gets dearer: the kernel hands
+/// out one record a system call (`recvmsg` with its control message, Linux's
+/// Documentation/networking/tls.rst), where one `recv` now takes in up to 64 KiB of records. And it needs the
+/// `tls` module, which stock kernels of clouds and containers don't load
+/// (`/proc/sys/net/ipv4/tcp_available_ulp`). It would save one copy of a batch. So it is left out.
 ///
-/// Two parties use it at once, the loop to read and the holder of the connection's duty to write: a lock of its
-/// own is held while OpenSSL computes, and never during a system call. It is taken inside no other lock, and
-/// none is taken inside it.
+/// Two parties use it at once, the loop to read and the holder of the connection's duty to write: a lock of
+/// its own is held while OpenSSL computes, and never during a system call. It is taken inside no other lock,
+/// and none is taken inside it.
 final class TLSSession: Sendable {
     /// How far a handshake has come.
     enum Handshake { case goesOn, finished }
 
-    /// What ``open(_:into:)`` found.
+    /// The result of ``open(_:into:)``.
     struct Opened {
         /// Bytes of plain text that were written to the buffer.
         var count: Int
@@ -32,12 +32,12 @@ final class TLSSession: Sendable {
         var peerClosed: Bool
         /// OpenSSL has something to send by itself, such as a key update.
         var mustSend: Bool
-        /// Why what came after these bytes can't be decrypted, if it can't: they are good, and the last ones.
+        /// Why the bytes after these can't be decrypted, if so: these are good, and the last ones.
         var failure: CachesError?
     }
 
-    // Safe, and safe to send: both pointers belong to this value alone, which can't be copied, and are freed in
-    // its deinit, the pipe after the SSL object that uses it. OpenSSL minds no change of thread.
+    // Safe, and safe to send: both pointers belong to this value alone, which can't be copied, and are freed
+    // in its deinit, the pipe after the SSL object that uses it. OpenSSL may be called from changing threads.
     @safe private struct Engine: ~Copyable, @unchecked Sendable {
         let ssl: OpaquePointer
         let pipe: UnsafeMutablePointer<RecordPipe>
@@ -55,7 +55,7 @@ final class TLSSession: Sendable {
             return true
         }
 
-        /// Moves what OpenSSL wants to send to `wire`.
+        /// Moves the bytes that OpenSSL wants to send to `wire`.
         func drain(into wire: inout OutgoingBuffer) {
             unsafe pipe.pointee.outgoing.withPending { unsafe wire.append($0) }
             unsafe pipe.pointee.outgoing.consume(pipe.pointee.outgoing.count)
@@ -70,13 +70,14 @@ final class TLSSession: Sendable {
     // Keeps the context while the connection may resume, or add to, its tickets.
     private let context: TLSContext
 
-    /// Under which the peer's tickets are kept.
+    /// The key under which the peer's tickets are kept.
     private let peer: String
 
     /// The ticket that the server was shown.
     private let offered: TLSTickets.Ticket?
 
-    /// - Parameter host: The host that is connected to, and verified unless the configuration says another name.
+    /// - Parameter host: The host that is connected to, and verified unless the configuration says another
+    ///   name.
     init(
         _ context: TLSContext, _ configuration: TLSConfiguration, host: String, port: Int
     ) throws(CachesError) {
@@ -117,7 +118,7 @@ final class TLSSession: Sendable {
             isAddress
             ? unsafe X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name)
             : unsafe SSL_set1_host(ssl, name)
-        // OpenSSL takes an empty name for the wish to check none.
+        // OpenSSL checks no name if it is given an empty one.
         guard isSet == 1, !name.isEmpty else { throw cannotBeCarried(name) }
         for other in others {
             guard unsafe SSL_add1_host(ssl, other) == 1, !other.isEmpty else { throw cannotBeCarried(other) }
@@ -130,8 +131,8 @@ final class TLSSession: Sendable {
             advice: "Give the host's name, or set sni=NAME.")
     }
 
-    /// Goes on with the handshake, given what the peer sent and appending what it must be sent.
-    /// - Throws: ``CachesError`` `.tls`. What was appended before it is an alert that the peer should get.
+    /// Continues the handshake with the peer's bytes, and appends the bytes to send.
+    /// - Throws: ``CachesError`` `.tls`. An alert that the peer should get may have been appended before.
     func shakeHands(
         _ received: UnsafeRawBufferPointer, _ reply: inout OutgoingBuffer
     ) throws(CachesError) -> Handshake {
@@ -164,8 +165,8 @@ final class TLSSession: Sendable {
         }
     }
 
-    /// Encrypts all of `plain` into records appended to `wire`, and empties it. Appends whatever else OpenSSL
-    /// has to send.
+    /// Encrypts all of `plain` into records appended to `wire`, and empties it. Also appends any other bytes
+    /// that OpenSSL has to send.
     func seal(_ plain: inout OutgoingBuffer, into wire: inout OutgoingBuffer) throws(CachesError) {
         let failed: Bool = engine.withLock { engine in
             engine.drain(into: &wire)
@@ -186,7 +187,7 @@ final class TLSSession: Sendable {
         guard !failed else { throw CachesError(.tls, "OpenSSL failed to encrypt: \(OpenSSLError.take()).") }
     }
 
-    /// Decrypts what the peer sent, and what was left from the last time, as far as `buffer` takes it.
+    /// Decrypts the peer's bytes, and those left from the last call, as far as `buffer` has room.
     func open(_ received: UnsafeRawBufferPointer, into buffer: UnsafeMutableRawBufferPointer) -> Opened {
         let (opened, ticket): (Opened, TLSTickets.Ticket?) = engine.withLock { engine in
             unsafe engine.pipe.pointee.lend(received)
@@ -237,7 +238,7 @@ final class TLSSession: Sendable {
     }
 }
 
-/// What was agreed on when a session opened, and with whom.
+/// The result of the handshake: protocol, cipher and peer.
 struct TLSAgreement: Sendable {
     /// The version, such as `TLSv1.3`.
     var version: String
@@ -253,7 +254,7 @@ struct TLSAgreement: Sendable {
 }
 
 extension TLSSession {
-    /// What was agreed on, and with whom.
+    /// The result of the handshake.
     var agreement: TLSAgreement {
         engine.withLock { engine in
             let cipher = unsafe SSL_get_current_cipher(engine.ssl)

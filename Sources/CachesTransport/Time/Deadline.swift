@@ -3,7 +3,7 @@ private import CachesPlatform
 /// The moment by which a call has to have ended.
 ///
 /// A deadline is set once, where a call begins, and handed down unchanged: a retry or a second node does not
-/// get the time anew. Its resolution is that of the system's coarse monotonic clock, 1 to 10 milliseconds,
+/// get the time again. Its resolution is that of the system's coarse monotonic clock, 1 to 10 milliseconds,
 /// which costs a few nanoseconds to read. It does not advance while the machine sleeps.
 public struct Deadline: Hashable, Sendable, Comparable {
     /// Milliseconds on the monotonic clock.
@@ -16,8 +16,8 @@ public struct Deadline: Hashable, Sendable, Comparable {
         .after(milliseconds: duration.wholeMilliseconds)
     }
 
-    /// A deadline so many milliseconds from now: for who sets the same one for each call, since to make
-    /// milliseconds of a `Duration` takes divisions of 128 bits.
+    /// A deadline so many milliseconds from now: for callers that set the same one for each call, since
+    /// converting a `Duration` to milliseconds takes divisions of 128 bits.
     package static func after(milliseconds: Int64) -> Deadline {
         let (sum, overflow) = MonotonicClock.milliseconds.addingReportingOverflow(milliseconds)
         return Deadline(milliseconds: overflow ? .max : sum)
@@ -52,7 +52,7 @@ enum MonotonicClock {
     /// The same clock to the millisecond, for the loop, which reads it once a turn and not once a command.
     static var preciseMilliseconds: Int64 { read(CLOCK_MONOTONIC) }
 
-    /// The same clock to the microsecond, for what takes turns.
+    /// The same clock to the microsecond, for taking turns.
     static var preciseMicroseconds: Int64 { read(CLOCK_MONOTONIC, unitsPerSecond: 1_000_000) }
 
     @inline(__always)

@@ -45,8 +45,8 @@ public struct CommandWriter: ~Copyable, Sendable {
         missing = 0
     }
 
-    // What most commands are made of is inlinable: the length of a name is then known to the compiler, and the words of a
-    // command are written without a call for each.
+    // The parts of most commands are inlinable: the length of a name is then known to the compiler, and the
+    // words of a command are written without a call for each.
 
     /// Writes a command of a name and a key, as most are.
     @inlinable @inline(__always)
@@ -115,7 +115,7 @@ public struct CommandWriter: ~Copyable, Sendable {
         commands += 1
     }
 
-    /// Checks, at the end of a call, that what was announced was written.
+    /// Checks, at the end of a call, that all announced words were written.
     func finish(expecting count: Int) {
         precondition(missing == 0, "a command lacks \(missing) of its announced words")
         precondition(commands == count, "\(commands) commands were written, \(count) were announced")
@@ -162,8 +162,8 @@ extension OutgoingBuffer {
     static func writeHeader(
         _ type: UInt8, _ number: Int, to target: UnsafeMutableRawPointer
     ) -> UnsafeMutableRawPointer {
-        // Nearly all numbers of a command are the lengths of its words, of one digit or two: with their line's end they
-        // are one store, of eight bytes for which there is room.
+        // Nearly all numbers of a command are the lengths of its words, of one digit or two: with their
+        // line's end they are one store, of eight bytes for which there is room.
         guard number >= 0, number < 100 else {
             unsafe target.storeBytes(of: type, as: UInt8.self)
             return unsafe writeLineEnd(to: writeDecimal(Int64(number), to: target + 1))

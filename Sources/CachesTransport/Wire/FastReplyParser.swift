@@ -1,21 +1,21 @@
-/// A reply that came whole, in one of the forms that nearly all have: a string, null, `OK`, a short number, or a list
-/// of strings.
+/// A reply that came whole, in one of the forms that nearly all have: a string, null, `OK`, a short number,
+/// or a list of strings.
 ///
-/// hiredis reads every reply there is, from any number of pieces. For that it copies what it is fed into a buffer
-/// of its own and calls back for each item: three hundred instructions an item, of which most are the calls. A
-/// reply that lies before us from its first byte to its last needs neither, and most do: a server sends small
-/// replies in one piece.
+/// hiredis reads every reply there is, from any number of pieces. For that it copies its input into a buffer
+/// of its own and calls back for each item: three hundred instructions an item, of which most are the calls.
+/// A reply that lies before us from its first byte to its last needs neither, and most do: a server sends
+/// small replies in one piece.
 ///
-/// So this is no parser beside hiredis but a short way past it. It takes a reply that is all there and is known for
-/// certain. Of anything else, be it cut, of another form, larger than allowed or wrong, it takes nothing, and
-/// ``ReplyReader`` gives that to hiredis from its first byte on: what is an error, and what waits for more, is said
-/// in one place.
+/// So this is not a second parser but a shortcut past hiredis. It takes a reply that is complete and of a
+/// known form. It takes nothing of a reply that is cut, of another form, larger than allowed or wrong;
+/// ``ReplyReader`` gives that to hiredis from its first byte on, so that one place decides between an error
+/// and a wait for more.
 enum FastReplyParser {
     /// `OK` and the end of its line, compared at once: every write is answered so.
     private static let okay = UInt32(bigEndian: 0x4F4B_0D0A)
 
-    /// Reads the reply at `position`, and moves that past it; nil if the reply is for hiredis, and what `position` is
-    /// then means nothing.
+    /// Reads the reply at `position`, and moves that past it; nil if the reply is for hiredis; `position` is
+    /// then meaningless.
     ///
     /// - Parameter copies: Where short strings among `bytes` were copied to.
     @inline(__always)
@@ -52,7 +52,7 @@ enum FastReplyParser {
         let start = position
         position += 1
         guard let count = unsafe number(in: bytes, at: &position),
-            // The shortest string takes five bytes: no memory is reserved for what can't be there.
+            // The shortest string takes five bytes: no memory is reserved for strings that can't be there.
             count <= (bytes.count - position) / 5
         else { return nil }
         var items: [ReplyArray.Item] = []
@@ -72,17 +72,17 @@ enum FastReplyParser {
     }
 }
 
-/// Copies of the short strings among some bytes: those that came together share memory, since to ask for that and
-/// give it back takes longer than all the rest of reading one.
+/// Copies of the short strings among some bytes: those that came together share memory, since to ask for that
+/// and give it back takes longer than all the rest of reading one.
 ///
-/// It goes back when the last of them is released: who keeps one short string keeps 4 KiB at most.
+/// It is freed when the last of them is released: keeping one short string keeps 4 KiB at most.
 struct ReplyBuffer {
     private var copy: [UInt8] = []
 
-    /// What part of the bytes `copy` is of.
+    /// The range of the bytes that `copy` holds.
     private var (start, end) = (0, 0)
 
-    /// What is copied at once.
+    /// The number of bytes copied at once.
     private static let sharedBytes = 4096
 
     /// The longest string that shares. Of longer ones few came together.
@@ -113,7 +113,7 @@ private struct BulkString {
     let start: Int
     let end: Int
 
-    /// Where what follows begins.
+    /// The position after it.
     let next: Int
 
     var count: Int { end - start }
@@ -136,8 +136,8 @@ private struct BulkString {
     }
 }
 
-/// A number in decimal with the end of its line, which `position` is moved past. Nine digits can't overflow; a
-/// longer number, or a negative one, is not for here.
+/// A number in decimal with the end of its line, which `position` is moved past. Nine digits can't overflow;
+/// a longer number, or a negative one, is not for here.
 @inline(__always)
 private func number(in bytes: UnsafeRawBufferPointer, at position: inout Int) -> Int? {
     let start = position

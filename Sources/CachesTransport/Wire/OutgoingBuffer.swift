@@ -1,18 +1,18 @@
 /// Bytes on their way to a socket: appended at one end, sent from the other.
 ///
 /// Owns its memory; a consumed prefix is skipped, not moved, and given back when all of it was sent.
-// Safe, and safe to send: the memory belongs to this value alone, which can't be copied, and its pointer is lent
-// out only for the time of a closure.
+// Safe, and safe to send: the memory belongs to this value alone, which can't be copied, and its pointer is
+// lent out only for the time of a closure.
 @safe @usableFromInline struct OutgoingBuffer: ~Copyable, @unchecked Sendable {
     @usableFromInline var base: UnsafeMutableRawPointer
     @usableFromInline var capacity: Int
     private var start = 0
     @usableFromInline var end = 0
 
-    /// What an idle buffer keeps: enough for a few hundred small commands.
+    /// The capacity an idle buffer keeps: enough for a few hundred small commands.
     private static let restingCapacity = 4096
 
-    /// What a buffer keeps at most when it is empty: a batch of some thousand commands.
+    /// The most capacity an empty buffer keeps: a batch of some thousand commands.
     private static let keptCapacity = 256 << 10
 
     init() {
@@ -20,7 +20,7 @@
         unsafe base = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
     }
 
-    // Inlinable, since what uses the buffer is: else the compiler fails an assertion of its own (Swift 6.3.1).
+    // Inlinable, since its users are: else the compiler fails an assertion of its own (Swift 6.3.1).
     @inlinable deinit { unsafe base.deallocate() }
 
     /// How many bytes wait.
@@ -31,13 +31,14 @@
 
     var isEmpty: Bool { start == end }
 
-    /// Forgets what was appended after the first `count` bytes.
+    /// Forgets the bytes appended after the first `count`.
     mutating func truncate(to count: Int) {
         precondition(count <= self.count, "a buffer is not made longer by truncating it")
         end = start + count
     }
 
-    /// Makes room for `count` bytes more and returns where they go; ``noteAppended(_:)`` says how many were written.
+    /// Makes room for `count` bytes more and returns where they go; ``noteAppended(_:)`` says how many were
+    /// written.
     // Not a closure that writes: the compiler leaves it a function of its own, which each word would call.
     @inlinable @inline(__always)
     mutating func reserve(_ count: Int) -> UnsafeMutableRawPointer {

@@ -1,10 +1,10 @@
-/// What a number that a server sends may be.
+/// The valid range of a number that a server sends.
 ///
-/// A server can send any 64 bits. What is added up, multiplied, made a subscript or a time of must not end
-/// the process, so each number is read by one of these, where it comes in, and what follows relies on its
-/// range: counts of a thousand servers have a sum, a port fits 16 bits, a time has an end.
+/// A server can send any 64 bits. A sum, a product, a subscript or a time made from them must not end the
+/// process, so each number is read by one of these, where it comes in, and later code relies on its range:
+/// counts of a thousand servers have a sum, a port fits 16 bits, a time has an end.
 package struct PeerNumber: Hashable, Sendable {
-    /// What it is, for errors: `a count`.
+    /// Its name in errors: `a count`.
     package let name: String
 
     /// The least and the most that it can be.
@@ -30,7 +30,7 @@ package struct PeerNumber: Hashable, Sendable {
     /// A time in seconds. 2⁴⁰, so that it has a number of microseconds: 34 000 years.
     package static let seconds = PeerNumber("a number of seconds", 0...1 << 40)
 
-    /// What a second has of microseconds.
+    /// The microseconds in a second.
     package static let microseconds = PeerNumber("a number of microseconds", 0...999_999)
 
     /// A TCP port that can be connected to.
@@ -42,7 +42,7 @@ package struct PeerNumber: Hashable, Sendable {
     /// How often a key is used, on the server's logarithmic scale.
     package static let frequency = PeerNumber("a number from 0 to 255", 0...255)
 
-    /// A version of what Sentinels agree on: it is compared, and nothing else.
+    /// A version of the Sentinels' agreement: it is only compared.
     package static let epoch = PeerNumber("an epoch", 0...Int64.max)
 
     /// The number, if it can be one of these.
@@ -53,12 +53,12 @@ package struct PeerNumber: Hashable, Sendable {
 }
 
 extension Reply {
-    /// The number, sent as one or as text; nil if it is none of the kind.
+    /// The number, sent as a number or as text; nil if it is malformed or out of range.
     package func number(_ kind: PeerNumber) -> Int? { integer.map(kind.checked) ?? text?.number(kind) }
 }
 
 extension StringProtocol {
-    /// The number in decimal; nil if the text is none of the kind.
+    /// The number in decimal; nil if the text is malformed or out of range.
     package func number(_ kind: PeerNumber) -> Int? {
         // Int64(_:) alone would take a plus.
         guard let first = utf8.first, first != UInt8(ascii: "+") else { return nil }
@@ -74,7 +74,7 @@ package struct ServerTime: Hashable, Sendable {
     /// Milliseconds since 1970.
     package var milliseconds: Int64 { microseconds / 1000 }
 
-    /// nil if that is no time.
+    /// nil if the reply is not a valid time.
     package init?(_ reply: Reply) {
         guard let parts = reply.array.map(Array.init), parts.count == 2,
             let seconds = parts[0].number(.seconds), let rest = parts[1].number(.microseconds)
@@ -84,7 +84,8 @@ package struct ServerTime: Hashable, Sendable {
 }
 
 extension Reply {
-    /// What came, for an error: its type, and of a number what it is. Never a value, which may be secret.
+    /// A description of the reply for an error: its type, and the value of a number. Never a string, which
+    /// may be secret.
     package var kind: String {
         switch self {
         case .null: "null"

@@ -1,13 +1,13 @@
-/// Commands as bytes, any of which can be sent again: for those that a server says are another's to carry out.
+/// Commands as bytes, any of which can be sent again: for those that a server redirects to another one.
 package struct RecordedCommands: Sendable {
     private let bytes: [UInt8]
 
     /// Where each command is among the bytes.
     private let places: [Range<Int>]
 
-    /// Records what is written.
-    /// - Throws: ``CachesError`` of code `tooLarge` for a word that no server takes. It is not written, so that the bytes
-    ///   could not be read back.
+    /// Records the commands written.
+    /// - Throws: ``CachesError`` of code `tooLarge` for a word that no server takes. It is not written, so
+    ///   that the bytes could not be read back.
     package init(_ write: (inout CommandWriter) -> Void) throws(CachesError) {
         var writer = CommandWriter()
         write(&writer)
@@ -36,8 +36,8 @@ package struct RecordedCommands: Sendable {
     /// The first word of a command, in capitals.
     package func name(at index: Int) -> String { word(0, at: index)?.uppercased() ?? "" }
 
-    /// The key that a command is on, as far as its place tells: the word after the name, the first key of a script; nil
-    /// if there is none.
+    /// The key that a command is on, as far as its place tells: the word after the name, the first key of a
+    /// script; nil if there is none.
     package func key(at index: Int) -> String? {
         word(name(at: index) == "EVAL" ? 3 : 1, at: index)
     }
@@ -50,7 +50,8 @@ package struct RecordedCommands: Sendable {
         return String(decoding: bytes[position..<position + length], as: UTF8.self)
     }
 
-    /// Commands that only mean something together: from `WATCH` or `MULTI` to `EXEC` or the end; any other by itself.
+    /// Commands that only mean something together: from `WATCH` or `MULTI` to `EXEC` or the end; any other by
+    /// itself.
     package var units: [Range<Int>] {
         var units: [Range<Int>] = []
         var start: Int?
@@ -67,7 +68,7 @@ package struct RecordedCommands: Sendable {
         return units
     }
 
-    /// Reads the number of `*3\r\n` or `$3\r\n`, and goes on to what follows.
+    /// Reads the number of `*3\r\n` or `$3\r\n`, and moves past it.
     private static func number(in bytes: [UInt8], at position: inout Int) -> Int {
         var number = 0
         position += 1

@@ -1,8 +1,8 @@
-/// The bytes of a string in a reply. A slice, so that the many strings of one reply share one buffer, and short
-/// strings that came together one of at most 4 KiB: copy what you keep for long.
+/// The bytes of a string in a reply. A slice, so that the many strings of one reply share one buffer, and
+/// short strings that came together one of at most 4 KiB: copy strings that you keep for long.
 public typealias Bytes = ArraySlice<UInt8>
 
-/// What a server answered, in the types of [RESP2](https://redis.io/docs/latest/develop/reference/protocol-spec/).
+/// A server's answer, in the types of [RESP2](https://redis.io/docs/latest/develop/reference/protocol-spec/).
 public enum Reply: Sendable, Hashable {
     /// A null string or a null array: no such key, no such field, an aborted transaction.
     case null
@@ -82,7 +82,7 @@ extension ReplyArray {
 }
 
 extension ReplyArray {
-    /// About what it took on the wire, in bytes: of the whole reply, where it is a list in another.
+    /// Its approximate size on the wire, in bytes: that of the whole reply for an inner list.
     package var weight: Int { bytes.count + items.count * Reply.overhead }
 }
 
@@ -98,10 +98,10 @@ extension ReplyArray: Hashable {
 }
 
 extension Reply {
-    /// About what an item takes on the wire beside its own bytes.
+    /// The approximate size of an item on the wire without its own bytes.
     fileprivate static let overhead = 8
 
-    /// About what it took on the wire, in bytes.
+    /// Its approximate size on the wire, in bytes.
     package var weight: Int {
         switch self {
         case .null, .integer, .status, .error: Self.overhead
@@ -112,7 +112,7 @@ extension Reply {
 }
 
 extension [Reply] {
-    /// About what they took on the wire, in bytes.
+    /// Their approximate size on the wire, in bytes.
     package var weight: Int { reduce(0) { $0 + $1.weight } }
 }
 

@@ -2,36 +2,37 @@ private import CHiredis
 
 /// Reads replies from bytes, however they are cut. Opens no socket.
 ///
-/// The reading is done by hiredis' `redisReader`, but for what needs no parser: see ``FastReplyParser``. Its usual trees of `redisReply`, an allocation or two for
-/// each item, are never built: our object functions put items where a ``Reply`` wants them and hand hiredis a
-/// pointer that it only compares with NULL.
+/// The reading is done by hiredis' `redisReader`, except for replies that need no parser: see
+/// ``FastReplyParser``. Its usual trees of `redisReply`, an allocation or two for each item, are never built:
+/// our object functions put items where a ``Reply`` wants them and hand hiredis a pointer that it only
+/// compares with NULL.
 ///
-/// An error is final: what follows it on the connection can't be told apart any more.
+/// An error is final: later replies on the connection can't be told apart any more.
 // Safe: both pointers belong to this value alone, which can't be copied, and are freed in its deinit. The
 // builder has an address of its own because hiredis passes it to the callbacks.
 @safe struct ReplyReader: ~Copyable {
     private let reader: UnsafeMutablePointer<redisReader>
     private let builder: UnsafeMutablePointer<ReplyBuilder>
 
-    /// hiredis moves what it has not used yet to the front of its buffer after every KiB of replies; fed
-    /// slices keep that move short.
+    /// hiredis moves its unused bytes to the front of its buffer after every KiB of replies; fed slices keep
+    /// that move short.
     private static let sliceBytes = 4096
 
-    /// How many bytes of its buffer hiredis keeps when it is empty. Its default of 16 KiB would give back and
-    /// take anew the memory of every larger reply.
+    /// How many bytes of its buffer hiredis keeps when it is empty. Its default of 16 KiB would free and
+    /// allocate the memory of every larger reply.
     private static let keptBytes = 1 << 20
 
-    /// What may lie in hiredis' buffer with a string that is not complete: the line of its length before it, of at most
-    /// 20 digits, and a part of its end.
+    /// The most that may lie in hiredis' buffer with an incomplete string: the line of its length before it,
+    /// of at most 20 digits, and a part of its end.
     private static let frameBytes = 24
 
-    /// The longest line: a simple string, an error, a number or a length. The longest that servers send are errors, of
-    /// some hundred bytes. hiredis looks for a line's end from its beginning each time, and a line without one would
-    /// have it do nothing else.
+    /// The longest line: a simple string, an error, a number or a length. The longest that servers send are
+    /// errors, of some hundred bytes. hiredis looks for a line's end from its beginning each time, and a line
+    /// without one would have it do nothing else.
     static let mostLineBytes = 64 << 10
 
-    /// - Parameter maximumReplyBytes: A larger reply is an error, as soon as it is announced. A list counts as what it takes
-    ///   in memory: 24 bytes an item, however short that is on the wire.
+    /// - Parameter maximumReplyBytes: A larger reply is an error, as soon as it is announced. A list counts
+    ///   as its size in memory: 24 bytes an item, however short that is on the wire.
     init(maximumReplyBytes: Int) {
         unsafe builder = .allocate(capacity: 1)
         unsafe builder.initialize(to: ReplyBuilder(maximumBytes: maximumReplyBytes))
@@ -52,8 +53,8 @@ private import CHiredis
     /// Whether a reply has begun that is not complete.
     var isInsideReply: Bool { unsafe caches_reader_is_inside_reply(reader) }
 
-    /// Whether the last error that came says that the server could not read a command. It reads nothing more then, and
-    /// closes the connection.
+    /// Whether the last error that came says that the server could not read a command. It reads nothing more
+    /// then, and closes the connection.
     var hasRefusedCommand: Bool { unsafe builder.pointee.hasRefusedCommand }
 
     /// Takes bytes as they came and hands each reply that they complete to `body`.
@@ -73,7 +74,7 @@ private import CHiredis
             }
             guard unsafe !builder.pointee.isInsideLine || caches_reader_buffered(reader) <= Self.mostLineBytes
             else { throw Self.lineTooLong }
-            // hiredis would wait for what is announced, and swallow every later reply meanwhile.
+            // hiredis would wait for the announced bytes, and swallow every later reply meanwhile.
             guard unsafe caches_reader_announced(reader) <= builder.pointee.maximumBytes else {
                 throw tooLarge
             }
@@ -83,8 +84,8 @@ private import CHiredis
         guard unsafe waiting - Self.frameBytes <= builder.pointee.maximumBytes else { throw tooLarge }
     }
 
-    /// Reads the replies at the front that hiredis need not see. Only between replies, or what it has seen of one
-    /// would lack the rest.
+    /// Reads the replies at the front that hiredis need not see. Only between replies, or hiredis would lack
+    /// the rest of one that it has begun.
     /// - Returns: How many bytes they take up.
     @inline(__always)
     private func readWhole(
@@ -102,8 +103,8 @@ private import CHiredis
         return end
     }
 
-    /// Whether the end of a line is among bytes that follow those that hiredis has. Each byte is looked at once here, and
-    /// hiredis looks through a line when it is whole.
+    /// Whether the end of a line is among bytes that follow those that hiredis has. Each byte is looked at
+    /// once here, and hiredis looks through a line when it is whole.
     private func endsLine(_ slice: UnsafeRawBufferPointer) -> Bool {
         var previous = unsafe caches_reader_last(reader)
         for index in slice.indices {
@@ -137,7 +138,7 @@ private import CHiredis
         ).of(.replyUnreadable)
     }
 
-    /// Says what the peer is, from the byte that hiredis found where a reply's type was due.
+    /// Names the peer's protocol, from the byte that hiredis found where a reply's type was due.
     private static func advice(for text: String) -> String {
         // 0x15 begins a TLS alert, and H the status line of HTTP.
         if text.contains("\\x15") { return "This looks like a TLS port: use rediss://." }
@@ -169,7 +170,8 @@ private struct ReplyBuilder {
     let maximumBytes: Int
     private(set) var isOverBudget = false
     private(set) var isTooDeep = false
-    /// It is of a type that RESP3 has: hiredis 1.x reads maps, sets and pushes, too, and calls the same functions.
+    /// It is of a type that RESP3 has: hiredis 1.x reads maps, sets and pushes, too, and calls the same
+    /// functions.
     private(set) var isForeign = false
     /// Whether hiredis has the beginning of a line and waits for its end.
     fileprivate var isInsideLine = false

@@ -1,14 +1,14 @@
-/// What Redis before 7 puts around an error that a script met, so that its code does not stand first.
+/// The text that Redis before 7 puts around an error in a script, so that its code does not stand first.
 ///
-/// Redis 7 answers `READONLY You can't write against a read only replica. script: 4f…, on @user_script:1.`; 6.2
-/// ([scripting.c](https://github.com/redis/redis/blob/6.2/src/scripting.c)) one of these:
+/// Redis 7 answers `READONLY You can't write against a read only replica. script: 4f…, on @user_script:1.`;
+/// 6.2 ([scripting.c](https://github.com/redis/redis/blob/6.2/src/scripting.c)) one of these:
 ///
 ///     ERR Error running script (call to f_4f…): @user_script:1: @user_script: 1: -READONLY You can't write …
 ///     ERR Error running script (call to f_4f…): @user_script:1: WRONGTYPE Operation against a key …
 ///     @user_script: 1: -READONLY You can't write …
 ///
-/// The first two leave the script by `redis.call`, the first where the server refused the command before it ran, and the
-/// last is returned by the script after `redis.pcall`.
+/// The first two leave the script by `redis.call`, the first where the server refused the command before it
+/// ran, and the last is returned by the script after `redis.pcall`.
 enum ScriptError {
     private static let running = "ERR Error running script (call to "
     private static let source = "user_script:"
@@ -34,7 +34,7 @@ enum ScriptError {
         return String(rest)
     }
 
-    /// What follows `@user_script:1: ` or `@user_script: 1: `.
+    /// The text after `@user_script:1: ` or `@user_script: 1: `.
     private static func afterPlace(_ text: Substring) -> Substring? {
         var rest = text
         if rest.hasPrefix("@") { rest.removeFirst() }

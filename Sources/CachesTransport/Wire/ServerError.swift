@@ -1,7 +1,7 @@
 /// An error as the server worded it.
 public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The whole text, such as `WRONGTYPE Operation against a key holding the wrong kind of value`, as it
-    /// came: do not print it, but ``description``. Of an error that a script met, without what Redis before 7
+    /// came: print ``description`` instead. For an error in a script, without the text that Redis before 7
     /// puts around it: see ``ScriptError``.
     public let message: String
 
@@ -15,8 +15,9 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
     /// server doesn't know, and without a password.
     public var description: String { shown }
 
-    /// Whether the server could not read a command, or a word of it is longer than it takes: after this it closes the
-    /// connection ([`proto-max-bulk-len`](https://redis.io/docs/latest/operate/oss_and_stack/management/config-file/)).
+    /// Whether the server could not read a command, or a word of it is longer than it takes: after this it
+    /// closes the connection
+    /// ([`proto-max-bulk-len`](https://redis.io/docs/latest/operate/oss_and_stack/management/config-file/)).
     var refusesCommand: Bool { message.hasPrefix("ERR Protocol error") }
 
     /// The library's error for this one, with advice where the server's words alone don't help.
@@ -50,8 +51,8 @@ public struct ServerError: Error, Sendable, Hashable, CustomStringConvertible {
         SentSecrets.shared.withLock { $0.areQuoted(in: text) }
     }
 
-    /// The text without a command's words, which are quoted by a server that doesn't know the command: a value may be
-    /// among them.
+    /// The text without a command's words, which are quoted by a server that doesn't know the command: a
+    /// value may be among them.
     private var unquoted: Substring {
         guard let quote = message.firstRange(of: ", with args beginning with:") else { return message[...] }
         return message[..<quote.lowerBound]

@@ -1,6 +1,6 @@
 #if Benchmarks
-    /// Encoding and parsing without a connection, for `Benchmarks/` to measure. It is compiled here because a call from
-    /// another module costs instructions of its own.
+    /// Encoding and parsing without a connection, for `Benchmarks/` to measure. It is compiled here because a
+    /// call from another module costs instructions of its own.
     public struct WireCases: ~Copyable {
         private var writer = CommandWriter()
         private var reader = ReplyReader(maximumReplyBytes: 1 << 20)

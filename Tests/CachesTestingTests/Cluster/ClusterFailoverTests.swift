@@ -77,14 +77,14 @@ struct ClusterFailoverTests {
             #expect(serving.contains("serves"))
             server.kill()
             let down = try await message { try await cluster.failOver(server) }
-            #expect(down.contains("no master that runs"))
+            #expect(down.contains("not a running master"))
             let late = try await message {
                 try await cluster.waitForFailover(of: server, deadline: .milliseconds(100))
             }
             #expect(late.contains("cluster2") && late.contains("log ends with"))
             try await withLocalFleet(nodes: 1) { fleet in
                 let strange = try await message { try await cluster.failOver(fleet.servers[0]) }
-                #expect(strange.contains("no server of"))
+                #expect(strange.contains("not a server of"))
             }
         }
     }

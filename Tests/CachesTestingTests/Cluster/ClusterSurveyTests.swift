@@ -83,7 +83,7 @@ struct ClusterSurveyTests {
         let old = Self.nodes.replacing("0-5 7", with: "0-7")
         #expect(fault(a, try Self.view("b", old), c) == "node b is not up to date about node a.")
         let stranger = Self.nodes + "d 127.0.0.1:4@14 master - 0 0 0 connected\n"
-        #expect(fault(try Self.view("a", stranger), b, c) == "node a knows a node that is none.")
+        #expect(fault(try Self.view("a", stranger), b, c) == "node a knows a node outside the cluster.")
         let unassigned = Self.nodes.replacing("8192-16383", with: "8192-16382")
         let views = try ["a", "b", "c"].map { try Self.view($0, unassigned) }
         #expect(fault(views[0], views[1], views[2]) == "Some slots have no master.")

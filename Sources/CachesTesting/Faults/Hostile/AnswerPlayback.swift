@@ -3,7 +3,7 @@
 struct AnswerPlayback {
     typealias Instant = ContinuousClock.Instant
 
-    /// What the connection has to do next.
+    /// The connection's next step.
     enum Step: Equatable {
         /// Nothing, until there is another answer.
         case wait

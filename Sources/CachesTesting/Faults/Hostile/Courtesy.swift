@@ -1,5 +1,4 @@
-/// What a sound server answers to the commands with which clients open a connection, and with which they ask
-/// who is where.
+/// A sound server's answers to the commands with which clients open a connection, and ask for the topology.
 struct Courtesy {
     /// The commands that are answered here, not by the real server behind a hostile one.
     static let names: Set<String> = [
@@ -9,7 +8,7 @@ struct Courtesy {
 
     let neighbours: Neighbours
 
-    /// The whole reply; nil for a command that is none of these.
+    /// The whole reply; nil for any other command.
     func reply(to command: HostileServer.Command) -> WireReply? {
         guard Self.names.contains(command.name) else { return nil }
         let words = (0..<command.words.count).compactMap(command.text)
@@ -90,7 +89,7 @@ struct Courtesy {
     }
 }
 
-/// Who a hostile server says is where.
+/// The topology that a hostile server announces.
 struct Neighbours: Sendable {
     /// Its own port.
     let port: Int
@@ -99,7 +98,7 @@ struct Neighbours: Sendable {
     /// The port of the primary that it names as a Sentinel.
     var primary: Int
 
-    /// What the primary is called.
+    /// The name of the primary.
     static let service = "mymaster"
 
     init(port: Int) {

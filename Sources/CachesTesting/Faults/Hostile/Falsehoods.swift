@@ -1,6 +1,6 @@
-/// What lies are made of.
+/// The parts of lies.
 enum Falsehoods {
-    /// Numbers at which arithmetic, and what reads numbers, go wrong.
+    /// Numbers at which arithmetic, and parsers of numbers, go wrong.
     static let numbers = [
         "0", "-0", "-1", "1", "2", "9", "10", "255", "256", "16383", "16384", "65535", "65536", "2147483647",
         "2147483648", "-2147483648", "4294967295", "4294967296", "9007199254740992", "9007199254740993",
@@ -10,13 +10,13 @@ enum Falsehoods {
         "-inf", "nan", "-nan", "0x10", "+5", " 5", "5 ", "007", "", "-", "1-1", "\u{661}",
     ]
 
-    /// Lengths of what does not come.
+    /// Lengths of strings and arrays that do not come.
     static let counts = [
         "2147483647", "4294967295", "4294967296", "9223372036854775807", "536870912", "1048577", "100000",
         "-2", "-9223372036854775808", "1152921504606846976",
     ]
 
-    /// Texts that harm who shows them.
+    /// Texts that harm programs that show them.
     static let texts = [
         "", "a\u{1B}[2J\u{1B}]0;title\u{7}b", "line\rback", "tab\tand\u{0}nul", "\u{202E}turned\u{202C}",
         "\u{2028}parted\u{2029}", "\u{9B}31mred", "\u{85}next", "\u{7F}", "\u{FEFF}x", "\u{200B}", "e\u{301}",
@@ -53,7 +53,7 @@ enum Falsehoods {
         "*3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nx\r\n",
     ]
 
-    /// Where a cluster's redirections lead to, beside addresses that are none.
+    /// The targets of a cluster's redirections, invalid addresses among them.
     static let addresses = [
         ":1", "", "?:7000", "[::1]:1", "127.0.0.1:99999", "127.0.0.1:-1", "no such host:1", "127.0.0.1",
         "127.0.0.1:9223372036854775808",

@@ -13,13 +13,13 @@ final class HostileConnection: ServedClient {
     private var truth: DescriptorBox?
     private var truthInput: [UInt8] = []
     private var truthOutput: ArraySlice<UInt8> = []
-    /// How many replies of the real server answer what no client has asked.
+    /// How many replies of the real server answer commands that no client has sent.
     private var unasked = 0
     private var playback = AnswerPlayback()
     private var outgoing: ArraySlice<UInt8> = []
     private var hasEnded = false
 
-    /// When it has something to send that it must not yet.
+    /// When bytes that it must not send yet are due.
     private(set) var due: ContinuousClock.Instant?
 
     /// So many commands may wait for their answers: more stay with the client.
@@ -34,7 +34,7 @@ final class HostileConnection: ServedClient {
         self.role = role
     }
 
-    /// What to wait for: on the client's side, and on that of the real server.
+    /// The events to wait for: on the client's side, and on that of the real server.
     var polled: [pollfd] {
         let reads = hasEnded || waiting.count < Self.mostWaiting
         return [
@@ -154,7 +154,7 @@ final class HostileConnection: ServedClient {
                 return true
             case .send(let bytes): outgoing = bytes
             case .close:
-                // As a scripted server closes: what was sent must not be lost with what is unread.
+                // As a scripted server closes: sent bytes must not be lost with unread ones.
                 shutdown(socket.number, Int32(SHUT_WR))
                 hasEnded = true
                 truth = nil

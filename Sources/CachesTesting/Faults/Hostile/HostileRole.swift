@@ -1,9 +1,9 @@
 import CachesPlatform
 import Synchronization
 
-/// What all connections of a hostile server have in common: how it answers, what it knows, and what has come.
+/// The state that all connections of a hostile server share: its behaviour, its topology, and its counts.
 final class HostileRole: Sendable {
-    /// The real server that says what the truth is.
+    /// The real server that gives the true answers.
     struct Target: Sendable {
         let port: UInt16
         let database: Int

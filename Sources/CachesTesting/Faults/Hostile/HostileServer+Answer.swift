@@ -1,5 +1,5 @@
 extension HostileServer {
-    /// What a hostile server answers to one command: any bytes, as many, as slowly and with any end.
+    /// A hostile server's answer to one command: any bytes, in any number, at any speed and with any end.
     ///
     /// ```swift
     /// .truth                                              // what a sound server says
@@ -11,9 +11,9 @@ extension HostileServer {
     /// .moved(slot: 1, to: "127.0.0.1:1")
     /// ```
     public struct Answer: Hashable, Sendable {
-        /// What comes after the bytes.
+        /// The step after the bytes.
         public enum Ending: Hashable, Sendable {
-            /// The answers to what follows.
+            /// The answers to the following commands.
             case more
             /// The end of the connection, in order.
             case close
@@ -39,7 +39,7 @@ extension HostileServer {
         /// How many bytes are sent at most, 0 or more. nil: all.
         public var limit: Int?
 
-        /// What comes then.
+        /// The step after that.
         public var ending = Ending.more
 
         /// An answer of some bytes. nil: of the truth.
@@ -48,7 +48,7 @@ extension HostileServer {
 }
 
 extension HostileServer.Answer {
-    /// What a sound server answers.
+    /// A sound server's answer.
     public static let truth = Self(bytes: nil)
 
     /// Nothing: the client waits.
@@ -66,7 +66,7 @@ extension HostileServer.Answer {
     /// An error, whatever its text holds: `.error("ERR no\nway")`.
     public static func error(_ text: String) -> Self { .text("-\(text)\r\n") }
 
-    /// A number, or what is none: `.integer("99999999999999999999")`.
+    /// A number, or a text that is not one: `.integer("99999999999999999999")`.
     public static func integer(_ text: String) -> Self { .text(":\(text)\r\n") }
 
     /// A number.
@@ -138,7 +138,7 @@ extension HostileServer.Answer {
 
     /// The same, and bytes after it so many times. Without a number: until the client closes.
     ///
-    /// - Parameter last: What follows in the end, if there is one.
+    /// - Parameter last: The bytes at the end, if there is an end.
     public func repeating(_ refrain: [UInt8], times: Int = .max, then last: [UInt8] = []) -> Self {
         var answer = self
         answer.refrain = refrain

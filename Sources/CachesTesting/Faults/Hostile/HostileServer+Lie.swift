@@ -18,7 +18,7 @@ extension HostileServer {
         /// The truth, or an error, with texts that harm terminals and logs: control characters, line ends,
         /// wrong UTF-8, marks that turn the direction of writing.
         case texts
-        /// An error that quotes what the client has sent, as servers do with what they don't know.
+        /// An error that quotes the client's command, as servers do with unknown commands.
         case quotation
         /// An error of a name that clients know, in the wrong place.
         case errors

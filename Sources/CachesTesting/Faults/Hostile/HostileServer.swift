@@ -1,7 +1,7 @@
 import Synchronization
 
-/// A server that means harm: it opens connections as a sound one does, and then answers what it likes, as
-/// fast and as long as it likes.
+/// A server that means harm: it opens connections as a sound one does, and then answers anything, at any
+/// speed and length.
 ///
 /// ```swift
 /// let server = try HostileServer { command in
@@ -18,7 +18,7 @@ import Synchronization
 /// as a Sentinel it names itself (``sentinelDSN(password:name:)``); ``formCluster(_:)`` and ``watch(over:)``
 /// make several of them one.
 ///
-/// Behind it there may be a real server, which then says what the truth is: most harm is done by answers that
+/// Behind it there may be a real server, which then gives the true answers: most harm is done by answers that
 /// are almost right.
 ///
 /// It speaks plain TCP and RESP2 on 127.0.0.1 alone. One thread serves all connections of a server.
@@ -32,8 +32,8 @@ public final class HostileServer: Sendable {
     /// Listens, and answers each command as the behaviour says.
     ///
     /// - Parameters:
-    ///   - behaviour: What it answers.
-    ///   - server: The real server that says what the truth is. It has to be open to all and listen on TCP.
+    ///   - behaviour: Its answers.
+    ///   - server: The real server that gives the true answers. It has to be open to all and listen on TCP.
     ///     nil: the truth about anything but opening a connection is null.
     ///   - database: The number of the database there, from 0.
     /// - Throws: ``FleetError`` if the system refuses a socket, or the real server has no port.
@@ -71,7 +71,7 @@ public final class HostileServer: Sendable {
     /// the server is one of a cluster.
     ///
     /// - Parameters:
-    ///   - scheme: What stands before `://`.
+    ///   - scheme: The part before `://`.
     ///   - password: The password that clients show. The server takes any.
     ///   - name: The node's name.
     public func dsn(scheme: String = "redis", password: String? = nil, name: String = "hostile") -> String {
@@ -111,7 +111,7 @@ public final class HostileServer: Sendable {
 }
 
 extension HostileServer {
-    /// What a hostile server answers to whom.
+    /// The answers of a hostile server, by command.
     public struct Behaviour: Sendable {
         let answer: @Sendable (Command) -> Answer
 
@@ -134,7 +134,7 @@ extension HostileServer {
         /// Lies of many kinds, the same ones for the same seed, commands and connections.
         ///
         /// - Parameters:
-        ///   - seed: What the lies follow from.
+        ///   - seed: The seed of the lies.
         ///   - share: How many of a hundred commands are lied to, those that open a connection left out.
         ///   - lies: The kinds. Default: all.
         public static func random(
@@ -163,7 +163,7 @@ extension HostileServer {
         /// The number of the command on its connection, from 0.
         public let index: Int
 
-        /// What a sound server answers: a whole reply in RESP2.
+        /// A sound server's answer: a whole reply in RESP2.
         public internal(set) var truth: [UInt8] = []
 
         /// The first word, in capitals.
@@ -187,8 +187,8 @@ extension HostileServer {
             words.indices.contains(index) ? Self.text(words[index]) : nil
         }
 
-        /// Whether it is one of those that clients send before their users' commands, or to find out who is
-        /// where: `AUTH`, `HELLO`, `CLIENT`, `SELECT`, `READONLY`, `READWRITE`, `ROLE`, `PING`, `CLUSTER`,
+        /// Whether it is one of those that clients send before their users' commands, or to find out the
+        /// topology: `AUTH`, `HELLO`, `CLIENT`, `SELECT`, `READONLY`, `READWRITE`, `ROLE`, `PING`, `CLUSTER`,
         /// `SENTINEL`, `SUBSCRIBE`, `UNSUBSCRIBE`.
         public var isOpening: Bool { Courtesy.names.contains(name) }
 

@@ -1,4 +1,4 @@
-/// Makes a lie of the truth.
+/// Turns a true reply into a lie.
 struct ReplyMutation<Generator: RandomNumberGenerator> {
     var generator: Generator
 

@@ -3,7 +3,7 @@ indirect enum WireReply: Hashable, Sendable {
     /// A line by the byte that says what it is: `+`, `-`, `:`.
     case line(mark: UInt8, text: [UInt8])
     case string([UInt8])
-    /// A string or an array that is none, by the byte of its kind.
+    /// A null string or a null array, by the byte of its type.
     case nothing(mark: UInt8)
     case array([WireReply])
 
@@ -41,7 +41,7 @@ indirect enum WireReply: Hashable, Sendable {
 
     /// Reads the reply that begins at an index.
     ///
-    /// - Returns: nil if it is not complete, or is none. The index is that of the first byte after it.
+    /// - Returns: nil if it is incomplete or malformed. The index is that of the first byte after it.
     init?(_ bytes: ArraySlice<UInt8>, at index: inout Int) {
         var end = index
         guard end < bytes.endIndex, let line = Self.line(bytes, at: &end) else { return nil }
@@ -75,7 +75,7 @@ indirect enum WireReply: Hashable, Sendable {
         index = end
     }
 
-    /// What stands between the first byte and the line's end.
+    /// The text between the first byte and the line's end.
     private static func line(_ bytes: ArraySlice<UInt8>, at index: inout Int) -> [UInt8]? {
         guard let end = bytes[index...].firstIndex(of: 10), end > index + 1 else { return nil }
         let line = bytes[index + 1..<end - 1]

@@ -1,8 +1,7 @@
 import Dispatch
 import Synchronization
 
-/// A TCP proxy before a server that does to connections what networks do: it delays, cuts, refuses and
-/// swallows.
+/// A TCP proxy before a server that treats connections as networks do: it delays, cuts, refuses and swallows.
 ///
 /// ```swift
 /// let proxy = try FaultProxy(to: fleet.servers[0])
@@ -11,8 +10,8 @@ import Synchronization
 /// proxy.fault = .none                  // and what was held arrives
 /// ```
 ///
-/// It knows nothing of what it carries, so TLS passes through it as anything else does. One thread serves all
-/// connections of a proxy. What a server process itself can suffer, it suffers by ``LocalServer/kill()`` and
+/// It does not look at the bytes it carries, so TLS passes through it too. One thread serves all connections
+/// of a proxy. For faults of the server process itself, use ``LocalServer/kill()`` and
 /// ``LocalServer/pause()``.
 public final class FaultProxy: Sendable {
     /// The port, on 127.0.0.1 alone.
@@ -45,7 +44,7 @@ public final class FaultProxy: Sendable {
 
     deinit { loop.stop() }
 
-    /// What happens to what passes, from the moment it is set, on connections that are open as well. Default:
+    /// The fault that applies to the traffic, from the moment it is set, also on open connections. Default:
     /// nothing.
     public var fault: Fault {
         get { loop.fault }
@@ -66,7 +65,7 @@ public final class FaultProxy: Sendable {
 }
 
 extension FaultProxy {
-    /// What a network does to what passes.
+    /// A network's fault.
     public enum Fault: Hashable, Sendable {
         /// It lets it pass.
         case none
@@ -80,9 +79,9 @@ extension FaultProxy {
         /// New connections are refused, open ones are reset.
         case refuse
         /// Nothing passes in a direction, and neither side is told: also that the other has closed is not.
-        /// When the fault is over, what was held arrives, as TCP sends again what was lost; but for what was
-        /// sent over a connection that its sender has reset meanwhile. New connections are
-        /// made, by the kernel, and are as silent; for one that is not even made there is ``BlackHole``.
+        /// When the fault is over, the held bytes arrive, as TCP sends lost bytes again, except those sent
+        /// over a connection that its sender has reset meanwhile. New connections are made, by the kernel,
+        /// and are as silent; for one that is not even made there is ``BlackHole``.
         case blackHole(Direction)
     }
 

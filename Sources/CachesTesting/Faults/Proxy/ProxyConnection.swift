@@ -8,7 +8,7 @@ final class ProxyConnection {
     private var toClient = ProxyFlow()
     private var isBroken = false
 
-    /// nil, and the client's connection is reset: the server can't be connected to.
+    /// nil if the server can't be connected to; the client's connection is then reset.
     init?(_ client: consuming Descriptor, target: UInt16) {
         guard let server = try? LoopbackAddress.ipv4(port: target).connected(timeout: .seconds(1)) else {
             client.resetOnClose()
@@ -36,8 +36,8 @@ final class ProxyConnection {
 
     func faultChanged() { toClient.passed = 0 }
 
-    /// What to wait for, on the client's side and the server's. A descriptor that nothing is wanted of is
-    /// left out: that it was hung up would be told without end.
+    /// The events to wait for, on the client's side and the server's. A descriptor without wanted events is
+    /// left out: its hang-up would be reported without end.
     func polled(_ fault: FaultProxy.Fault, _ now: ContinuousClock.Instant) -> [pollfd] {
         let up = toServer.wants(swallowed: fault.swallows(.toServer), now)
         let down = toClient.wants(swallowed: fault.swallows(.toClient), now)
@@ -49,7 +49,7 @@ final class ProxyConnection {
         }
     }
 
-    /// In how many milliseconds something that is held back is due; nil: nothing is.
+    /// In how many milliseconds the next held bytes are due; nil if no bytes are held back.
     func wait(_ fault: FaultProxy.Fault, _ now: ContinuousClock.Instant) -> Int32? {
         [
             fault.swallows(.toServer) ? nil : toServer.due, fault.swallows(.toClient) ? nil : toClient.due,
@@ -59,7 +59,7 @@ final class ProxyConnection {
     }
 
     func handle(_ clientEvents: Int16, _ serverEvents: Int16, _ fault: FaultProxy.Fault) {
-        // Whoever resets a connection takes back what has not arrived, and networks lose what is on its way.
+        // A reset discards bytes that have not arrived, and networks lose bytes on their way.
         if (clientEvents | serverEvents) & Int16(POLLERR) != 0 { return reset() }
         let now = ContinuousClock.now
         var delay = Duration.zero
@@ -85,11 +85,11 @@ final class ProxyConnection {
 
 /// One direction of a connection.
 struct ProxyFlow {
-    /// What was read and not written yet, each with when it may be.
+    /// The bytes read and not written yet, each piece with the time it may be written.
     private var held: [(due: ContinuousClock.Instant, bytes: ArraySlice<UInt8>)] = []
     private var hasEnded = false
     private var hasToldEnd = false
-    /// When all that was read will have passed.
+    /// When all bytes read so far will have passed.
     private var isFree = ContinuousClock.now
 
     /// How many bytes were written since the fault began.
@@ -108,7 +108,7 @@ struct ProxyFlow {
         return (!hasEnded && size < Self.capacity, held.first.map { $0.due <= now } ?? false)
     }
 
-    /// Reads what has come, and writes what is due.
+    /// Reads the incoming bytes, and writes those that are due.
     /// - Returns: false if either side is broken.
     mutating func move(
         from source: borrowing Descriptor, _ sourceEvents: Int16, to target: borrowing Descriptor,

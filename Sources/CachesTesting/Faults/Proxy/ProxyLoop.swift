@@ -11,7 +11,7 @@ final class ProxyLoop: Sendable {
         var resets = 0
         /// A byte on it wakes the loop, closing it ends the loop.
         var signal: Descriptor?
-        /// Those who wait until their order is carried out.
+        /// The callers that wait until their order is carried out.
         var waiting: [DispatchSemaphore] = []
     }
 
@@ -64,7 +64,7 @@ final class ProxyLoop: Sendable {
     func run() {
         serve()
         openConnections.store(0, ordering: .relaxed)
-        // Whoever comes later finds that there is nobody to wait for.
+        // Later callers find that the loop is over and don't wait.
         let waiting = orders.withLock { orders in
             orders.signal = nil
             return orders.waiting
