@@ -22,7 +22,7 @@ extension Cluster {
         }
         guard isKnown == nil else { return }
         throw CachesError(
-            .timeout, "No server of the cluster has told in time which of them owns what.",
+            .timeout, "No server of the cluster has told the owners of the slots in time.",
             advice: "Check that the hosts of the DSN run, and can be reached.", node: name)
     }
 
@@ -138,7 +138,7 @@ extension Cluster {
         }
         if let fault {
             logger.warning(
-                "no server tells who owns which slots of the cluster",
+                "no server tells the owners of the slots of the cluster",
                 metadata: ["node": "\(name)", "reason": "\(fault)"])
         }
         if outcome.fault == nil { report(unheard: Set(outcome.unheard)) }

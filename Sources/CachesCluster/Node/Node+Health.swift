@@ -204,7 +204,7 @@ extension Node {
             } catch {
                 // The error may be another node's, which calls do not concern.
                 let failure = CachesError(
-                    .unreachable, "The node answers again, but what has to be done before it is used failed.",
+                    .unreachable, "The node answers again, but preparing it for use failed.",
                     advice: "It is tried again by itself.", node: name, underlying: error)
                 note(.readmissionFailed(step: step, failure))
             }
