@@ -143,7 +143,7 @@ import Testing
                 #expect(error?.node == "main")
                 for sentinel in group.sentinels {
                     #expect(
-                        error?.message.contains("\(sentinel.announced): it knows no primary of that name") == true)
+                        error?.message.contains("\(sentinel.announced): it knows no such primary") == true)
                 }
             }
         }
