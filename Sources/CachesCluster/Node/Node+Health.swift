@@ -113,7 +113,7 @@ extension Node {
 }
 
 extension Node {
-    /// Waits until `body` finds a result in the health; a result found after the deadline is ignored.
+    /// Waits until `find` finds a result in the health; a result found after the deadline is ignored.
     /// - Returns: The result; nil if the deadline has passed.
     func health<Found>(
         before deadline: Deadline, _ find: (NodeHealth) throws -> Found?
