@@ -1,6 +1,6 @@
 internal import CachesTransport
 
-// What the cluster learns from a server's refusal.
+// Handling of a server's refusal.
 extension Cluster {
     /// The owner of a key, as far as known.
     func owner(of key: String) -> Node? {

@@ -21,10 +21,9 @@ extension Cluster {
             return nil
         }
         guard isKnown == nil else { return }
-        throw shared.withLock { $0.fault }
-            ?? CachesError(
-                .timeout, "No server of the cluster has told in time which of them owns what.",
-                advice: "Check that the hosts of the DSN run, and can be reached.", node: name)
+        throw shared.withLock { $0.fault } ?? CachesError(
+            .timeout, "No server of the cluster has told the owners of the slots in time.",
+            advice: "Check that the hosts of the DSN run, and can be reached.", node: name)
     }
 
     /// How long a server may take to tell the table.
@@ -139,7 +138,7 @@ extension Cluster {
         }
         if let fault {
             logger.warning(
-                "no server tells who owns which slots of the cluster",
+                "no server tells the owners of the slots of the cluster",
                 metadata: ["node": "\(name)", "reason": "\(fault)"])
         }
         if outcome.fault == nil { report(unheard: Set(outcome.unheard)) }

@@ -45,7 +45,7 @@ package final class Cluster: Sendable {
         var strangers = Strangers()
         var renewals = ConnectionRenewals()
         var newcomers: Newcomers
-        /// What was already logged about ignored servers, and about parts that could not be read.
+        /// Log entries already made: ignored servers, and parts that could not be read.
         var reported = (unheard: Set<Endpoint>(), omissions: Set<String>())
         /// Why there is no answer, as far as known.
         var fault: CachesError?
@@ -107,7 +107,7 @@ package final class Cluster: Sendable {
 
     var name: String { configuration.name }
 
-    // MARK: Who owns what
+    // MARK: Owners of slots
 
     /// The node to ask for a key.
     /// - Throws: ``CachesError`` if the configured server is not part of a cluster.

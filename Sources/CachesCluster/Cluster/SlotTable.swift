@@ -119,7 +119,7 @@ struct SlotsAnswer: Sendable {
         else { throw Omission(reason: "a range is no list of two slots and a server") }
         guard let lowest = PeerNumber.slot.checked(first), let highest = PeerNumber.slot.checked(last),
             lowest <= highest
-        else { throw Omission(reason: "the range \(first) to \(last) is none of the slots") }
+        else { throw Omission(reason: "the range \(first) to \(last) is outside the slots") }
         let slots = lowest...highest
         let master: (endpoint: Endpoint, identity: String)
         do throws(Omission) {

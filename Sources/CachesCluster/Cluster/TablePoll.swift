@@ -142,6 +142,7 @@ struct TablePoll: Sendable {
     }
 
     private static let nobody = CachesError(
-        .unreachable, "There is no server to ask who owns which slots.", advice: "Check the hosts of the DSN."
+        .unreachable, "There is no server to ask for the owners of the slots.",
+        advice: "Check the hosts of the DSN."
     )
 }

@@ -1,7 +1,7 @@
 public import CachesTransport
 
-/// The result of ``CachePool/clear(matching:connection:batchSize:deadline:progress:)``: how many keys were removed on
-/// each node, and which nodes failed.
+/// The result of ``CachePool/clear(matching:connection:batchSize:deadline:progress:)``: how many keys were
+/// removed on each node, and which nodes failed.
 ///
 /// ```swift
 /// let removed = try await pool.clear(matching: "user.*").get()    // throws if a node failed

@@ -199,7 +199,7 @@ struct NodeScan: Sendable {
     private var tooManyRestarts: CachesError {
         CachesError(
             .connectionLost,
-            "The connection was lost \(restarts) times while the keys were read, which starts again each time.",
+            "The connection was lost \(restarts) times while keys were read, which starts over each time.",
             advice: "Look why the server closes connections, then try again.", node: node.name)
     }
 }

@@ -2,11 +2,11 @@ internal import CachesTransport
 
 /// A connection over which a server tells news: messages of the channels that it subscribed to.
 ///
-/// Calls go over another connection. This one is opened when its user asks for it, and is kept. It is not opened
-/// again by itself: its user is told of the end, and decides.
+/// Calls go over another connection. This one is opened when its user asks for it, and is kept. It is not
+/// opened again by itself: its user is told of the end, and decides.
 ///
-/// A server that publishes without end costs its user nothing: the connection is left, and opened the next time
-/// that the user asks for it.
+/// A server that publishes without end costs its user nothing: the connection is left, and opened the next
+/// time that the user asks for it.
 final class ListeningConnection: Sendable {
     /// Begins to open a connection that hands its messages and events to what it is given.
     typealias Opener =
@@ -123,11 +123,11 @@ final class ListeningConnection: Sendable {
 }
 
 extension Node {
-    /// A second connection to the node's server, for messages: with the same address, credentials and TLS, and from the
-    /// same budget of handshakes. It does not keep the node.
+    /// A second connection to the node's server, for messages: with the same address, credentials and TLS,
+    /// and from the same budget of handshakes. It does not keep the node.
     ///
-    /// It says nothing about the node's health. In a deployment it leads to the server that the next connection of
-    /// calls would lead to.
+    /// It says nothing about the node's health. In a deployment it leads to the server that the next
+    /// connection of calls would lead to.
     ///
     /// - Parameters:
     ///   - mostMessages: How many messages are heard between two requests for the connection.

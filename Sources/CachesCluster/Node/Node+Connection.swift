@@ -18,7 +18,8 @@ extension Node {
     /// Begins to open a connection to the server, or to the one of several that the deployment says.
     ///
     /// - Parameters:
-    ///   - messages: Gets the messages of channels, on the loop's thread. nil: the connection subscribes to none.
+    ///   - messages: Gets the messages of channels, on the loop's thread. nil: the connection subscribes to
+    ///     none.
     ///   - observer: Told what becomes of the connection, on the loop's thread.
     func connect(
         messages: (@Sendable (ReplyArray) -> Void)? = nil,

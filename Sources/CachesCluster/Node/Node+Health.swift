@@ -113,7 +113,7 @@ extension Node {
 }
 
 extension Node {
-    /// Waits until `body` finds a result in the health; a result found after the deadline is ignored.
+    /// Waits until `find` finds a result in the health; a result found after the deadline is ignored.
     /// - Returns: The result; nil if the deadline has passed.
     func health<Found>(
         before deadline: Deadline, _ find: (NodeHealth) throws -> Found?
@@ -204,7 +204,7 @@ extension Node {
             } catch {
                 // The error may be another node's, which calls do not concern.
                 let failure = CachesError(
-                    .unreachable, "The node answers again, but what has to be done before it is used failed.",
+                    .unreachable, "The node answers again, but preparing it for use failed.",
                     advice: "It is tried again by itself.", node: name, underlying: error)
                 note(.readmissionFailed(step: step, failure))
             }

@@ -42,7 +42,7 @@ struct NodeStateMachine<Connection: NumberedConnection>: Sendable {
         /// A connection that had been open only briefly, and carried no call that had lost one before: it may
         /// have been useless.
         case young
-        /// One that had been open for longer, or carried such a call: it may have ended for that.
+        /// A connection that had been open for longer, or carried such a call: that call may be the cause.
         case used
     }
 

@@ -55,7 +55,7 @@ enum UnsharedCommand {
     static func check(_ words: [String]) throws(CachesError) {
         guard let first = words.first, !first.isEmpty else {
             throw CachesError(
-                .invalidArgument, "A command has a name, and this one has none.",
+                .invalidArgument, "The command has no name.",
                 advice: "Give it: `node.send(\"PING\")`.")
         }
         let name = first.uppercased()

@@ -119,7 +119,8 @@ public final class CachePool: Sendable {
     }
 
     /// Every node, in the order of the configuration; during a hand-over first those that leave, then those
-    /// that stay or come. The masters of a cluster, as far as they are known: see ``discover(connection:deadline:)``.
+    /// that stay or come. The masters of a cluster, as far as they are known: see
+    /// ``discover(connection:deadline:)``.
     /// - Throws: For ``shared``, the error in the environment.
     public var nodes: [Node] {
         get throws(CachesError) { try nodes(connection: .sharded) }
@@ -136,8 +137,8 @@ public final class CachePool: Sendable {
     /// Asks the clusters among the nodes that a name stands for which servers they have, unless that is
     /// known.
     ///
-    /// Calls on keys don't need this: they find their server. ``nodes`` and ``node(for:connection:)`` do not wait for
-    /// an answer, and before the first one know only the servers that the DSN names.
+    /// Calls on keys don't need this: they find their server. ``nodes`` and ``node(for:connection:)`` do not
+    /// wait for an answer, and before the first one know only the servers that the DSN names.
     ///
     /// - Parameter deadline: How long it may take. nil: the pool's deadline.
     /// - Throws: ``CachesError`` if a cluster doesn't answer, or the server is no cluster;

@@ -74,7 +74,7 @@ final class SentinelDeployment: NodeDeployment {
         error.code.serverName == NotReadyReason.readOnly.rawValue
     }
 
-    /// The server says that it is no primary.
+    /// Leaves a server that says it is not a primary.
     func leave(_ connection: Connection, of node: Node) -> Bool {
         node.leavePrimary("The server is no longer the primary.") { $0 === connection }
         watch.doubt()

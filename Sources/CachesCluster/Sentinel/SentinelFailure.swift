@@ -27,7 +27,7 @@ enum SentinelFailure {
 
     static func text(_ word: SentinelReply) -> String {
         switch word {
-        case .answer(let answer): answer.primary.map { "\($0.endpoint)" } ?? "it knows none of that name"
+        case .answer(let answer): answer.primary.map { "\($0.endpoint)" } ?? "it knows no such primary"
         case .silence: "it did not answer in time"
         case .failure(let error):
             error.message.hasSuffix(".") ? String(error.message.dropLast()) : error.message

@@ -74,11 +74,11 @@ final class SentinelLink: Sendable {
         }
     }
 
-    /// After so many questions without an answer another connection is tried: over this one, what comes is too little
-    /// to be of use, or it would have been given up by itself.
+    /// After so many questions without an answer another connection is tried: over this one, what comes is
+    /// too little to be of use, or it would have been given up by itself.
     private static let mostQuestions = 3
 
-    /// A Sentinel publishes a message for each failover of each primary that it watches. One that publishes more than
-    /// this between two questions is left until the next one.
+    /// A Sentinel publishes a message for each failover of each primary that it watches. One that publishes
+    /// more than this between two questions is left until the next one.
     private static let mostMessages = 1000
 }

@@ -24,7 +24,6 @@ internal import CachesTransport
 // 3. The known primary. An answer with a lower epoch than that of the primary in use is old news, and is not
 //    followed; with one exception: more than half of all Sentinels agree on it, dead ones counted. Then they
 //    were set up from scratch. A minority with which this process is cut off can't bring that about.
-//    were set up anew then. A minority with which this process is cut off can't bring that about.
 //
 // The rule: **the highest epoch wins; among equals the answer that most Sentinels give.** When fewer than
 // half answer, their answer is still taken: two Sentinels of three that are down must not take the caches

@@ -208,7 +208,7 @@ extension SentinelWatch {
         }
         guard isNew else { return }
         logger.warning(
-            "a Sentinel does not let the user do all that is of use",
+            "a Sentinel does not let the user run all useful commands",
             metadata: [
                 "node": "\(node.name)", "sentinel": "\(sentinel)",
                 "missing": "\(flaws.joined(separator: ", "))",

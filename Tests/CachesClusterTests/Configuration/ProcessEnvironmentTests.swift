@@ -4,8 +4,8 @@ import Testing
 
 @testable import CachesCluster
 
-/// The environment is the process's own and other tests read it: so the names here are this suite's alone, and
-/// the suite is serialized.
+/// The environment is the process's own and other tests read it: so the names here are this suite's alone,
+/// and the suite is serialized.
 @Suite(.serialized) struct ProcessEnvironmentTests {
     @Test("A variable of the process is found by its prefix, with all of its value")
     func read() throws {

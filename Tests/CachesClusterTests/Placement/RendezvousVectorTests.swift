@@ -2,7 +2,8 @@ import Testing
 
 @testable import CachesCluster
 
-/// The contract with every other process and language: regenerate with `vectors.py`, and expect no difference.
+/// The contract with every other process and language: regenerate with `vectors.py`, and expect no
+/// difference.
 @Suite struct RendezvousVectorTests {
     struct Fleet: Sendable, CustomTestStringConvertible {
         var testDescription: String

@@ -145,7 +145,7 @@ import Testing
                 #expect(error?.node == "main")
                 for sentinel in group.sentinels {
                     #expect(
-                        error?.message.contains("\(sentinel.announced): it knows none of that name") == true)
+                        error?.message.contains("\(sentinel.announced): it knows no such primary") == true)
                 }
             }
         }

@@ -8,7 +8,7 @@ struct PieceSize: Sendable {
     /// The most items in the next piece: its replies should weigh no more than a piece may.
     private var next: Int
 
-    /// The most that a piece may grow over the one before: the weight of the other items is not known yet.
+    /// How many times as many items a piece may have as the one before: the others may weigh more.
     private static let growth = 4
 
     init(_ limits: BulkLimits, first: Int, most: Int) {

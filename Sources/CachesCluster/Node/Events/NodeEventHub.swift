@@ -44,7 +44,7 @@ final class NodeEventHub: Sendable {
         }
     }
 
-    /// No more events come.
+    /// Ends all streams of events.
     func finish() {
         let continuations = subscribers.withLock { subscribers in
             subscribers.isFinished = true

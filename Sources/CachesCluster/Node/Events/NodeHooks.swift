@@ -5,8 +5,8 @@ package struct NodeHooks: Sendable {
     /// Called for each change of health, in order, on the event loop's thread.
     package var changed: @Sendable (NodeEvent) -> Void = { _ in }
 
-    /// Called for each connection that has opened and is used; nil: no hook. Its failures do not affect the
-    /// node's health.
+    /// Called for each connection that has opened and is used; nil: no hook. Its findings over the connection
+    /// do not affect the node's health.
     package var opened: (@Sendable (Node, Connection) async -> Void)?
 
     /// Called before a node that answers again is used again; nil: no hook. Until it returns, the node is out

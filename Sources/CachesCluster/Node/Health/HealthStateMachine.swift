@@ -215,7 +215,7 @@ extension HealthStateMachine {
     }
 
     private static let readmissionLate = CachesError(
-        .timeout, "The node answers again, but what has to be done before it is used was not done in time.",
+        .timeout, "The node answers again, but preparing it for use took too long.",
         advice: "Another client may hold the lock for it. It is tried again by itself.")
 }
 

@@ -178,8 +178,8 @@ extension LocalServer {
                 let call = await #expect(throws: CachesError.self) { try await pool.get("a") }
                 #expect(call?.code == .configuration)
                 // Once, and perhaps a moment after the calls know.
-                try await eventually { log.lines.contains { $0.message.contains("who owns which slots") } }
-                #expect(log.lines.count { $0.message.contains("who owns which slots") } == 1)
+                try await eventually { log.lines.contains { $0.message.contains("the owners of the slots") } }
+                #expect(log.lines.count { $0.message.contains("the owners of the slots") } == 1)
             }
         }
     }
