@@ -97,8 +97,8 @@ extension LocalCluster {
     ///   - endpoint: how the nodes call each other to clients. Default: by address.
     ///   - nodeTimeout: how long a node may be silent before the others hold it to be down
     ///     (`cluster-node-timeout`), 1 ms or more. A failover takes one to two seconds more. Default 2 s. A
-    ///     machine that stalls for longer gets failovers without a cause: where they are not the subject, 15
-    ///     s are safe.
+    ///     machine that stalls for longer gets failovers without a cause: where they are not the subject,
+    ///     15 s are safe.
     ///   - deadline: how long it may take in all. Default 60 s, for machines that do much else at the same
     ///     time. It begins when the cluster's turn has come, as a fleet's does.
     ///   - program: the absolute path of the server program. nil: the first `redis-server` found, or else the

@@ -24,7 +24,7 @@ extension Connection {
     private enum Submission {
         case refused(ConnectionStateMachine<Waiter>.Refusal)
         case tooLarge(bytes: Int)
-        /// Another holder sends, or will.
+        /// A party sends, or will.
         case queued(isFirst: Bool)
         /// The duty is the caller's.
         case mustFlush

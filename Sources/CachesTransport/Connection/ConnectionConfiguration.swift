@@ -22,8 +22,8 @@ public struct ConnectionConfiguration: Hashable, Sendable {
 
     /// How often the files of certificates, keys and passwords are looked at, and the ``credentialsProvider``
     /// is asked, while a connection is open. New connections use a change at once; an open one gets new
-    /// credentials by `AUTH`, and is replaced within about this time if certificates have changed. Default 10
-    /// s: secret stores take longer to bring a file to a machine.
+    /// credentials by `AUTH`, and is replaced within about this time if certificates have changed. Default
+    /// 10 s: secret stores take longer to bring a file to a machine.
     public var reloadInterval = Duration.seconds(10)
 
     /// The database chosen by `SELECT`, 0 or more. 0 is the server's default and needs no command.
@@ -40,8 +40,8 @@ public struct ConnectionConfiguration: Hashable, Sendable {
 
     /// How long opening may take in all: name look-up, TCP, TLS and authentication. Default 2 s: a TCP SYN
     /// that was lost once is sent again after 1 s, so that less would fail on a single lost packet. The
-    /// addresses of a name are tried side by side, the next 250 ms after the last ([RFC
-    /// 8305](https://www.rfc-editor.org/rfc/rfc8305)); a single one is tried a second time after that.
+    /// addresses of a name are tried side by side, the next 250 ms after the last
+    /// ([RFC 8305](https://www.rfc-editor.org/rfc/rfc8305)); a single one is tried a second time after that.
     public var connectTimeout = Duration.seconds(2)
 
     /// The most bytes of commands that may wait unsent or unanswered. Default 64 MiB. A command larger than

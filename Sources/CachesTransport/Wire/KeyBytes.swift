@@ -1,8 +1,8 @@
 /// The bytes of a key, as servers see it.
 ///
 /// A key is made for every call, and given up after it. To ask for memory and to give it back takes longer
-/// than all else that is done with a key: making it, finding its node, writing it. So a key of up to 47
-/// bytes, as nearly all have, lies in the value itself, which is copied as 48 bytes are and counts no
+/// than all else that is done with a key: making it, finding its node, writing it. So a key of up to
+/// 47 bytes, as nearly all have, lies in the value itself, which is copied as 48 bytes are and counts no
 /// references. A longer one has memory of its own.
 public struct KeyBytes: Sendable {
     @usableFromInline typealias Block = (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
