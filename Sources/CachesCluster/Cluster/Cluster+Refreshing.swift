@@ -21,9 +21,10 @@ extension Cluster {
             return nil
         }
         guard isKnown == nil else { return }
-        throw shared.withLock { $0.fault } ?? CachesError(
-            .timeout, "No server of the cluster has told the owners of the slots in time.",
-            advice: "Check that the hosts of the DSN run, and can be reached.", node: name)
+        throw shared.withLock { $0.fault }
+            ?? CachesError(
+                .timeout, "No server of the cluster has told the owners of the slots in time.",
+                advice: "Check that the hosts of the DSN run, and can be reached.", node: name)
     }
 
     /// How long a server may take to tell the table.
