@@ -13,8 +13,8 @@ extension Cache where Value: FixedWidthInteger {
     ///   - amount: What to add; it may be negative.
     ///   - ttl: How long the number is kept from now on. nil: as ``CacheEntry/ttl`` says.
     /// - Returns: The new number. Servers count in 64 bits, whatever `Value` is.
-    /// - Throws: ``CachesError``, of code `.server("ERR")` if what is stored is not an integer or would exceed
-    ///   64 bits; nothing has been changed then. `CancellationError` if the task is cancelled.
+    /// - Throws: ``CachesError``, of code `.server("ERR")` if what is stored is not an integer or would
+    ///   exceed 64 bits; nothing has been changed then. `CancellationError` if the task is cancelled.
     @discardableResult
     public final func increment(by amount: Int = 1, ttl: TTL? = nil) async throws -> Int {
         try await run(incrementing(by: amount, ttl: ttl))

@@ -89,7 +89,8 @@ extension CommandWords {
         self.init(form, items: arguments, idempotent: false, whenOut: .fail)
     }
 
-    /// A script with the key as its `KEYS[1]`, other keys after it, and the arguments, then the items, as its `ARGV`.
+    /// A script with the key as its `KEYS[1]`, other keys after it, and the arguments, then the items, as its
+    /// `ARGV`.
     init(
         script: StaticString, otherKeys: [String], _ arguments: [Payload], items: [Payload]?,
         idempotent: Bool,
@@ -123,8 +124,9 @@ extension CommandWords {
         return bytes
     }
 
-    /// The same command, with another one on a companion of its key before it: both are written together, and the
-    /// reply of the first counts only if it is an error. A stand-in is not sent the companion's: that is on the owner.
+    /// The same command, with another one on a companion of its key before it: both are written together, and
+    /// the reply of the first counts only if it is an error. A stand-in is not sent the companion's: that is
+    /// on the owner.
     func after(_ companion: CompanionCommand) -> CommandWords {
         var words = self
         words.companion = companion

@@ -1,7 +1,7 @@
 public import CachesCluster
 
-// What a command is documented to answer. Each throws ``CachesError`` of code `protocolViolation` for another reply.
-// An error is no such reply: the node has thrown it already.
+// What a command is documented to answer. Each throws ``CachesError`` of code `protocolViolation` for another
+// reply. An error is no such reply: the node has thrown it already.
 
 extension Reply {
     /// The bytes of a string; nil if there is none.

@@ -2,9 +2,9 @@ extension DictCache where Value: FixedWidthInteger {
     /// Adds to the number of a field, atomically; where there is none, it counts as 0.
     ///
     /// The ttl begins anew with each increment, in the same atomic step. Without a ttl (``TTL/forever``), the
-    /// command is a plain `HINCRBY`, which leaves a ttl that the dictionary may have as it is. An increment is
-    /// never sent twice: if the connection is lost before the reply comes, whether it was carried out is not
-    /// known.
+    /// command is a plain `HINCRBY`, which leaves a ttl that the dictionary may have as it is. An increment
+    /// is never sent twice: if the connection is lost before the reply comes, whether it was carried out is
+    /// not known.
     ///
     /// The server counts in plain decimal, as the ``StandardCoder`` stores numbers; what another coder has
     /// stored is no number to it. A ttl makes the command a script, for which an ACL user needs `+eval`.
@@ -14,8 +14,8 @@ extension DictCache where Value: FixedWidthInteger {
     ///   - amount: What to add; it may be negative.
     ///   - ttl: How long the dictionary is kept from now on. nil: as ``CacheEntry/ttl`` says.
     /// - Returns: The new number. Servers count in 64 bits, whatever `Value` is.
-    /// - Throws: As ``get(_:)``, and code `.server("ERR")` if what is stored is not an integer or would exceed
-    ///   64 bits; nothing has been changed then.
+    /// - Throws: As ``get(_:)``, and code `.server("ERR")` if what is stored is not an integer or would
+    ///   exceed 64 bits; nothing has been changed then.
     @discardableResult
     public final func increment(_ field: Field, by amount: Int = 1, ttl: TTL? = nil) async throws -> Int {
         try await run(incrementing(field, by: amount, ttl: ttl))

@@ -125,7 +125,8 @@ extension CacheEntry {
         return answer()
     }
 
-    /// Throws the error of a command that failed, unless its node is out and the policy is to miss, which is counted.
+    /// Throws the error of a command that failed, unless its node is out and the policy is to miss, which is
+    /// counted.
     final func applyOutagePolicy(
         to words: CommandWords, after error: CachesError
     ) throws(CachesError) {

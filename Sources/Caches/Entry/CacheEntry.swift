@@ -13,10 +13,11 @@
 ///
 /// **Sendable.** A subclass has to repeat `@unchecked Sendable`: Swift can't check it for a class that isn't
 /// final, nor for one that inherits. It holds for every subclass that adds no stored property, or only `let`s
-/// of Sendable types. Where a module's default isolation is the main actor, a subclass and the types that it keeps
-/// are `nonisolated`.
+/// of Sendable types. Where a module's default isolation is the main actor, a subclass and the types that it
+/// keeps are `nonisolated`.
 open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
-    // Sendable: every stored property is a `let` of a Sendable type, and `final`, so that no subclass replaces it.
+    // Sendable: every stored property is a `let` of a Sendable type, and `final`, so that no subclass
+    // replaces it.
 
     /// The key on the servers.
     public final let key: CacheKey
@@ -126,8 +127,8 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// ``Deadline``.
     open class var deadline: Duration? { nil }
 
-    /// What a call does while the node of its key is out. nil, the default: as the pool says, and if that says
-    /// nothing either, ``OutagePolicy/gutter`` for a ``Cache`` and ``OutagePolicy/fail`` for all others.
+    /// What a call does while the node of its key is out. nil, the default: as the pool says, and if that
+    /// says nothing either, ``OutagePolicy/gutter`` for a ``Cache`` and ``OutagePolicy/fail`` for all others.
     open class var outagePolicy: OutagePolicy? { nil }
 
     /// What a call of this kind of cache does, where nobody says anything.
@@ -142,7 +143,8 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// Whether a node that has nothing can stand in for the one that is out.
     class var supportsGutter: Bool { false }
 
-    /// Which server single reads go to, where the owner of a key has replicas. Default: ``ReadPreference/owner``.
+    /// Which server single reads go to, where the owner of a key has replicas. Default:
+    /// ``ReadPreference/owner``.
     open class var reads: ReadPreference { .owner }
 
     // MARK: Hooks of the class
@@ -175,8 +177,8 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// How long a call may take: the object's own deadline, else the class's; nil: as the node or pool says.
     public final var deadline: Duration? { deadlineOverride ?? Self.deadline }
 
-    /// What a call does while the node is out: the object's own policy, else the class's, else the pool's, else
-    /// that of its kind.
+    /// What a call does while the node is out: the object's own policy, else the class's, else the pool's,
+    /// else that of its kind.
     public final var outagePolicy: OutagePolicy { outagePolicyOverride ?? Self.outagePolicy(on: pool) }
 
     final var supportsGutter: Bool { Self.supportsGutter }

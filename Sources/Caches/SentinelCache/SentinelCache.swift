@@ -81,9 +81,9 @@ open class SentinelCache: CacheEntry, @unchecked Sendable {
 }
 
 extension SentinelCache {
-    /// ``SentinelCache/claim(ttl:)`` as an operation, but for this: of a batch or a transaction that fails or is
-    /// cancelled after it was sent, the gate that the claim may have shut is not opened again before its ttl has
-    /// passed.
+    /// ``SentinelCache/claim(ttl:)`` as an operation, but for this: of a batch or a transaction that fails or
+    /// is cancelled after it was sent, the gate that the claim may have shut is not opened again before its
+    /// ttl has passed.
     public final func claiming(ttl: TTL? = nil) -> CacheOperation<Bool> {
         operation { try claimCommand(Self.makeHolderToken(), ttl: ttl) }
     }
