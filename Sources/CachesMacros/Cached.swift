@@ -38,8 +38,8 @@
 /// - A part holds one value at most: `{a}-{b}` would be the same for `("x-y", "z")` and `("x", "y-z")`.
 ///
 /// A template that names what is no parameter, or can't be read, is an error when the program is compiled.
-/// What it does not name is no part of the key: `key: "avatar"` is one key for all arguments. What all keys
-/// begin with is `prefix`.
+/// Parameters that it does not name are not part of the key: `key: "avatar"` is one key for all arguments.
+/// What all keys begin with is `prefix`.
 ///
 /// A computed property has the same with ``Cache/fetch(ttl:unless:_:)`` in its getter, which no macro can
 /// write:
@@ -53,7 +53,7 @@
 /// - Parameters:
 ///   - cache: The class, of what the function returns: `UserCache.self`.
 ///   - key: A template, as a literal. nil: every parameter.
-///   - prefix: What the keys begin with. nil: as the class says.
+///   - prefix: The start of the keys. nil: as the class says.
 ///   - ttl: How long results are kept. nil: as the class says.
 ///   - isUnwanted: Whether a result is returned without being kept: `unless: \.isEmpty`. nil: never.
 @attached(body)

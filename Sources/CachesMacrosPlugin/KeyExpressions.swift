@@ -30,7 +30,7 @@ struct KeyExpressions {
         }
     }
 
-    /// - Parameter template: What the key is made of. nil: every parameter.
+    /// - Parameter template: The template of the key. nil: every parameter.
     /// - Throws: `DiagnosticsError` for each parameter that can't be a part, and for each fault of the
     ///   template.
     init(

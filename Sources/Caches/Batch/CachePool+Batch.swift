@@ -52,7 +52,7 @@ extension CachePool {
     /// if case .failure(let error) = hits { print(error) }
     /// ```
     ///
-    /// - Returns: What came of each operation that `body` returned: its output, or why it failed.
+    /// - Returns: The outcome of each operation that `body` returned: its output, or why it failed.
     /// - Throws: What `body` throws, and then nothing is sent; `CancellationError` if the task is cancelled.
     public func batchResults<each Output: Sendable>(
         deadline: Duration? = nil,
@@ -100,7 +100,7 @@ private struct NodeBatch: Sendable {
     let deadline: Deadline
 
     /// Sends operations and hands each its reply.
-    /// - Returns: What failed, with its place.
+    /// - Returns: The failures, with their places.
     func send(_ portion: Portion) async -> [(position: Int, error: any Error)] {
         guard node.isInDoubt else { return await sendTogether(portion) }
         var failures: [(position: Int, error: any Error)] = []

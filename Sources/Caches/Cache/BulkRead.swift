@@ -75,7 +75,7 @@ import CachesCluster
     }
 
     private mutating func note(_ error: ServerError, of node: Node, at position: Int) {
-        // To GET, as against MGET, something else than a single value is an error.
+        // To GET, unlike MGET, something else than a single value is an error.
         if error.name != "WRONGTYPE" { note(error.error(node: node.name), at: position) }
     }
 

@@ -48,7 +48,7 @@ import CachesTransport
         CacheCommand(storing: payloads[position], milliseconds: milliseconds[position])
     }
 
-    /// Stores all of them, all nodes' at once, each node's in order: in one go, or in pieces if they are many
+    /// Stores all of them, all nodes' at once, each node's in order: together, or in pieces if they are many
     /// or large.
     /// - Returns: Why which failed, in the order given.
     func carryOut(

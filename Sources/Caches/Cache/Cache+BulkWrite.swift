@@ -68,7 +68,7 @@ extension Cache {
         {
             failures.note(error, at: position)
         }
-        // One by one they are dropped, noted or seen to by another node, as the policy says.
+        // One by one they are dropped, noted or handled by another node, as the policy says.
         let others = await writes.last(of: failures.retries).concurrently { position in
             try await Self(key: writes.keys[position], on: pool).run(writes.command(at: position))
         }
@@ -127,7 +127,7 @@ extension Cache {
                 failures.note(error, at: position)
             }
         }
-        // One by one they are dropped, noted or seen to by another node, as the policy says.
+        // One by one they are dropped, noted or handled by another node, as the policy says.
         let others = await failures.retries.map { portions.keys[$0] }.concurrently {
             try await Self(key: $0, on: pool).clear()
         }

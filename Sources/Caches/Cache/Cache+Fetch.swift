@@ -19,7 +19,7 @@ extension Cache {
     ///
     /// **A cache never takes its application down.** Where the cache can't be read, because its node is out
     /// or answers something else than a value, the value is computed and returned, and nothing is stored:
-    /// what is there may belong to another class. Where it can't be stored, it is returned all the same. Both
+    /// what is there may belong to another class. Where it can't be stored, it is still returned. Both
     /// are counted in ``CacheCounters/bypassed``. ``CacheEntry/outagePolicy`` makes no difference here.
     ///
     /// - Parameters:

@@ -110,7 +110,7 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
 
     /// Stores a value, with the ttl, in one atomic command.
     ///
-    /// The ttl begins anew, and storing with none clears an earlier one. If the connection is lost before the
+    /// The ttl restarts, and storing with none clears an earlier one. If the connection is lost before the
     /// reply comes, the command is sent again.
     ///
     /// - Parameters:

@@ -1,8 +1,8 @@
 import CachesCluster
 import CachesTransport
 
-/// Many keys, split by the node that owns each. Those of clusters get a command each, in one go a node, and
-/// those that are on their way to another node are kept apart.
+/// Many keys, split by the node that owns each. Those of clusters get a command each, sent together per node,
+/// and those that are on their way to another node are kept apart.
 struct Portions {
     /// A key on its way.
     private struct Single {
@@ -85,8 +85,8 @@ struct Portions {
     ///
     /// - Parameters:
     ///   - name: A command that takes any number of keys, and that may be carried out twice.
-    ///   - read: What the reply means.
-    /// - Returns: What came of each command, with the keys that it had.
+    ///   - read: Converts the reply.
+    /// - Returns: The outcome of each command, with the keys that it had.
     func send<Output: Sendable>(
         _ name: StaticString, deadline: Duration?,
         read: @escaping @Sendable (Reply, Portion) throws -> Output
@@ -146,8 +146,8 @@ struct Portions {
     /// Sends each node a command on each of its keys, all at once, and waits for all of them.
     ///
     /// - Parameters:
-    ///   - bytes: What all commands weigh together.
-    ///   - size: What the command on the key at a position weighs.
+    ///   - bytes: The size of all commands together.
+    ///   - size: The size of the command on the key at a position.
     ///   - write: Writes the command on the key at a position. It may be carried out twice.
     /// - Returns: As ``sendToClusters(_:deadline:)``.
     func sendEach(
@@ -161,7 +161,7 @@ struct Portions {
         }
     }
 
-    /// - Parameter bytes: What all commands weigh together, 0 if each is small.
+    /// - Parameter bytes: The size of all commands together, 0 if each is small.
     private func send(
         to portions: [Portion], _ form: Portion.Form, bytes: Int, deadline: Duration?,
         size: @escaping @Sendable (Int) -> Int,
@@ -197,7 +197,7 @@ struct Portions {
 }
 
 extension Portions {
-    /// Sends a command on each key that is on its way, each node's in one go and all nodes' at once, and
+    /// Sends a command on each key that is on its way, each node's together and all nodes' at once, and
     /// waits for all of them.
     ///
     /// - Parameter name: A command that takes one key, and that may be carried out twice.

@@ -8,7 +8,7 @@ struct CacheCommand<Output: Sendable>: Sendable {
     /// The command itself.
     @usableFromInline let words: CommandWords
 
-    /// What the reply means.
+    /// Converts the reply.
     @usableFromInline let read: @Sendable (Reply, any ReplySource) throws -> Output
 
     /// What it returns while its node is out, if the cache's policy is to miss; nil: it fails.
@@ -49,7 +49,7 @@ extension CacheCommand {
             answerWhenOut: whenOut.answer, read: read)
     }
 
-    /// A write after which the ttl of the key begins anew, in the same atomic step.
+    /// A write that restarts the ttl of the key, in the same atomic step.
     ///
     /// The command must return an integer that adds up over its items, or take a single item.
     ///
@@ -70,7 +70,7 @@ extension CacheCommand {
             answerWhenOut: whenOut.answer, read: read)
     }
 
-    /// An increment after which the ttl of the key begins anew, in the same atomic step.
+    /// An increment that restarts the ttl of the key, in the same atomic step.
     ///
     /// - Parameters:
     ///   - name: The command's name.

@@ -7,7 +7,7 @@ extension DictCache {
     ///
     /// - Parameters:
     ///   - pairs: Fields and values. Of equal fields, the last counts.
-    ///   - ttl: As of ``set(_:to:ttl:)``. Without any pair nothing is sent, and nothing begins anew.
+    ///   - ttl: As of ``set(_:to:ttl:)``. Without any pair nothing is sent, and the ttl does not restart.
     /// - Returns: How many of the fields were not there. If the connection is lost before the reply comes,
     ///   the command is sent again, and fewer may be told than were new.
     /// - Throws: As ``get(_:)``.
@@ -36,7 +36,8 @@ extension DictCache {
     /// - Parameters:
     ///   - pairs: Fields and values. Of equal fields, the last counts; keeping the current, the first.
     ///   - kept: Which value a field has in the end that has one already.
-    ///   - ttl: As of ``set(_:to:ttl:)``. Keeping the current, nothing begins anew unless a field was new.
+    ///   - ttl: As of ``set(_:to:ttl:)``. Keeping the current, the ttl does not restart unless a field was
+    ///     new.
     /// - Returns: As ``update(with:ttl:)``.
     /// - Throws: As ``get(_:)``.
     @discardableResult

@@ -14,7 +14,7 @@
 /// for try await (name, profile) in profiles.items { print(name, profile) }
 /// ```
 ///
-/// **The ttl** is the whole dictionary's, not a field's. What writes begins it anew, in the same atomic step:
+/// **The ttl** is the whole dictionary's, not a field's. Every write restarts it, in the same atomic step:
 /// setting, updating, counting, and ``setIfAbsent(_:to:ttl:)`` if it wrote. Reading and removing leave it. A
 /// dictionary whose last field is removed is gone, its ttl too.
 ///
@@ -132,7 +132,7 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
     /// - Parameters:
     ///   - field: The field.
     ///   - value: Its value, if it has none.
-    ///   - ttl: As of ``set(_:to:ttl:)``; nothing begins anew if nothing is written.
+    ///   - ttl: As of ``set(_:to:ttl:)``; the ttl does not restart if nothing is written.
     /// - Returns: Whether it was written.
     /// - Throws: As ``get(_:)``.
     @discardableResult
@@ -164,7 +164,8 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
     /// It is never sent twice: if the connection is lost before the reply comes, the field may be gone. It is
     /// a script, for which an ACL user needs `+eval`.
     ///
-    /// - Throws: As ``get(_:)``, and code ``CachesError/Code/decoding`` if what was removed is no `Value`.
+    /// - Throws: As ``get(_:)``, and code ``CachesError/Code/decoding`` if the removed value is not a
+    ///   `Value`.
     public final func pop(_ field: Field) async throws -> Value? { try await run(popping(field)) }
 
     /// Removes a field and returns its value, or `other` if it is not there.
@@ -179,7 +180,7 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
     /// Removes some field, at random, and returns it with its value, in one atomic step; nil if the
     /// dictionary is empty. Needs Redis 6.2.
     ///
-    /// - Throws: As ``pop(_:)``, also if the field that was removed is no `Field`.
+    /// - Throws: As ``pop(_:)``, also if the removed field is not a `Field`.
     public final func popRandom() async throws -> (field: Field, value: Value)? {
         try await run(poppingRandom())
     }

@@ -1,5 +1,5 @@
 extension Script {
-    /// Gives fields of a hash their values unless they have one, and begins the ttl of the key anew if any
+    /// Gives fields of a hash their values unless they have one, and restarts the ttl of the key if any
     /// was written. Returns how many were.
     ///
     /// `ARGV`: the ttl in milliseconds, or nothing to leave the key's as it is, then fields and values in

@@ -36,7 +36,7 @@ extension CacheEntry {
         }
     }
 
-    /// An operation that writes items, and begins the ttl of the key anew in the same atomic step.
+    /// An operation that writes items, and restarts the ttl of the key in the same atomic step.
     ///
     /// With a ttl it is a script, for which an ACL user needs `+eval`.
     ///

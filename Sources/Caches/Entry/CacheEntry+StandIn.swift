@@ -13,7 +13,7 @@ extension CacheEntry {
     ) async throws -> Output {
         if let error, !error.leavesTime { throw error }
         if let error, try await call.node.isUsed(before: call.deadline) {
-            // It was the connection alone that was lost.
+            // Only the connection was lost.
             guard command.idempotent else { throw error }
             return try await sendToOwner(command, call)
         }
@@ -104,7 +104,8 @@ extension CacheEntry {
         return try command.read(reply, standIn.node)
     }
 
-    /// Who carries out a command in place of a node that is out, and how; nil if nobody does.
+    /// The server that carries out a command in place of a node that is out, and how; nil if there is no such
+    /// server.
     final func standIn(
         for words: CommandWords, _ route: Route
     ) throws(CachesError) -> (StandIn, StandIn.Use)? {

@@ -61,7 +61,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - part: The parts of the key, in order.
-    ///   - prefix: What the key begins with. nil: as the class says.
+    ///   - prefix: The start of the key. nil: as the class says.
     ///   - style: How prefix and parts are joined. nil: as the class says.
     ///   - ttl: How long values are kept. nil: as the class says.
     ///   - connection: Which nodes hold the key. nil: as the class says.
@@ -84,7 +84,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// The key that the class makes of parts.
     ///
     /// - Parameters:
-    ///   - prefix: What the key begins with. nil: as the class says.
+    ///   - prefix: The start of the key. nil: as the class says.
     ///   - style: How prefix and parts are joined. nil: as the class says.
     ///   - part: The parts of the key, in order.
     @inlinable
@@ -103,7 +103,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     // MARK: Settings of the class
 
     /// What the keys of the class begin with. Default: the class's own name, without its module and without
-    /// generic arguments. An empty prefix is none: the parts alone are the key.
+    /// generic arguments. An empty prefix counts as no prefix: the parts alone are the key.
     ///
     /// Classes that share a prefix share keys; so give one to classes of the same name, and to each use of
     /// `Cache<…>` itself, which is called `Cache` whatever it holds.
@@ -189,7 +189,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// The class and the key, never a value: `UserCache user.42`.
     open var description: String { "\(type(of: self)) \(key)" }
 
-    // MARK: What every kind of cache can do
+    // MARK: Operations of every kind of cache
 
     /// Removes the key with everything in it.
     ///
@@ -214,7 +214,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     public final func timeLeft() async throws -> TimeLeft { try await run(measuringTime()) }
 
-    /// Begins the ttl anew, or changes it, without touching what is stored.
+    /// Restarts the ttl, or changes it, without touching what is stored.
     ///
     /// - Parameter ttl: How long the key is kept from now on; ``TTL/forever`` ends an earlier ttl. nil: as
     ///   ``CacheEntry/ttl`` says.

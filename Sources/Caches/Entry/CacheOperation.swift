@@ -17,7 +17,7 @@ public struct CacheOperation<Output: Sendable>: Sendable {
     /// The cache whose key it is about.
     public let cache: CacheEntry
 
-    /// The command, or why there is none.
+    /// The command, or why it can't be made.
     let command: Result<CacheCommand<Output>, any Error>
 
     /// Carries it out by itself.

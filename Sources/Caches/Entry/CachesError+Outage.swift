@@ -1,7 +1,7 @@
 import CachesCluster
 
 extension CachesError {
-    /// Whether the node was out, as against: it answered, or the call was wrong.
+    /// Whether the node was out, rather than answering or rejecting a wrong call.
     ///
     /// It could not be reached, did not answer in time, had too much to do, or said that it can't serve now:
     /// the same call may succeed a moment later. This one may have been carried out if ``CachesError/code``

@@ -11,7 +11,7 @@ public enum ReadPreference: Hashable, Sendable {
     ///
     /// A task that has written by a class with this preference reads from owners for ``ownWriteBound`` after
     /// each of its writes began: by then its own writes have arrived, or the replica is not one to read from.
-    /// That is true of the same task alone, not of its children.
+    /// That holds only for the same task, not for its children.
     ///
     /// Reads of many keys, batches and transactions go to the owner, and so do the batches of a
     /// ``ScanSequence``, whose cursor no other server understands, and reads while the owner is out: what is

@@ -13,7 +13,7 @@ protocol AnyFlight: AnyObject, Sendable {
 
 /// One computation of a value, and the tasks that wait for it: ``FlightStateMachine`` with its continuations.
 ///
-/// The lock is held to decide. Who is told something is resumed after it.
+/// The lock is held to decide. Callers that are told something are resumed after it.
 final class Flight<Value: Sendable>: AnyFlight {
     typealias Ticket = FlightStateMachine.Ticket
     typealias Lead = FlightStateMachine.Lead
@@ -22,7 +22,7 @@ final class Flight<Value: Sendable>: AnyFlight {
     enum News: Sendable {
         case value(Value)
         case failure(any Error)
-        /// The leader was cancelled. Whoever gets this computes the value.
+        /// The leader was cancelled. The caller that gets this computes the value.
         case lead(Lead)
         /// Nothing came of it that could be shared: look at the cache, and join another flight.
         case again
@@ -76,7 +76,7 @@ final class Flight<Value: Sendable>: AnyFlight {
     /// Whether nobody leads it after this one.
     func isLed(by lead: Lead) -> Bool { shared.withLock { $0.machine.isLed(by: lead) } }
 
-    /// Joins those who wait; nil: this is no flight to join, or it has taken longer than `longest` by now.
+    /// Joins the waiters; nil: this flight can't be joined, or it has taken longer than `longest` by now.
     func join(longest: Duration) -> Ticket? {
         guard ContinuousClock.now - began < longest else {
             giveUp()
@@ -114,7 +114,7 @@ final class Flight<Value: Sendable>: AnyFlight {
             }
         } onCancel: {
             let waiter: CheckedContinuation<News, any Error>? = shared.withLock { shared in
-                // Who has been told something takes it, so that no lead is lost.
+                // A caller that has been told something takes it, so that no lead is lost.
                 guard shared.machine.leave(ticket) else { return nil }
                 guard case .waiting(let continuation) = shared.waiters.removeValue(forKey: ticket) else {
                     shared.waiters[ticket] = .cancelled

@@ -7,7 +7,7 @@
 ///      │  ▲  └──────────────────────────────▲
 ///      ▼  │ the leader was cancelled: the oldest of those who wait computes in its place
 ///
-/// **Void.** Whoever writes the key in this process voids the flight: what is computed from then on may be
+/// **Void.** A write of the key in this process voids the flight: what is computed from then on may be
 /// older than what was written, and is not stored. Nobody joins a flight that is void. Those who had joined
 /// before take what it brings: the write had not been acknowledged when they asked.
 struct FlightStateMachine: Sendable {
@@ -17,7 +17,7 @@ struct FlightStateMachine: Sendable {
     /// The number of a leader: 0, 1, 2 … A leader that was replaced has an old number, and is ignored.
     typealias Lead = Int
 
-    /// Who computes after a leader was cancelled.
+    /// The caller that computes after a leader was cancelled.
     enum Succession: Hashable {
         /// One of those who waited.
         case by(Ticket, Lead)
@@ -36,7 +36,7 @@ struct FlightStateMachine: Sendable {
     private var waiting: [Ticket] = []
     private let isShared: Bool
 
-    /// - Parameter isShared: Whether others may wait for it. If not, it is there to be voided alone.
+    /// - Parameter isShared: Whether others may wait for it. If not, it exists only to be voided.
     init(isShared: Bool = true) { self.isShared = isShared }
 
     /// Whether somebody new may wait for it.
@@ -52,7 +52,7 @@ struct FlightStateMachine: Sendable {
     var count: Int { waiting.count }
 
     /// Somebody wants the value.
-    /// - Returns: Whether to wait; if not, this is no flight to join.
+    /// - Returns: Whether to wait; if not, this flight can't be joined.
     mutating func join(_ ticket: Ticket) -> Bool {
         guard isOpen else { return false }
         waiting.append(ticket)

@@ -99,7 +99,7 @@ import Synchronization
     /// Finds out what a call does that has found nothing: it waits for one who computes the same, or
     /// computes.
     ///
-    /// Who leads calls ``end(_:at:isStored:)``, who waits ``hasWaited(for:)``.
+    /// The leader calls ``end(_:at:isStored:)``, a waiter ``hasWaited(for:)``.
     ///
     /// - Parameters:
     ///   - mayWait: Whether it waits for another at all.

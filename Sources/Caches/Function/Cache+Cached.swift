@@ -19,7 +19,7 @@ extension Cache {
     /// If `Value` is optional, nil is a result that is kept, too.
     ///
     /// - Parameters:
-    ///   - prefix: What the keys begin with. nil: as the class says.
+    ///   - prefix: The start of the keys. nil: as the class says.
     ///   - ttl: How long results are kept. nil: as the class says.
     ///   - isUnwanted: Whether a result is returned without being kept: `unless: \.isEmpty`. Default: never.
     ///   - pool: The pool to use. nil: the task's at each call, else the shared one.
@@ -48,7 +48,7 @@ extension Cache {
     /// - Parameters:
     ///   - key: The parts of the key, in order, made of the function's arguments. Include everything that the
     ///     result depends on. No parts: the bare prefix.
-    ///   - prefix: What the keys begin with. nil: as the class says.
+    ///   - prefix: The start of the keys. nil: as the class says.
     ///   - ttl: How long results are kept. nil: as the class says.
     ///   - isUnwanted: Whether a result is returned without being kept. Default: never.
     ///   - pool: The pool to use. nil: the task's at each call, else the shared one.

@@ -39,7 +39,7 @@ extension CacheEntry {
     ///
     /// - Parameters:
     ///   - part: The parts, in order.
-    ///   - prefix: What the keys begin with. nil: as the class says.
+    ///   - prefix: The start of the keys. nil: as the class says.
     ///   - style: How prefix and parts are joined. nil: as the class says.
     public static func glob<each Part: KeyPart>(
         _ part: repeat each Part, prefix: String? = nil, style: KeyStyle? = nil

@@ -56,7 +56,7 @@ open class RateLimitCache: CacheEntry, @unchecked Sendable {
     ///   - limit: How much may be consumed within a window, 1 or more. nil: as the class says.
     ///   - window: How long a window is. nil: as the class says.
     ///   - algorithm: The kind of window. nil: as the class says.
-    ///   - prefix: What the key begins with. nil: as the class says.
+    ///   - prefix: The start of the key. nil: as the class says.
     ///   - style: How prefix and parts are joined. nil: as the class says.
     ///   - connection: Which nodes hold the key. nil: as the class says.
     ///   - deadline: How long each call may take. nil: as the class says.

@@ -13,7 +13,7 @@
 /// for try await name in seen.elements { print(name) }
 /// ```
 ///
-/// Every insertion begins the ttl of the set anew, in the same atomic step; removals leave it. A set whose
+/// Every insertion restarts the ttl of the set, in the same atomic step; removals leave it. A set whose
 /// last element is removed is gone, its ttl too. Elements are found by their bytes, so that a coder of its
 /// own must give equal bytes for equal elements.
 ///
