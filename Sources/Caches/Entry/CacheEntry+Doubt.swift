@@ -6,7 +6,7 @@ import CachesCluster
 extension CacheEntry {
     /// Whether the owner may have an older value of the key than was written in its place; nil: no.
     ///
-    /// What fails while its node is out was never written elsewhere, and is never in doubt.
+    /// A command that fails while its node is out was never written elsewhere, and is never in doubt.
     final func doubt(at route: Route) -> DoubtfulKey? {
         guard route.node.isInDoubt, route.move == nil, outagePolicy != .fail else { return nil }
         return pool.doubt(about: route.key.text, on: connection, owner: route.node)

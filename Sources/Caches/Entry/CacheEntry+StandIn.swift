@@ -6,7 +6,7 @@ import CachesCluster
 extension CacheEntry {
     /// Carries out a command on the nodes that stand in for one that is out.
     ///
-    /// - Parameter error: What the call failed with, if it found out itself.
+    /// - Parameter error: The error of the call, if the call found out itself.
     /// - Throws: That error, or why the node is out, if none stands in.
     final func sendToStandIn<Output>(
         _ command: CacheCommand<Output>, _ call: Call, after error: CachesError? = nil
@@ -58,7 +58,7 @@ extension CacheEntry {
         return try await send(command, call, inDoubt: doubt)
     }
 
-    /// Has a command carried out in place of the owner. Who else notes it does so at the same time.
+    /// Has a command carried out in place of the owner. Others that note it do so at the same time.
     /// - Throws: ``StandInFailure``; `CancellationError`.
     private func carryOut(
         _ words: CommandWords, _ use: StandIn.Use, by standIn: StandIn, _ call: Call

@@ -1,6 +1,6 @@
-/// One computation of a value, and all who want it at the same time.
+/// One computation of a value, and all callers that want it at the same time.
 ///
-/// One of them computes, the *leader*; the others wait for what comes of it. A value without lock, clock and
+/// One of them computes, the *leader*; the others wait for its result. A value without lock, clock and
 /// continuation: ``Flight`` tells it what happens and does what it says.
 ///
 ///     computing ──may store──► storing ──► over
@@ -11,7 +11,7 @@
 /// older than what was written, and is not stored. Nobody joins a flight that is void. Those who had joined
 /// before take what it brings: the write had not been acknowledged when they asked.
 struct FlightStateMachine: Sendable {
-    /// One of those who wait.
+    /// A waiter.
     typealias Ticket = UInt64
 
     /// The number of a leader: 0, 1, 2 … A leader that was replaced has an old number, and is ignored.
@@ -19,11 +19,11 @@ struct FlightStateMachine: Sendable {
 
     /// The caller that computes after a leader was cancelled.
     enum Succession: Hashable {
-        /// One of those who waited.
+        /// A former waiter.
         case by(Ticket, Lead)
         /// Nobody wants it any more.
         case nobody
-        /// It was no leader, or has its value already.
+        /// It was not a leader, or has its value already.
         case unchanged
     }
 
@@ -87,7 +87,7 @@ struct FlightStateMachine: Sendable {
     }
 
     /// A leader has come to an end, whatever it is.
-    /// - Returns: Those who are told of it; nil if another leads by now.
+    /// - Returns: The callers to tell; nil if another leads by now.
     mutating func end(_ lead: Lead) -> [Ticket]? {
         guard lead == self.lead, phase != .over else { return nil }
         phase = .over
@@ -100,8 +100,8 @@ struct FlightStateMachine: Sendable {
     /// The key is written. What is being stored right now has to be stored first: see ``isStoring``.
     mutating func void() { isVoid = true }
 
-    /// It has taken too long: what comes of it is not waited for, nor stored.
-    /// - Returns: Those who try another way.
+    /// It has taken too long: its result is not waited for, nor stored.
+    /// - Returns: The callers that try another way.
     mutating func giveUp() -> [Ticket] {
         guard phase == .computing else { return [] }
         isVoid = true

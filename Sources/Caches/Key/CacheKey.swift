@@ -30,7 +30,7 @@ public struct CacheKey: Hashable, Sendable {
         self.init(joiner)
     }
 
-    /// What was joined.
+    /// The joined key.
     @inlinable init(_ joiner: KeyJoiner) {
         bytes = joiner.key
         size = joiner.size
