@@ -57,8 +57,7 @@ extension HeldLock {
         }
     }
 
-    /// Gives back in the background a lock that may have been granted after its caller failed or was
-    /// cancelled.
+    /// Gives back in the background a lock that may have been granted to a caller that can no longer take it.
     ///
     /// The task ends by the deadline of the call. Over the same connection its command comes after the one
     /// that asked for the lock; should it overtake that one on a new connection, the lock ends with its ttl.
