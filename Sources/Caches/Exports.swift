@@ -1,9 +1,9 @@
-// The types of the layers below that users name: pools, connection names, errors, bytes. `import Caches` is enough for
-// them.
+// The types of the layers below that users name: pools, connection names, errors, bytes. `import Caches` is
+// enough for them.
 //
 // All other public types stay out of a program's sight. Beside SwiftNIO, `EventLoop`, `TLSConfiguration` and
-// `Certificate` would be ambiguous. A program that needs one imports CachesCluster or CachesTransport. Tests/ImportTests
-// names every type of this list in a file that imports SwiftNIO and Hummingbird too.
+// `Certificate` would be ambiguous. A program that needs one imports CachesCluster or CachesTransport.
+// Tests/ImportTests names every type of this list in a file that imports SwiftNIO and Hummingbird too.
 @_exported public import struct CachesCluster.AddressMap
 @_exported public import class CachesCluster.CachePool
 @_exported public import struct CachesCluster.ClearProgress

@@ -1,5 +1,5 @@
-/// Words that people try, because other caches and Redis' commands have them. The compiler answers each with the word
-/// that is used here.
+/// Words that people try, because other caches and Redis' commands have them. The compiler answers each with
+/// the word that is used here.
 ///
 /// They are a protocol's, so that a class of your own may have a method of such a name.
 public protocol FamiliarWords {}

@@ -7,8 +7,8 @@ import SwiftSyntaxMacros
 ///
 ///     try await (UserCache(Caches.CacheKey.part(id), ttl: .seconds(5)) as Caches.Cache<User>).fetch { … }
 ///
-/// The cast is for the compiler's error, where the cache is of another type than the function's result: without
-/// it, it would be about an expression of the body.
+/// The cast is for the compiler's error, where the cache is of another type than the function's result:
+/// without it, it would be about an expression of the body.
 public struct CachedMacro: BodyMacro {
     // The body stays letter by letter what it was, so that the compiler can point into it.
     public static var formatMode: FormatMode { .disabled }
@@ -45,7 +45,8 @@ public struct CachedMacro: BodyMacro {
     }
 }
 
-/// Statements as they were typed, with directives that say where: what is wrong in them is then reported there.
+/// Statements as they were typed, with directives that say where: what is wrong in them is then reported
+/// there.
 private struct SourceText {
     let text: String
 

@@ -30,8 +30,9 @@ struct KeyExpressions {
         }
     }
 
-    /// - Parameter template: What the key is made of. nil: every parameter.
-    /// - Throws: `DiagnosticsError` for each parameter that can't be a part, and for each fault of the template.
+    /// - Parameter template: The template of the key. nil: every parameter.
+    /// - Throws: `DiagnosticsError` for each parameter that can't be a part, and for each fault of the
+    ///   template.
     init(
         _ function: CachedFunction, template: StringLiteralExprSyntax?, in context: some MacroExpansionContext
     ) throws {

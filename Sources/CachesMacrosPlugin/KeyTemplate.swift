@@ -22,7 +22,7 @@ struct KeyTemplate: Equatable {
         var offset: Int
     }
 
-    /// Why a text is no template.
+    /// Why a text is not a template.
     struct Fault: Error, Equatable {
         var message: String
 

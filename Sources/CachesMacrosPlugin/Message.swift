@@ -15,7 +15,7 @@ struct Message: DiagnosticMessage, FixItMessage {
 extension Diagnostic {
     /// An error at a node, or at a place within it.
     ///
-    /// Compilers up to Swift 6.3 look at the node alone, and point at its beginning.
+    /// Compilers up to Swift 6.3 look only at the node, and point at its beginning.
     init(
         _ message: String, at node: some SyntaxProtocol, _ position: AbsolutePosition? = nil,
         fixIts: [FixIt] = []

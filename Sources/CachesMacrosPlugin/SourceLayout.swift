@@ -20,8 +20,8 @@ struct SourcePlace {
     }
 }
 
-/// Source that is made, whose words stand at the places of those that they come from: what is wrong with them is then
-/// reported there.
+/// Source that is made, whose words stand at the places of those that they come from: what is wrong with them
+/// is then reported there.
 struct SourceLayout {
     private(set) var text: String
     private var line: Int

@@ -1,9 +1,9 @@
 /// Operations of any classes, to be sent together: what the closure of ``CachePool/batch(deadline:_:)`` and
 /// ``CachePool/transaction(deadline:_:)`` is given.
 ///
-/// ``add(_:)`` takes any operation; single values have words of their own: `b.get(UserCache("1"))`. Nothing is sent
-/// before the closure has returned. What is wrong with an operation by itself, a value that can't be encoded say, is
-/// its own failure and stops no other.
+/// ``add(_:)`` takes any operation; single values have words of their own: `b.get(UserCache("1"))`. Nothing
+/// is sent before the closure has returned. What is wrong with an operation by itself, a value that can't be
+/// encoded say, is its own failure and stops no other.
 public struct Batch: ~Copyable {
     @usableFromInline let pool: CachePool
 

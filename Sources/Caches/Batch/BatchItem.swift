@@ -72,8 +72,8 @@ final class BatchItem: Sendable {
         return nil
     }
 
-    /// Hands the operation why there is no reply, and returns its failure: none, if the policy of its cache has an
-    /// answer.
+    /// Hands the operation why there is no reply, and returns its failure: none, if the policy of its cache
+    /// has an answer.
     func finish(_ error: any Error) -> (any Error)? {
         do {
             guard let error = error as? CachesError else { throw error }

@@ -11,7 +11,7 @@ import CachesTransport
 ///
 /// What a server sent is decoded when it is first asked for: what nobody asks for costs nothing.
 public final class BatchResult<Output: Sendable>: Sendable {
-    /// What the reply means.
+    /// Converts the reply.
     @usableFromInline let read: @Sendable (Reply, any ReplySource) throws -> Output
 
     /// What the result is while the node is out, if that is no failure.
@@ -35,7 +35,8 @@ public final class BatchResult<Output: Sendable>: Sendable {
         outcome = Locked(end)
     }
 
-    /// What came of the operation: its result, or why it failed; a node that fails, fails its own keys alone.
+    /// The outcome of the operation: its result, or why it failed; a node that fails, fails only its own
+    /// keys.
     ///
     /// Before the batch has ended, a failure of code ``CachesError/Code/invalidArgument`` that says so.
     public var result: Result<Output, any Error> { Result { try value } }

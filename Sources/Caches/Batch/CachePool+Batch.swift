@@ -1,7 +1,8 @@
 import CachesCluster
 
 extension CachePool {
-    /// Sends many operations of any classes, all nodes' at once, and each node's without waiting for each reply.
+    /// Sends many operations of any classes, all nodes' at once, and each node's without waiting for each
+    /// reply.
     ///
     /// ```swift
     /// let (user, hits) = try await CachePool.shared.batch { b in
@@ -9,18 +10,19 @@ extension CachePool {
     /// }
     /// ```
     ///
-    /// A node carries out its operations in the order given; between nodes there is no order, and other clients'
-    /// operations may come in between everywhere (``transaction(deadline:_:)`` keeps them out). Many operations, or
-    /// large ones, are sent in pieces, so that other calls get their turn: of some hundred operations, or 128 KiB. If a
-    /// connection is lost, a piece is sent again only if all of its operations can be repeated without harm; if that
-    /// fails, what follows on the same node is not sent.
+    /// A node carries out its operations in the order given; between nodes there is no order, and other
+    /// clients' operations may come in between everywhere (``transaction(deadline:_:)`` keeps them out). Many
+    /// operations, or large ones, are sent in pieces, so that other calls get their turn: of some hundred
+    /// operations, or 128 KiB. If a connection is lost, a piece is sent again only if all of its operations
+    /// can be repeated without harm; if that fails, what follows on the same node is not sent.
     ///
     /// - Parameters:
     ///   - deadline: How long it may take in all. nil: as each node, or the pool, says.
     ///   - body: Adds the operations, and returns those whose results are wanted.
     /// - Returns: The outputs of the operations that `body` returned.
-    /// - Throws: What `body` throws, and then nothing is sent; else the error of the first operation that failed,
-    ///   after all others have been carried out. ``batchResults(deadline:_:)`` gives each operation's own.
+    /// - Throws: What `body` throws, and then nothing is sent; else the error of the first operation that
+    ///   failed, after all others have been carried out. ``batchResults(deadline:_:)`` gives each operation's
+    ///   own.
     @discardableResult
     public func batch<each Output: Sendable>(
         deadline: Duration? = nil,
@@ -50,7 +52,7 @@ extension CachePool {
     /// if case .failure(let error) = hits { print(error) }
     /// ```
     ///
-    /// - Returns: What came of each operation that `body` returned: its output, or why it failed.
+    /// - Returns: The outcome of each operation that `body` returned: its output, or why it failed.
     /// - Throws: What `body` throws, and then nothing is sent; `CancellationError` if the task is cancelled.
     public func batchResults<each Output: Sendable>(
         deadline: Duration? = nil,
@@ -98,7 +100,7 @@ private struct NodeBatch: Sendable {
     let deadline: Deadline
 
     /// Sends operations and hands each its reply.
-    /// - Returns: What failed, with its place.
+    /// - Returns: The failures, with their places.
     func send(_ portion: Portion) async -> [(position: Int, error: any Error)] {
         guard node.isInDoubt else { return await sendTogether(portion) }
         var failures: [(position: Int, error: any Error)] = []

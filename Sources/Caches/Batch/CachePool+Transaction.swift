@@ -1,7 +1,8 @@
 import CachesTransport
 
 extension CachePool {
-    /// Carries out operations of any classes on one node as one: no other client's operation comes in between.
+    /// Carries out operations of any classes on one node as one: no other client's operation comes in
+    /// between.
     ///
     /// ```swift
     /// try await pool.transaction { t in
@@ -10,20 +11,20 @@ extension CachePool {
     /// }
     /// ```
     ///
-    /// It is `MULTI … EXEC` (https://redis.io/docs/latest/develop/using-commands/transactions/): all or nothing
-    /// reaches the server, but a command that fails there, on a key of another type say, does not undo the
-    /// others. Keys with the same hash tag (`{42}`) are on one node.
+    /// It is `MULTI … EXEC` (https://redis.io/docs/latest/develop/using-commands/transactions/): all or
+    /// nothing reaches the server, but a command that fails there, on a key of another type say, does not
+    /// undo the others. Keys with the same hash tag (`{42}`) are on one node.
     ///
-    /// It is never sent twice: if the connection is lost before the reply comes, whether it was carried out is
-    /// not known.
+    /// It is never sent twice: if the connection is lost before the reply comes, whether it was carried out
+    /// is not known.
     ///
     /// - Parameters:
     ///   - deadline: How long it may take. nil: as the node, or the pool, says.
     ///   - body: Adds the operations, and returns those whose results are wanted.
     /// - Returns: The results of the operations that `body` returned.
-    /// - Throws: What `body` throws; ``CachesError/Code/invalidArgument`` if the keys are on different nodes, or in
-    ///   different slots of a cluster, with the keys and the nodes, and the error of an operation that can't be sent: then nothing is sent. Else
-    ///   the error of the first operation that failed.
+    /// - Throws: What `body` throws; ``CachesError/Code/invalidArgument`` if the keys are on different nodes,
+    ///   or in different slots of a cluster, with the keys and the nodes, and the error of an operation that
+    ///   can't be sent: then nothing is sent. Else the error of the first operation that failed.
     @discardableResult
     public func transaction<each Output: Sendable>(
         deadline: Duration? = nil,

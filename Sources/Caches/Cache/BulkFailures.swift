@@ -1,5 +1,5 @@
-/// What went wrong with the writes of many keys, as the policy takes it. Keys are known by where they stand in the order
-/// given.
+/// What went wrong with the writes of many keys, as the policy takes it. Keys are known by where they stand
+/// in the order given.
 struct BulkFailures {
     let policy: OutagePolicy
 

@@ -1,13 +1,14 @@
 import CachesCluster
 
-/// What the nodes answered to a read of many keys, not decoded yet. Keys are known by where they stand in the order
-/// asked.
+/// What the nodes answered to a read of many keys, not decoded yet. Keys are known by where they stand in the
+/// order asked.
 // What a class makes of it is inlinable, and compiled for its type of values; this part is the same for all.
 @usableFromInline struct BulkRead: Sendable {
     /// The replies to each `MGET`: a string, or something else that counts as nothing, for each of some keys.
     @usableFromInline private(set) var lists: [(positions: [Int], replies: ReplyArray)] = []
 
-    /// The replies to a `GET` a key, by the servers of clusters: a string, or something else that counts as nothing.
+    /// The replies to a `GET` a key, by the servers of clusters: a string, or something else that counts as
+    /// nothing.
     @usableFromInline private(set) var pipelines: [(positions: [Int], replies: [Reply])] = []
 
     /// What was read by itself.
@@ -74,7 +75,7 @@ import CachesCluster
     }
 
     private mutating func note(_ error: ServerError, of node: Node, at position: Int) {
-        // To GET, as against MGET, something else than a single value is an error.
+        // To GET, unlike MGET, something else than a single value is an error.
         if error.name != "WRONGTYPE" { note(error.error(node: node.name), at: position) }
     }
 

@@ -2,7 +2,8 @@ import CachesCluster
 import CachesTransport
 
 /// Values to be stored at keys of one class, as bytes. They are known by where they stand in the order given.
-// What a class makes them of is inlinable, and compiled for its type of values; this part is the same for all.
+// What a class makes them of is inlinable, and compiled for its type of values; this part is the same for
+// all.
 @usableFromInline struct BulkWrite: Sendable {
     private(set) var keys: [CacheKey] = []
     private var payloads: [Payload] = []
@@ -34,8 +35,8 @@ import CachesTransport
         if refusal == nil { refusal = error }
     }
 
-    /// Those of some positions whose keys are not given another value after them: what is stored one by one, in any
-    /// order, must not be older than what stands there.
+    /// Those of some positions whose keys are not given another value after them: what is stored one by one,
+    /// in any order, must not be older than what stands there.
     func last(of positions: [Int]) -> [Int] {
         guard !positions.isEmpty else { return [] }
         let last = Dictionary(zip(keys, keys.indices), uniquingKeysWith: { $1 })
@@ -47,7 +48,8 @@ import CachesTransport
         CacheCommand(storing: payloads[position], milliseconds: milliseconds[position])
     }
 
-    /// Stores all of them, all nodes' at once, each node's in order: in one go, or in pieces if they are many or large.
+    /// Stores all of them, all nodes' at once, each node's in order: together, or in pieces if they are many
+    /// or large.
     /// - Returns: Why which failed, in the order given.
     func carryOut(
         on pool: CachePool, _ connection: ConnectionName, deadline: Duration?, policy: OutagePolicy

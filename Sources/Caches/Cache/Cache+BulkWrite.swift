@@ -5,10 +5,10 @@ extension Cache {
     /// try await UserCache.setMany([1: ada, 2: bob])
     /// ```
     ///
-    /// All nodes get their shares at once, each in order. Each value is stored atomically with its ttl, and draws its own
-    /// jitter; between values other clients' commands may come in. Many values, or large ones, are sent in pieces of
-    /// some hundred or 128 KiB, so that other calls get their turn: if a node fails meanwhile, what came before is
-    /// stored, and what follows is not sent.
+    /// All nodes get their shares at once, each in order. Each value is stored atomically with its ttl, and
+    /// draws its own jitter; between values other clients' commands may come in. Many values, or large ones,
+    /// are sent in pieces of some hundred or 128 KiB, so that other calls get their turn: if a node fails
+    /// meanwhile, what came before is stored, and what follows is not sent.
     ///
     /// - Parameters:
     ///   - values: The values by the one key part after the prefix.
@@ -25,7 +25,8 @@ extension Cache {
 
     /// Stores many values, given as pairs of a key part and a value.
     ///
-    /// See ``setMany(_:ttl:on:)-([Key:Value],_,_)`` for the rest. Of two pairs with the same key the later wins.
+    /// See ``setMany(_:ttl:on:)-([Key:Value],_,_)`` for the rest. Of two pairs with the same key the later
+    /// wins.
     // Inlinable as far as values become bytes, as with `getMany`.
     @inlinable
     public static func setMany<Key: KeyPart>(
@@ -67,7 +68,7 @@ extension Cache {
         {
             failures.note(error, at: position)
         }
-        // One by one they are dropped, noted or seen to by another node, as the policy says.
+        // One by one they are dropped, noted or handled by another node, as the policy says.
         let others = await writes.last(of: failures.retries).concurrently { position in
             try await Self(key: writes.keys[position], on: pool).run(writes.command(at: position))
         }
@@ -77,14 +78,15 @@ extension Cache {
 
     /// Removes many keys.
     ///
-    /// Each node that owns some of them gets an `UNLINK`, all at once; of many keys several, of at most 512 keys.
+    /// Each node that owns some of them gets an `UNLINK`, all at once; of many keys several, of at most 512
+    /// keys.
     ///
     /// - Parameters:
     ///   - keys: For each key the one part after the prefix.
     ///   - pool: The pool to use. nil: the task's, else the shared one.
     /// - Returns: How many of the keys there were.
-    /// - Throws: ``CachesError`` if a node failed or a key is not valid, after the keys of all others have been
-    ///   removed. `CancellationError` if the task is cancelled.
+    /// - Throws: ``CachesError`` if a node failed or a key is not valid, after the keys of all others have
+    ///   been removed. `CancellationError` if the task is cancelled.
     @discardableResult
     public static func clearMany(
         _ keys: some Sequence<some KeyPart>, on pool: CachePool? = nil
@@ -125,7 +127,7 @@ extension Cache {
                 failures.note(error, at: position)
             }
         }
-        // One by one they are dropped, noted or seen to by another node, as the policy says.
+        // One by one they are dropped, noted or handled by another node, as the policy says.
         let others = await failures.retries.map { portions.keys[$0] }.concurrently {
             try await Self(key: $0, on: pool).clear()
         }

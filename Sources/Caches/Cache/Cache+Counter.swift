@@ -1,20 +1,20 @@
 extension Cache where Value: FixedWidthInteger {
     /// Adds to the number at the key, atomically; where there is none, it counts as 0.
     ///
-    /// The ttl begins anew with each increment, in the same atomic step. Without a ttl
+    /// Each increment restarts the ttl, in the same atomic step. Without a ttl
     /// (``TTL/forever``), the command is a plain `INCRBY`, which leaves a ttl that the key may have as it is.
     /// An increment is never sent twice: if the connection is lost before the reply comes, whether it was
     /// carried out is not known.
     ///
     /// The server counts in plain decimal, as the ``StandardCoder`` stores integers; what another coder has
-    /// stored is no number to it. A ttl makes the command a script, for which an ACL user needs `+eval`.
+    /// stored is not a number to it. A ttl makes the command a script, for which an ACL user needs `+eval`.
     ///
     /// - Parameters:
-    ///   - amount: What to add; it may be negative.
+    ///   - amount: The amount to add; it may be negative.
     ///   - ttl: How long the number is kept from now on. nil: as ``CacheEntry/ttl`` says.
     /// - Returns: The new number. Servers count in 64 bits, whatever `Value` is.
-    /// - Throws: ``CachesError``, of code `.server("ERR")` if what is stored is not an integer or would exceed
-    ///   64 bits; nothing has been changed then. `CancellationError` if the task is cancelled.
+    /// - Throws: ``CachesError``, of code `.server("ERR")` if what is stored is not an integer or would
+    ///   exceed 64 bits; nothing has been changed then. `CancellationError` if the task is cancelled.
     @discardableResult
     public final func increment(by amount: Int = 1, ttl: TTL? = nil) async throws -> Int {
         try await run(incrementing(by: amount, ttl: ttl))

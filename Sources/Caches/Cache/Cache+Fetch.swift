@@ -19,19 +19,19 @@ extension Cache {
     ///
     /// **A cache never takes its application down.** Where the cache can't be read, because its node is out
     /// or answers something else than a value, the value is computed and returned, and nothing is stored:
-    /// what is there may belong to another class. Where it can't be stored, it is returned all the same. Both
+    /// what is there may belong to another class. Where it can't be stored, it is still returned. Both
     /// are counted in ``CacheCounters/bypassed``. ``CacheEntry/outagePolicy`` makes no difference here.
     ///
     /// - Parameters:
     ///   - ttl: How long a value that is computed is kept. nil: as ``CacheEntry/ttl`` says.
-    ///   - isUnwanted: Whether a value that was computed is returned without being stored, an empty result say.
-    ///     Default: never.
+    ///   - isUnwanted: Whether a value that was computed is returned without being stored, an empty result
+    ///     say. Default: never.
     ///   - compute: Makes the value. It runs where the caller runs: on its actor, in its task.
     /// - Throws: What `compute` throws; nothing is stored then. ``CachesError`` of code
-    ///   ``CachesError/Code/configuration`` or ``CachesError/Code/invalidArgument``, for a mistake of the program
-    ///   that no server can answer for: an unknown connection, an empty key, a ttl that can't be kept. It is
-    ///   thrown before anything is computed. `CancellationError` if the task is cancelled while the cache is
-    ///   read or written.
+    ///   ``CachesError/Code/configuration`` or ``CachesError/Code/invalidArgument``, for a mistake of the
+    ///   program that no server can answer for: an unknown connection, an empty key, a ttl that can't be
+    ///   kept. It is thrown before anything is computed. `CancellationError` if the task is cancelled while
+    ///   the cache is read or written.
     // Inlinable as far as the value is there: see `get`.
     @inlinable
     public final func fetch(

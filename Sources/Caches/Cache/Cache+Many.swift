@@ -5,18 +5,19 @@ extension Cache {
     /// let users = try await UserCache.getMany([1, 2, 3])
     /// ```
     ///
-    /// Each node that owns some of the keys gets an `MGET` (a server of a cluster a `GET` a key), all nodes at once. Of
-    /// many keys, or of large values, each node gets several: of at most 512 keys, and so few that their replies weigh
-    /// about 128 KiB, two at a time. So other calls get their turn in between, and values of different pieces may have
-    /// been read at different times. A value that can't be decoded is a counted miss, as with ``get()``; a key that holds
-    /// something else than a single value is a miss.
+    /// Each node that owns some of the keys gets an `MGET` (a server of a cluster a `GET` a key), all nodes
+    /// at once. Of many keys, or of large values, each node gets several: of at most 512 keys, and so few
+    /// that their replies weigh about 128 KiB, two at a time. So other calls get their turn in between, and
+    /// values of different pieces may have been read at different times. A value that can't be decoded is a
+    /// counted miss, as with ``get()``; a key that holds something else than a single value is a miss.
     ///
     /// - Parameters:
     ///   - keys: For each key the one part after the prefix.
     ///   - pool: The pool to use. nil: the task's, else the shared one.
     /// - Throws: ``CachesError`` if a node failed or a key is not valid: the first one's in the order asked.
     ///   ``getEach(_:on:)`` returns what the other nodes have. `CancellationError` if the task is cancelled.
-    // Inlinable as far as keys are made: a sequence that is not specialised costs four thousand instructions a key.
+    // Inlinable as far as keys are made: a sequence that is not specialised costs four thousand instructions
+    // a key.
     @inlinable
     public static func getMany(
         _ keys: some Sequence<some KeyPart>, on pool: CachePool? = nil
@@ -37,14 +38,14 @@ extension Cache {
             }, pool)
     }
 
-    /// The values of many keys, in the order asked, each a result of its own: a node that fails, fails its own
-    /// keys alone.
+    /// The values of many keys, in the order asked, each a result of its own: a node that fails, fails its
+    /// own keys alone.
     ///
     /// - Parameters:
     ///   - keys: For each key the one part after the prefix.
     ///   - pool: The pool to use. nil: the task's, else the shared one.
-    /// - Returns: For each key its value, nil if there is none, or the ``CachesError`` of the node that owns it
-    ///   (in a task that was cancelled, a `CancellationError`).
+    /// - Returns: For each key its value, nil if there is none, or the ``CachesError`` of the node that owns
+    ///   it (in a task that was cancelled, a `CancellationError`).
     @inlinable
     public static func getEach(
         _ keys: some Sequence<some KeyPart>, on pool: CachePool? = nil
@@ -97,7 +98,8 @@ extension Cache {
             keys, on: pool, connection, deadline: deadline, outagePolicy: outagePolicy(on: pool))
         var values = [Value?](repeating: nil, count: keys.count)
         let coder = coder
-        // The usual coder, which has no state, by its own type: it is then compiled for the type of the values.
+        // The usual coder, which has no state, by its own type: it is then compiled for the type of the
+        // values.
         if type(of: coder) == StandardCoder.self {
             await decode(answers, by: StandardCoder(), into: &values)
         } else {
@@ -120,7 +122,8 @@ extension Cache {
             }
         }
         for (number, (positions, replies)) in answers.lists.enumerated() {
-            // As a rule a piece each. A thread that decoded a hundred thousand values would do nothing else for long.
+            // As a rule a piece each. A thread that decoded a hundred thousand values would do nothing else
+            // for long.
             if number % 4 == 3 { await Task.yield() }
             var index = replies.startIndex
             for position in positions {

@@ -17,13 +17,13 @@ import CachesTransport
 ///
 /// It can be used without a class of its own: `Cache<Int>("home", prefix: "hits")`.
 ///
-/// Nothing is kept in the object: every call asks the node that owns the key. See ``CacheEntry`` for settings,
-/// keys and why a subclass says `@unchecked Sendable`.
+/// Nothing is kept in the object: every call asks the node that owns the key. See ``CacheEntry`` for
+/// settings, keys and why a subclass says `@unchecked Sendable`.
 open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     /// Makes a cache of a key that is already whole: no prefix is put before it, nothing is escaped.
     ///
-    /// It is required, so that a cached function can make a cache of any class for each of its keys. A subclass
-    /// inherits it unless it adds an initialiser that is not `convenience`.
+    /// It is required, so that a cached function can make a cache of any class for each of its keys. A
+    /// subclass inherits it unless it adds an initialiser that is not `convenience`.
     ///
     /// - Parameters:
     ///   - key: The key.
@@ -80,7 +80,8 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
         }
     }
 
-    /// The usual coder, which has no state, is taken by its own type: decoding is then compiled for the values' type.
+    /// The usual coder, which has no state, is taken by its own type: decoding is then compiled for the
+    /// values' type.
     @inlinable @inline(__always)
     static func decoded<Coder: CacheCoder>(_ bytes: Bytes, by coder: Coder) throws -> Value {
         guard Coder.self == StandardCoder.self else { return try coder.decode(Value.self, from: bytes) }
@@ -109,7 +110,7 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
 
     /// Stores a value, with the ttl, in one atomic command.
     ///
-    /// The ttl begins anew, and storing with none clears an earlier one. If the connection is lost before the
+    /// The ttl restarts, and storing with none clears an earlier one. If the connection is lost before the
     /// reply comes, the command is sent again.
     ///
     /// - Parameters:

@@ -1,8 +1,8 @@
 import CachesCluster
 import CachesTransport
 
-/// Many keys, split by the node that owns each. Those of clusters get a command each, in one go a node, and those that
-/// are on their way to another node are kept apart.
+/// Many keys, split by the node that owns each. Those of clusters get a command each, sent together per node,
+/// and those that are on their way to another node are kept apart.
 struct Portions {
     /// A key on its way.
     private struct Single {
@@ -20,8 +20,8 @@ struct Portions {
 
     private var singles: [Single] = []
 
-    /// The keys that can't be sent together, in the order asked: the place of each, and why. Those in doubt are among
-    /// them, as an outage: each is then asked for by itself.
+    /// The keys that can't be sent together, in the order asked: the place of each, and why. Those in doubt
+    /// are among them, as an outage: each is then asked for by itself.
     private(set) var refusals: [(position: Int, error: CachesError)] = []
 
     /// - Parameter policy: What calls do while a node is out.
@@ -80,13 +80,13 @@ struct Portions {
         }
     }
 
-    /// Sends each server a command on all its keys, all at once, and waits for all of them. Of many keys, or of large
-    /// values, each command has as many as leave room for other calls, two at a time.
+    /// Sends each server a command on all its keys, all at once, and waits for all of them. Of many keys, or
+    /// of large values, each command has as many as leave room for other calls, two at a time.
     ///
     /// - Parameters:
     ///   - name: A command that takes any number of keys, and that may be carried out twice.
-    ///   - read: What the reply means.
-    /// - Returns: What came of each command, with the keys that it had.
+    ///   - read: Converts the reply.
+    /// - Returns: The outcome of each command, with the keys that it had.
     func send<Output: Sendable>(
         _ name: StaticString, deadline: Duration?,
         read: @escaping @Sendable (Reply, Portion) throws -> Output
@@ -128,8 +128,8 @@ struct Portions {
     /// Sends each server of a cluster a command on each of its keys, all at once, and waits for all of them.
     ///
     /// - Parameter name: A command that takes one key, and that may be carried out twice.
-    /// - Returns: For each server, or each part of its portion, a reply a key; an error that it answers is its key's
-    ///   reply. A failure has a result for each key, too: ``Swift/Result/result(at:)``.
+    /// - Returns: For each server, or each part of its portion, a reply a key; an error that it answers is
+    ///   its key's reply. A failure has a result for each key, too: ``Swift/Result/result(at:)``.
     func sendToClusters(
         _ name: StaticString, deadline: Duration?
     ) async -> [(portion: Portion, output: Result<[Reply], any Error>)] {
@@ -146,8 +146,8 @@ struct Portions {
     /// Sends each node a command on each of its keys, all at once, and waits for all of them.
     ///
     /// - Parameters:
-    ///   - bytes: What all commands weigh together.
-    ///   - size: What the command on the key at a position weighs.
+    ///   - bytes: The size of all commands together.
+    ///   - size: The size of the command on the key at a position.
     ///   - write: Writes the command on the key at a position. It may be carried out twice.
     /// - Returns: As ``sendToClusters(_:deadline:)``.
     func sendEach(
@@ -161,7 +161,7 @@ struct Portions {
         }
     }
 
-    /// - Parameter bytes: What all commands weigh together, 0 if each is small.
+    /// - Parameter bytes: The size of all commands together, 0 if each is small.
     private func send(
         to portions: [Portion], _ form: Portion.Form, bytes: Int, deadline: Duration?,
         size: @escaping @Sendable (Int) -> Int,
@@ -197,8 +197,8 @@ struct Portions {
 }
 
 extension Portions {
-    /// Sends a command on each key that is on its way, each node's in one go and all nodes' at once, and waits for all
-    /// of them.
+    /// Sends a command on each key that is on its way, each node's together and all nodes' at once, and
+    /// waits for all of them.
     ///
     /// - Parameter name: A command that takes one key, and that may be carried out twice.
     /// - Returns: For each such key its place in the order asked, and what came of it.
@@ -210,7 +210,8 @@ extension Portions {
         }
     }
 
-    /// As ``sendSingles(_:deadline:)``, a command that is written as for ``sendEach(bytes:deadline:size:_:)``.
+    /// As ``sendSingles(_:deadline:)``, a command that is written as for
+    /// ``sendEach(bytes:deadline:size:_:)``.
     func sendSingles(
         deadline: Duration?, size: (Int) -> Int,
         _ write: @escaping @Sendable (Int, inout CommandWriter) -> Void

@@ -1,7 +1,9 @@
-/// The text of a whole number, in decimal, as `description` gives it: for keys and values, which are made for every call.
+/// The text of a whole number, in decimal, as `description` gives it: for keys and values, which are made for
+/// every call.
 ///
-/// The library's takes over three hundred instructions, since it serves every radix and size. This one takes two hundred
-/// for a number of up to fifteen digits, half of them for the `String`, which needs no memory then.
+/// The library's takes over three hundred instructions, since it serves every radix and size. This one takes
+/// two hundred for a number of up to fifteen digits, half of them for the `String`, which needs no memory
+/// then.
 @usableFromInline enum DecimalText {
     /// The digits of 0 to 99, two each.
     private static let pairs: StaticString = """
@@ -27,7 +29,8 @@
     /// The text of a number.
     @usableFromInline
     static func of(_ number: Int64) -> String {
-        // Room for the longest text, that of `Int64.min` with its 20 bytes. It is written from its end to its front.
+        // Room for the longest text, that of `Int64.min` with its 20 bytes. It is written from its end to its
+        // front.
         var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
         return withUnsafeMutableBytes(of: &digits) { digits in
             let end = digits.baseAddress! + digits.count

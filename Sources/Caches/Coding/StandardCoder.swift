@@ -19,23 +19,23 @@
 /// JSON is Foundation's, with its default strategies (a `Date` is seconds since 2001, `Data` is Base64);
 /// infinite and not-a-number floats are the strings `inf`, `-inf` and `nan`.
 ///
-/// **Optionals.** `Cache<User?>` can remember that there is no user. nil is stored as `null`, and a value whose
-/// own bytes are `null`, once or repeated, gets one more: in a `Cache<String?>` the text `null` is stored as
-/// `nullnull`. So nil is never mistaken for a value, of whatever type, and all other values look as they do
-/// without the optional.
+/// **Optionals.** `Cache<User?>` can remember that there is no user. nil is stored as `null`, and a value
+/// whose own bytes are `null`, once or repeated, gets one more: in a `Cache<String?>` the text `null` is
+/// stored as `nullnull`. So nil is never mistaken for a value, of whatever type, and all other values look as
+/// they do without the optional.
 ///
-/// **Equal values** give equal bytes, by which members of a set and fields of a dictionary are found, but for three
-/// kinds. Texts are what their characters are made of: `"\u{E9}"` and `"e\u{301}"`, which Swift calls equal, are two
-/// members. So are 0.0 and -0.0. And JSON lists a `Set`, or a dictionary whose keys are neither texts nor `Int`, in an
-/// order that differs from one process to the next: keep an array that is sorted. ``SetCache/normalize(_:)`` and its
-/// like can make such values the same.
+/// **Equal values** give equal bytes, by which members of a set and fields of a dictionary are found, but for
+/// three kinds. Texts are what their characters are made of: `"\u{E9}"` and `"e\u{301}"`, which Swift calls
+/// equal, are two members. So are 0.0 and -0.0. And JSON lists a `Set`, or a dictionary whose keys are
+/// neither texts nor `Int`, in an order that differs from one process to the next: keep an array that is
+/// sorted. ``SetCache/normalize(_:)`` and its like can make such values the same.
 public struct StandardCoder: CacheCoder {
     /// Makes the coder. It has no state.
     public init() {}
 
     // The plain types are told apart by comparing metatypes, which costs a comparison of pointers each. A
-    // protocol and a conditional cast would be shorter to write, and cost a thousand instructions a value. Where the
-    // type is known to the compiler, it compares them: so decoding is inlinable.
+    // protocol and a conditional cast would be shorter to write, and cost a thousand instructions a value.
+    // Where the type is known to the compiler, it compares them: so decoding is inlinable.
 
     public func encode<Value: Codable>(_ value: Value) throws(CachesError) -> Payload {
         if Value.self == String.self { return .text(same(value, as: String.self)) }

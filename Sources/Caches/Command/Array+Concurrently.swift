@@ -1,6 +1,6 @@
 extension Array where Element: Sendable {
     /// Does something with each element, many at the same time, but no more than a bounded number.
-    /// - Returns: What came of each, in order.
+    /// - Returns: The outcome of each, in order.
     func concurrently<Output: Sendable>(
         _ body: @escaping @Sendable (Element) async throws -> Output
     ) async -> [Result<Output, any Error>] {

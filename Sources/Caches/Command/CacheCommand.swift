@@ -1,14 +1,14 @@
 import CachesCluster
 
 /// One command on the key of a cache, and what its reply means: what a ``CacheOperation`` is carried out by.
-// Its size does not depend on the type of its result, of which it has no value: code for any type copies it without
-// asking the runtime how.
+// Its size does not depend on the type of its result, of which it has no value: code for any type copies it
+// without asking the runtime how.
 @usableFromInline
 struct CacheCommand<Output: Sendable>: Sendable {
     /// The command itself.
     @usableFromInline let words: CommandWords
 
-    /// What the reply means.
+    /// Converts the reply.
     @usableFromInline let read: @Sendable (Reply, any ReplySource) throws -> Output
 
     /// What it returns while its node is out, if the cache's policy is to miss; nil: it fails.
@@ -26,7 +26,8 @@ struct CacheCommand<Output: Sendable>: Sendable {
 }
 
 extension CacheCommand {
-    /// A command as it stands: its name, the key, and the words that it is done to. Without any, nothing is sent.
+    /// A command as it stands: its name, the key, and the words that it is done to. Without any, nothing is
+    /// sent.
     init(
         _ name: StaticString, items: [Payload], idempotent: Bool, whenOut: OutageAnswer<Output>,
         read: @escaping @Sendable (Reply, any ReplySource) throws -> Output
@@ -48,7 +49,7 @@ extension CacheCommand {
             answerWhenOut: whenOut.answer, read: read)
     }
 
-    /// A write after which the ttl of the key begins anew, in the same atomic step.
+    /// A write that restarts the ttl of the key, in the same atomic step.
     ///
     /// The command must return an integer that adds up over its items, or take a single item.
     ///
@@ -69,7 +70,7 @@ extension CacheCommand {
             answerWhenOut: whenOut.answer, read: read)
     }
 
-    /// An increment after which the ttl of the key begins anew, in the same atomic step.
+    /// An increment that restarts the ttl of the key, in the same atomic step.
     ///
     /// - Parameters:
     ///   - name: The command's name.
@@ -85,8 +86,8 @@ extension CacheCommand {
             answerWhenOut: nil, read: read)
     }
 
-    /// A script with the key as its `KEYS[1]`, other keys of the same node after it, and the arguments, then the
-    /// items, as its `ARGV`.
+    /// A script with the key as its `KEYS[1]`, other keys of the same node after it, and the arguments, then
+    /// the items, as its `ARGV`.
     init(
         script: StaticString, otherKeys: [String] = [], _ arguments: [Payload] = [], items: [Payload]? = nil,
         idempotent: Bool, whenOut: OutageAnswer<Output> = .fail,
@@ -99,8 +100,8 @@ extension CacheCommand {
             answerWhenOut: whenOut.answer, read: read)
     }
 
-    /// The output of a command that takes items and has none; nil if there is something to do. No server takes
-    /// such a command without any.
+    /// The output of a command that takes items and has none; nil if there is something to do. No server
+    /// takes such a command without any.
     var outputOfNothing: Output? { words.lacksItems ? answerWhenOut.map { $0() } : nil }
 
     /// Whether carrying it out twice does no harm.

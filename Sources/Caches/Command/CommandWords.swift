@@ -15,7 +15,7 @@ struct CommandWords: Sendable {
     /// What a call does while its node is out, if the cache's policy is to miss.
     @usableFromInline
     enum WhenOut: Sendable {
-        /// It fails all the same: no answer that could be made up would be true.
+        /// It still fails: any made-up answer would be false.
         case fail
         /// It reads: it returns what it would if nothing were there.
         case miss
@@ -71,7 +71,7 @@ extension CommandWords {
         self.init(.plain(name), items: items, takesItems: true, idempotent: idempotent, whenOut: whenOut)
     }
 
-    /// A write after which the ttl of the key begins anew, if there is one.
+    /// A write that restarts the ttl of the key, if there is one.
     init(
         writing name: StaticString, _ fixed: [Payload], items: [Payload], milliseconds: Int64?,
         idempotent: Bool, whenOut: WhenOut
@@ -81,7 +81,7 @@ extension CommandWords {
             form, fixed: fixed, items: items, takesItems: true, idempotent: idempotent, whenOut: whenOut)
     }
 
-    /// An increment after which the ttl of the key begins anew, if there is one.
+    /// An increment that restarts the ttl of the key, if there is one.
     init(counting name: StaticString, _ arguments: [Payload], reading: StaticString, milliseconds: Int64?) {
         let form =
             milliseconds.map { CommandForm.counting(name, milliseconds: $0, reading: reading) }
@@ -89,7 +89,8 @@ extension CommandWords {
         self.init(form, items: arguments, idempotent: false, whenOut: .fail)
     }
 
-    /// A script with the key as its `KEYS[1]`, other keys after it, and the arguments, then the items, as its `ARGV`.
+    /// A script with the key as its `KEYS[1]`, other keys after it, and the arguments, then the items, as its
+    /// `ARGV`.
     init(
         script: StaticString, otherKeys: [String], _ arguments: [Payload], items: [Payload]?,
         idempotent: Bool,
@@ -111,11 +112,11 @@ extension CommandWords {
         }
     }
 
-    /// Whether it is a command of the server's own, as against a script.
+    /// Whether it is a command of the server, rather than a script.
     var isPlain: Bool { if case .plain = form { true } else { false } }
 
     /// Throws if one of its words is larger than a server takes.
-    /// - Returns: What they weigh together, but for its name and key.
+    /// - Returns: Their size together, without its name and key.
     func checkSizes() throws(CachesError) -> Int {
         var bytes = 0
         for argument in fixed { bytes += try argument.checkSize() }
@@ -123,8 +124,9 @@ extension CommandWords {
         return bytes
     }
 
-    /// The same command, with another one on a companion of its key before it: both are written together, and the
-    /// reply of the first counts only if it is an error. A stand-in is not sent the companion's: that is on the owner.
+    /// The same command, with another one on a companion of its key before it: both are written together, and
+    /// the reply of the first counts only if it is an error. A stand-in is not sent the companion's: that is
+    /// on the owner.
     func after(_ companion: CompanionCommand) -> CommandWords {
         var words = self
         words.companion = companion

@@ -1,7 +1,7 @@
 public import CachesCluster
 
-// What a command is documented to answer. Each throws ``CachesError`` of code `protocolViolation` for another reply.
-// An error is no such reply: the node has thrown it already.
+// What a command is documented to answer. Each throws ``CachesError`` of code `protocolViolation` for another
+// reply. An error never gets here: the node has thrown it already.
 
 extension Reply {
     /// The bytes of a string; nil if there is none.
@@ -13,7 +13,7 @@ extension Reply {
         }
     }
 
-    /// A counter: an integer, be it sent as one or as text.
+    /// A counter: an integer, sent as one or as text.
     func requireCounter(from source: any ReplySource) throws(CachesError) -> Int {
         guard case .string = self else { return try requireInteger(from: source) }
         guard let counter = text.flatMap({ Int($0) }) else {

@@ -1,17 +1,18 @@
 // Writes that carry a ttl are scripts, and not MULTI … EXEC: there a PEXPIRE runs also after a write that has
-// failed, and would give a time to live to whatever else is at the key. A script stops where the write failed.
-// It also is one command, with one reply, which a batch and a transaction can hold.
+// failed, and would give a time to live to whatever else is at the key. A script stops where the write
+// failed. It also is one command, with one reply, which a batch and a transaction can hold.
 //
-// Each takes an error by its own pcall and returns it, because before Redis 7 an error that leaves a script is
-// wrapped and no longer begins with its code. An ACL user needs `+eval` for them, besides the commands inside.
+// Each takes an error by its own pcall and returns it, because before Redis 7 an error that leaves a script
+// is wrapped and no longer begins with its code. An ACL user needs `+eval` for them, in addition to the
+// commands inside.
 
 /// The Lua that runs on the servers.
 enum Script {
-    /// Writes, then begins the ttl of the key anew.
+    /// Writes, then restarts the ttl of the key.
     ///
-    /// `ARGV`: the ttl in milliseconds, the command's name, how many fixed words it has, those, the items. Lua
-    /// passes at most some 8 000 arguments to a call: more items are written in several calls, still in one
-    /// atomic step, and the integers that they return are added up.
+    /// `ARGV`: the ttl in milliseconds, the command's name, how many fixed words it has, those, the items.
+    /// Lua passes at most some 8 000 arguments to a call: more items are written in several calls, still in
+    /// one atomic step, and the integers that they return are added up.
     static let writeAndExpire: StaticString = """
         local fixed, total = tonumber(ARGV[3]), nil \
         for first = 4 + fixed, #ARGV, 4000 do \
@@ -26,10 +27,10 @@ enum Script {
         return total
         """
 
-    /// Counts, then begins the ttl of the key anew.
+    /// Counts, then restarts the ttl of the key.
     ///
-    /// `ARGV`: the ttl in milliseconds, the command's name, the name of the one that reads, where in the key the
-    /// number is, what to add. The number is read back as text, since Lua's are exact only up to 2⁵³.
+    /// `ARGV`: the ttl in milliseconds, the command's name, the name of the one that reads, where in the key
+    /// the number is, what to add. The number is read back as text, since Lua's are exact only up to 2⁵³.
     static let countAndExpire: StaticString = """
         local reply = redis.pcall(ARGV[2], KEYS[1], unpack(ARGV, 4)) \
         if type(reply) == 'table' then return reply end \

@@ -1,8 +1,8 @@
 /// A command that this library sends to servers, by itself or from a script.
 ///
-/// ``all`` is the one list of them: `cachesctl doctor` asks each server whether the user may run them, and the
-/// ACL example in `Config/production-redis.conf` grants them. Who adds a command to a class adds it here; the
-/// tests of the classes run as a user who may do no more than this.
+/// ``all`` is the one list of them: `cachesctl doctor` asks each server whether the user may run them, and
+/// the ACL example in `Config/production-redis.conf` grants them. Who adds a command to a class adds it here;
+/// the tests of the classes run as a user who may do no more than this.
 package struct UsedCommand: Hashable, Sendable {
     /// What it is used for: who does without that, can do without the command.
     package enum Purpose: String, Hashable, Sendable, CaseIterable {
@@ -60,8 +60,8 @@ package struct UsedCommand: Hashable, Sendable {
         texts.map { UsedCommand(purpose, $0) }
     }
 
-    /// What a user of the Sentinels themselves may have to run, as ACL rules have it: `Config/production-sentinel.conf`
-    /// grants it.
+    /// What a user of the Sentinels themselves may have to run, as ACL rules have it:
+    /// `Config/production-sentinel.conf` grants it.
     package static let atSentinels = [
         "ping", "client|setname", "sentinel|master", "sentinel|get-master-addr-by-name", "sentinel|replicas",
         "sentinel|sentinels", "sentinel|myid", "subscribe", "unsubscribe",

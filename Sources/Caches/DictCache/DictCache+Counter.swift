@@ -1,21 +1,21 @@
 extension DictCache where Value: FixedWidthInteger {
     /// Adds to the number of a field, atomically; where there is none, it counts as 0.
     ///
-    /// The ttl begins anew with each increment, in the same atomic step. Without a ttl (``TTL/forever``), the
-    /// command is a plain `HINCRBY`, which leaves a ttl that the dictionary may have as it is. An increment is
-    /// never sent twice: if the connection is lost before the reply comes, whether it was carried out is not
-    /// known.
+    /// Each increment restarts the ttl, in the same atomic step. Without a ttl (``TTL/forever``), the
+    /// command is a plain `HINCRBY`, which leaves a ttl that the dictionary may have as it is. An increment
+    /// is never sent twice: if the connection is lost before the reply comes, whether it was carried out is
+    /// not known.
     ///
     /// The server counts in plain decimal, as the ``StandardCoder`` stores numbers; what another coder has
-    /// stored is no number to it. A ttl makes the command a script, for which an ACL user needs `+eval`.
+    /// stored is not a number to it. A ttl makes the command a script, for which an ACL user needs `+eval`.
     ///
     /// - Parameters:
     ///   - field: The field.
-    ///   - amount: What to add; it may be negative.
+    ///   - amount: The amount to add; it may be negative.
     ///   - ttl: How long the dictionary is kept from now on. nil: as ``CacheEntry/ttl`` says.
     /// - Returns: The new number. Servers count in 64 bits, whatever `Value` is.
-    /// - Throws: As ``get(_:)``, and code `.server("ERR")` if what is stored is not an integer or would exceed
-    ///   64 bits; nothing has been changed then.
+    /// - Throws: As ``get(_:)``, and code `.server("ERR")` if what is stored is not an integer or would
+    ///   exceed 64 bits; nothing has been changed then.
     @discardableResult
     public final func increment(_ field: Field, by amount: Int = 1, ttl: TTL? = nil) async throws -> Int {
         try await run(incrementing(field, by: amount, ttl: ttl))
@@ -54,11 +54,11 @@ extension DictCache where Value: BinaryFloatingPoint {
     ///
     /// The server adds in C's `long double` and stores 17 digits after the decimal point, so that an amount
     /// below 10⁻¹⁷ adds nothing (https://redis.io/docs/latest/commands/hincrbyfloat/). In all else it is as
-    /// counting in integers: the ttl begins anew, and an increment is never sent twice.
+    /// counting in integers: the ttl restarts, and an increment is never sent twice.
     ///
     /// - Parameters:
     ///   - field: The field.
-    ///   - amount: What to add; it may be negative, and has to be finite.
+    ///   - amount: The amount to add; it may be negative, and has to be finite.
     ///   - ttl: How long the dictionary is kept from now on. nil: as ``CacheEntry/ttl`` says.
     /// - Returns: The new number; infinity if it is more than a `Double` holds.
     /// - Throws: As ``get(_:)``; code `.server("ERR")` if what is stored is not a finite number, and

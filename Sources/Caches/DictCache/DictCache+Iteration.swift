@@ -1,8 +1,9 @@
-// HSCAN. It returns values with the fields in every case; only since Redis 7.4 and Valkey 8 can it be told not to.
+// HSCAN. It returns values with the fields in every case; only since Redis 7.4 and Valkey 8 can it be told
+// not to.
 
 extension DictCache {
-    /// The fields with their values, read batch by batch: see ``ScanSequence`` for what is promised while others
-    /// write.
+    /// The fields with their values, read batch by batch: see ``ScanSequence`` for what is promised while
+    /// others write.
     ///
     /// ```swift
     /// for try await (field, value) in profiles.items { … }

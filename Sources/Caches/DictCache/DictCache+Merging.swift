@@ -1,15 +1,15 @@
 /// Many pairs at once, in one round trip and one atomic step.
 ///
-/// A million pairs take a server seconds, in which it serves nobody else: give such a dictionary a deadline of its
-/// own, or write it in parts. Servers before Redis 7 take at most 524 000 pairs at once.
+/// A million pairs take a server seconds, in which it serves nobody else: give such a dictionary a deadline
+/// of its own, or write it in parts. Servers before Redis 7 take at most 524 000 pairs at once.
 extension DictCache {
     /// Gives fields their values, as `merge(pairs, keeping: .new)` does.
     ///
     /// - Parameters:
     ///   - pairs: Fields and values. Of equal fields, the last counts.
-    ///   - ttl: As of ``set(_:to:ttl:)``. Without any pair nothing is sent, and nothing begins anew.
-    /// - Returns: How many of the fields were not there. If the connection is lost before the reply comes, the
-    ///   command is sent again, and fewer may be told than were new.
+    ///   - ttl: As of ``set(_:to:ttl:)``. Without any pair nothing is sent, and the ttl does not restart.
+    /// - Returns: How many of the fields were not there. If the connection is lost before the reply comes,
+    ///   the command is sent again, and fewer may be told than were new.
     /// - Throws: As ``get(_:)``.
     @discardableResult
     public final func update(
@@ -26,8 +26,8 @@ extension DictCache {
 
     /// Gives fields their values, those that have one as told.
     ///
-    /// `Dictionary.merge` takes a closure that combines two values. No server can run it, and a value combined
-    /// here could undo what another client writes meanwhile. So it is one of the two that is kept.
+    /// `Dictionary.merge` takes a closure that combines two values. No server can run it, and a value
+    /// combined here could undo what another client writes meanwhile. So it is one of the two that is kept.
     ///
     /// ```swift
     /// try await settings.merge(defaults, keeping: .current)
@@ -36,7 +36,8 @@ extension DictCache {
     /// - Parameters:
     ///   - pairs: Fields and values. Of equal fields, the last counts; keeping the current, the first.
     ///   - kept: Which value a field has in the end that has one already.
-    ///   - ttl: As of ``set(_:to:ttl:)``. Keeping the current, nothing begins anew unless a field was new.
+    ///   - ttl: As of ``set(_:to:ttl:)``. Keeping the current, the ttl does not restart unless a field was
+    ///     new.
     /// - Returns: As ``update(with:ttl:)``.
     /// - Throws: As ``get(_:)``.
     @discardableResult

@@ -14,14 +14,15 @@
 /// for try await (name, profile) in profiles.items { print(name, profile) }
 /// ```
 ///
-/// **The ttl** is the whole dictionary's, not a field's. What writes begins it anew, in the same atomic step:
+/// **The ttl** is the whole dictionary's, not a field's. Every write restarts it, in the same atomic step:
 /// setting, updating, counting, and ``setIfAbsent(_:to:ttl:)`` if it wrote. Reading and removing leave it. A
 /// dictionary whose last field is removed is gone, its ttl too.
 ///
-/// **Fields** are found by their bytes, which ``fieldCoder`` makes; ``CacheEntry/coder`` makes those of values.
+/// **Fields** are found by their bytes, which ``fieldCoder`` makes; ``CacheEntry/coder`` makes those of
+/// values.
 ///
-/// Nothing is kept in the object: every call asks the node that owns the key. See ``CacheEntry`` for settings,
-/// keys and why a subclass says `@unchecked Sendable`.
+/// Nothing is kept in the object: every call asks the node that owns the key. See ``CacheEntry`` for
+/// settings, keys and why a subclass says `@unchecked Sendable`.
 open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Sendable>: CacheEntry,
     @unchecked Sendable
 {
@@ -55,7 +56,8 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
 
     /// The value of a field, or nil if there is none; a value that can't be decoded is an error.
     ///
-    /// - Throws: As ``get(_:)``, and code ``CachesError/Code/decoding`` if there is something else than a `Value`.
+    /// - Throws: As ``get(_:)``, and code ``CachesError/Code/decoding`` if there is something else than a
+    ///   `Value`.
     public final func getOrThrow(_ field: Field) async throws -> Value? {
         try await run(gettingOrThrow(field))
     }
@@ -114,8 +116,8 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
     ///   - value: Its value.
     ///   - ttl: How long the dictionary is kept from now on. nil: as ``CacheEntry/ttl`` says. Without a ttl
     ///     (``TTL/forever``), one that the dictionary may have is left as it is.
-    /// - Returns: Whether the field was not there. If the connection is lost before the reply comes, the command
-    ///   is sent again, and false may then mean that the first one was carried out.
+    /// - Returns: Whether the field was not there. If the connection is lost before the reply comes, the
+    ///   command is sent again, and false may then mean that the first one was carried out.
     /// - Throws: As ``get(_:)``.
     @discardableResult
     public final func set(_ field: Field, to value: Value, ttl: TTL? = nil) async throws -> Bool {
@@ -124,13 +126,13 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
 
     /// Gives a field its value unless it has one: of many callers, exactly one is told that it wrote.
     ///
-    /// It is never sent twice: if the connection is lost before the reply comes, whether it was carried out is
-    /// not known.
+    /// It is never sent twice: if the connection is lost before the reply comes, whether it was carried out
+    /// is not known.
     ///
     /// - Parameters:
     ///   - field: The field.
     ///   - value: Its value, if it has none.
-    ///   - ttl: As of ``set(_:to:ttl:)``; nothing begins anew if nothing is written.
+    ///   - ttl: As of ``set(_:to:ttl:)``; the ttl does not restart if nothing is written.
     /// - Returns: Whether it was written.
     /// - Throws: As ``get(_:)``.
     @discardableResult
@@ -159,10 +161,11 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
 
     /// Removes a field and returns its value, in one atomic step; nil if it is not there.
     ///
-    /// It is never sent twice: if the connection is lost before the reply comes, the field may be gone. It is a
-    /// script, for which an ACL user needs `+eval`.
+    /// It is never sent twice: if the connection is lost before the reply comes, the field may be gone. It is
+    /// a script, for which an ACL user needs `+eval`.
     ///
-    /// - Throws: As ``get(_:)``, and code ``CachesError/Code/decoding`` if what was removed is no `Value`.
+    /// - Throws: As ``get(_:)``, and code ``CachesError/Code/decoding`` if the removed value is not a
+    ///   `Value`.
     public final func pop(_ field: Field) async throws -> Value? { try await run(popping(field)) }
 
     /// Removes a field and returns its value, or `other` if it is not there.
@@ -174,10 +177,10 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
         if let value = try await pop(field) { value } else { try other() }
     }
 
-    /// Removes some field, at random, and returns it with its value, in one atomic step; nil if the dictionary
-    /// is empty. Needs Redis 6.2.
+    /// Removes some field, at random, and returns it with its value, in one atomic step; nil if the
+    /// dictionary is empty. Needs Redis 6.2.
     ///
-    /// - Throws: As ``pop(_:)``, also if the field that was removed is no `Field`.
+    /// - Throws: As ``pop(_:)``, also if the removed field is not a `Field`.
     public final func popRandom() async throws -> (field: Field, value: Value)? {
         try await run(poppingRandom())
     }

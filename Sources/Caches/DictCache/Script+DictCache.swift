@@ -1,8 +1,9 @@
 extension Script {
-    /// Gives fields of a hash their values unless they have one, and begins the ttl of the key anew if any was
-    /// written. Returns how many were.
+    /// Gives fields of a hash their values unless they have one, and restarts the ttl of the key if any
+    /// was written. Returns how many were.
     ///
-    /// `ARGV`: the ttl in milliseconds, or nothing to leave the key's as it is, then fields and values in turn.
+    /// `ARGV`: the ttl in milliseconds, or nothing to leave the key's as it is, then fields and values in
+    /// turn.
     static let setAbsentFields: StaticString = """
         local new = 0 \
         for i = 2, #ARGV, 2 do \
@@ -25,8 +26,8 @@ extension Script {
 
     /// Removes a field of a hash at random and returns it with its value.
     ///
-    /// A script may only write after a random choice if its effects are replicated, and not the script itself.
-    /// All servers that know `HRANDFIELD` (since Redis 6.2) do so by default.
+    /// A script may only write after a random choice if its effects are replicated, and not the script
+    /// itself. All servers that know `HRANDFIELD` (since Redis 6.2) do so by default.
     static let popRandomField: StaticString = """
         local pair = redis.pcall('HRANDFIELD', KEYS[1], 1, 'WITHVALUES') \
         if not pair[1] then return pair end \

@@ -22,8 +22,9 @@ public enum CacheCounters {
     /// How many calls another node answered because the key's own was out (``OutagePolicy/gutter(ttl:)``).
     public static var stoodIn: Int { stoodInCount.load(ordering: .relaxed) }
 
-    /// How many calls found nothing because their node had just come back and might have had a value that is too old: the
-    /// nodes that took notes while it was out did not all answer. It ends some seconds after a node's return.
+    /// How many calls found nothing because their node had just come back and might have had a value that is
+    /// too old: the nodes that took notes while it was out did not all answer. It ends some seconds after a
+    /// node's return.
     public static var doubted: Int { doubtedCount.load(ordering: .relaxed) }
 
     /// How many reads found nothing because their node was out (``OutagePolicy/miss``).
@@ -32,12 +33,12 @@ public enum CacheCounters {
     /// How many writes were dropped because their node was out (``OutagePolicy/miss``).
     public static var dropped: Int { droppedCount.load(ordering: .relaxed) }
 
-    /// How many locks, and claims of work that failed, were not known to be given back, since the node failed or
-    /// was late: at the latest they end with their ttl.
+    /// How many locks, and claims of work that failed, were not known to be given back, since the node failed
+    /// or was late: at the latest they end with their ttl.
     public static var unreleased: Int { unreleasedCount.load(ordering: .relaxed) }
 
-    /// How many locks were no longer held when ``LockCache/withLock(waitingAtMost:ttl:_:)`` gave them back: the
-    /// work took longer than the ttl, and somebody else may have worked at the same time.
+    /// How many locks were no longer held when ``LockCache/withLock(waitingAtMost:ttl:_:)`` gave them back:
+    /// the work took longer than the ttl, and somebody else may have worked at the same time.
     public static var outlived: Int { outlivedCount.load(ordering: .relaxed) }
 
     /// How many times ``Cache/fetch(ttl:unless:_:)`` returned a value that it had computed because the cache

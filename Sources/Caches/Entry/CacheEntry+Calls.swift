@@ -10,7 +10,7 @@ extension CacheEntry {
         var key: KeyBytes { route.key }
         var node: Node { route.node }
 
-        /// Sends the commands of one operation to whoever has the key.
+        /// Sends the commands of one operation to the node that has the key.
         /// - Returns: The last reply, and the node that gave it.
         func send(
             _ count: Int, idempotent: Bool, _ write: (inout CommandWriter) -> Void
@@ -125,7 +125,8 @@ extension CacheEntry {
         return answer()
     }
 
-    /// Throws the error of a command that failed, unless its node is out and the policy is to miss, which is counted.
+    /// Throws the error of a command that failed, unless its node is out and the policy is to miss, which is
+    /// counted.
     final func applyOutagePolicy(
         to words: CommandWords, after error: CachesError
     ) throws(CachesError) {

@@ -1,19 +1,19 @@
 import CachesCluster
 
-// A node that was out is used again before it is known of all its keys whether something newer was written elsewhere:
-// see `Rejoin` in CachesCluster. Calls on such a key go this way for some seconds.
+// A node that was out is used again before it is known of all its keys whether something newer was written
+// elsewhere: see `Rejoin` in CachesCluster. Calls on such a key go this way for some seconds.
 
 extension CacheEntry {
     /// Whether the owner may have an older value of the key than was written in its place; nil: no.
     ///
-    /// What fails while its node is out was never written elsewhere, and is never in doubt.
+    /// A command that fails while its node is out was never written elsewhere, and is never in doubt.
     final func doubt(at route: Route) -> DoubtfulKey? {
         guard route.node.isInDoubt, route.move == nil, outagePolicy != .fail else { return nil }
         return pool.doubt(about: route.key.text, connection: connection, owner: route.node)
     }
 
-    /// Carries out a command on a key in doubt: what replaces the value at once, all else only if the value is known to be
-    /// new enough. A read finds nothing otherwise.
+    /// Carries out a command on a key in doubt: what replaces the value at once, all else only if the value
+    /// is known to be new enough. A read finds nothing otherwise.
     final func send<Output>(
         _ command: CacheCommand<Output>, _ call: Call, inDoubt key: DoubtfulKey
     ) async throws -> Output {

@@ -1,9 +1,9 @@
 extension CacheEntry {
     /// An operation that sends one command of a server: its name, the key, and other words.
     ///
-    /// For classes of your own. The operation has all that those of this library have: it goes to the node that
-    /// owns the key, also during a hand-over; it is repeated, redirected, answered by a stand-in or by the policy
-    /// while the node is out; it can be in a batch and in a transaction.
+    /// For classes of your own. The operation has all that those of this library have: it goes to the node
+    /// that owns the key, also during a hand-over; it is repeated, redirected, answered by a stand-in or by
+    /// the policy while the node is out; it can be in a batch and in a transaction.
     ///
     /// ```swift
     /// /// The days on which a user came.
@@ -20,11 +20,11 @@ extension CacheEntry {
     /// - Parameters:
     ///   - name: The command's name. Its first argument must be the key, and there must be no other key.
     ///   - arguments: The words after the key.
-    ///   - idempotent: Whether carrying it out twice does no harm, and gives the same output. Such a command is
-    ///     sent again if its connection is lost before the reply.
+    ///   - idempotent: Whether carrying it out twice does no harm, and gives the same output. Such a command
+    ///     is sent again if its connection is lost before the reply.
     ///   - whenOut: What it does while its node is out, and whether it reads or writes. Default: it fails.
-    ///   - read: Makes the output of the reply, which is no error. The second argument names the node for errors:
-    ///     see ``Reply/unexpected(from:expected:)``.
+    ///   - read: Makes the output of the reply, which is no error. The second argument names the node for
+    ///     errors: see ``Reply/unexpected(from:expected:)``.
     public final func operation<Output: Sendable>(
         _ name: StaticString, _ arguments: [Payload] = [], idempotent: Bool,
         whenOut: OutageAnswer<Output> = .fail,
@@ -36,13 +36,13 @@ extension CacheEntry {
         }
     }
 
-    /// An operation that writes items, and begins the ttl of the key anew in the same atomic step.
+    /// An operation that writes items, and restarts the ttl of the key in the same atomic step.
     ///
     /// With a ttl it is a script, for which an ACL user needs `+eval`.
     ///
     /// - Parameters:
-    ///   - name: The command's name. It must return an integer that adds up over items, or take a single item:
-    ///     some 4 000 words are written by one call, more by several calls of one script.
+    ///   - name: The command's name. It must return an integer that adds up over items, or take a single
+    ///     item: some 4 000 words are written by one call, more by several calls of one script.
     ///   - fixed: The words between the key and the items.
     ///   - items: What it writes. If there is none, nothing is sent, and the output is that of `whenOut`.
     ///   - ttl: How long the key is kept from now on. nil: as ``CacheEntry/ttl`` says.
@@ -69,8 +69,8 @@ extension CacheEntry {
     ///   - script: The script. It is sent with each call: keep it short.
     ///   - arguments: Its `ARGV`.
     ///   - idempotent: As for ``operation(_:_:idempotent:whenOut:read:)``.
-    ///   - whenOut: As for ``operation(_:_:idempotent:whenOut:read:)``. A stand-in runs no scripts: while the node
-    ///     is out, one that writes is dropped, and one that reads finds nothing, or both fail.
+    ///   - whenOut: As for ``operation(_:_:idempotent:whenOut:read:)``. A stand-in runs no scripts: while the
+    ///     node is out, one that writes is dropped, and one that reads finds nothing, or both fail.
     ///   - read: As for ``operation(_:_:idempotent:whenOut:read:)``.
     public final func operation<Output: Sendable>(
         script: StaticString, _ arguments: [Payload] = [], idempotent: Bool,

@@ -6,14 +6,14 @@ import CachesCluster
 extension CacheEntry {
     /// Carries out a command on the nodes that stand in for one that is out.
     ///
-    /// - Parameter error: What the call failed with, if it found out itself.
+    /// - Parameter error: The error of the call, if the call found out itself.
     /// - Throws: That error, or why the node is out, if none stands in.
     final func sendToStandIn<Output>(
         _ command: CacheCommand<Output>, _ call: Call, after error: CachesError? = nil
     ) async throws -> Output {
         if let error, !error.leavesTime { throw error }
         if let error, try await call.node.isUsed(before: call.deadline) {
-            // It was the connection alone that was lost.
+            // Only the connection was lost.
             guard command.idempotent else { throw error }
             return try await sendToOwner(command, call)
         }
@@ -58,7 +58,7 @@ extension CacheEntry {
         return try await send(command, call, inDoubt: doubt)
     }
 
-    /// Has a command carried out in place of the owner. Who else notes it does so at the same time.
+    /// Has a command carried out in place of the owner. Others that note it do so at the same time.
     /// - Throws: ``StandInFailure``; `CancellationError`.
     private func carryOut(
         _ words: CommandWords, _ use: StandIn.Use, by standIn: StandIn, _ call: Call
@@ -104,7 +104,8 @@ extension CacheEntry {
         return try command.read(reply, standIn.node)
     }
 
-    /// Who carries out a command in place of a node that is out, and how; nil if nobody does.
+    /// The server that carries out a command in place of a node that is out, and how; nil if there is no such
+    /// server.
     final func standIn(
         for words: CommandWords, _ route: Route
     ) throws(CachesError) -> (StandIn, StandIn.Use)? {

@@ -13,10 +13,11 @@
 ///
 /// **Sendable.** A subclass has to repeat `@unchecked Sendable`: Swift can't check it for a class that isn't
 /// final, nor for one that inherits. It holds for every subclass that adds no stored property, or only `let`s
-/// of Sendable types. Where a module's default isolation is the main actor, a subclass and the types that it keeps
-/// are `nonisolated`.
+/// of Sendable types. Where a module's default isolation is the main actor, a subclass and the types that it
+/// keeps are `nonisolated`.
 open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
-    // Sendable: every stored property is a `let` of a Sendable type, and `final`, so that no subclass replaces it.
+    // Sendable: every stored property is a `let` of a Sendable type, and `final`, so that no subclass
+    // replaces it.
 
     /// The key on the servers.
     public final let key: CacheKey
@@ -60,7 +61,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - part: The parts of the key, in order.
-    ///   - prefix: What the key begins with. nil: as the class says.
+    ///   - prefix: The start of the key. nil: as the class says.
     ///   - style: How prefix and parts are joined. nil: as the class says.
     ///   - ttl: How long values are kept. nil: as the class says.
     ///   - connection: Which nodes hold the key. nil: as the class says.
@@ -83,7 +84,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// The key that the class makes of parts.
     ///
     /// - Parameters:
-    ///   - prefix: What the key begins with. nil: as the class says.
+    ///   - prefix: The start of the key. nil: as the class says.
     ///   - style: How prefix and parts are joined. nil: as the class says.
     ///   - part: The parts of the key, in order.
     @inlinable
@@ -102,7 +103,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     // MARK: Settings of the class
 
     /// What the keys of the class begin with. Default: the class's own name, without its module and without
-    /// generic arguments. An empty prefix is none: the parts alone are the key.
+    /// generic arguments. An empty prefix counts as no prefix: the parts alone are the key.
     ///
     /// Classes that share a prefix share keys; so give one to classes of the same name, and to each use of
     /// `Cache<…>` itself, which is called `Cache` whatever it holds.
@@ -126,8 +127,8 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// ``Deadline``.
     open class var deadline: Duration? { nil }
 
-    /// What a call does while the node of its key is out. nil, the default: as the pool says, and if that says
-    /// nothing either, ``OutagePolicy/gutter`` for a ``Cache`` and ``OutagePolicy/fail`` for all others.
+    /// What a call does while the node of its key is out. nil, the default: as the pool says, and if that
+    /// says nothing either, ``OutagePolicy/gutter`` for a ``Cache`` and ``OutagePolicy/fail`` for all others.
     open class var outagePolicy: OutagePolicy? { nil }
 
     /// What a call of this kind of cache does, where nobody says anything.
@@ -142,7 +143,8 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// Whether a node that has nothing can stand in for the one that is out.
     class var supportsGutter: Bool { false }
 
-    /// Which server single reads go to, where the owner of a key has replicas. Default: ``ReadPreference/owner``.
+    /// Which server single reads go to, where the owner of a key has replicas. Default:
+    /// ``ReadPreference/owner``.
     open class var reads: ReadPreference { .owner }
 
     // MARK: Hooks of the class
@@ -175,8 +177,8 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// How long a call may take: the object's own deadline, else the class's; nil: as the node or pool says.
     public final var deadline: Duration? { deadlineOverride ?? Self.deadline }
 
-    /// What a call does while the node is out: the object's own policy, else the class's, else the pool's, else
-    /// that of its kind.
+    /// What a call does while the node is out: the object's own policy, else the class's, else the pool's,
+    /// else that of its kind.
     public final var outagePolicy: OutagePolicy { outagePolicyOverride ?? Self.outagePolicy(on: pool) }
 
     final var supportsGutter: Bool { Self.supportsGutter }
@@ -187,7 +189,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// The class and the key, never a value: `UserCache user.42`.
     open var description: String { "\(type(of: self)) \(key)" }
 
-    // MARK: What every kind of cache can do
+    // MARK: Operations of every kind of cache
 
     /// Removes the key with everything in it.
     ///
@@ -212,7 +214,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     public final func timeLeft() async throws -> TimeLeft { try await run(measuringTime()) }
 
-    /// Begins the ttl anew, or changes it, without touching what is stored.
+    /// Restarts the ttl, or changes it, without touching what is stored.
     ///
     /// - Parameter ttl: How long the key is kept from now on; ``TTL/forever`` ends an earlier ttl. nil: as
     ///   ``CacheEntry/ttl`` says.

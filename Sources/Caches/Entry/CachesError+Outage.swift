@@ -1,11 +1,11 @@
 import CachesCluster
 
 extension CachesError {
-    /// Whether the node was out, as against: it answered, or the call was wrong.
+    /// Whether the node was out, rather than answering or rejecting a wrong call.
     ///
-    /// It could not be reached, did not answer in time, had too much to do, or said that it can't serve now: the same
-    /// call may succeed a moment later. This one may have been carried out if ``CachesError/code`` is
-    /// ``CachesError/Code/timeout`` or ``CachesError/Code/connectionLost``.
+    /// It could not be reached, did not answer in time, had too much to do, or said that it can't serve now:
+    /// the same call may succeed a moment later. This one may have been carried out if ``CachesError/code``
+    /// is ``CachesError/Code/timeout`` or ``CachesError/Code/connectionLost``.
     public var isOutage: Bool {
         switch code {
         case .unreachable, .connectionLost, .timeout, .overloaded, .tls: true
@@ -16,8 +16,8 @@ extension CachesError {
         }
     }
 
-    /// Whether there may be time to ask another node, and sense in it: it was known at once that this one is out, and it
-    /// is not for this call.
+    /// Whether there may be time to ask another node, and sense in it: it was known at once that this one is
+    /// out, and it is not for this call.
     @usableFromInline
     var leavesTime: Bool { isOutage && code != .timeout && code != .overloaded && !mayBeItsCause }
 

@@ -2,8 +2,8 @@ import CachesTransport
 
 /// Which tasks have written lately.
 ///
-/// A value without a clock; the process has one. A task is known by a number that another may have after its end,
-/// which then reads from owners for a while: never the reverse.
+/// A value without a clock; the process has one. A task is known by a number that another may have after its
+/// end, which then reads from owners for a while: never the reverse.
 struct RecentWrites: Sendable {
     static let shared = Locked(RecentWrites())
 

@@ -63,7 +63,7 @@ extension TTL {
     /// The longest time to live, in milliseconds: 2⁵³, up to which a `Double` holds every whole number.
     private static let longest = 9_007_199_254_740_992.0
 
-    /// The milliseconds for `PX` of one write, drawn anew each time if there is jitter; nil: for ever.
+    /// The milliseconds for `PX` of one write, drawn again each time if there is jitter; nil: for ever.
     func milliseconds(
         using generator: inout some RandomNumberGenerator
     ) throws(CachesError) -> Int64? {

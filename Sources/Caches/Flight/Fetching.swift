@@ -6,7 +6,7 @@
 /// }
 /// ```
 public struct Fetching: Hashable, Sendable {
-    /// Who shares a computation.
+    /// The callers that share a computation.
     public enum Sharing: Hashable, Sendable {
         /// Nobody: each call that finds nothing computes.
         case none
@@ -14,7 +14,7 @@ public struct Fetching: Hashable, Sendable {
         case process
     }
 
-    /// Who shares a computation. Default: ``Sharing/process``.
+    /// The callers that share a computation. Default: ``Sharing/process``.
     public var sharing = Sharing.process
 
     /// How long a computation is waited for. One that has taken longer is not joined, those who wait for it

@@ -13,18 +13,18 @@ protocol AnyFlight: AnyObject, Sendable {
 
 /// One computation of a value, and the tasks that wait for it: ``FlightStateMachine`` with its continuations.
 ///
-/// The lock is held to decide. Who is told something is resumed after it.
+/// The lock is held to decide. Callers that are told something are resumed after it.
 final class Flight<Value: Sendable>: AnyFlight {
     typealias Ticket = FlightStateMachine.Ticket
     typealias Lead = FlightStateMachine.Lead
 
-    /// What somebody is told who waited.
+    /// The message to a waiter.
     enum News: Sendable {
         case value(Value)
         case failure(any Error)
-        /// The leader was cancelled. Whoever gets this computes the value.
+        /// The leader was cancelled. The caller that gets this computes the value.
         case lead(Lead)
-        /// Nothing came of it that could be shared: look at the cache, and join another flight.
+        /// It has no result that can be shared: look at the cache, and join another flight.
         case again
     }
 
@@ -41,7 +41,7 @@ final class Flight<Value: Sendable>: AnyFlight {
     private struct Shared: Sendable {
         var machine: FlightStateMachine
         var waiters: [Ticket: Waiter] = [:]
-        /// Writers of the key, who wait for the end of storing.
+        /// Writers of the key that wait for the end of storing.
         var writers: [Ticket: CheckedContinuation<Void, any Error>] = [:]
         var timer: EventLoop.TimerToken?
         private var last: Ticket = 0
@@ -53,7 +53,7 @@ final class Flight<Value: Sendable>: AnyFlight {
             return last
         }
 
-        /// - Returns: Those who are to be resumed with it. Who does not wait yet finds it.
+        /// - Returns: The waiters to resume with it. A task that does not wait yet finds it later.
         mutating func tell(_ news: News, _ tickets: [Ticket]) -> [CheckedContinuation<News, any Error>] {
             tickets.compactMap { ticket in
                 guard case .waiting(let continuation) = waiters.removeValue(forKey: ticket) else {
@@ -71,12 +71,12 @@ final class Flight<Value: Sendable>: AnyFlight {
     /// - Parameter isShared: Whether others may wait for it.
     init(isShared: Bool) { shared = Locked(Shared(FlightStateMachine(isShared: isShared))) }
 
-    // MARK: For those who wait
+    // MARK: For waiters
 
     /// Whether nobody leads it after this one.
     func isLed(by lead: Lead) -> Bool { shared.withLock { $0.machine.isLed(by: lead) } }
 
-    /// Joins those who wait; nil: this is no flight to join, or it has taken longer than `longest` by now.
+    /// Joins the waiters; nil: this flight can't be joined, or it has taken longer than `longest` by now.
     func join(longest: Duration) -> Ticket? {
         guard ContinuousClock.now - began < longest else {
             giveUp()
@@ -95,7 +95,7 @@ final class Flight<Value: Sendable>: AnyFlight {
         }
     }
 
-    /// Waits for what comes of it. Called once for each ticket.
+    /// Waits for the result. Called once for each ticket.
     /// - Throws: `CancellationError`.
     func wait(_ ticket: Ticket) async throws -> News {
         try await withTaskCancellationHandler {
@@ -114,7 +114,7 @@ final class Flight<Value: Sendable>: AnyFlight {
             }
         } onCancel: {
             let waiter: CheckedContinuation<News, any Error>? = shared.withLock { shared in
-                // Who has been told something takes it, so that no lead is lost.
+                // A caller that has been told something takes it, so that no lead is lost.
                 guard shared.machine.leave(ticket) else { return nil }
                 guard case .waiting(let continuation) = shared.waiters.removeValue(forKey: ticket) else {
                     shared.waiters[ticket] = .cancelled
@@ -126,7 +126,7 @@ final class Flight<Value: Sendable>: AnyFlight {
         }
     }
 
-    /// What comes of it is not waited for any longer, nor stored: it has taken too long.
+    /// Its result is no longer waited for, nor stored: it has taken too long.
     private func giveUp() {
         let waiters = shared.withLock { $0.tell(.again, $0.machine.giveUp()) }
         for waiter in waiters { waiter.resume(returning: .again) }

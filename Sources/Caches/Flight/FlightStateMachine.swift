@@ -1,29 +1,29 @@
-/// One computation of a value, and all who want it at the same time.
+/// One computation of a value, and all callers that want it at the same time.
 ///
-/// One of them computes, the *leader*; the others wait for what comes of it. A value without lock, clock and
+/// One of them computes, the *leader*; the others wait for its result. A value without lock, clock and
 /// continuation: ``Flight`` tells it what happens and does what it says.
 ///
 ///     computing ──may store──► storing ──► over
 ///      │  ▲  └──────────────────────────────▲
 ///      ▼  │ the leader was cancelled: the oldest of those who wait computes in its place
 ///
-/// **Void.** Whoever writes the key in this process voids the flight: what is computed from then on may be
+/// **Void.** A write of the key in this process voids the flight: what is computed from then on may be
 /// older than what was written, and is not stored. Nobody joins a flight that is void. Those who had joined
 /// before take what it brings: the write had not been acknowledged when they asked.
 struct FlightStateMachine: Sendable {
-    /// One of those who wait.
+    /// A waiter.
     typealias Ticket = UInt64
 
     /// The number of a leader: 0, 1, 2 … A leader that was replaced has an old number, and is ignored.
     typealias Lead = Int
 
-    /// Who computes after a leader was cancelled.
+    /// The caller that computes after a leader was cancelled.
     enum Succession: Hashable {
-        /// One of those who waited.
+        /// A former waiter.
         case by(Ticket, Lead)
         /// Nobody wants it any more.
         case nobody
-        /// It was no leader, or has its value already.
+        /// It was not a leader, or has its value already.
         case unchanged
     }
 
@@ -36,7 +36,7 @@ struct FlightStateMachine: Sendable {
     private var waiting: [Ticket] = []
     private let isShared: Bool
 
-    /// - Parameter isShared: Whether others may wait for it. If not, it is there to be voided alone.
+    /// - Parameter isShared: Whether others may wait for it. If not, it exists only to be voided.
     init(isShared: Bool = true) { self.isShared = isShared }
 
     /// Whether somebody new may wait for it.
@@ -52,7 +52,7 @@ struct FlightStateMachine: Sendable {
     var count: Int { waiting.count }
 
     /// Somebody wants the value.
-    /// - Returns: Whether to wait; if not, this is no flight to join.
+    /// - Returns: Whether to wait; if not, this flight can't be joined.
     mutating func join(_ ticket: Ticket) -> Bool {
         guard isOpen else { return false }
         waiting.append(ticket)
@@ -87,7 +87,7 @@ struct FlightStateMachine: Sendable {
     }
 
     /// A leader has come to an end, whatever it is.
-    /// - Returns: Those who are told of it; nil if another leads by now.
+    /// - Returns: The callers to tell; nil if another leads by now.
     mutating func end(_ lead: Lead) -> [Ticket]? {
         guard lead == self.lead, phase != .over else { return nil }
         phase = .over
@@ -100,8 +100,8 @@ struct FlightStateMachine: Sendable {
     /// The key is written. What is being stored right now has to be stored first: see ``isStoring``.
     mutating func void() { isVoid = true }
 
-    /// It has taken too long: what comes of it is not waited for, nor stored.
-    /// - Returns: Those who try another way.
+    /// It has taken too long: its result is not waited for, nor stored.
+    /// - Returns: The callers that try another way.
     mutating func giveUp() -> [Ticket] {
         guard phase == .computing else { return [] }
         isVoid = true

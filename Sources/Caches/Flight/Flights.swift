@@ -8,7 +8,7 @@ import Synchronization
     /// Those of all pools. A flight is here while a task leads it, and that task holds on to its pool.
     @usableFromInline static let shared = Flights()
 
-    /// What is written, and so voids.
+    /// The written key, which voids flights.
     struct Place: Hashable, Sendable {
         private let pool: ObjectIdentifier
         private let key: KeyBytes
@@ -25,7 +25,7 @@ import Synchronization
         let connection: ConnectionName
     }
 
-    /// What a call does that has found nothing.
+    /// The action of a call that has found nothing.
     enum Role<Value: Sendable> {
         /// It computes, and others may wait for it, unless it is alone: where somebody who computes the same
         /// waits for this very task, say.
@@ -96,10 +96,10 @@ import Synchronization
 
     // MARK: Computing
 
-    /// Finds out what a call does that has found nothing: it waits for one who computes the same, or
+    /// Finds out what a call does that has found nothing: it waits for a caller that computes the same, or
     /// computes.
     ///
-    /// Who leads calls ``end(_:at:isStored:)``, who waits ``hasWaited(for:)``.
+    /// The leader calls ``end(_:at:isStored:)``, a waiter ``hasWaited(for:)``.
     ///
     /// - Parameters:
     ///   - mayWait: Whether it waits for another at all.

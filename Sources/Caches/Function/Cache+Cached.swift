@@ -1,5 +1,5 @@
-// `@concurrent`, although the caller's executor would do: of a closure in that place whose parameters are a pack,
-// compilers up to Swift 6.3 crash on one that is nonisolated(nonsending). It costs a hop, on a miss alone.
+// `@concurrent`, although the caller's executor would do: compilers up to Swift 6.3 crash on a
+// nonisolated(nonsending) closure there whose parameters are a pack. It costs a hop, only on a miss.
 
 extension Cache {
     /// Makes a function that keeps its results in a cache of this class, and reads those that are there.
@@ -9,17 +9,17 @@ extension Cache {
     /// let user = UserCache.cached(database.user(id:))
     /// ```
     ///
-    /// Closures, free functions, methods and static methods can be cached, be they async or throw or neither; the
-    /// cached function is async and throws. A method of an actor needs a closure round it.
+    /// Closures, free functions, methods and static methods can be cached, whether or not they are async or
+    /// throw; the cached function is async and throws. A method of an actor needs a closure around it.
     ///
     /// The key is made of every argument, in order, as the class makes it: the result of `sum(3, 4)` is in
-    /// `SumCache(3, 4)`. A function without parameters has the bare prefix. The function itself is no part of the
-    /// key: give each one that is cached a class or a prefix of its own.
+    /// `SumCache(3, 4)`. A function without parameters has the bare prefix. The function itself is not part
+    /// of the key: give each one that is cached a class or a prefix of its own.
     ///
     /// If `Value` is optional, nil is a result that is kept, too.
     ///
     /// - Parameters:
-    ///   - prefix: What the keys begin with. nil: as the class says.
+    ///   - prefix: The start of the keys. nil: as the class says.
     ///   - ttl: How long results are kept. nil: as the class says.
     ///   - isUnwanted: Whether a result is returned without being kept: `unless: \.isEmpty`. Default: never.
     ///   - pool: The pool to use. nil: the task's at each call, else the shared one.
@@ -46,9 +46,9 @@ extension Cache {
     /// See ``cached(prefix:ttl:unless:on:_:)`` for the rest.
     ///
     /// - Parameters:
-    ///   - key: The parts of the key, in order, made of the function's arguments. What the result depends on has
-    ///     to be in there. No parts: the bare prefix.
-    ///   - prefix: What the keys begin with. nil: as the class says.
+    ///   - key: The parts of the key, in order, made of the function's arguments. Include everything that the
+    ///     result depends on. No parts: the bare prefix.
+    ///   - prefix: The start of the keys. nil: as the class says.
     ///   - ttl: How long results are kept. nil: as the class says.
     ///   - isUnwanted: Whether a result is returned without being kept. Default: never.
     ///   - pool: The pool to use. nil: the task's at each call, else the shared one.

@@ -9,8 +9,8 @@
 /// try await sum.cache(for: 3, 4).timeLeft()
 /// ```
 ///
-/// A call is a ``Cache/fetch(ttl:unless:_:)`` on the cache of its arguments, and what is said there is true of
-/// it: an error of the function is thrown and not stored; a cache that is out is done without.
+/// A call is a ``Cache/fetch(ttl:unless:_:)`` on the cache of its arguments, and what is said there is true
+/// of it: an error of the function is thrown and not stored; a cache that is out is done without.
 public struct CachedFunction<each Argument: Sendable, Value: Codable & Sendable>: Sendable {
     @usableFromInline let makeCache: @Sendable (repeat each Argument) -> Cache<Value>
     @usableFromInline let isUnwanted: @Sendable (Value) -> Bool

@@ -30,14 +30,14 @@ public struct CacheKey: Hashable, Sendable {
         self.init(joiner)
     }
 
-    /// What was joined.
+    /// The joined key.
     @inlinable init(_ joiner: KeyJoiner) {
         bytes = joiner.key
         size = joiner.size
     }
 
-    /// The text of a part. The expansion of `@Cached` calls it for each parameter, so that the compiler says of which it
-    /// is that the type is no ``KeyPart``.
+    /// The text of a part. The expansion of `@Cached` calls it for each parameter, so that the compiler says
+    /// which parameter's type is not a ``KeyPart``.
     @inlinable public static func part(_ part: some KeyPart) -> String { part.keyPart }
 
     /// The key as servers see it. Empty if it would be too large.

@@ -3,8 +3,8 @@ import CachesTransport
 
 /// Joins a prefix and parts to a key, and counts what it needs.
 ///
-/// A key is made for every call, and most have fewer than 48 bytes: they are joined where they will lie, in the value
-/// that names them.
+/// A key is made for every call, and most have fewer than 48 bytes: they are joined where they will lie, in
+/// the value that names them.
 @usableFromInline struct KeyJoiner {
     @usableFromInline let style: KeyStyle
 
@@ -46,8 +46,8 @@ import CachesTransport
 
     @inlinable @inline(__always)
     mutating func append(_ part: String, isEscaped: Bool) {
-        // Not withUTF8, which needs a mutable copy: only a text that isn't stored as UTF-8 is copied, such as a
-        // bridged NSString on Apple's systems.
+        // Not withUTF8, which needs a mutable copy: only a text that isn't stored as UTF-8 is copied, such as
+        // a bridged NSString on Apple's systems.
         let isDone: Void? = part.utf8.withContiguousStorageIfAvailable {
             append(UnsafeRawBufferPointer($0), isEscaped: isEscaped)
         }

@@ -4,7 +4,8 @@
     import Foundation
 #endif
 
-/// A value that can be a part of a key: texts, integers, truth values, UUIDs, and enums or identifiers that wrap one of them.
+/// A value that can be a part of a key: texts, integers, truth values, UUIDs, and enums or identifiers that
+/// wrap one of them.
 ///
 /// An own identifier becomes one by saying so, if its raw value is a key part:
 ///

@@ -1,12 +1,12 @@
-/// A lock that was granted: what gives it back, or keeps it for longer.
+/// A lock that was granted. Use it to release or extend the lock.
 ///
-/// It speaks for one grant alone. Once the ttl has run out and somebody else has the lock, it can do nothing to
-/// it. One that is forgotten gives nothing back: the lock then ends with its ttl.
+/// It stands for one grant only. Once the ttl has run out and another holder has the lock, it can't affect
+/// that lock. Dropping it does not release the lock, which then ends with its ttl.
 public struct HeldLock: Sendable {
     /// The lock.
     public let lock: LockCache
 
-    /// What the server knows the holder by.
+    /// Identifies the holder to the server.
     let token = CacheEntry.makeHolderToken()
 
     /// Where the lock is, also for a task that has another pool by now.
@@ -21,9 +21,9 @@ public struct HeldLock: Sendable {
     ///
     /// It is sent also in a task that has been cancelled, and waited for until the deadline of the call.
     ///
-    /// - Returns: Whether the lock was still held. False means that it had ended before, and others may have had
-    ///   it. (If the connection is lost before the reply comes, the command is sent again, and false may then
-    ///   mean that the first one was carried out.)
+    /// - Returns: Whether the lock was still held. False means that it had ended before, and others may have
+    ///   had it. (If the connection is lost before the reply comes, the command is sent again, and false may
+    ///   then mean that the first one was carried out.)
     /// - Throws: ``CachesError``; the lock may then be held until its ttl ends.
     @discardableResult
     public func release() async throws -> Bool {
@@ -31,7 +31,7 @@ public struct HeldLock: Sendable {
         try await Task { try await run(lock.releasing(token)) }.value
     }
 
-    /// Begins the ttl anew, if the lock is still held.
+    /// Restarts the ttl, if the lock is still held.
     ///
     /// - Parameter ttl: How long the lock is held from now on, at most. nil: as the lock's
     ///   ``CacheEntry/ttl`` says.
@@ -48,7 +48,7 @@ public struct HeldLock: Sendable {
 }
 
 extension HeldLock {
-    /// Gives the lock back after the work under it. A failure must not hide what came of the work: it is counted.
+    /// Gives the lock back after the work under it. A failure must not hide the work's result: it is counted.
     func finish() async {
         do {
             if try await !release() { CacheCounters.countOutlived() }
@@ -57,10 +57,10 @@ extension HeldLock {
         }
     }
 
-    /// Gives back in the background what may have been granted to a caller who is no longer there to take it.
+    /// Gives back in the background a lock that may have been granted to a caller that can no longer take it.
     ///
-    /// The task ends by the deadline of the call. Over the same connection its command comes after the one that
-    /// asked for the lock; should it overtake that one on a new connection, the lock ends with its ttl.
+    /// The task ends by the deadline of the call. Over the same connection its command comes after the one
+    /// that asked for the lock; should it overtake that one on a new connection, the lock ends with its ttl.
     func abandon() {
         Task {
             do { try await release() } catch { CacheCounters.countUnreleased() }

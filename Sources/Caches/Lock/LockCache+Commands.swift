@@ -1,5 +1,5 @@
 extension LockCache {
-    /// Its result is nil if the lock was granted, else how long its holder may still have it.
+    /// The result is nil if the lock was granted, else how long its holder may still have it.
     final func acquiring(_ token: String, ttl: TTL?) throws(CachesError) -> CacheCommand<TimeLeft?> {
         let milliseconds: Int64 = try milliseconds(ttl)
         return CacheCommand(

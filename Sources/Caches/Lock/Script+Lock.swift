@@ -1,9 +1,9 @@
-// The lock is a string: the token of its holder, with the lock's ttl. Whoever shows the token is the holder.
-// (https://redis.io/docs/latest/develop/use/patterns/distributed-locks/, the single instance's part)
+// The lock is a string: the token of its holder, with the lock's ttl. A caller that shows the token is the
+// holder. (https://redis.io/docs/latest/develop/use/patterns/distributed-locks/, the single instance's part)
 
 extension Script {
-    /// Grants the lock if it is free, or held by the same token: a request that is sent again after a lost reply
-    /// is granted again. Returns `OK`, or how many milliseconds the holder may still have it.
+    /// Grants the lock if it is free, or held by the same token: a request that is sent again after a lost
+    /// reply is granted again. Returns `OK`, or how many milliseconds the holder may still have it.
     ///
     /// `ARGV`: the token, the ttl in milliseconds.
     static let acquireLock: StaticString = """
@@ -13,7 +13,7 @@ extension Script {
         return redis.pcall('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
         """
 
-    /// Begins the ttl of the lock anew if the token holds it. Returns whether it does.
+    /// Restarts the ttl of the lock if the token holds it. Returns whether it does.
     ///
     /// `ARGV`: the token, the ttl in milliseconds.
     static let extendLock: StaticString = """

@@ -10,7 +10,8 @@ extension RateLimitCache {
         /// When the same cost will be allowed, if nobody else consumes anything until then; nil if it is now.
         public let retryAfter: Duration?
 
-        /// When the whole limit will be there again, if nobody consumes anything until then; zero if it is now.
+        /// When the whole limit will be there again, if nobody consumes anything until then; zero if it is
+        /// now.
         public let resetAfter: Duration
     }
 }

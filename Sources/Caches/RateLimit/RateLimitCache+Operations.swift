@@ -41,7 +41,7 @@ extension RateLimitCache {
         }
     }
 
-    /// How long it may be until something is allowed: the longest window, and the part of it that is counted
+    /// The longest wait until something is allowed: the longest window plus the part of it that is counted
     /// together.
     private static let wait = PeerNumber("a number of milliseconds", 0...1 << 54)
 

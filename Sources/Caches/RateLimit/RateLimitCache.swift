@@ -12,16 +12,16 @@
 ///
 /// It can be used without a class of its own: `RateLimitCache("login", userID, limit: 5, per: .minutes(1))`.
 ///
-/// A decision is one atomic command on the node that owns the key, by that node's clock: whoever asks, and
-/// from wherever, never more than the limit is allowed within what ``Algorithm`` says of its window. Should that
-/// clock be set back, what was consumed counts for longer by as much. A node that loses its data forgets what
-/// was consumed.
+/// A decision is one atomic command on the node that owns the key, by that node's clock: all callers
+/// together are never allowed more than the limit within the window, as ``Algorithm`` defines it. If that
+/// clock is set back, consumption counts for longer by as much. A node that loses its data forgets what was
+/// consumed.
 ///
-/// While the node is out, decisions throw, also under ``OutagePolicy/miss``: whether a request is let through
-/// then is for the caller to say, by what it does in `catch`.
+/// While the node is out, decisions throw, also under ``OutagePolicy/miss``: the caller decides in `catch`
+/// whether a request is let through then.
 ///
-/// ``CacheEntry/clear()`` gives all back at once. See ``CacheEntry`` for other settings, keys and why a subclass
-/// says `@unchecked Sendable`.
+/// ``CacheEntry/clear()`` gives all back at once. See ``CacheEntry`` for other settings, keys and why a
+/// subclass says `@unchecked Sendable`.
 open class RateLimitCache: CacheEntry, @unchecked Sendable {
     private final let ownLimit: Int?
     private final let ownAlgorithm: Algorithm?
@@ -56,7 +56,7 @@ open class RateLimitCache: CacheEntry, @unchecked Sendable {
     ///   - limit: How much may be consumed within a window, 1 or more. nil: as the class says.
     ///   - window: How long a window is. nil: as the class says.
     ///   - algorithm: The kind of window. nil: as the class says.
-    ///   - prefix: What the key begins with. nil: as the class says.
+    ///   - prefix: The start of the key. nil: as the class says.
     ///   - style: How prefix and parts are joined. nil: as the class says.
     ///   - connection: Which nodes hold the key. nil: as the class says.
     ///   - deadline: How long each call may take. nil: as the class says.
@@ -76,12 +76,12 @@ open class RateLimitCache: CacheEntry, @unchecked Sendable {
 
     // MARK: Settings
 
-    /// How much may be consumed within a window: 1…2⁵³. Default: 0, which is no limit yet; decisions throw until
-    /// the class or the object has one.
+    /// How much may be consumed within a window: 1…2⁵³. Default: 0, which means unset; decisions throw
+    /// until the class or the object has a limit.
     open class var limit: Int { 0 }
 
-    /// How long a window is, without jitter. Default: ``TTL/forever``, which is none yet; decisions throw until the
-    /// class or the object has one.
+    /// How long a window is, without jitter. Default: ``TTL/forever``, which means unset; decisions throw
+    /// until the class or the object has a window.
     open class var window: TTL { .forever }
 
     /// The kind of window. Default: ``Algorithm/slidingWindow``.
@@ -103,23 +103,23 @@ open class RateLimitCache: CacheEntry, @unchecked Sendable {
 
     /// Consumes some of what the limit allows, all or nothing: what is refused consumes nothing.
     ///
-    /// It is never sent twice: if the connection is lost before the reply comes, whether it was consumed is not
-    /// known.
+    /// It is never sent twice: if the connection is lost before the reply comes, whether it was consumed is
+    /// not known.
     ///
     /// - Parameter cost: How much, from 0 to the limit. Default 1.
     /// - Returns: Whether it is allowed, what remains, and when there is more.
-    /// - Throws: ``CachesError``, of code ``CachesError/Code/invalidArgument`` if the cost, the limit or the window
-    ///   is none that can be, and `.server("WRONGTYPE")` if there is something else at the key;
+    /// - Throws: ``CachesError``, of code ``CachesError/Code/invalidArgument`` if the cost, the limit or the
+    ///   window is invalid, and `.server("WRONGTYPE")` if there is something else at the key;
     ///   `CancellationError` if the task is cancelled.
     public final func consume(_ cost: Int = 1) async throws -> Decision { try await run(consuming(cost)) }
 
-    /// What ``consume(_:)`` would answer now, without consuming anything.
+    /// Returns the decision that ``consume(_:)`` would make now, without consuming anything.
     ///
-    /// - Parameter cost: How much it is about, from 0 to the limit. Default 1.
+    /// - Parameter cost: How much to check for, from 0 to the limit. Default 1.
     /// - Throws: As ``consume(_:)``.
     public final func peek(_ cost: Int = 1) async throws -> Decision { try await run(peeking(cost)) }
 
-    // Windows that were drawn shorter would let more through than the limit says.
+    // Jitter would shorten windows, and let more through than the limit says.
     override final func milliseconds(_ ttl: TTL?) throws(CachesError) -> Int64 {
         let window = Self.normalize(ttl: ttl ?? self.ttl)
         guard window.jitter == 0, let milliseconds = try window.milliseconds() else {

@@ -1,26 +1,26 @@
-// Both kinds of window keep the same: a hash of moments, in milliseconds since 1970 on the server's clock, each
-// with how much is given back then. What is in use is the sum of what is still to come. A field says by itself
-// how long it counts, so that a limit or a window can be changed under it, and one kind for the other.
+// Both kinds of window keep the same: a hash of moments, in milliseconds since 1970 on the server's clock,
+// each with how much is given back then. What is in use is the sum of what is still to come. A field says by
+// itself how long it counts, so that a limit or a window can be changed under it, and one kind for the other.
 //
 // A fixed window is one field: the end of the window that the first consumption began. A sliding window has a
 // field for each of the steps in which it moves. What is consumed within a step is given back a window after
 // the step's end: never early, at most one step late. The hash is never larger than the steps, whatever the
-// limit, where an exact log holds each consumption; and no window of time ever holds more than the limit, where
-// the usual estimate from two counters lets up to twice as much through in the worst case, for it takes the last
-// window's to be spread evenly. (The estimate: Cloudflare, "How we built rate limiting capable of scaling to
-// millions of domains", 2017.)
+// limit, where an exact log holds each consumption; and no window of time ever holds more than the limit,
+// where the usual estimate from two counters lets up to twice as much through in the worst case, because it
+// assumes that the last window's consumption is spread evenly. (The estimate: Cloudflare, "How we built rate
+// limiting capable of scaling to millions of domains", 2017.)
 
 extension Script {
-    /// Decides, and consumes if it is told to and the limit allows it; a refusal writes nothing.
+    /// Decides, and consumes if asked to and if the limit allows it; a refusal writes nothing.
     ///
-    /// The time is the server's, so that the clients' clocks don't matter. (`TIME` before a write needs scripts to
-    /// be replicated by their effects, as they are since Redis 5.)
+    /// The time is the server's, so that the clients' clocks don't matter. (`TIME` before a write needs
+    /// scripts to be replicated by their effects, as they are since Redis 5.)
     ///
     /// `ARGV`: the limit, the window in milliseconds, the steps in which it moves (0: it is fixed), the cost,
-    /// whether to consume it (1 or 0); for tests alone, the time in milliseconds.
+    /// whether to consume it (1 or 0); for tests only, the time in milliseconds.
     ///
-    /// Returns whether the cost is allowed, what remains, in how many milliseconds the cost would be allowed if
-    /// it isn't, and in how many all is given back.
+    /// Returns whether the cost is allowed, what remains, in how many milliseconds the cost would be allowed
+    /// if it isn't, and in how many all is given back.
     static let consume: StaticString = """
         local stored = redis.pcall('HGETALL', KEYS[1]) \
         if stored.err then return stored end \

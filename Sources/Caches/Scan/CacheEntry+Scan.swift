@@ -1,8 +1,9 @@
 extension CacheEntry {
     /// Reads one page of the collection at the key, from its owner.
     ///
-    /// - Returns: The page, and what stands for who gave it: nil, or an object that is the same for the next page if that
-    ///   comes from the same process of a server. nil for both if the node is out and the policy is to miss.
+    /// - Returns: The page and a token for its origin: nil, or an object that is the same for the next page
+    ///   if that page comes from the same server process. nil for both if the node is out and the policy is
+    ///   to miss.
     final func readPage<Page>(
         _ command: CacheCommand<Page>
     ) async throws -> (page: Page, origin: AnyObject?)? {
@@ -11,7 +12,7 @@ extension CacheEntry {
             do {
                 return try await call.readPage(command)
             } catch let error as CachesError where error.leavesTime {
-                // It was the connection alone that was lost.
+                // Only the connection was lost.
                 guard try await call.node.isUsed(before: call.deadline) else { throw error }
                 return try await call.readPage(command)
             }

@@ -1,6 +1,6 @@
 import CachesCluster
 
-/// What a collection on a server holds, read batch by batch while it is iterated: in bounded memory, however
+/// The elements of a collection on a server, read batch by batch during iteration: in bounded memory, however
 /// large the collection is, and without holding up the server.
 ///
 /// ```swift
@@ -8,23 +8,24 @@ import CachesCluster
 /// for try await (field, value) in DictCache<String, Profile>("42").items.batchSize(100) { … }
 /// ```
 ///
-/// It is a cursor of the server (`HSCAN`, `SSCAN`), with the promise that those make: what is there from the
-/// first batch to the last is returned; what is added or removed meanwhile may be or not. While the collection
-/// grows or shrinks much, an element may be returned more than once.
+/// It uses a cursor of the server (`HSCAN`, `SSCAN`), with the guarantee of those commands: elements present
+/// from the first batch to the last are returned; elements added or removed meanwhile may be returned or not.
+/// While the collection grows or shrinks much, an element may be returned more than once.
 /// (https://redis.io/docs/latest/commands/scan/)
 ///
-/// A cursor means something to the process that gave it alone: another server, or one that was restarted, has the
-/// elements in another order, and would leave some out. So when a batch comes over another connection than the one
-/// before, or the key has moved to another node, the iteration begins anew, and returns again what it has returned.
+/// A cursor is valid only in the process that gave it: another server, or a restarted one, has the elements
+/// in another order, and would leave some out. So when a batch comes over another connection than the one
+/// before, or the key has moved to another node, the iteration starts again and returns the same elements
+/// again.
 ///
-/// Each batch is a call of its own, with a deadline of its own, and is asked for when the one before it has been
-/// used up. All of them go to the owner of the key, whatever ``CacheEntry/reads`` says. An iteration that is given up
-/// leaves nothing on the server.
+/// Each batch is a call of its own, with a deadline of its own, and is asked for when the one before it has
+/// been used up. All of them go to the owner of the key, whatever ``CacheEntry/reads`` says. An iteration
+/// that is given up leaves nothing on the server.
 public struct ScanSequence<Element: Sendable>: AsyncSequence, Sendable {
     let entry: CacheEntry
     let command: StaticString
 
-    /// The elements of one batch; what can't be decoded is left out, and counted.
+    /// The elements of one batch; elements that can't be decoded are left out, and counted.
     let elements: @Sendable (ReplyArray) -> [Element]
 
     private var elementsPerBatch = 500
@@ -40,8 +41,8 @@ public struct ScanSequence<Element: Sendable>: AsyncSequence, Sendable {
 
     /// The same, read in batches of another size.
     ///
-    /// - Parameter count: About how many elements a round trip brings, 1 or more. Default 500. A server returns
-    ///   some more where elements share a bucket of its table, and a small collection all at once.
+    /// - Parameter count: About how many elements a round trip brings, 1 or more. Default 500. A server
+    ///   returns some more where elements share a bucket of its table, and a small collection all at once.
     public func batchSize(_ count: Int) -> ScanSequence {
         var sequence = self
         sequence.elementsPerBatch = count
@@ -56,18 +57,18 @@ public struct ScanSequence<Element: Sendable>: AsyncSequence, Sendable {
         /// Where the server goes on; nil after the last batch.
         private var cursor: String? = "0"
 
-        /// What is left of the batch that came last, in reverse.
+        /// The rest of the last batch, in reverse.
         private var batch: [Element] = []
 
-        /// What stands for who gave the batches since the cursor was 0: see ``CacheEntry/readPage(_:)``.
+        /// A token for the origin of the batches since the cursor was 0: see ``CacheEntry/readPage(_:)``.
         private var origin: AnyObject?
 
         private var restarts = 0
 
         private var trail: CursorTrail
 
-        /// How often an iteration may begin anew: where it is always another server that answers, it would never end. A
-        /// hand-over takes three.
+        /// How often an iteration may start again: if another server answered each time, it would never end.
+        /// A hand-over takes three restarts.
         private static var maximumRestarts: Int { 8 }
 
         init(sequence: ScanSequence) {
@@ -76,9 +77,9 @@ public struct ScanSequence<Element: Sendable>: AsyncSequence, Sendable {
         }
 
         /// The next element, or nil after the last.
-        /// - Throws: ``CachesError``, of code ``CachesError/Code/connectionLost`` if the iteration has begun anew time
-        ///   and again, and ``CachesError/Code/protocolViolation`` if the server's cursors would never end;
-        ///   `CancellationError` if the task is cancelled.
+        /// - Throws: ``CachesError``, of code ``CachesError/Code/connectionLost`` if the iteration has
+        ///   started again too often, and ``CachesError/Code/protocolViolation`` if the server's cursors
+        ///   would never end; `CancellationError` if the task is cancelled.
         public mutating func next() async throws -> Element? {
             while batch.isEmpty, let cursor { try await fetch(cursor) }
             return batch.popLast()
@@ -126,7 +127,7 @@ public struct ScanSequence<Element: Sendable>: AsyncSequence, Sendable {
     private struct Page: Sendable {
         let next: String
         let elements: [Element]
-        /// Who gave it.
+        /// The name of the node that gave it.
         let source: String
     }
 }

@@ -11,7 +11,7 @@
 /// A claim is one atomic command, so that of any number of callers at the same time one wins. Without a ttl
 /// (``TTL/forever``), the gate stays shut until ``release()``.
 ///
-/// It is no lock: the one that passes is not tied to it, and it does not open when that one is done.
+/// It is not a lock: the one that passes is not tied to it, and it does not open when that one is done.
 ///
 /// Nothing is kept in the object: every call asks the node that owns the key. See ``CacheEntry`` for
 /// settings, keys and why a subclass says `@unchecked Sendable`. A claim has no true answer while its node is
@@ -81,9 +81,9 @@ open class SentinelCache: CacheEntry, @unchecked Sendable {
 }
 
 extension SentinelCache {
-    /// ``SentinelCache/claim(ttl:)`` as an operation, but for this: of a batch or a transaction that fails or is
-    /// cancelled after it was sent, the gate that the claim may have shut is not opened again before its ttl has
-    /// passed.
+    /// ``SentinelCache/claim(ttl:)`` as an operation, but for this: of a batch or a transaction that fails or
+    /// is cancelled after it was sent, the gate that the claim may have shut is not opened again before its
+    /// ttl has passed.
     public final func claiming(ttl: TTL? = nil) -> CacheOperation<Bool> {
         operation { try claimCommand(Self.makeHolderToken(), ttl: ttl) }
     }

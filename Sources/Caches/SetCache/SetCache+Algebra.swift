@@ -1,12 +1,12 @@
-// Two sets on one node are combined there: one command, at one moment, and only the result comes back. Sets on
-// different nodes are combined here. Then the one side is read batch by batch and the other is asked for each
-// batch, so that what has to be in memory is one batch and the result.
+// Two sets on one node are combined there: one command, at one moment, and only the result comes back. Sets
+// on different nodes are combined here. Then the one side is read batch by batch and the other is asked for
+// each batch, so that what has to be in memory is one batch and the result.
 
 /// The algebra of sets, with another set on the servers.
 ///
-/// None of these changes a set. Where both sets are on one node, the node does it, atomically. Across nodes it
-/// is done here, correctly for sets that nobody changes meanwhile; what comes or goes during it may be seen or
-/// not. A hash tag in the keys (`{42}`) keeps related sets on one node.
+/// None of these changes a set. Where both sets are on one node, the node does it, atomically. Across nodes
+/// it is done here, correctly for sets that nobody changes meanwhile; what comes or goes during it may be
+/// seen or not. A hash tag in the keys (`{42}`) keeps related sets on one node.
 extension SetCache {
     /// The elements that are in either set.
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
@@ -118,8 +118,8 @@ extension SetCache {
 }
 
 extension SetCache {
-    /// The other set's key if the node that owns both can combine them: it compares bytes, so that both must be
-    /// written by the same coder.
+    /// The other set's key if the node that owns both can combine them: it compares bytes, so that both must
+    /// be written by the same coder.
     private func keyOnSameNode(_ other: SetCache<Element>) throws(CachesError) -> String? {
         let key = try other.key.checked()
         let (route, otherRoute) = (try call().route, try other.call().route)

@@ -13,12 +13,12 @@
 /// for try await name in seen.elements { print(name) }
 /// ```
 ///
-/// Every insertion begins the ttl of the set anew, in the same atomic step; removals leave it. A set whose last
-/// element is removed is gone, its ttl too. Elements are found by their bytes, so that a coder of its own must
-/// give equal bytes for equal elements.
+/// Every insertion restarts the ttl of the set, in the same atomic step; removals leave it. A set whose
+/// last element is removed is gone, its ttl too. Elements are found by their bytes, so that a coder of its
+/// own must give equal bytes for equal elements.
 ///
-/// Nothing is kept in the object: every call asks the node that owns the key. See ``CacheEntry`` for settings,
-/// keys and why a subclass says `@unchecked Sendable`.
+/// Nothing is kept in the object: every call asks the node that owns the key. See ``CacheEntry`` for
+/// settings, keys and why a subclass says `@unchecked Sendable`.
 open class SetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @unchecked Sendable {
     /// Has the last word on an element, as it is written, looked for and read. Default: as it is.
     ///
@@ -33,8 +33,8 @@ open class SetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @unchec
     ///   - element: The element.
     ///   - ttl: How long the set is kept from now on. nil: as ``CacheEntry/ttl`` says. Without a ttl
     ///     (``TTL/forever``), one that the set may have is left as it is.
-    /// - Returns: Whether it was not in the set. If the connection is lost before the reply comes, the command
-    ///   is sent again, and false may then mean that the first one was carried out.
+    /// - Returns: Whether it was not in the set. If the connection is lost before the reply comes, the
+    ///   command is sent again, and false may then mean that the first one was carried out.
     /// - Throws: ``CachesError``, of code `.server("WRONGTYPE")` if there is no set at the key;
     ///   `CancellationError` if the task is cancelled.
     @discardableResult

@@ -25,7 +25,7 @@ extension Reply {
     /// A score; nil if there is none. Servers send 17 digits, or the shortest decimal: both are exact.
     func requireScore(from source: any ReplySource) throws(CachesError) -> Double? {
         guard let bytes = try requireBytes(from: source) else { return nil }
-        // No server has a score that is no number: it would have no place in the order.
+        // No server has a score that is not a number: it would have no place in the order.
         guard let score = Double(String(decoding: bytes, as: UTF8.self)), !score.isNaN else {
             throw unexpected(from: source, expected: "a score")
         }

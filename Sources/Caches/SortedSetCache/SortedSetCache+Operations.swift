@@ -240,7 +240,7 @@ extension SortedSetCache {
         limit: Int? = nil
     ) -> CacheOperation<[Item]> {
         operation {
-            // To a server, a limit of -1 is none.
+            // To a server, a limit of -1 means no limit.
             let part = [try checked(offset), try limit.map(checked) ?? -1].map { Payload.number($0) }
             let bounds = try scores.scores.bounds(from: end)
             return readCommand("ZRANGE", bounds + ["BYSCORE"] + end.words + ["LIMIT"] + part + ["WITHSCORES"])

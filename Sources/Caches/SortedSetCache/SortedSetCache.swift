@@ -17,7 +17,7 @@
 /// their elements' bytes. Elements are found by their bytes, so that a coder of its own must give equal bytes
 /// for equal elements.
 ///
-/// Every addition and increment begins the ttl of the set anew, in the same atomic step, also an addition
+/// Every addition and increment restarts the ttl of the set, in the same atomic step, also an addition
 /// whose condition kept it from writing; removals leave it. Without a ttl (``TTL/forever``), one that the set
 /// may have is left as it is. A set whose last element is removed is gone, its ttl too.
 ///
@@ -94,7 +94,7 @@ open class SortedSetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @
     ///
     /// - Parameters:
     ///   - element: The element.
-    ///   - amount: What to add; it may be negative.
+    ///   - amount: The amount to add; it may be negative.
     ///   - ttl: How long the set is kept from now on. nil: as ``CacheEntry/ttl`` says.
     /// - Returns: The new score.
     /// - Throws: As ``add(_:score:_:ttl:)``; code `.server("ERR")` if an infinite score would be taken from

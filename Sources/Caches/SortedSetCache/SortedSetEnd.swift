@@ -6,7 +6,7 @@ public enum SortedSetEnd: Hashable, Sendable, CaseIterable {
     /// The highest score. Among equal scores, the element whose bytes come last.
     case highest
 
-    /// What a `ZRANGE` that lists from this end says besides.
+    /// The words that a `ZRANGE` from this end adds.
     var words: [Payload] { self == .lowest ? [] : ["REV"] }
 
     /// Whether a server that lists from this end lists one item after the other.

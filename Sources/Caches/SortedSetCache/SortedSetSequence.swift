@@ -101,7 +101,7 @@ extension SortedSetSequence {
             return batch.popLast()
         }
 
-        /// What reads the next page; nil if there is none.
+        /// The command that reads the next page; nil after the last page.
         private func page(of size: Int) throws(CachesError) -> CacheCommand<[StoredItem]>? {
             switch position {
             case .start:
