@@ -14,8 +14,8 @@ extension Cache {
     ///
     /// **A write wins.** A value whose computation began before a ``set(_:ttl:)``, a ``CacheEntry/clear()``
     /// or another write of the key by this process ended is returned and not stored: it may be older than
-    /// what was written. A ``CachePool/clear(matching:connection:batchSize:deadline:progress:)`` and writes of other
-    /// processes are not known here.
+    /// what was written. A ``CachePool/clear(matching:connection:batchSize:deadline:progress:)`` and writes
+    /// of other processes are not known here.
     ///
     /// **A cache never takes its application down.** Where the cache can't be read, because its node is out
     /// or answers something else than a value, the value is computed and returned, and nothing is stored:

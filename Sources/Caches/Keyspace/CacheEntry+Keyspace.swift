@@ -28,9 +28,9 @@ extension CacheEntry {
     /// ``CachePool/clear(matching:connection:batchSize:deadline:progress:)``.
     ///
     /// ```swift
-    /// UserCache.glob()         // user.*
-    /// UserCache.glob("org")    // user.org.*
-    /// try await CachePool.shared.clear(matching: UserCache.glob("org"), connection: UserCache.connection).get()
+    /// let all = UserCache.glob()           // user.*
+    /// let users = UserCache.glob("org")    // user.org.*
+    /// try await CachePool.shared.clear(matching: users, connection: UserCache.connection).get()
     /// ```
     ///
     /// The key of the parts themselves (`user`, `user.org`) does not match, nor does a key that begins with
