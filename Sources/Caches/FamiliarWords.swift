@@ -38,7 +38,7 @@ extension FamiliarWords {
     public func remainingTTL() async throws {}
 }
 
-/// The same for what holds one value.
+/// The same for classes of one value.
 public protocol FamiliarValueWords {}
 
 extension Cache: FamiliarValueWords {}

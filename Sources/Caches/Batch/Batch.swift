@@ -1,4 +1,4 @@
-/// Operations of any classes, to be sent together: what the closure of ``CachePool/batch(deadline:_:)`` and
+/// Operations of any classes, to be sent together. The closure of ``CachePool/batch(deadline:_:)`` and
 /// ``CachePool/transaction(deadline:_:)`` is given.
 ///
 /// ``add(_:)`` takes any operation; single values have words of their own: `b.get(UserCache("1"))`. Nothing

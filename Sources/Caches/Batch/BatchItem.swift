@@ -11,7 +11,7 @@ final class BatchItem: Sendable {
     let cache: CacheEntry
     let route: Route
 
-    /// What its words weigh, but for its name.
+    /// The weight of its words, without its name.
     let bytes: Int
 
     private let words: CommandWords
@@ -44,13 +44,13 @@ final class BatchItem: Sendable {
     /// Whether carrying it out twice does no harm.
     var isIdempotent: Bool { words.idempotent }
 
-    /// What it writes; nil if it reads.
+    /// The keys that it writes; nil if it reads.
     var written: Flights.Place? { words.isRead ? nil : Flights.Place(key, on: pool) }
 
     /// Whether there may be another node for it while its own is out.
     var mayBeStoodInFor: Bool { words.whenOut != .fail }
 
-    /// What its key fails with where it is in doubt and sent together with others; nil if it is not in doubt.
+    /// The error of its key if that is in doubt and sent together with others; nil if it is not in doubt.
     var doubt: CachesError? {
         CachePool.$current.withValue(pool) {
             cache.doubt(at: route)?.error
@@ -60,7 +60,7 @@ final class BatchItem: Sendable {
     /// Writes the command.
     func write(to command: inout CommandWriter) { words.write(cache.key.bytes, to: &command) }
 
-    /// The command with a way to its key, for those who send any.
+    /// The command with the route of its key.
     func command(on route: Route) -> RoutedCommand {
         RoutedCommand(route, idempotent: isIdempotent, count: count, bytes: bytes, write: write)
     }
@@ -72,7 +72,7 @@ final class BatchItem: Sendable {
         return nil
     }
 
-    /// Hands the operation why there is no reply, and returns its failure: none, if the policy of its cache
+    /// Tells the operation why there is no reply, and returns its failure; nil if the policy of its cache
     /// has an answer.
     func finish(_ error: any Error) -> (any Error)? {
         do {
@@ -120,7 +120,7 @@ enum BatchEnd: Sendable {
     case failure(any Error)
 }
 
-/// What knows the type of an operation's result.
+/// An operation that knows the type of its result.
 @usableFromInline
 protocol BatchOperation: AnyObject, Sendable {
     /// The operation has ended.

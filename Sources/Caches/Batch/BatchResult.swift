@@ -9,12 +9,12 @@ import CachesTransport
 /// let user = try users[0].value
 /// ```
 ///
-/// What a server sent is decoded when it is first asked for: what nobody asks for costs nothing.
+/// A reply is decoded at the first access: an unused result costs nothing.
 public final class BatchResult<Output: Sendable>: Sendable {
     /// Converts the reply.
     @usableFromInline let read: @Sendable (Reply, any ReplySource) throws -> Output
 
-    /// What the result is while the node is out, if that is no failure.
+    /// The result while the node is out, if the policy has one.
     @usableFromInline let answerWhenOut: (@Sendable () -> Output)?
 
     @usableFromInline let outcome: Locked<BatchEnd?>
@@ -42,7 +42,7 @@ public final class BatchResult<Output: Sendable>: Sendable {
     public var result: Result<Output, any Error> { Result { try value } }
 
     /// The operation's result.
-    /// - Throws: What the operation failed with.
+    /// - Throws: The operation's error.
     public var value: Output {
         get throws {
             switch outcome.withLock({ $0 }) {

@@ -14,7 +14,7 @@ extension CachePool {
     /// clients' operations may come in between everywhere (``transaction(deadline:_:)`` keeps them out). Many
     /// operations, or large ones, are sent in pieces, so that other calls get their turn: of some hundred
     /// operations, or 128 KiB. If a connection is lost, a piece is sent again only if all of its operations
-    /// can be repeated without harm; if that fails, what follows on the same node is not sent.
+    /// can be repeated without harm; if that fails, later commands on the same node are not sent.
     ///
     /// - Parameters:
     ///   - deadline: How long it may take in all. nil: as each node, or the pool, says.
@@ -105,7 +105,7 @@ private struct NodeBatch: Sendable {
         guard node.isInDoubt else { return await sendTogether(portion) }
         var failures: [(position: Int, error: any Error)] = []
         var others = Portion(of: node)
-        // Those on keys in doubt one after the other: a read is to find what was written before it.
+        // Operations on keys in doubt run one after the other: a read must find the writes before it.
         for position in portion.positions {
             if let doubt = items[position].doubt {
                 if let error = await items[position].carryOutAgain(after: doubt) {
@@ -168,14 +168,14 @@ private struct NodeBatch: Sendable {
     }
 }
 
-/// What came of a node's operations.
+/// The outcome of a node's operations.
 private struct BatchOutcome {
     let node: Node
 
-    /// What failed, with its place.
+    /// The errors of operations, with their places.
     private(set) var failures: [(position: Int, error: any Error)] = []
 
-    /// What another node may have to carry out, and why.
+    /// The operations that another node may have to carry out, and why.
     private(set) var retries: [(item: BatchItem, error: CachesError)] = []
 
     init(node: Node) { self.node = node }
@@ -197,7 +197,7 @@ private struct BatchOutcome {
         case .success(let (reply, node)): finish(item, reply, from: node)
         case .failure(let error):
             if let error = error as? CachesError, error.leavesTime, item.mayBeStoodInFor,
-                // Of a connection that was lost it is not known what it has carried out.
+                // It is unknown which commands were carried out over a connection that was lost.
                 item.isIdempotent || error.wasNotSent || node.isOut
             {
                 retries.append((item, error))

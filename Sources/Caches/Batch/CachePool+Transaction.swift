@@ -54,7 +54,7 @@ extension CachePool {
     ) async throws -> (replies: [Reply], node: Node) {
         var routes = items.map { $0.route }
         if routes.contains(where: { $0.node !== routes[0].node }) {
-            // Of a cluster it may have become known who owns what, while the operations were added.
+            // The owners of a cluster's slots may have become known while the operations were added.
             routes = try items.map { try route(of: $0.key, connection: $0.cache.connection) }
         }
         let node = routes[0].node

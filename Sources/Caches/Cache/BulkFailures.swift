@@ -1,4 +1,4 @@
-/// What went wrong with the writes of many keys, as the policy takes it. Keys are known by where they stand
+/// The failures of writes of many keys, by the outage policy. Keys are known by where they stand
 /// in the order given.
 struct BulkFailures {
     let policy: OutagePolicy

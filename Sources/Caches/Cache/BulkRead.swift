@@ -1,8 +1,8 @@
 import CachesCluster
 
-/// What the nodes answered to a read of many keys, not decoded yet. Keys are known by where they stand in the
+/// The replies to a read of many keys, not decoded yet. Keys are known by where they stand in the
 /// order asked.
-// What a class makes of it is inlinable, and compiled for its type of values; this part is the same for all.
+// The part that decodes values is inlinable, and compiled for their type; this part is the same for all.
 @usableFromInline struct BulkRead: Sendable {
     /// The replies to each `MGET`: a string, or something else that counts as nothing, for each of some keys.
     @usableFromInline private(set) var lists: [(positions: [Int], replies: ReplyArray)] = []
@@ -11,10 +11,10 @@ import CachesCluster
     /// nothing.
     @usableFromInline private(set) var pipelines: [(positions: [Int], replies: [Reply])] = []
 
-    /// What was read by itself.
+    /// The replies to keys that were read one by one.
     @usableFromInline private(set) var others: [(position: Int, bytes: Bytes)] = []
 
-    /// What went wrong with which key, in any order.
+    /// The errors with their keys, in any order.
     @usableFromInline private(set) var failures: [(position: Int, error: any Error)] = []
 
     /// The keys whose node is out and may have another that stands in.

@@ -2,14 +2,14 @@ import CachesCluster
 import CachesTransport
 
 /// Values to be stored at keys of one class, as bytes. They are known by where they stand in the order given.
-// What a class makes them of is inlinable, and compiled for its type of values; this part is the same for
-// all.
+// The part that makes them of a class's values is inlinable, and compiled for their type; this part is the
+// same for all.
 @usableFromInline struct BulkWrite: Sendable {
     private(set) var keys: [CacheKey] = []
     private var payloads: [Payload] = []
     private var milliseconds: [Int64?] = []
 
-    /// What all values weigh together.
+    /// The weight of all values.
     private var bytes = 0
 
     /// Why a value can't be stored at all: the first such.
@@ -35,8 +35,8 @@ import CachesTransport
         if refusal == nil { refusal = error }
     }
 
-    /// Those of some positions whose keys are not given another value after them: what is stored one by one,
-    /// in any order, must not be older than what stands there.
+    /// The positions whose keys get no other value later in the list: single writes go out in any order, and
+    /// an earlier value must not replace a later one.
     func last(of positions: [Int]) -> [Int] {
         guard !positions.isEmpty else { return [] }
         let last = Dictionary(zip(keys, keys.indices), uniquingKeysWith: { $1 })
@@ -82,7 +82,7 @@ import CachesTransport
         }
     }
 
-    /// What the command at a position weighs, but for a few bytes.
+    /// The weight of the command at a position, up to a few bytes.
     private func size(_ position: Int) -> Int {
         payloads.span[position].count + keys.span[position].bytes.count
     }

@@ -8,7 +8,7 @@ extension Cache {
     /// All nodes get their shares at once, each in order. Each value is stored atomically with its ttl, and
     /// draws its own jitter; between values other clients' commands may come in. Many values, or large ones,
     /// are sent in pieces of some hundred or 128 KiB, so that other calls get their turn: if a node fails
-    /// meanwhile, what came before is stored, and what follows is not sent.
+    /// meanwhile, the earlier values are stored, and the later ones are not sent.
     ///
     /// - Parameters:
     ///   - values: The values by the one key part after the prefix.

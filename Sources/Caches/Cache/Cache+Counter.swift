@@ -1,5 +1,5 @@
 extension Cache where Value: FixedWidthInteger {
-    /// Adds to the number at the key, atomically; where there is none, it counts as 0.
+    /// Adds to the number at the key, atomically. A missing number counts as 0.
     ///
     /// Each increment restarts the ttl, in the same atomic step. Without a ttl
     /// (``TTL/forever``), the command is a plain `INCRBY`, which leaves a ttl that the key may have as it is.
@@ -13,7 +13,7 @@ extension Cache where Value: FixedWidthInteger {
     ///   - amount: The amount to add; it may be negative.
     ///   - ttl: How long the number is kept from now on. nil: as ``CacheEntry/ttl`` says.
     /// - Returns: The new number. Servers count in 64 bits, whatever `Value` is.
-    /// - Throws: ``CachesError``, of code `.server("ERR")` if what is stored is not an integer or would
+    /// - Throws: ``CachesError``, of code `.server("ERR")` if the stored value is not an integer or would
     ///   exceed 64 bits; nothing has been changed then. `CancellationError` if the task is cancelled.
     @discardableResult
     public final func increment(by amount: Int = 1, ttl: TTL? = nil) async throws -> Int {
@@ -44,7 +44,7 @@ extension Cache where Value: FixedWidthInteger {
 }
 
 extension Int {
-    /// What to add to a counter in order to subtract this.
+    /// The number to add to a counter in order to subtract this.
     func negatedAmount() throws(CachesError) -> Int {
         guard self != .min else {
             throw CachesError(

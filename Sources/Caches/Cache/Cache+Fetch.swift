@@ -1,13 +1,13 @@
 extension Cache {
-    /// Reads the value. If there is none, computes and stores it.
+    /// Reads the value. If it is missing, computes and stores it.
     ///
     /// ```swift
     /// let user = try await UserCache(42).fetch { try await database.user(42) }
     /// ```
     ///
-    /// A value that can't be decoded counts as none, as with ``get()``, and is replaced.
+    /// A value that can't be decoded counts as missing, as with ``get()``, and is replaced.
     ///
-    /// **One computation a key.** Callers in this process that find none at the same time share one
+    /// **One computation a key.** Callers in this process that miss at the same time share one
     /// computation, with the ``ttl`` and `unless` of the one that computes. If its task is cancelled, the one
     /// that has waited longest computes in its place; an error of `compute` is thrown to all of them. See
     /// ``Fetching``. Other processes compute for themselves.
@@ -48,7 +48,7 @@ extension Cache {
         return try await computed(ttl, since: count, isReadable: true, isUnwanted, compute)
     }
 
-    /// Counts that the cache is done without; throws what that does not help against.
+    /// Counts a bypass of the cache, or rethrows an error that bypassing cannot fix.
     @usableFromInline
     final func bypass(_ error: any Error) throws {
         guard let error = error as? CachesError, !error.meansMistake else { throw error }
@@ -105,7 +105,7 @@ extension Cache {
         }
     }
 
-    /// What the cache has by now.
+    /// The value that the cache has by now.
     private final func storedMeanwhile() async throws -> Value? {
         do { return value(in: try await stored()) } catch {
             try bypass(error)
@@ -116,7 +116,7 @@ extension Cache {
     /// How often a call waits for others in vain before it computes by itself.
     private static var mostRounds: Int { 3 }
 
-    /// The value that this call computes, for all who wait for it.
+    /// The value that this call computes, for all callers that wait for it.
     private final func computed(
         leading flight: Flight<Value>, _ lead: Flight<Value>.Lead, at place: Flights.Place,
         _ milliseconds: Int64?, isReadable: Bool, _ isUnwanted: (Value) -> Bool,
@@ -132,7 +132,7 @@ extension Cache {
                 flight.cancelled(lead)
             }
         } catch {
-            // Nobody is told that he was cancelled who was not.
+            // A caller that was not cancelled gets no CancellationError.
             end(flight, lead, at: place, error is CancellationError ? .again : .failure(error))
             throw error
         }
@@ -151,7 +151,7 @@ extension Cache {
         return value
     }
 
-    /// Those who come now find no flight, and those who wait are told.
+    /// Callers that come now find no flight, and callers that wait are told.
     private final func end(
         _ flight: Flight<Value>, _ lead: Flight<Value>.Lead, at place: Flights.Place,
         _ news: Flight<Value>.News, isStored: Bool = false

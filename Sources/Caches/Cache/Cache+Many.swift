@@ -1,5 +1,5 @@
 extension Cache {
-    /// The values of many keys, in the order asked; nil where there is none.
+    /// The values of many keys, in the order asked; nil for missing ones.
     ///
     /// ```swift
     /// let users = try await UserCache.getMany([1, 2, 3])
@@ -15,7 +15,8 @@ extension Cache {
     ///   - keys: For each key the one part after the prefix.
     ///   - pool: The pool to use. nil: the task's, else the shared one.
     /// - Throws: ``CachesError`` if a node failed or a key is not valid: the first one's in the order asked.
-    ///   ``getEach(_:on:)`` returns what the other nodes have. `CancellationError` if the task is cancelled.
+    ///   ``getEach(_:on:)`` returns the values of the other nodes. `CancellationError` if the task is
+    ///   cancelled.
     // Inlinable as far as keys are made: a sequence that is not specialised costs four thousand instructions
     // a key.
     @inlinable
@@ -44,7 +45,7 @@ extension Cache {
     /// - Parameters:
     ///   - keys: For each key the one part after the prefix.
     ///   - pool: The pool to use. nil: the task's, else the shared one.
-    /// - Returns: For each key its value, nil if there is none, or the ``CachesError`` of the node that owns
+    /// - Returns: For each key its value, nil if it is missing, or the ``CachesError`` of the node that owns
     ///   it (in a task that was cancelled, a `CancellationError`).
     @inlinable
     public static func getEach(
@@ -88,7 +89,7 @@ extension Cache {
         return results
     }
 
-    /// The values in the order of the keys, and what went wrong with which, in any order.
+    /// The values in the order of the keys, and the errors with their keys, in any order.
     @inlinable
     static func read(
         _ keys: [CacheKey], _ pool: CachePool?

@@ -31,7 +31,7 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     ///   - connection: Which nodes hold the key. nil: as the class says.
     ///   - coder: How values become bytes. nil: as the class says.
     ///   - deadline: How long each call may take. nil: as the class says.
-    ///   - outagePolicy: What calls do while the node is out. nil: as the class says.
+    ///   - outagePolicy: The policy of calls while the node is out. nil: the class's.
     ///   - pool: The pool to use. nil: the task's, else the shared one.
     public required override init(
         key: CacheKey, ttl: TTL? = nil, connection: ConnectionName? = nil, coder: (any CacheCoder)? = nil,
@@ -47,7 +47,7 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
 
     /// Has the last word on a value, as it is stored and as it is read. Default: as it is.
     ///
-    /// Normalising a value twice must give what normalising it once does.
+    /// Normalising a normalised value must not change it.
     @inlinable
     open class func normalize(_ value: Value) -> Value { value }
 
@@ -55,19 +55,21 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
     /// share one.
     open class var fetching: Fetching { Fetching() }
 
-    /// The value, or nil if there is none.
+    /// The value, or nil if it is missing.
     ///
-    /// A value that can't be decoded counts as none, and is counted (``CacheCounters/undecodable``): after a
-    /// new version has changed the type, what the old one stored is a miss, not a failure.
+    /// A value that can't be decoded counts as missing, and is counted (``CacheCounters/undecodable``): after
+    /// a new version has changed the type, a value of the old one is a miss, not a failure.
     ///
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
-    // Inlinable, and what it calls as far as all is well: it is then compiled for the type of the values.
+    // Inlinable, as are the functions that it calls while all is well: so it is compiled for the type of the
+    // values.
     @inlinable
     public final func get() async throws -> Value? {
         do { return value(in: try await stored()) } catch { return try valueFound(after: error) }
     }
 
-    // Not in `get`: of a type that is known at run time, what an asynchronous function keeps is allocated.
+    // Not in `get`: an asynchronous function allocates its variables of a type that is known only at run
+    // time.
     @inlinable
     final func value(in bytes: Bytes?) -> Value? {
         guard let bytes else { return nil }
@@ -88,7 +90,7 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
         return try StandardCoder().decode(Value.self, from: bytes)
     }
 
-    /// The value, or nil if there is none; a value that can't be decoded is an error.
+    /// The value, or nil if it is missing; a value that can't be decoded is an error.
     ///
     /// - Throws: ``CachesError``, of code ``CachesError/Code/decoding`` if there is something else than a
     ///   `Value`; `CancellationError` if the task is cancelled.
@@ -101,7 +103,7 @@ open class Cache<Value: Codable & Sendable>: CacheEntry, @unchecked Sendable {
         }
     }
 
-    /// The value, or `other` if there is none.
+    /// The value, or `other` if it is missing.
     ///
     /// - Throws: As ``get()``; and what `other` throws.
     public final func get(default other: @autoclosure () throws -> Value) async throws -> Value {
@@ -157,7 +159,7 @@ extension Cache {
         }
     }
 
-    /// The value of a read that failed, by the outage policy: none, or the error.
+    /// The value of a read that failed, by the outage policy: nil, or the error is thrown.
     @usableFromInline
     func valueFound(after error: any Error) throws -> Value? {
         guard let error = error as? CachesError else { throw error }

@@ -24,7 +24,7 @@ struct Portions {
     /// are among them, as an outage: each is then asked for by itself.
     private(set) var refusals: [(position: Int, error: CachesError)] = []
 
-    /// - Parameter policy: What calls do while a node is out.
+    /// - Parameter policy: The policy of calls while a node is out.
     init(_ keys: [CacheKey], on pool: CachePool, _ connection: ConnectionName, policy: OutagePolicy) {
         self.keys = keys
         do throws(CachesError) {
@@ -201,7 +201,7 @@ extension Portions {
     /// waits for all of them.
     ///
     /// - Parameter name: A command that takes one key, and that may be carried out twice.
-    /// - Returns: For each such key its place in the order asked, and what came of it.
+    /// - Returns: For each such key its place in the order asked, and its result.
     func sendSingles(
         _ name: StaticString, deadline: Duration?
     ) async -> [(position: Int, result: RoutedReply)] {

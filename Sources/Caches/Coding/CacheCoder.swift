@@ -17,7 +17,7 @@
 /// Two rules: equal values give equal bytes, because members of a set are found by their bytes; and what
 /// `encode` made of an optional's nil, no other value of that type may give.
 ///
-/// What a coder throws, a cache turns into a ``CachesError`` of code ``CachesError/Code/encoding`` or
+/// A cache turns a coder's errors into a ``CachesError`` of code ``CachesError/Code/encoding`` or
 /// ``CachesError/Code/decoding`` that names the key and the type. Of the coder's own error it keeps the
 /// message of a `CachesError` and the name of any other, because an error's text may quote the value.
 public protocol CacheCoder: Sendable {

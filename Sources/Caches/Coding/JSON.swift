@@ -41,8 +41,8 @@ enum JSON {
         }
     }
 
-    /// What is wrong with the JSON, in words of the type's alone: what Foundation says of an error, and the
-    /// path to it where that leads through a dictionary, may quote what was stored.
+    /// The error in the JSON, in words about the type alone: Foundation's description of an error, and a path
+    /// that leads through a dictionary, may quote the stored value.
     private static func reason(_ error: any Error) -> String {
         switch error as? DecodingError {
         case .keyNotFound(let key, _): "The field \(key.stringValue) is missing."

@@ -1,6 +1,6 @@
 import CachesTransport
 
-/// What a coder makes of a value: the bytes that are stored.
+/// The bytes that a coder makes of a value, which are stored.
 ///
 /// Text is kept apart from other bytes only to save a copy; on the server it is its UTF-8 bytes.
 public enum Payload: Sendable {

@@ -1,4 +1,4 @@
-// How plain values are read. That they are none of their type is said without quoting them.
+// The parsing of plain values. Errors don't quote the value.
 
 extension StandardCoder {
     /// A text of UTF-8.

@@ -4,7 +4,7 @@
     import Foundation
 #endif
 
-/// The default coder: plain values are stored as what they are, all others as JSON.
+/// The default coder: plain values are stored as they are, all others as JSON.
 ///
 /// | Value               | Stored as                                                                      |
 /// |---------------------|--------------------------------------------------------------------------------|

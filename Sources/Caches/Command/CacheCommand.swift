@@ -1,6 +1,7 @@
 import CachesCluster
 
-/// One command on the key of a cache, and what its reply means: what a ``CacheOperation`` is carried out by.
+/// One command on the key of a cache, and the meaning of its reply: the means to carry out a
+/// ``CacheOperation``.
 // Its size does not depend on the type of its result, of which it has no value: code for any type copies it
 // without asking the runtime how.
 @usableFromInline
@@ -11,7 +12,7 @@ struct CacheCommand<Output: Sendable>: Sendable {
     /// Converts the reply.
     @usableFromInline let read: @Sendable (Reply, any ReplySource) throws -> Output
 
-    /// What it returns while its node is out, if the cache's policy is to miss; nil: it fails.
+    /// The result while its node is out, if the cache's policy is to miss; nil: it fails.
     @usableFromInline let answerWhenOut: (@Sendable () -> Output)?
 
     @inlinable
@@ -56,7 +57,7 @@ extension CacheCommand {
     /// - Parameters:
     ///   - name: The command's name.
     ///   - fixed: Its words before the items.
-    ///   - items: What it writes; pairs where the command takes pairs.
+    ///   - items: The items to write; pairs if the command takes pairs.
     ///   - milliseconds: The ttl; nil leaves the key's as it is.
     init(
         writing name: StaticString, _ fixed: [Payload] = [], items: [Payload], milliseconds: Int64?,
@@ -100,7 +101,7 @@ extension CacheCommand {
             answerWhenOut: whenOut.answer, read: read)
     }
 
-    /// The output of a command that takes items and has none; nil if there is something to do. No server
+    /// The output of a command that takes items but got none; nil if there is something to do. No server
     /// takes such a command without any.
     var outputOfNothing: Output? { words.lacksItems ? answerWhenOut.map { $0() } : nil }
 

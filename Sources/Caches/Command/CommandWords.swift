@@ -9,15 +9,16 @@ private enum CommandForm: Sendable {
     case script(StaticString, keys: Int)
 }
 
-/// One command on a key, but for what its reply means: what is the same whatever type its result has.
+/// One command on a key, without the meaning of its reply: the part that does not depend on the result's
+/// type.
 @usableFromInline
 struct CommandWords: Sendable {
-    /// What a call does while its node is out, if the cache's policy is to miss.
+    /// The behaviour of a call while its node is out, if the cache's policy is to miss.
     @usableFromInline
     enum WhenOut: Sendable {
         /// It still fails: any made-up answer would be false.
         case fail
-        /// It reads: it returns what it would if nothing were there.
+        /// It reads, and returns the same as for a missing key.
         case miss
         /// It writes: it is dropped and counted.
         case drop
@@ -28,19 +29,19 @@ struct CommandWords: Sendable {
     /// The words after the key that are there whatever it is done to.
     private let fixed: [Payload]
 
-    /// The words after those: what it is done to.
+    /// The words after those: the items that the command acts on.
     private let items: [Payload]
 
     /// Whether carrying it out twice does no harm.
     let idempotent: Bool
 
-    /// What it does while its node is out, if the cache's policy is to miss.
+    /// The behaviour while its node is out, if the cache's policy is to miss.
     let whenOut: WhenOut
 
-    /// Whether it needs items, and has none.
+    /// Whether it needs items but has none.
     let lacksItems: Bool
 
-    /// A command on a companion of the key, carried out before it; nil for none.
+    /// A command on a companion of the key, carried out before it; nil if there is no companion.
     private(set) var companion: CompanionCommand?
 
     /// How many commands it is.
@@ -160,7 +161,7 @@ extension CommandWords {
 
     /// Writes the command to be carried out in place of a node that is out, for one of those that do.
     ///
-    /// - Parameter scope: What the keys of the class begin with, and no others; empty for nothing.
+    /// - Parameter scope: The prefix that only keys of the class have; empty if there is no such prefix.
     func write(
         _ key: KeyBytes, scope: String, _ use: StandIn.Use, to standIn: StandIn, at holder: Node,
         _ command: inout CommandWriter
@@ -181,7 +182,7 @@ extension CommandWords {
         return [.text(name.description)] + fixed + items
     }
 
-    /// Whether it leaves nothing of what was at the key before.
+    /// Whether it leaves nothing of the key's old value.
     var replaces: Bool {
         guard case .plain(let name) = form, whenOut == .drop else { return false }
         return name.description == "SET" || name.description == "UNLINK"

@@ -1,4 +1,5 @@
-/// What an operation does while the node of its key is out, if the cache's policy is ``OutagePolicy/miss``.
+/// The behaviour of an operation while the node of its key is out, if the cache's policy is
+/// ``OutagePolicy/miss``.
 public struct OutageAnswer<Output: Sendable>: Sendable {
     @usableFromInline let kind: CommandWords.WhenOut
     @usableFromInline let answer: (@Sendable () -> Output)?

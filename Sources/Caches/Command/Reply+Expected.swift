@@ -1,10 +1,10 @@
 public import CachesCluster
 
-// What a command is documented to answer. Each throws ``CachesError`` of code `protocolViolation` for another
-// reply. An error never gets here: the node has thrown it already.
+// The replies that commands are documented to give. Each throws ``CachesError`` of code `protocolViolation`
+// for another reply. An error never gets here: the node has thrown it already.
 
 extension Reply {
-    /// The bytes of a string; nil if there is none.
+    /// The bytes of a string; nil for null.
     public consuming func requireBytes(from source: any ReplySource) throws(CachesError) -> Bytes? {
         switch self {
         case .string(let bytes): return bytes

@@ -1,12 +1,12 @@
 /// A command that this library sends to servers, by itself or from a script.
 ///
 /// ``all`` is the one list of them: `cachesctl doctor` asks each server whether the user may run them, and
-/// the ACL example in `Config/production-redis.conf` grants them. Who adds a command to a class adds it here;
-/// the tests of the classes run as a user who may do no more than this.
+/// the ACL example in `Config/production-redis.conf` grants them. A new command of a class must be added
+/// here; the tests of the classes run as a user that may run nothing else.
 package struct UsedCommand: Hashable, Sendable {
-    /// What it is used for: who does without that, can do without the command.
+    /// The purpose of a command: a program without that purpose needs no permission for it.
     package enum Purpose: String, Hashable, Sendable, CaseIterable {
-        /// Opening a connection, and single values: what every program needs.
+        /// Opening a connection, and single values: every program needs these.
         case values = "connections and Cache"
         case dictionaries = "DictCache"
         case sets = "SetCache"
@@ -60,7 +60,7 @@ package struct UsedCommand: Hashable, Sendable {
         texts.map { UsedCommand(purpose, $0) }
     }
 
-    /// What a user of the Sentinels themselves may have to run, as ACL rules have it:
+    /// The commands that a user of the Sentinels themselves may have to run, as ACL rules:
     /// `Config/production-sentinel.conf` grants it.
     package static let atSentinels = [
         "ping", "client|setname", "sentinel|master", "sentinel|get-master-addr-by-name", "sentinel|replicas",

@@ -1,5 +1,5 @@
 extension DictCache where Value: FixedWidthInteger {
-    /// Adds to the number of a field, atomically; where there is none, it counts as 0.
+    /// Adds to the number of a field, atomically. A missing number counts as 0.
     ///
     /// Each increment restarts the ttl, in the same atomic step. Without a ttl (``TTL/forever``), the
     /// command is a plain `HINCRBY`, which leaves a ttl that the dictionary may have as it is. An increment
@@ -14,7 +14,7 @@ extension DictCache where Value: FixedWidthInteger {
     ///   - amount: The amount to add; it may be negative.
     ///   - ttl: How long the dictionary is kept from now on. nil: as ``CacheEntry/ttl`` says.
     /// - Returns: The new number. Servers count in 64 bits, whatever `Value` is.
-    /// - Throws: As ``get(_:)``, and code `.server("ERR")` if what is stored is not an integer or would
+    /// - Throws: As ``get(_:)``, and code `.server("ERR")` if the stored value is not an integer or would
     ///   exceed 64 bits; nothing has been changed then.
     @discardableResult
     public final func increment(_ field: Field, by amount: Int = 1, ttl: TTL? = nil) async throws -> Int {
@@ -50,7 +50,7 @@ extension DictCache where Value: FixedWidthInteger {
 }
 
 extension DictCache where Value: BinaryFloatingPoint {
-    /// Adds to the floating-point number of a field, atomically; where there is none, it counts as 0.
+    /// Adds to the floating-point number of a field, atomically. A missing number counts as 0.
     ///
     /// The server adds in C's `long double` and stores 17 digits after the decimal point, so that an amount
     /// below 10⁻¹⁷ adds nothing (https://redis.io/docs/latest/commands/hincrbyfloat/). In all else it is as
@@ -61,7 +61,7 @@ extension DictCache where Value: BinaryFloatingPoint {
     ///   - amount: The amount to add; it may be negative, and has to be finite.
     ///   - ttl: How long the dictionary is kept from now on. nil: as ``CacheEntry/ttl`` says.
     /// - Returns: The new number; infinity if it is more than a `Double` holds.
-    /// - Throws: As ``get(_:)``; code `.server("ERR")` if what is stored is not a finite number, and
+    /// - Throws: As ``get(_:)``; code `.server("ERR")` if the stored value is not a finite number, and
     ///   ``CachesError/Code/invalidArgument`` if `amount` isn't one. Nothing has been changed then.
     @discardableResult
     public final func increment(_ field: Field, by amount: Double, ttl: TTL? = nil) async throws -> Double {

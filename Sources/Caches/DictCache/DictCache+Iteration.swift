@@ -2,7 +2,7 @@
 // not to.
 
 extension DictCache {
-    /// The fields with their values, read batch by batch: see ``ScanSequence`` for what is promised while
+    /// The fields with their values, read batch by batch: see ``ScanSequence`` for the promises while
     /// others write.
     ///
     /// ```swift
@@ -10,7 +10,7 @@ extension DictCache {
     /// for try await (field, value) in profiles.items.batchSize(100) { … }
     /// ```
     ///
-    /// What can't be decoded is left out, and counted.
+    /// Items that can't be decoded are left out, and counted.
     public final var items: ScanSequence<(field: Field, value: Value)> {
         ScanSequence(of: self, by: "HSCAN") { self.pairs(of: $0) }
     }

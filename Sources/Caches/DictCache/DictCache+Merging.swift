@@ -1,6 +1,6 @@
 /// Many pairs at once, in one round trip and one atomic step.
 ///
-/// A million pairs take a server seconds, in which it serves nobody else: give such a dictionary a deadline
+/// A million pairs take a server seconds, in which it serves no one else: give such a dictionary a deadline
 /// of its own, or write it in parts. Servers before Redis 7 take at most 524 000 pairs at once.
 extension DictCache {
     /// Gives fields their values, as `merge(pairs, keeping: .new)` does.

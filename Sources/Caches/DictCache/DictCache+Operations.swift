@@ -1,4 +1,5 @@
-// What each operation sends, and what the reply means. (https://redis.io/docs/latest/commands/?group=hash)
+// The command of each operation, and the meaning of its reply.
+// (https://redis.io/docs/latest/commands/?group=hash)
 
 extension DictCache {
     /// ``DictCache/get(_:)`` as an operation.
@@ -199,7 +200,8 @@ extension DictCache {
         Self.normalize(try decodeOrThrow(Value.self, from: bytes, of: source))
     }
 
-    /// The pairs of a list of fields and values in turn; what can't be decoded is left out, and counted.
+    /// The pairs of a list of fields and values in turn; those that can't be decoded are left out, and
+    /// counted.
     final func pairs(of list: ReplyArray) -> [(field: Field, value: Value)] {
         list.pairs.compactMap { pair in
             guard let field = field(from: pair.field), let value = value(from: pair.value) else { return nil }

@@ -33,28 +33,28 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
 
     /// Has the last word on a field, as it is written, looked for and read. Default: as it is.
     ///
-    /// Normalising a field twice must give what normalising it once does.
+    /// Normalising a normalised field must not change it.
     open class func normalize(field: Field) -> Field { field }
 
     /// Has the last word on a value, as it is stored and as it is read. Default: as it is.
     ///
-    /// Normalising a value twice must give what normalising it once does.
+    /// Normalising a normalised value must not change it.
     open class func normalize(_ value: Value) -> Value { value }
 
     // MARK: Reading
 
-    /// The value of a field, or nil if there is none: ``get(_:)``.
+    /// The value of a field, or nil if it is missing: ``get(_:)``.
     public final subscript(field: Field) -> Value? { get async throws { try await get(field) } }
 
-    /// The value of a field, or nil if there is none.
+    /// The value of a field, or nil if it is missing.
     ///
-    /// A value that can't be decoded counts as none, and is counted (``CacheCounters/undecodable``).
+    /// A value that can't be decoded counts as missing, and is counted (``CacheCounters/undecodable``).
     ///
     /// - Throws: ``CachesError``, of code `.server("WRONGTYPE")` if there is no dictionary at the key;
     ///   `CancellationError` if the task is cancelled.
     public final func get(_ field: Field) async throws -> Value? { try await run(getting(field)) }
 
-    /// The value of a field, or nil if there is none; a value that can't be decoded is an error.
+    /// The value of a field, or nil if it is missing; a value that can't be decoded is an error.
     ///
     /// - Throws: As ``get(_:)``, and code ``CachesError/Code/decoding`` if there is something else than a
     ///   `Value`.
@@ -62,7 +62,7 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
         try await run(gettingOrThrow(field))
     }
 
-    /// The value of a field, or `other` if there is none.
+    /// The value of a field, or `other` if it is missing.
     ///
     /// - Throws: As ``get(_:)``; and what `other` throws.
     public final func get(
@@ -71,9 +71,9 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
         if let value = try await get(field) { value } else { try other() }
     }
 
-    /// The values of many fields, in the order asked, in one command; nil where there is none.
+    /// The values of many fields, in the order asked, in one command; nil for missing ones.
     ///
-    /// A value that can't be decoded counts as none, and is counted.
+    /// A value that can't be decoded counts as missing, and is counted.
     /// - Throws: As ``get(_:)``.
     public final func getMany(_ fields: some Sequence<Field>) async throws -> [Value?] {
         try await run(gettingMany(fields))
@@ -85,7 +85,7 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
 
     /// How many fields there are; 0 if there is no dictionary.
     ///
-    /// What can't be decoded counts, too.
+    /// Items that can't be decoded count, too.
     /// - Throws: As ``get(_:)``.
     public final var count: Int { get async throws { try await run(counting()) } }
 
@@ -103,7 +103,7 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
     /// All fields with their values, in one command and at one moment: for dictionaries that fit into memory,
     /// and that the server may write out in one piece. ``items`` is for large ones.
     ///
-    /// What can't be decoded is left out, and counted.
+    /// Items that can't be decoded are left out, and counted.
     /// - Throws: As ``get(_:)``.
     public final func copy() async throws -> [Field: Value] { try await run(copying()) }
 
@@ -131,7 +131,7 @@ open class DictCache<Field: Codable & Hashable & Sendable, Value: Codable & Send
     ///
     /// - Parameters:
     ///   - field: The field.
-    ///   - value: Its value, if it has none.
+    ///   - value: Its value, if it is missing.
     ///   - ttl: As of ``set(_:to:ttl:)``; the ttl does not restart if nothing is written.
     /// - Returns: Whether it was written.
     /// - Throws: As ``get(_:)``.

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What this process counts of its caches, since it started.
+/// The counters of this process's caches since it started.
 public enum CacheCounters {
     private static let undecodableCount = Atomic<Int>(0)
     private static let stoodInCount = Atomic<Int>(0)
@@ -45,7 +45,7 @@ public enum CacheCounters {
     /// could not be read, or that could not be stored.
     ///
     /// It grows while a node is out. If it grows while all nodes are up, ``Cache/get()`` and
-    /// ``Cache/set(_:ttl:)`` throw what is wrong.
+    /// ``Cache/set(_:ttl:)`` throw the error.
     public static var bypassed: Int { bypassedCount.load(ordering: .relaxed) }
 
     /// How many calls of ``Cache/fetch(ttl:unless:_:)`` returned a value that another call in this process

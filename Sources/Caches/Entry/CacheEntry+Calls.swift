@@ -56,7 +56,7 @@ extension CacheEntry {
         return try await carryOut(command)
     }
 
-    /// What a write of the key voids.
+    /// The flights that a write of the key voids.
     final var flightPlace: Flights.Place { Flights.Place(key.bytes, on: pool) }
 
     /// As ``send(_:)``, whoever computes the value meanwhile.
@@ -116,7 +116,8 @@ extension CacheEntry {
         return try command.read(reply, node)
     }
 
-    /// The output of a command that failed, by the outage policy; throws the error if the policy has none.
+    /// The output of a command that failed, by the outage policy; throws the error if the policy has no
+    /// output.
     final func output<Output>(
         of command: CacheCommand<Output>, after error: CachesError
     ) throws(CachesError) -> Output {
@@ -162,6 +163,6 @@ extension CacheEntry {
 }
 
 extension CachesError {
-    /// What servers say of a counter that holds no number, or none that can be counted up.
+    /// The servers' words about a counter whose value is not a number, or would overflow.
     fileprivate static let notCountable = ["not an integer", "not a float", "NaN or Infinity"]
 }

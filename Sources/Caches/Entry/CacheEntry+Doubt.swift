@@ -12,7 +12,7 @@ extension CacheEntry {
         return pool.doubt(about: route.key.text, connection: connection, owner: route.node)
     }
 
-    /// Carries out a command on a key in doubt: what replaces the value at once, all else only if the value
+    /// Carries out a command on a key in doubt: at once if it replaces the value, else only if the value
     /// is known to be new enough. A read finds nothing otherwise.
     final func send<Output>(
         _ command: CacheCommand<Output>, _ call: Call, inDoubt key: DoubtfulKey

@@ -1,7 +1,7 @@
 // A lock and a claim have this in common: while somebody has it, the key holds that one's token.
 
 extension CacheEntry {
-    /// What the server knows a holder by: 128 random bits, so that no two are ever the same.
+    /// The server's name for a holder: 128 random bits, so that no two are ever the same.
     static func makeHolderToken() -> String { String(UInt128.random(in: .min ... .max), radix: 16) }
 
     /// Frees the key, if the token holds it. Its result is whether it did.

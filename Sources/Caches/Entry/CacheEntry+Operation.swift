@@ -22,7 +22,7 @@ extension CacheEntry {
     ///   - arguments: The words after the key.
     ///   - idempotent: Whether carrying it out twice does no harm, and gives the same output. Such a command
     ///     is sent again if its connection is lost before the reply.
-    ///   - whenOut: What it does while its node is out, and whether it reads or writes. Default: it fails.
+    ///   - whenOut: The behaviour while its node is out, and whether it reads or writes. Default: it fails.
     ///   - read: Makes the output of the reply, which is no error. The second argument names the node for
     ///     errors: see ``Reply/unexpected(from:expected:)``.
     public final func operation<Output: Sendable>(
@@ -44,7 +44,8 @@ extension CacheEntry {
     ///   - name: The command's name. It must return an integer that adds up over items, or take a single
     ///     item: some 4 000 words are written by one call, more by several calls of one script.
     ///   - fixed: The words between the key and the items.
-    ///   - items: What it writes. If there is none, nothing is sent, and the output is that of `whenOut`.
+    ///   - items: The items to write. If there are no items, nothing is sent, and the output is that of
+    ///     `whenOut`.
     ///   - ttl: How long the key is kept from now on. nil: as ``CacheEntry/ttl`` says.
     ///   - idempotent: As for ``operation(_:_:idempotent:whenOut:read:)``.
     ///   - whenOut: As for ``operation(_:_:idempotent:whenOut:read:)``.

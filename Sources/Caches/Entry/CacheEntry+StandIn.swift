@@ -1,13 +1,13 @@
 import CachesCluster
 
 // While the node of a key is out, another may serve it: see `StandIn`. That is decided when a call finds the
-// node out, or has just been the first to fail; the usual call costs one look at a number.
+// node out, or has just been the first to fail; a call on the fast path costs one look at a number.
 
 extension CacheEntry {
     /// Carries out a command on the nodes that stand in for one that is out.
     ///
     /// - Parameter error: The error of the call, if the call found out itself.
-    /// - Throws: That error, or why the node is out, if none stands in.
+    /// - Throws: That error, or why the node is out, if no node stands in.
     final func sendToStandIn<Output>(
         _ command: CacheCommand<Output>, _ call: Call, after error: CachesError? = nil
     ) async throws -> Output {
@@ -89,13 +89,13 @@ extension CacheEntry {
         }
     }
 
-    /// What the keys of the class begin with, and no others; empty if this key has a prefix of its own.
+    /// The prefix that only keys of the class have; empty if this key has a prefix of its own.
     private var scope: String {
         let prefix = Self.normalize(prefix: Self.prefix) + "."
         return prefix != "." && key.text.hasPrefix(prefix) ? prefix : ""
     }
 
-    /// What a stand-in's reply means.
+    /// The meaning of a stand-in's reply.
     final func output<Output>(
         of command: CacheCommand<Output>, _ reply: Reply, _ use: StandIn.Use, _ standIn: StandIn
     ) throws -> Output {
@@ -119,7 +119,7 @@ extension CacheEntry {
             use = .read
         case .drop: use = policy == .miss || !supportsGutter || !words.isPlain ? .note : .write
         }
-        // What is dropped is noted, too, or the node would return with what it replaced.
+        // A dropped value is noted as well, or the node would return with the value that it replaced.
         let ttl = policy.gutterTTL ?? .seconds(1)
         return try pool.standIn(for: route.key.text, connection: connection, owner: route.node, ttl: ttl).map
         {
@@ -128,7 +128,7 @@ extension CacheEntry {
     }
 }
 
-/// What went wrong at which of the nodes that stand in for another.
+/// The errors of the nodes that stand in for another.
 private struct StandInFailure: Error {
     let holder: Node
     let error: CachesError

@@ -1,13 +1,13 @@
-/// One key on the servers and the settings that go with it: what every kind of cache is made of.
+/// One key on the servers and its settings: the base of every kind of cache.
 ///
-/// Use one of its subclasses, ``Cache`` for a single value. What is said here of settings and keys is true of
+/// Use one of its subclasses, ``Cache`` for a single value. The settings and keys described here are those of
 /// all of them.
 ///
 /// **Settings** belong to a class, which overrides the class variables below, or to one object, whose
 /// initialiser takes them.
 ///
 /// **Keys** are made of the prefix and the parts given to the initialiser, joined as ``keyStyle`` says.
-/// Making an object does no I/O and never fails; what is wrong with a key or a setting, the calls throw.
+/// Making an object does no I/O and never fails. Calls throw the errors in a key or a setting.
 ///
 /// **The pool** is the one given as `on:`; else the task's ``CachePool/current``; else ``CachePool/shared``.
 ///
@@ -30,7 +30,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     private final let deadlineOverride: Duration?
     private final let outagePolicyOverride: OutagePolicy?
 
-    /// The pool that was given to the initialiser, nil if none was.
+    /// The pool that was given to the initialiser; nil without one.
     final let poolOverride: CachePool?
 
     /// Makes a cache of a key that is already whole: no prefix is put before it, nothing is escaped.
@@ -41,7 +41,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     ///   - connection: Which nodes hold the key. nil: as the class says.
     ///   - coder: How values become bytes. nil: as the class says.
     ///   - deadline: How long each call may take. nil: as the class says.
-    ///   - outagePolicy: What calls do while the node is out. nil: as the class says.
+    ///   - outagePolicy: The policy of calls while the node is out. nil: the class's.
     ///   - pool: The pool to use. nil: the task's, else the shared one.
     public init(
         key: CacheKey, ttl: TTL? = nil, connection: ConnectionName? = nil, coder: (any CacheCoder)? = nil,
@@ -67,7 +67,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     ///   - connection: Which nodes hold the key. nil: as the class says.
     ///   - coder: How values become bytes. nil: as the class says.
     ///   - deadline: How long each call may take. nil: as the class says.
-    ///   - outagePolicy: What calls do while the node is out. nil: as the class says.
+    ///   - outagePolicy: The policy of calls while the node is out. nil: the class's.
     ///   - pool: The pool to use. nil: the task's, else the shared one.
     // Inlinable, because a pack that is not specialised where it is used costs a thousand instructions more.
     @inlinable
@@ -96,13 +96,13 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
         return CacheKey(joiner)
     }
 
-    /// What the keys of the class begin with, joined already.
+    /// The prefix of the class's keys, joined already.
     @inlinable
     static var keyStart: KeyJoiner { KeyJoiner(prefix: normalize(prefix: prefix), style: keyStyle) }
 
     // MARK: Settings of the class
 
-    /// What the keys of the class begin with. Default: the class's own name, without its module and without
+    /// The prefix of the class's keys. Default: the class's own name, without its module and without
     /// generic arguments. An empty prefix counts as no prefix: the parts alone are the key.
     ///
     /// Classes that share a prefix share keys; so give one to classes of the same name, and to each use of
@@ -127,14 +127,14 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// ``Deadline``.
     open class var deadline: Duration? { nil }
 
-    /// What a call does while the node of its key is out. nil, the default: as the pool says, and if that
-    /// says nothing either, ``OutagePolicy/gutter`` for a ``Cache`` and ``OutagePolicy/fail`` for all others.
+    /// The policy of calls while the node of their key is out. nil, the default: the pool's policy, and
+    /// without one ``OutagePolicy/gutter`` for a ``Cache`` and ``OutagePolicy/fail`` for all others.
     open class var outagePolicy: OutagePolicy? { nil }
 
-    /// What a call of this kind of cache does, where nobody says anything.
+    /// The policy of this kind of cache, if neither object, class nor pool has one.
     class var usualOutagePolicy: OutagePolicy { .fail }
 
-    /// What calls of the class do on a pool.
+    /// The policy of the class's calls on a pool.
     @usableFromInline
     final class func outagePolicy(on pool: CachePool) -> OutagePolicy {
         outagePolicy ?? pool.outagePolicy ?? usualOutagePolicy
@@ -153,8 +153,8 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     @inlinable
     open class func normalize(prefix: String) -> String { prefix }
 
-    /// Has the last word on each part of a key, before it is escaped: lower case for what is compared without
-    /// case, a digest of what is long. Default: as it is.
+    /// Has the last word on each part of a key, before it is escaped: lower case for parts that are compared
+    /// without case, a digest for long ones. Default: the part itself.
     @inlinable
     open class func normalize(part: String) -> String { part }
 
@@ -177,7 +177,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// How long a call may take: the object's own deadline, else the class's; nil: as the node or pool says.
     public final var deadline: Duration? { deadlineOverride ?? Self.deadline }
 
-    /// What a call does while the node is out: the object's own policy, else the class's, else the pool's,
+    /// The policy of calls while the node is out: the object's own, else the class's, else the pool's,
     /// else that of its kind.
     public final var outagePolicy: OutagePolicy { outagePolicyOverride ?? Self.outagePolicy(on: pool) }
 
@@ -214,7 +214,7 @@ open class CacheEntry: CustomStringConvertible, @unchecked Sendable {
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     public final func timeLeft() async throws -> TimeLeft { try await run(measuringTime()) }
 
-    /// Restarts the ttl, or changes it, without touching what is stored.
+    /// Restarts or changes the ttl without touching the value.
     ///
     /// - Parameter ttl: How long the key is kept from now on; ``TTL/forever`` ends an earlier ttl. nil: as
     ///   ``CacheEntry/ttl`` says.

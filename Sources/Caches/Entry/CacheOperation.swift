@@ -9,7 +9,7 @@
 /// ```
 ///
 /// An operation is always exactly one command. So it is atomic by itself, a batch is a list of operations,
-/// and a transaction can hold any of them. Making one does no I/O and never fails: what is wrong with it, a
+/// and a transaction can hold any of them. Making one does no I/O and never fails: an error in it, such as a
 /// value that can't be encoded say, it throws when it is run.
 ///
 /// A class of your own makes operations by ``CacheEntry/operation(_:_:idempotent:whenOut:read:)``.
@@ -22,7 +22,7 @@ public struct CacheOperation<Output: Sendable>: Sendable {
 
     /// Carries it out by itself.
     ///
-    /// - Throws: What is wrong with the operation; ``CachesError``; `CancellationError` if the task is
+    /// - Throws: The error in the operation; ``CachesError``; `CancellationError` if the task is
     ///   cancelled.
     public func run() async throws -> Output { try await cache.run(self) }
 

@@ -9,7 +9,7 @@ extension CachesError {
     public var isOutage: Bool {
         switch code {
         case .unreachable, .connectionLost, .timeout, .overloaded, .tls: true
-        // A user who may not run one command is an error of the configuration, on a node that is well.
+        // A user without permission for one command is an error of the configuration, on a healthy node.
         case .authentication: !meansForbidden
         default:
             NotReadyReason(self) != nil || code.serverName.map { CachesError.passing.contains($0) } ?? false
@@ -21,6 +21,6 @@ extension CachesError {
     @usableFromInline
     var leavesTime: Bool { isOutage && code != .timeout && code != .overloaded && !mayBeItsCause }
 
-    /// What a cluster answers while it changes, beside what any server does.
+    /// The errors that a cluster answers while it changes, in addition to those of any server.
     private static let passing: Set = ["CLUSTERDOWN", "TRYAGAIN"]
 }

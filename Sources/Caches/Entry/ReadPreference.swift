@@ -1,7 +1,7 @@
 /// Which server a class reads from, where the owner of a key has replicas: ``CacheEntry/reads``.
 ///
 /// A replica is named by a DSN of its own, `redis://10.0.0.7?replica-of=a#a2`, and owns no keys. It lags
-/// behind its owner, commonly by milliseconds and without a bound: what is read from it may be old, whoever
+/// behind its owner, commonly by milliseconds and without a bound: values read from it may be old, whoever
 /// wrote.
 public enum ReadPreference: Hashable, Sendable {
     /// The owner of the key. The default.

@@ -6,7 +6,7 @@
 ///
 /// Keys that were written together expire together, and their readers then all ask the database at once.
 /// Jitter spreads that moment: each write draws its own time to live, evenly between `ttl · (1 − jitter)` and
-/// `ttl`. It is never longer than what was asked for, because a ttl is also a promise of freshness.
+/// `ttl`. It is never longer than the given one, because a ttl is also a promise of freshness.
 ///
 /// Fractions are welcome (`.seconds(0.25)`). Servers count whole milliseconds, to which a time to live is
 /// rounded; one that is shorter than a millisecond counts as one millisecond.

@@ -2,7 +2,7 @@ import CachesTransport
 
 /// A flight whose type of values is not known.
 protocol AnyFlight: AnyObject, Sendable {
-    /// The key is written: what is computed is not stored from now on.
+    /// The key is written: the computed value is not stored from now on.
     /// - Returns: Whether it is being stored right now.
     func void() -> Bool
 
@@ -73,7 +73,7 @@ final class Flight<Value: Sendable>: AnyFlight {
 
     // MARK: For waiters
 
-    /// Whether nobody leads it after this one.
+    /// Whether no other caller leads it after this one.
     func isLed(by lead: Lead) -> Bool { shared.withLock { $0.machine.isLed(by: lead) } }
 
     /// Joins the waiters; nil: this flight can't be joined, or it has taken longer than `longest` by now.
@@ -143,7 +143,7 @@ final class Flight<Value: Sendable>: AnyFlight {
         if let next { next.waiter.resume(returning: .lead(next.lead)) }
     }
 
-    /// Whether what was computed may be stored.
+    /// Whether the computed value may be stored.
     func beginToStore(_ lead: Lead) -> Bool { shared.withLock { $0.machine.beginToStore(lead) } }
 
     /// A leader has come to an end.

@@ -5,11 +5,11 @@
 ///
 ///     computing ──may store──► storing ──► over
 ///      │  ▲  └──────────────────────────────▲
-///      ▼  │ the leader was cancelled: the oldest of those who wait computes in its place
+///      ▼  │ the leader was cancelled: the oldest waiter computes in its place
 ///
-/// **Void.** A write of the key in this process voids the flight: what is computed from then on may be
-/// older than what was written, and is not stored. Nobody joins a flight that is void. Those who had joined
-/// before take what it brings: the write had not been acknowledged when they asked.
+/// **Void.** A write of the key in this process voids the flight: its value may be older than the written
+/// one, and is not stored. A void flight takes no new callers. Callers that had joined before get its
+/// value: the write had not been acknowledged when they asked.
 struct FlightStateMachine: Sendable {
     /// A waiter.
     typealias Ticket = UInt64
@@ -39,13 +39,13 @@ struct FlightStateMachine: Sendable {
     /// - Parameter isShared: Whether others may wait for it. If not, it exists only to be voided.
     init(isShared: Bool = true) { self.isShared = isShared }
 
-    /// Whether somebody new may wait for it.
+    /// Whether a new caller may wait for it.
     var isOpen: Bool { isShared && !isVoid && phase != .over }
 
-    /// Whether nobody computes for it any more.
+    /// Whether no caller computes for it any more.
     var isOver: Bool { phase == .over }
 
-    /// Whether nobody leads it after this one.
+    /// Whether no other caller leads it after this one.
     func isLed(by lead: Lead) -> Bool { lead == self.lead }
 
     /// How many wait.
@@ -94,10 +94,10 @@ struct FlightStateMachine: Sendable {
         return takeAll()
     }
 
-    /// Whether what was computed is on its way to the server.
+    /// Whether the computed value is on its way to the server.
     var isStoring: Bool { phase == .storing }
 
-    /// The key is written. What is being stored right now has to be stored first: see ``isStoring``.
+    /// The key is written. A value that is being stored right now must be stored first: see ``isStoring``.
     mutating func void() { isVoid = true }
 
     /// It has taken too long: its result is not waited for, nor stored.

@@ -19,7 +19,7 @@ import Synchronization
         }
     }
 
-    /// What is computed: of one key, classes may make different values, on different nodes.
+    /// The thing that is computed: classes may compute different values of one key, on different nodes.
     struct Purpose: Hashable, Sendable {
         let type: ObjectIdentifier
         let connection: ConnectionName
@@ -85,7 +85,7 @@ import Synchronization
 
     private let storedCount = Atomic(0)
 
-    /// How many values have been stored. Who looks at the cache takes it down before, for
+    /// How many values have been stored. A caller notes it before it looks at the cache, for
     /// ``role(at:for:mayWait:longest:since:)``.
     @usableFromInline var count: Int { storedCount.load(ordering: .acquiring) }
 
@@ -96,7 +96,7 @@ import Synchronization
 
     // MARK: Computing
 
-    /// Finds out what a call does that has found nothing: it waits for a caller that computes the same, or
+    /// Decides what a call does that has found nothing: it waits for a caller that computes the same, or
     /// computes.
     ///
     /// The leader calls ``end(_:at:isStored:)``, a waiter ``hasWaited(for:)``.
@@ -164,8 +164,8 @@ import Synchronization
 
     // MARK: Writing
 
-    /// Carries out a write of some keys, which voids what is computed of them meanwhile. What is being stored
-    /// right now is stored first: then this waits for it, no longer than that call may take.
+    /// Carries out a write of some keys, which voids their computations meanwhile. A value that is being
+    /// stored right now is stored first: then this waits for it, no longer than that call may take.
     /// - Throws: What `write` throws; `CancellationError`.
     func voiding<Result>(
         _ places: @autoclosure () -> [Place], _ write: () async throws -> Result
@@ -173,7 +173,7 @@ import Synchronization
         guard areAny else { return try await write() }
         let places = places()
         for flight in flights(at: places) where flight.void() { try await flight.waitUntilStored() }
-        // What has begun to be computed while the keys were written may be older, too.
+        // A computation that began while the keys were written may be older, too.
         defer { for flight in flights(at: places) { _ = flight.void() } }
         return try await write()
     }

@@ -9,8 +9,9 @@
 /// try await sum.cache(for: 3, 4).timeLeft()
 /// ```
 ///
-/// A call is a ``Cache/fetch(ttl:unless:_:)`` on the cache of its arguments, and what is said there is true
-/// of it: an error of the function is thrown and not stored; a cache that is out is done without.
+/// A call is a ``Cache/fetch(ttl:unless:_:)`` on the cache of its arguments, and everything that its
+/// documentation says holds here: an error of the function is thrown and not stored; a cache that is out is
+/// bypassed.
 public struct CachedFunction<each Argument: Sendable, Value: Codable & Sendable>: Sendable {
     @usableFromInline let makeCache: @Sendable (repeat each Argument) -> Cache<Value>
     @usableFromInline let isUnwanted: @Sendable (Value) -> Bool
@@ -18,7 +19,7 @@ public struct CachedFunction<each Argument: Sendable, Value: Codable & Sendable>
 
     /// The result for these arguments: from the cache, or else from the function.
     ///
-    /// - Throws: What the function throws; otherwise as ``Cache/fetch(ttl:unless:_:)``.
+    /// - Throws: The function's errors; otherwise as ``Cache/fetch(ttl:unless:_:)``.
     @inlinable
     public func callAsFunction(_ argument: repeat each Argument) async throws -> Value {
         try await cache(for: repeat each argument).fetch(unless: isUnwanted) {

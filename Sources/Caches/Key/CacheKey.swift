@@ -15,7 +15,7 @@ public struct CacheKey: Hashable, Sendable {
     /// The key as servers see it. Empty if it would be too large.
     @usableFromInline let bytes: KeyBytes
 
-    /// How many bytes the key would have; no such number if it is no key for a cache: see ``KeyJoiner``.
+    /// The size of the key in bytes; not a size if the key is invalid: see ``KeyJoiner``.
     @usableFromInline let size: Int
 
     /// Keys are shorter than 512 MiB, the largest argument a server takes (its `proto-max-bulk-len`).

@@ -1,7 +1,7 @@
 import CachesCluster
 import CachesTransport
 
-/// Joins a prefix and parts to a key, and counts what it needs.
+/// Joins a prefix and parts to a key, and counts the bytes it needs.
 ///
 /// A key is made for every call, and most have fewer than 48 bytes: they are joined where they will lie, in
 /// the value that names them.
@@ -26,10 +26,10 @@ import CachesTransport
     /// a user of the program chose. No key has that size, so that keys with a prefix pay nothing for it.
     @inlinable static var unprefixed: Int { 1 << 62 }
 
-    /// The size of a key that is this library's own: none, whatever follows.
+    /// The size of a key that is this library's own: it is invalid, whatever follows.
     static let reserved = Int.min / 2
 
-    /// The key that one more part makes of what has been joined so far, for many keys that begin alike.
+    /// The key of the parts joined so far and one more, for many keys that begin alike.
     @inlinable func key(endingWith part: String) -> CacheKey {
         var joiner = self
         joiner.append(part)

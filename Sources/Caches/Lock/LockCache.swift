@@ -45,7 +45,7 @@ open class LockCache: CacheEntry, @unchecked Sendable {
     /// given back in the background.
     ///
     /// - Parameter ttl: How long it is held, at most. nil: as ``CacheEntry/ttl`` says.
-    /// - Returns: The held lock, or nil if somebody else has it.
+    /// - Returns: The held lock, or nil if another holder has it.
     /// - Throws: ``CachesError``, of code ``CachesError/Code/invalidArgument`` for ``TTL/forever``, and
     ///   `.server("WRONGTYPE")` if there is something else at the key; `CancellationError` if the task is
     ///   cancelled.
@@ -63,7 +63,7 @@ open class LockCache: CacheEntry, @unchecked Sendable {
     ///   - limit: How long to wait. Zero or less: it is asked for once.
     ///   - ttl: How long it is held, at most, from when it is granted. nil: as ``CacheEntry/ttl`` says.
     /// - Returns: The held lock.
-    /// - Throws: ``CachesError`` of code ``CachesError/Code/locked`` if somebody has it when the wait ends,
+    /// - Throws: ``CachesError`` of code ``CachesError/Code/locked`` if it is held when the wait ends,
     ///   with the time that the holder has left; and as ``tryAcquire(ttl:)``, as soon as one attempt fails.
     public final func acquire(waitingAtMost limit: Duration, ttl: TTL? = nil) async throws -> HeldLock {
         let deadline = Deadline.after(limit)

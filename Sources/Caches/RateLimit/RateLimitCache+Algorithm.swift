@@ -8,7 +8,7 @@ extension RateLimitCache {
 
         /// The limit holds for every window of time, whenever it begins. The default.
         ///
-        /// The window moves in 20 steps: what is consumed is given back after one window, and at most one
+        /// The window moves in 20 steps: consumption is given back after one window, and at most one
         /// step, a twentieth of it, more. The server keeps at most 21 numbers a key.
         public static let slidingWindow = Algorithm(name: "sliding window", steps: 20)
 

@@ -35,7 +35,7 @@ open class RateLimitCache: CacheEntry, @unchecked Sendable {
     ///   - algorithm: The kind of window. nil: as the class says.
     ///   - connection: Which nodes hold the key. nil: as the class says.
     ///   - deadline: How long each call may take. nil: as the class says.
-    ///   - outagePolicy: What calls do while the node is out. nil: as the class says.
+    ///   - outagePolicy: The policy of calls while the node is out. nil: the class's.
     ///   - pool: The pool to use. nil: the task's, else the shared one.
     public init(
         key: CacheKey, limit: Int? = nil, per window: TTL? = nil, algorithm: Algorithm? = nil,
@@ -60,7 +60,7 @@ open class RateLimitCache: CacheEntry, @unchecked Sendable {
     ///   - style: How prefix and parts are joined. nil: as the class says.
     ///   - connection: Which nodes hold the key. nil: as the class says.
     ///   - deadline: How long each call may take. nil: as the class says.
-    ///   - outagePolicy: What calls do while the node is out. nil: as the class says.
+    ///   - outagePolicy: The policy of calls while the node is out. nil: the class's.
     ///   - pool: The pool to use. nil: the task's, else the shared one.
     @inlinable
     public convenience init<each Part: KeyPart>(
@@ -87,7 +87,7 @@ open class RateLimitCache: CacheEntry, @unchecked Sendable {
     /// The kind of window. Default: ``Algorithm/slidingWindow``.
     open class var algorithm: Algorithm { .slidingWindow }
 
-    /// The window: what was consumed is kept no longer than it counts.
+    /// The window: consumption is kept no longer than it counts.
     override public final class var ttl: TTL { window }
 
     /// How much may be consumed within a window: the object's own limit, else the class's.
@@ -101,13 +101,13 @@ open class RateLimitCache: CacheEntry, @unchecked Sendable {
 
     // MARK: Decisions
 
-    /// Consumes some of what the limit allows, all or nothing: what is refused consumes nothing.
+    /// Consumes some of the limit, all or nothing: a refused request consumes nothing.
     ///
     /// It is never sent twice: if the connection is lost before the reply comes, whether it was consumed is
     /// not known.
     ///
     /// - Parameter cost: How much, from 0 to the limit. Default 1.
-    /// - Returns: Whether it is allowed, what remains, and when there is more.
+    /// - Returns: Whether it is allowed, how much remains, and when there is more.
     /// - Throws: ``CachesError``, of code ``CachesError/Code/invalidArgument`` if the cost, the limit or the
     ///   window is invalid, and `.server("WRONGTYPE")` if there is something else at the key;
     ///   `CancellationError` if the task is cancelled.

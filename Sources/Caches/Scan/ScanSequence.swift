@@ -116,7 +116,7 @@ public struct ScanSequence<Element: Sendable>: AsyncSequence, Sendable {
                 throw CachesError(
                     .connectionLost,
                     "Another server or connection answered \(restarts) times while the collection at the key "
-                        + "\(sequence.entry.key) was read, which begins anew each time.",
+                        + "\(sequence.entry.key) was read, which starts over each time.",
                     advice: "Look why connections are lost, then try again, or read all at once by `copy()`.")
             }
             cursor = "0"

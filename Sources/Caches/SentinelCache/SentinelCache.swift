@@ -1,5 +1,5 @@
-/// A gate that lets exactly one caller pass, among all tasks of all processes: for what is to be done once,
-/// or once a day.
+/// A gate that lets exactly one caller pass, among all tasks of all processes: for work that is to be done
+/// once, or once a day.
 ///
 /// ```swift
 /// if try await SentinelCache("nightly", ttl: .days(1)).claim() {
@@ -48,7 +48,7 @@ open class SentinelCache: CacheEntry, @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - ttl: When the gate opens again; longer than `body` takes. nil: as ``CacheEntry/ttl`` says.
-    ///   - body: What to do.
+    ///   - body: The work.
     /// - Returns: What `body` returned; nil if the gate was shut already.
     /// - Throws: What `body` throws; and as ``claim(ttl:)``, and then `body` has not run.
     public final func withClaim<Output>(

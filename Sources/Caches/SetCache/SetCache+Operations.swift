@@ -1,4 +1,5 @@
-// What each operation sends, and what the reply means. (https://redis.io/docs/latest/commands/?group=set)
+// The command of each operation, and the meaning of its reply.
+// (https://redis.io/docs/latest/commands/?group=set)
 
 extension SetCache {
     /// ``SetCache/insert(contentsOf:ttl:)`` as an operation.
@@ -108,7 +109,7 @@ extension SetCache {
         return payloads
     }
 
-    /// The elements of a list; what can't be decoded is left out, and counted.
+    /// The elements of a list; those that can't be decoded are left out, and counted.
     final func elements(of list: ReplyArray) -> [Element] {
         list.compactMap { reply in
             guard case .string(let bytes) = reply else { return nil }

@@ -22,7 +22,7 @@
 open class SetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @unchecked Sendable {
     /// Has the last word on an element, as it is written, looked for and read. Default: as it is.
     ///
-    /// Normalising an element twice must give what normalising it once does.
+    /// Normalising a normalised element must not change it.
     open class func normalize(_ element: Element) -> Element { element }
 
     // MARK: Writing
@@ -76,8 +76,8 @@ open class SetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @unchec
     ///
     /// It is never sent twice: if the connection is lost before the reply comes, an element may be gone.
     ///
-    /// - Throws: As ``insert(_:ttl:)``, and code ``CachesError/Code/decoding`` if what was removed is no
-    ///   `Element`.
+    /// - Throws: As ``insert(_:ttl:)``, and code ``CachesError/Code/decoding`` if the removed one is not a
+    ///   valid `Element`.
     public final func pop() async throws -> Element? { try await run(popping()) }
 
     // MARK: Reading
@@ -104,7 +104,7 @@ open class SetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @unchec
 
     /// How many elements there are; 0 if there is no set.
     ///
-    /// What can't be decoded counts, too.
+    /// Items that can't be decoded count, too.
     /// - Throws: As ``insert(_:ttl:)``.
     public final var count: Int { get async throws { try await run(counting()) } }
 
@@ -112,7 +112,7 @@ open class SetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @unchec
     /// - Throws: As ``insert(_:ttl:)``.
     public final var isEmpty: Bool { get async throws { try await count == 0 } }
 
-    /// The elements, read batch by batch. See ``ScanSequence`` for what is promised while others write.
+    /// The elements, read batch by batch. See ``ScanSequence`` for the promises while others write.
     public final var elements: ScanSequence<Element> {
         ScanSequence(of: self, by: "SSCAN") { self.elements(of: $0) }
     }
@@ -120,7 +120,7 @@ open class SetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @unchec
     /// All elements, in one command and at one moment: for sets that fit into memory, and that the server may
     /// write out in one piece. ``elements`` is for large ones.
     ///
-    /// What can't be decoded is left out, and counted.
+    /// Items that can't be decoded are left out, and counted.
     /// - Throws: As ``insert(_:ttl:)``.
     public final func copy() async throws -> Set<Element> { try await run(copying()) }
 }

@@ -11,7 +11,7 @@ public struct AddCondition: Hashable, Sendable {
     /// Only if the element is not there: no score is changed.
     public static let ifAbsent = AddCondition(words: ["NX"])
 
-    /// Only if the element is there: none is added.
+    /// Only if the element is there: no element is added.
     public static let ifPresent = AddCondition(words: ["XX"])
 
     /// Unless the element is there with a score as great or greater: a high score.

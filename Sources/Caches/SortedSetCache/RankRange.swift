@@ -34,8 +34,8 @@ struct RankRange: Sendable {
     }
 }
 
-/// What a range that is open at an end is relative to. No rank is too great for it, nor too small, so that
-/// what is wrong with a range can be said.
+/// The base of a range that is open at an end. It takes any rank, so that an error can name what is wrong
+/// with a range.
 private struct AllIntegers: Collection {
     var startIndex: Int { .min }
     var endIndex: Int { .max }

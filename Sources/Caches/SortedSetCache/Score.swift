@@ -22,7 +22,7 @@ struct StoredItem: Sendable {
 }
 
 extension Reply {
-    /// A score; nil if there is none. Servers send 17 digits, or the shortest decimal: both are exact.
+    /// A score; nil for null. Servers send 17 digits, or the shortest decimal: both are exact.
     func requireScore(from source: any ReplySource) throws(CachesError) -> Double? {
         guard let bytes = try requireBytes(from: source) else { return nil }
         // No server has a score that is not a number: it would have no place in the order.

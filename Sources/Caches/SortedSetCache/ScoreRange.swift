@@ -63,7 +63,7 @@ extension ScoreRange {
     }
 }
 
-/// What can be given as a range of scores: Swift's ranges of `Double`, and ``ScoreRange``.
+/// A type that can be given as a range of scores: Swift's ranges of `Double`, and ``ScoreRange``.
 public protocol ScoreRangeExpression {
     /// The scores of the range.
     var scores: ScoreRange { get }

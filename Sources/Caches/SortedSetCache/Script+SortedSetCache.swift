@@ -1,6 +1,6 @@
-// Paging through a sorted set. Its order is that of (score, bytes of the element), and a page is what comes
-// next in that order after the last item of the page before: whether that item is still there does not
-// matter, nor what was added or removed before it. Paging by rank repeats or skips items when the ranks
+// Paging through a sorted set. Its order is that of (score, bytes of the element), and a page is the items
+// that come next in that order after the last item of the page before: whether that item is still there does
+// not matter, nor what was added or removed before it. Paging by rank repeats or skips items when the ranks
 // shift, and paging by score alone can't get past more equal scores than a page holds.
 //
 // The place is found by bisection among the equal scores, where a server has no command to ask for it. Lua's

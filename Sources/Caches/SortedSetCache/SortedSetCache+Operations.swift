@@ -1,4 +1,4 @@
-// What each operation sends, and what the reply means.
+// The command of each operation, and the meaning of its reply.
 // (https://redis.io/docs/latest/commands/?group=sorted-set)
 
 extension SortedSetCache {
@@ -273,7 +273,7 @@ extension SortedSetCache {
 
     // MARK: Elements
 
-    /// The items as they are returned; what can't be decoded is left out, and counted.
+    /// The items as they are returned; those that can't be decoded are left out, and counted.
     final func decoded(_ stored: some Sequence<StoredItem>) -> [Item] {
         stored.compactMap { item in
             guard let element = decode(Element.self, from: item.bytes) else { return nil }

@@ -1,5 +1,5 @@
-// What can't be decoded has a rank and counts; where elements are returned, it is left out and counted
-// (`CacheCounters.undecodable`).
+// Elements that can't be decoded have a rank and count; where elements are returned, they are left out and
+// counted (`CacheCounters.undecodable`).
 
 extension SortedSetCache {
     // MARK: Of elements
@@ -38,7 +38,7 @@ extension SortedSetCache {
 
     // MARK: Of the set
 
-    /// How many elements there are; 0 if there is no set. What can't be decoded counts, too.
+    /// How many elements there are; 0 if there is no set. Items that can't be decoded count, too.
     /// - Throws: As ``score(of:)``.
     public final var count: Int { get async throws { try await run(counting()) } }
 
@@ -46,7 +46,7 @@ extension SortedSetCache {
     /// - Throws: As ``score(of:)``.
     public final var isEmpty: Bool { get async throws { try await count == 0 } }
 
-    /// How many elements have scores in a range, see ``ScoreRange``. What can't be decoded counts, too.
+    /// How many elements have scores in a range, see ``ScoreRange``. Items that can't be decoded count, too.
     /// - Throws: As ``score(of:)``; code ``CachesError/Code/invalidArgument`` for a bound that is NaN.
     public final func count(in scores: some ScoreRangeExpression) async throws -> Int {
         try await run(counting(in: scores))
@@ -106,17 +106,17 @@ extension SortedSetCache {
     }
 
     /// The elements from the lowest score to the highest, read batch by batch. See ``SortedSetSequence`` for
-    /// how to read some of them, and for what is promised while others write.
+    /// how to read some of them, and for the promises while others write.
     public final var ascending: SortedSetSequence<Element> { SortedSetSequence(self, from: .lowest) }
 
     /// The elements from the highest score to the lowest, read batch by batch. See ``SortedSetSequence`` for
-    /// how to read some of them, and for what is promised while others write.
+    /// how to read some of them, and for the promises while others write.
     public final var descending: SortedSetSequence<Element> { SortedSetSequence(self, from: .highest) }
 
     /// All elements in order, the lowest score first, in one command and at one moment: for sets that fit
     /// into memory, and that the server may write out in one piece. ``ascending`` is for large ones.
     ///
-    /// What can't be decoded is left out, and counted.
+    /// Items that can't be decoded are left out, and counted.
     /// - Throws: As ``score(of:)``.
     public final func copy() async throws -> [Item] { try await run(copying()) }
 }

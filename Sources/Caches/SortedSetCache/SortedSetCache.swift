@@ -30,7 +30,7 @@ open class SortedSetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @
 
     /// Has the last word on an element, as it is written, looked for and read. Default: as it is.
     ///
-    /// Normalising an element twice must give what normalising it once does.
+    /// Normalising a normalised element must not change it.
     open class func normalize(_ element: Element) -> Element { element }
 
     /// Has the last word on a score, as it is added and as it is read. Default: as it is.
@@ -161,7 +161,7 @@ open class SortedSetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @
     ///
     /// - Parameter scores: A range of scores, see ``ScoreRange``.
     /// - Returns: How many elements it removed. If the connection is lost before the reply comes, the command
-    ///   is sent again, and what the first one removed is then not counted.
+    ///   is sent again, and elements that the first one removed are then not counted.
     /// - Throws: As ``remove(_:)``; code ``CachesError/Code/invalidArgument`` for a bound that is NaN.
     @discardableResult
     public final func remove(in scores: some ScoreRangeExpression) async throws -> Int {
@@ -172,7 +172,7 @@ open class SortedSetCache<Element: Codable & Hashable & Sendable>: CacheEntry, @
     ///
     /// It is never sent twice: if the connection is lost before the reply comes, an element may be gone.
     ///
-    /// - Throws: As ``remove(_:)``, and code ``CachesError/Code/decoding`` if what was removed is no
+    /// - Throws: As ``remove(_:)``, and code ``CachesError/Code/decoding`` if the removed one is not a valid
     ///   `Element`.
     public final func popMin() async throws -> Item? { try await run(poppingMin()) }
 

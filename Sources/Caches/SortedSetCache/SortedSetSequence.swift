@@ -13,7 +13,7 @@
 /// Each batch is a call of its own, with a deadline of its own; after the first one it is a script, for which
 /// an ACL user needs `+eval`. An iteration that is given up leaves nothing on the server.
 ///
-/// What can't be decoded is left out, and counted (``CacheCounters/undecodable``).
+/// Items that can't be decoded are left out, and counted (``CacheCounters/undecodable``).
 public struct SortedSetSequence<Member: Codable & Hashable & Sendable>: AsyncSequence, Sendable {
     /// An element with its score.
     public typealias Element = (score: Double, element: Member)
@@ -76,7 +76,7 @@ extension SortedSetSequence {
         /// How many items may still be read.
         private var remaining: Int
 
-        /// What is left of the batch that came last, in reverse.
+        /// The rest of the last batch, in reverse.
         private var batch: [Element] = []
 
         fileprivate init(sequence: SortedSetSequence) {
