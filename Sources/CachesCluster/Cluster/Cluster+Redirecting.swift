@@ -44,7 +44,7 @@ extension Cluster {
             }
             return node
         }
-        if slot != nil || node == nil { want() }
+        if slot != nil || node == nil { requestRefresh() }
         guard let node else { throw RedirectionFailure.tooMany }
         return node
     }
@@ -71,7 +71,7 @@ extension Cluster {
     /// - Returns: Whether waiting is worthwhile: the cluster has been down for no longer than a replica needs
     ///   to take over.
     func mayComeBack() -> Bool {
-        want()
+        requestRefresh()
         return shared.withLock { shared in
             let now = ContinuousClock.now
             // The cluster was up meanwhile, or no call has asked.

@@ -4,8 +4,8 @@ internal import Logging
 // Asking for the table.
 extension Cluster {
     /// Requests a new table: the owners of the slots may have changed.
-    func want() {
-        perform(shared.withLock { $0.refresh.want(now: .now, jitter: .random(in: 0...1)) })
+    func requestRefresh() {
+        perform(shared.withLock { $0.refresh.request(now: .now, jitter: .random(in: 0...1)) })
     }
 
     /// Waits until there is a table.
@@ -17,7 +17,7 @@ extension Cluster {
             if isClosed { throw CachesError.poolClosed.at(name) }
             if isKnown { return () }
             if let fault, fault.code == .configuration { throw fault }
-            want()
+            requestRefresh()
             return nil
         }
         guard isKnown == nil else { return }
@@ -127,7 +127,7 @@ extension Cluster {
             if outcome.fault == nil, let table = outcome.table ?? shared.table {
                 adopt(table, isNews, now, &shared)
             }
-            let retired = letGo(now, &shared)
+            let retired = removeRetired(now, &shared)
             let action = shared.refresh.answered(isNews: isNews, now: now, jitter: .random(in: 0...1))
             return (action, retired, isNews ? outcome.table : nil, isNewFault ? outcome.fault : nil)
         }
@@ -184,7 +184,7 @@ extension Cluster {
     }
 
     /// Removes and returns the nodes that are no longer needed. Called under the lock.
-    func letGo(_ now: ContinuousClock.Instant, _ shared: inout Shared) -> [Node] {
+    func removeRetired(_ now: ContinuousClock.Instant, _ shared: inout Shared) -> [Node] {
         guard let map = shared.map else { return [] }
         let used = Set(map.nodes.map(ObjectIdentifier.init))
         let retired = shared.nodes.filter { place, node in

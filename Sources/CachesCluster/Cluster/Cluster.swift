@@ -117,7 +117,7 @@ package final class Cluster: Sendable {
         // instructions.
         if let node = shared.withLock({ $0.map?.master(of: slot) }) { return node }
         if let fault = configurationFault { throw fault }
-        return entrance()
+        return seedNode()
     }
 
     /// The fault of the configuration: the server is not part of a cluster. nil if no fault is known.
@@ -128,7 +128,7 @@ package final class Cluster: Sendable {
     /// The nodes that own slots, by the current table; before there is one, a node to begin with.
     var masters: [Node] {
         let masters = knownMasters
-        return masters.isEmpty ? [entrance()] : masters
+        return masters.isEmpty ? [seedNode()] : masters
     }
 
     /// The owners of the slots, as far as known; nil before the first answer, or if no slot has an owner.
@@ -140,8 +140,8 @@ package final class Cluster: Sendable {
     private var knownMasters: [Node] { knownMap?.masters ?? [] }
 
     /// A node that can redirect commands on a key without a known owner.
-    private func entrance() -> Node {
-        want()
+    private func seedNode() -> Node {
+        requestRefresh()
         let known = knownMasters
         let nodes = known.isEmpty ? seeds.map { node(at: $0, isReplica: false) } : known
         return nodes.first { !$0.isOut } ?? nodes[0]
@@ -167,7 +167,7 @@ package final class Cluster: Sendable {
         hooks.changed = { [hub, weak self] event in
             hub.publish(event)
             // Another server may have taken over, or be about to.
-            if event.to == .suspect || event.to == .ejected { self?.want() }
+            if event.to == .suspect || event.to == .ejected { self?.requestRefresh() }
         }
         let node = Node(
             configuration, fingerprint: shared.fingerprint, defaultDeadline: pool.deadline,

@@ -31,7 +31,7 @@ final class ClusterDeployment: NodeDeployment {
         _ call: Node.Call, from node: Node, after error: CachesError, _ write: (inout CommandWriter) -> Void
     ) async throws -> [Reply] {
         guard let cluster else { throw error }
-        cluster.want()
+        cluster.requestRefresh()
         guard !call.deadline.hasPassed else { throw error }
         // A connection that closes under a command leaves open whether the command was carried out.
         guard call.forKey, error.wasNotSent || call.idempotent else { throw error }

@@ -76,13 +76,13 @@ struct Redirected {
     }
 
     mutating func run() async throws -> [Reply] {
-        try await travel()
+        try await followAll()
         guard let failure = failures.min(by: { $0.key < $1.key })?.value else { return replies }
         guard failures.count < replies.count else { throw failure }
         throw PartialFailure(replies: replies, failures: failures)
     }
 
-    private mutating func travel() async throws {
+    private mutating func followAll() async throws {
         for hop in 1...Self.mostHops {
             var next: [Unit] = []
             for unit in units { if let unit = self.next(unit) { next.append(unit) } }
@@ -160,7 +160,7 @@ struct Redirected {
                 fail(unit, RedirectionFailure.unknownHost(slot: slot, from: unit.target, announcement))
                 return nil
             }
-            cluster.want()
+            cluster.requestRefresh()
             unit.target = unit.home
             unit.pauses = true
             return unit

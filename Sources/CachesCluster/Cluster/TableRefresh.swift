@@ -58,7 +58,7 @@ struct TableRefresh: Sendable {
 
     /// Requests a poll.
     /// - Parameter jitter: From 0 to 1.
-    mutating func want(now: ContinuousClock.Instant, jitter: Double) -> Action {
+    mutating func request(now: ContinuousClock.Instant, jitter: Double) -> Action {
         switch state {
         case .idle: return ask(now)
         case .asking:

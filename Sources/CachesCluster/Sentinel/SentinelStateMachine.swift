@@ -103,7 +103,7 @@ struct SentinelStateMachine: Sendable {
         let number: Int
         var words: [Endpoint: SentinelReply] = [:]
         /// The Sentinel whose answer every decision needs.
-        var messenger: Endpoint?
+        var reporter: Endpoint?
     }
 
     /// Further Sentinels are not asked: five are many.
@@ -176,7 +176,7 @@ struct SentinelStateMachine: Sendable {
             // Messages beyond the limit wait for the others' next news.
             guard takeMessage(now) else { return round == nil ? wait(.backoff(1)) : Action() }
             // The round under way may have asked that Sentinel before the change.
-            return begin(messenger: sentinel)
+            return begin(reporter: sentinel)
         case .heard(let number, let sentinel, let word): return heard(number, sentinel, word, now)
         case .timeOver(let number):
             guard round?.number == number else { return Action() }
@@ -204,10 +204,10 @@ extension SentinelStateMachine {
         return true
     }
 
-    private mutating func begin(messenger: Endpoint? = nil) -> Action {
+    private mutating func begin(reporter: Endpoint? = nil) -> Action {
         lastRound += 1
         step += 1
-        round = Round(number: lastRound, messenger: messenger)
+        round = Round(number: lastRound, reporter: reporter)
         return Action(ask: (lastRound, sentinels))
     }
 
@@ -240,7 +240,7 @@ extension SentinelStateMachine {
         guard let round else { return false }
         let dead = dead(round)
         if sentinels.allSatisfy({ round.words[$0] != nil || dead.contains($0) }) { return true }
-        if let messenger = round.messenger, round.words[messenger] == nil { return false }
+        if let reporter = round.reporter, round.words[reporter] == nil { return false }
         let answers = named(in: round)
         guard 2 * distinct(answers.map(\.0)) > total(round, without: dead) else { return false }
         // If two have to name the primary, the second one may be the one that has not answered yet.

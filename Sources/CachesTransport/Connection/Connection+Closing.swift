@@ -50,7 +50,7 @@ extension Connection {
         }
         guard let waiters else { return }
         flusher.stop()
-        loop.execute { [self] in letGo() }
+        loop.execute { [self] in releaseSocket() }
         for (position, waiter) in waiters.enumerated() {
             guard let waiter else { continue }
             var own = (position == 0 ? first : nil)?.at(configuration.name) ?? error
@@ -85,7 +85,7 @@ extension Connection {
     }
 
     /// The loop's part of the end.
-    private func letGo() {
+    private func releaseSocket() {
         let wasOpening = unsafe inbound.pointee.opening != nil
         if let opening = unsafe inbound.pointee.opening {
             abandonAttempts()

@@ -12,19 +12,19 @@ import Testing
         var refresh = refresh
         #expect(refresh.due(step: 0, now: now) == .nothing)
         #expect(refresh.answered(isNews: true, now: now, jitter: 0.5) == .nothing)
-        #expect(refresh.want(now: now, jitter: 0.5) == .ask)
+        #expect(refresh.request(now: now, jitter: 0.5) == .ask)
     }
 
     @Test("One question is under way at a time, and later wishes are asked soon afterwards")
     func singleFlight() {
         var refresh = refresh
-        #expect(refresh.want(now: now, jitter: 0) == .ask)
-        #expect(refresh.want(now: now, jitter: 0) == .nothing)
-        #expect(refresh.want(now: now, jitter: 0) == .nothing)
+        #expect(refresh.request(now: now, jitter: 0) == .ask)
+        #expect(refresh.request(now: now, jitter: 0) == .nothing)
+        #expect(refresh.request(now: now, jitter: 0) == .nothing)
         #expect(refresh.due(step: 0, now: now) == .nothing)
         let wait = refresh.answered(isNews: true, now: now + .milliseconds(10), jitter: 1)
         #expect(wait == .wait(step: 1, .milliseconds(90)))
-        #expect(refresh.want(now: now, jitter: 0) == .nothing, "it is asked soon anyway")
+        #expect(refresh.request(now: now, jitter: 0) == .nothing, "it is asked soon anyway")
         #expect(refresh.due(step: 1, now: now) == .ask)
     }
 
@@ -33,7 +33,7 @@ import Testing
         arguments: [(0.0, 27.0), (0.5, 30), (1, 33)])
     func interval(jitter: Double, seconds: Double) {
         var refresh = refresh
-        _ = refresh.want(now: now, jitter: 0)
+        _ = refresh.request(now: now, jitter: 0)
         guard case .wait(1, let duration) = refresh.answered(isNews: true, now: now, jitter: jitter) else {
             Issue.record("it does not wait")
             return
@@ -45,9 +45,9 @@ import Testing
     @Test("A caller that needs the table does not wait for the interval; an older wait then has no effect")
     func sooner() {
         var refresh = refresh
-        _ = refresh.want(now: now, jitter: 0)
+        _ = refresh.request(now: now, jitter: 0)
         _ = refresh.answered(isNews: true, now: now, jitter: 0)
-        #expect(refresh.want(now: now + .seconds(9), jitter: 0) == .wait(step: 2, .zero))
+        #expect(refresh.request(now: now + .seconds(9), jitter: 0) == .wait(step: 2, .zero))
         #expect(refresh.due(step: 1, now: now) == .nothing)
         #expect(refresh.due(step: 2, now: now) == .ask)
         #expect(refresh.due(step: 2, now: now) == .nothing, "it is asked already")
@@ -60,9 +60,9 @@ import Testing
         var refresh = refresh
         var now = now
         var waits: [Duration] = []
-        #expect(refresh.want(now: now, jitter: 1) == .ask)
+        #expect(refresh.request(now: now, jitter: 1) == .ask)
         for _ in 0..<40 {
-            _ = refresh.want(now: now, jitter: 1)
+            _ = refresh.request(now: now, jitter: 1)
             guard case .wait(let step, let wait) = refresh.answered(isNews: true, now: now, jitter: 1) else {
                 Issue.record("it does not wait")
                 return
@@ -80,7 +80,7 @@ import Testing
         }
         now += .seconds(30)
         #expect(refresh.due(step: step, now: now) == .ask)
-        _ = refresh.want(now: now, jitter: 1)
+        _ = refresh.request(now: now, jitter: 1)
         #expect(
             refresh.answered(isNews: true, now: now, jitter: 1) == .wait(step: step + 1, .milliseconds(100)))
     }
@@ -90,9 +90,9 @@ import Testing
         var refresh = refresh
         var now = now
         var waits: [Duration] = []
-        _ = refresh.want(now: now, jitter: 1)
+        _ = refresh.request(now: now, jitter: 1)
         for step in 1...7 {
-            _ = refresh.want(now: now, jitter: 1)
+            _ = refresh.request(now: now, jitter: 1)
             guard case .wait(step, let duration) = refresh.answered(isNews: false, now: now, jitter: 1) else {
                 Issue.record("it does not wait")
                 return
@@ -103,22 +103,22 @@ import Testing
         }
         #expect(waits == [100, 200, 400, 800, 1000, 1000, 1000].map(Duration.milliseconds))
         // News: as at first.
-        _ = refresh.want(now: now, jitter: 1)
+        _ = refresh.request(now: now, jitter: 1)
         #expect(refresh.answered(isNews: true, now: now, jitter: 1) == .wait(step: 8, .milliseconds(100)))
     }
 
     @Test("After an interval in which no caller needed the table, the intervals begin again")
     func calm() {
         var refresh = refresh
-        _ = refresh.want(now: now, jitter: 1)
+        _ = refresh.request(now: now, jitter: 1)
         for step in 1...5 {
-            _ = refresh.want(now: now, jitter: 1)
+            _ = refresh.request(now: now, jitter: 1)
             _ = refresh.answered(isNews: false, now: now, jitter: 1)
             #expect(refresh.due(step: step, now: now) == .ask)
         }
         _ = refresh.answered(isNews: false, now: now, jitter: 1)
         #expect(refresh.due(step: 6, now: now) == .ask)
-        _ = refresh.want(now: now, jitter: 1)
+        _ = refresh.request(now: now, jitter: 1)
         #expect(refresh.answered(isNews: false, now: now, jitter: 1) == .wait(step: 7, .milliseconds(100)))
     }
 
@@ -136,10 +136,10 @@ import Testing
     @Test("Nothing happens once it is closed")
     func closed() {
         var refresh = refresh
-        _ = refresh.want(now: now, jitter: 0)
+        _ = refresh.request(now: now, jitter: 0)
         refresh.close()
         #expect(refresh.answered(isNews: true, now: now, jitter: 0) == .nothing)
-        #expect(refresh.want(now: now, jitter: 0) == .nothing)
+        #expect(refresh.request(now: now, jitter: 0) == .nothing)
         #expect(refresh.due(step: 0, now: now) == .nothing)
     }
 }

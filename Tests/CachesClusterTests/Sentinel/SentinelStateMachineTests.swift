@@ -174,15 +174,15 @@ import Testing
     @Test("A published message makes them ask at once, and its publisher has to answer")
     func switched() {
         var (machine, _) = machine([names(Self.one), names(Self.one), names(Self.one)])
-        let messenger = Self.sentinels[2]
-        let asked = machine.handle(.switched(by: messenger, to: Self.two), now: start)
+        let reporter = Self.sentinels[2]
+        let asked = machine.handle(.switched(by: reporter, to: Self.two), now: start)
         let round = asked.ask?.round ?? -1
         for sentinel in Self.sentinels.prefix(2) {
             let action = machine.handle(.heard(round: round, from: sentinel, names(Self.one)), now: start)
             #expect(action.outcome == nil)
         }
         let action = machine.handle(
-            .heard(round: round, from: messenger, names(Self.two, epoch: 2)), now: start)
+            .heard(round: round, from: reporter, names(Self.two, epoch: 2)), now: start)
         #expect(action.primary == Self.two)
         #expect(primary(action) == Self.two)
         // The connection that opens because of it need not ask again.

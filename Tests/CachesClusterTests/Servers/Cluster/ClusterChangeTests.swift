@@ -97,7 +97,7 @@ import Testing
                 try await eventually { try await source.hasAnsweredTryAgain }
                 seed.stop()
                 gate.fault = .none
-                node.cluster?.want()
+                node.cluster?.requestRefresh()
                 try await eventually { try pool.port(of: Self.keys[0]) == port }
                 try await eventually { (try? await node.send("PING")) == nil }
                 try await migration.finish()
@@ -170,7 +170,7 @@ import Testing
             try await cluster.remove(source)
             // A caller needs the table, or the interval is over.
             try await eventually {
-                try pool.node(for: Self.keys[0]).cluster?.want()
+                try pool.node(for: Self.keys[0]).cluster?.requestRefresh()
                 return try !pool.nodes.contains { $0.configuration.connection.endpoint == source.endpoint }
             }
             #expect(try pool.nodes.count == 3)
@@ -189,7 +189,7 @@ import Testing
             try await cluster.migrate(slots, from: source, to: other)
             try await cluster.remove(source)
             try await eventually {
-                node.cluster?.want()
+                node.cluster?.requestRefresh()
                 return try !pool.nodes.contains { $0 === node }
             }
             let reply = try await node.send(idempotent: false, forKey: true, deadline: .after(.seconds(30))) {

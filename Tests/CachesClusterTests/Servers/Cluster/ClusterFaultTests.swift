@@ -33,7 +33,7 @@ import Testing
                 // closed.
                 seed.stop()
                 gate.fault = .none
-                node.cluster?.want()
+                node.cluster?.requestRefresh()
                 let error = await #expect(throws: CachesError.self) { try await call.value }
                 #expect(error?.code == .connectionLost)
                 #expect(error?.message.contains("left the cluster") == true, "\(error?.message ?? "")")
@@ -86,7 +86,7 @@ import Testing
                 }
                 seed.stop()
                 gate.fault = .none
-                node.cluster?.want()
+                node.cluster?.requestRefresh()
                 for call in calls { #expect(try await call.value.text == "7") }
             }
             seed.stop()
