@@ -44,6 +44,15 @@ public protocol FamiliarValueWords {}
 extension Cache: FamiliarValueWords {}
 
 extension FamiliarValueWords {
+    @available(*, unavailable, renamed: "setIfAbsent(_:ttl:)")
+    public func putIfAbsent(_ value: some Any, ttl: TTL? = nil) async throws {}
+
+    @available(*, unavailable, renamed: "setIfAbsent(_:ttl:)")
+    public func setnx(_ value: some Any, ttl: TTL? = nil) async throws {}
+
+    @available(*, unavailable, renamed: "getAndClear()")
+    public func getdel() async throws {}
+
     @available(*, unavailable, renamed: "set(_:ttl:)")
     public func put(_ value: some Any, ttl: TTL? = nil) async throws {}
 

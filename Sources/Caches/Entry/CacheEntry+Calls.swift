@@ -127,11 +127,12 @@ extension CacheEntry {
     }
 
     /// Throws the error of a command that failed, unless its node is out and the policy is to miss, which is
-    /// counted.
+    /// counted. A script misses also where others stand in for the node: they run no scripts.
     final func applyOutagePolicy(
         to words: CommandWords, after error: CachesError
     ) throws(CachesError) {
-        guard error.isOutage, outagePolicy == .miss else {
+        let policy = outagePolicy
+        guard error.isOutage, policy == .miss || policy != .fail && supportsGutter && !words.isPlain else {
             throw explained(error).naming(command: words.name)
         }
         switch words.whenOut {

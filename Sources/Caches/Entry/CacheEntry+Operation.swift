@@ -71,7 +71,8 @@ extension CacheEntry {
     ///   - arguments: Its `ARGV`.
     ///   - idempotent: As for ``operation(_:_:idempotent:whenOut:read:)``.
     ///   - whenOut: As for ``operation(_:_:idempotent:whenOut:read:)``. A stand-in runs no scripts: while the
-    ///     node is out, one that writes is dropped, and one that reads finds nothing, or both fail.
+    ///     node is out, a script that writes is dropped, and one that reads finds nothing, unless the policy
+    ///     is ``OutagePolicy/fail``.
     ///   - read: As for ``operation(_:_:idempotent:whenOut:read:)``.
     public final func operation<Output: Sendable>(
         script: StaticString, _ arguments: [Payload] = [], idempotent: Bool,

@@ -115,7 +115,8 @@ extension CacheEntry {
         switch words.whenOut {
         case .fail: return nil
         case .miss:
-            guard policy != .miss, supportsGutter else { return nil }
+            // A stand-in runs no scripts.
+            guard policy != .miss, supportsGutter, words.isPlain else { return nil }
             use = .read
         case .drop: use = policy == .miss || !supportsGutter || !words.isPlain ? .note : .write
         }

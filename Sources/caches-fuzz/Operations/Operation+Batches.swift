@@ -26,6 +26,18 @@ extension Operation {
         .batched("CacheEntry.touching(ttl:)") { $1.add($0.entry.touching(ttl: $0.ttl)) },
         .batched("Cache.getting()") { $1.add($0.value.getting()) },
         .batched("Cache.setting(_:ttl:)") { $1.add($0.value.setting($0.text, ttl: $0.ttl)) },
+        .batched("Cache.settingIfAbsent(_:ttl:)") {
+            $1.add($0.value.settingIfAbsent($0.text, ttl: $0.ttl))
+        },
+        .batched("Cache.setting(keepingTTL:)") { $1.add($0.value.setting(keepingTTL: $0.text)) },
+        .batched("Cache.gettingAndClearing()") { $1.add($0.value.gettingAndClearing()) },
+        .batched("Cache.gettingWithTimeLeft()") { $1.add($0.value.gettingWithTimeLeft()) },
+        .batched("Cache.gettingOrSetting(_:ttl:)") {
+            $1.add($0.value.gettingOrSetting($0.text, ttl: $0.ttl))
+        },
+        .batched("Cache.comparingAndSetting(_:to:ttl:)") {
+            $1.add($0.value.comparingAndSetting($0.text, to: $0.text, ttl: $0.ttl))
+        },
         .batched("Cache.incrementing(by:ttl:)") { $1.add($0.counter.incrementing(by: $0.number)) },
         .batched("Cache.decrementing(by:ttl:)") { $1.add($0.counter.decrementing(by: $0.number)) },
         .batched("Batch.add(_:)") { $1.add($0.set.removing(contentsOf: $0.texts)) },

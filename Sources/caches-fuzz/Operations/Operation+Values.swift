@@ -7,6 +7,16 @@ extension Operation {
         Operation("Cache.getOrThrow()") { _ = try await $0.record.getOrThrow() },
         Operation("Cache.get(default:)") { _ = try await $0.counter.get(default: 7) },
         Operation("Cache.set(_:ttl:)") { try await $0.value.set($0.text, ttl: $0.ttl) },
+        Operation("Cache.setIfAbsent(_:ttl:)") {
+            _ = try await $0.value.setIfAbsent($0.text, ttl: $0.ttl)
+        },
+        Operation("Cache.set(keepingTTL:)") { try await $0.value.set(keepingTTL: $0.text) },
+        Operation("Cache.getAndClear()") { _ = try await $0.value.getAndClear() },
+        Operation("Cache.getWithTimeLeft()") { _ = try await $0.record.getWithTimeLeft() },
+        Operation("Cache.getOrSet(_:ttl:)") { _ = try await $0.counter.getOrSet($0.number, ttl: $0.ttl) },
+        Operation("Cache.compareAndSet(_:to:ttl:)") {
+            _ = try await $0.value.compareAndSet($0.isTrue ? $0.text : nil, to: $0.text, ttl: $0.ttl)
+        },
         Operation("Cache.increment(by:ttl:)") {
             _ = try await $0.counter.increment(by: $0.number, ttl: $0.ttl)
         },
