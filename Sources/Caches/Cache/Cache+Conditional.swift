@@ -22,8 +22,8 @@ extension Cache {
 
     /// Stores a value and leaves the ttl that the key has, in one atomic step.
     ///
-    /// A key without a ttl stays without one. A new key gets the ttl of the class (``CacheEntry/ttl``). If the
-    /// connection is lost before the reply comes, it is sent again.
+    /// A key without a ttl stays without one. A new key gets the ttl of the class (``CacheEntry/ttl``). If
+    /// the connection is lost before the reply comes, it is sent again.
     ///
     /// - Parameter value: The value.
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled. The value may then have been
@@ -38,8 +38,8 @@ extension Cache {
     /// reply comes, the call fails, and the value may be gone. While the node is out it fails, whatever the
     /// policy.
     ///
-    /// - Returns: The value. One that can't be decoded is removed, counted (``CacheCounters/undecodable``) and
-    ///   returned as nil.
+    /// - Returns: The value. One that can't be decoded is removed, counted (``CacheCounters/undecodable``)
+    ///   and returned as nil.
     /// - Throws: ``CachesError``; `CancellationError` if the task is cancelled.
     @discardableResult
     public final func getAndClear() async throws -> Value? { try await run(gettingAndClearing()) }
@@ -56,7 +56,7 @@ extension Cache {
     /// The value that is there; if there is none, stores `value` and returns it, in one atomic step.
     ///
     /// Use ``fetch(ttl:unless:_:)`` for a value that takes time to make. While the node is out, the value is
-    /// dropped and returned, unless the policy is ``OutagePolicy/fail``.
+    /// dropped and returned, if another node stands in or the policy is ``OutagePolicy/miss``.
     ///
     /// - Parameters:
     ///   - value: The value to store if there is none.
@@ -71,9 +71,9 @@ extension Cache {
 
     /// Replaces a value by another if it is still there, in one atomic step.
     ///
-    /// The server compares bytes: those that the coder makes of `expected` with those that are stored. JSON is
-    /// written with sorted keys, so that equal values have equal bytes. A coder whose bytes differ from call to
-    /// call never matches.
+    /// The server compares bytes: those that the coder makes of `expected` with those that are stored. JSON
+    /// is written with sorted keys, so that equal values have equal bytes. A coder whose bytes differ from
+    /// call to call never matches.
     ///
     /// It is never sent twice: if the connection is lost before the reply comes, the call fails, and whether
     /// the value was replaced is not known. While the node is out it fails, whatever the policy.
@@ -177,7 +177,8 @@ extension Cache {
 }
 
 extension Script {
-    /// Stores `ARGV[1]` and leaves the key's ttl; a new key gets `ARGV[2]` milliseconds, if that is not empty.
+    /// Stores `ARGV[1]` and leaves the key's ttl; a new key gets `ARGV[2]` milliseconds, if that is not
+    /// empty.
     fileprivate static let setKeepingTTL: StaticString = """
         local left = redis.call('PTTL', KEYS[1]) \
         if left == -2 then left = tonumber(ARGV[2]) or -1 end \
@@ -199,8 +200,8 @@ extension Script {
         return {value, redis.call('PTTL', KEYS[1])}
         """
 
-    /// Returns the value; if there is none, stores `ARGV[1]` for `ARGV[2]` milliseconds, if that is not empty,
-    /// and returns null.
+    /// Returns the value; if there is none, stores `ARGV[1]` for `ARGV[2]` milliseconds, if that is not
+    /// empty, and returns null.
     fileprivate static let getOrSet: StaticString = """
         local value = redis.pcall('GET', KEYS[1]) \
         if value then return value end \

@@ -127,12 +127,11 @@ extension CacheEntry {
     }
 
     /// Throws the error of a command that failed, unless its node is out and the policy is to miss, which is
-    /// counted. A script misses also where others stand in for the node: they run no scripts.
+    /// counted.
     final func applyOutagePolicy(
         to words: CommandWords, after error: CachesError
     ) throws(CachesError) {
-        let policy = outagePolicy
-        guard error.isOutage, policy == .miss || policy != .fail && supportsGutter && !words.isPlain else {
+        guard error.isOutage, outagePolicy == .miss else {
             throw explained(error).naming(command: words.name)
         }
         switch words.whenOut {

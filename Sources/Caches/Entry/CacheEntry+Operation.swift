@@ -70,9 +70,8 @@ extension CacheEntry {
     ///   - script: The script. It is sent with each call: keep it short.
     ///   - arguments: Its `ARGV`.
     ///   - idempotent: As for ``operation(_:_:idempotent:whenOut:read:)``.
-    ///   - whenOut: As for ``operation(_:_:idempotent:whenOut:read:)``. A stand-in runs no scripts: while the
-    ///     node is out, a script that writes is dropped, and one that reads finds nothing, unless the policy
-    ///     is ``OutagePolicy/fail``.
+    ///   - whenOut: As for ``operation(_:_:idempotent:whenOut:read:)``. A stand-in runs no scripts: where
+    ///     one would carry out a command, a script that writes is dropped, and one that reads finds nothing.
     ///   - read: As for ``operation(_:_:idempotent:whenOut:read:)``.
     public final func operation<Output: Sendable>(
         script: StaticString, _ arguments: [Payload] = [], idempotent: Bool,

@@ -17,6 +17,7 @@ extension CacheEntry {
             guard command.idempotent else { throw error }
             return try await sendToOwner(command, call)
         }
+        if call.node.isOut, let output = try outputOfUnreadScript(command, call) { return output }
         guard call.node.isOut, let (standIn, use) = try standIn(for: command.words, call.route) else {
             if let error { throw error }
             return try await sendToOwner(command, call)
@@ -99,9 +100,32 @@ extension CacheEntry {
     final func output<Output>(
         of command: CacheCommand<Output>, _ reply: Reply, _ use: StandIn.Use, _ standIn: StandIn
     ) throws -> Output {
-        guard use != .note else { return try output(of: command, after: standIn.unreached) }
+        guard use != .note else {
+            if isScriptOfGutter(command.words), let answer = command.answerWhenOut {
+                CacheCounters.countDropped()
+                return answer()
+            }
+            return try output(of: command, after: standIn.unreached)
+        }
         CacheCounters.countStoodIn()
         return try command.read(reply, standIn.node)
+    }
+
+    /// The output of a script that reads, where another server stands in for the node: that runs no scripts,
+    /// so nothing is found. nil if the command is another one, or no server stands in.
+    private func outputOfUnreadScript<Output>(
+        _ command: CacheCommand<Output>, _ call: Call
+    ) throws(CachesError) -> Output? {
+        guard command.words.isRead, isScriptOfGutter(command.words), let answer = command.answerWhenOut,
+            try standIn(for: .get, call.route) != nil
+        else { return nil }
+        CacheCounters.countMissed()
+        return answer()
+    }
+
+    /// Whether it is a script on a key for which another server would carry out plain commands.
+    private func isScriptOfGutter(_ words: CommandWords) -> Bool {
+        !words.isPlain && supportsGutter && outagePolicy.gutterTTL != nil
     }
 
     /// The server that carries out a command in place of a node that is out, and how; nil if there is no such
